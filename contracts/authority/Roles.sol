@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @title Roles
+/// @notice Every role of the city's AccessManager. Who holds each, with which delay and over which functions, is the
+/// table in `ignition/authority.ts`.
+library Roles {
+    /// @notice Grants and revokes roles and binds functions to them. AccessManager's own number.
+    uint64 internal constant ADMIN = 0;
+    /// @notice Pauses new business. Can stop no exit and cannot resume.
+    uint64 internal constant GUARDIAN = 1;
+    /// @notice Resumes what the guardian paused.
+    uint64 internal constant STEWARD = 2;
+    /// @notice Issues the settlement token against money received.
+    uint64 internal constant MINTER = 3;
+    /// @notice Admits battery operators and appoints the successor of one that ceased to be.
+    uint64 internal constant BATTERY_REGISTRAR = 4;
+    /// @notice Attaches the contracts that may lease packs or retire their devices.
+    uint64 internal constant BATTERY_WIRING = 5;
+    /// @notice Signs certificates of measured battery capacity.
+    uint64 internal constant BATTERY_TESTER = 6;
+    /// @notice Commits roots of reading logs.
+    uint64 internal constant BATTERY_COLLECTOR = 7;
+    /// @notice Closes battery passports of recycled packs.
+    uint64 internal constant BATTERY_RECYCLER = 8;
+    /// @notice Names the bay devices whose receipts prove that a pack was handed back.
+    uint64 internal constant BATTERY_BAYS = 9;
+    /// @notice Rules on disputed damage and disputed battery health.
+    uint64 internal constant BATTERY_ARBITER = 10;
+}
