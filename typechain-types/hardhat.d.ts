@@ -13,46 +13,82 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   getContractFactory(name: 'AdminHandover', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AdminHandover__factory>
 getContractFactory(name: 'ISigned', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISigned__factory>
 getContractFactory(name: 'Signed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Signed__factory>
+getContractFactory(name: 'CityEuro', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CityEuro__factory>
+getContractFactory(name: 'BatteryLease', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BatteryLease__factory>
+getContractFactory(name: 'IBatteryLease', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBatteryLease__factory>
 getContractFactory(name: 'IBatteryPack', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBatteryPack__factory>
 getContractFactory(name: 'IBatteryTelemetry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBatteryTelemetry__factory>
 getContractFactory(name: 'IDeviceRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDeviceRegistry__factory>
-getContractFactory(name: 'IERC4907', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC4907__factory>
 getContractFactory(name: 'IERC5192', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC5192__factory>
 getContractFactory(name: 'ILeaseBook', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILeaseBook__factory>
-getContractFactory(name: 'CityEuro', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CityEuro__factory>
+getContractFactory(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReceiveWithAuthorization__factory>
+getContractFactory(name: 'LeaseActs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseActs__factory>
+getContractFactory(name: 'LeaseChanges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseChanges__factory>
+getContractFactory(name: 'LeaseGuarantee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseGuarantee__factory>
+getContractFactory(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseOpening__factory>
+getContractFactory(name: 'LeaseRent', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRent__factory>
+getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseReturns__factory>
+getContractFactory(name: 'IERC4907', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC4907__factory>
 
   getContractAt(name: 'AdminHandover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AdminHandover>
 getContractAt(name: 'ISigned', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISigned>
 getContractAt(name: 'Signed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Signed>
+getContractAt(name: 'CityEuro', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CityEuro>
+getContractAt(name: 'BatteryLease', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BatteryLease>
+getContractAt(name: 'IBatteryLease', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBatteryLease>
 getContractAt(name: 'IBatteryPack', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBatteryPack>
 getContractAt(name: 'IBatteryTelemetry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBatteryTelemetry>
 getContractAt(name: 'IDeviceRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDeviceRegistry>
-getContractAt(name: 'IERC4907', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC4907>
 getContractAt(name: 'IERC5192', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC5192>
 getContractAt(name: 'ILeaseBook', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILeaseBook>
-getContractAt(name: 'CityEuro', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CityEuro>
+getContractAt(name: 'IReceiveWithAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReceiveWithAuthorization>
+getContractAt(name: 'LeaseActs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseActs>
+getContractAt(name: 'LeaseChanges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseChanges>
+getContractAt(name: 'LeaseGuarantee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseGuarantee>
+getContractAt(name: 'LeaseOpening', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseOpening>
+getContractAt(name: 'LeaseRent', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRent>
+getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseReturns>
+getContractAt(name: 'IERC4907', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC4907>
 
   deployContract(name: 'AdminHandover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
 deployContract(name: 'ISigned', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISigned>
 deployContract(name: 'Signed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Signed>
+deployContract(name: 'CityEuro', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'BatteryLease', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BatteryLease>
+deployContract(name: 'IBatteryLease', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatteryLease>
 deployContract(name: 'IBatteryPack', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatteryPack>
 deployContract(name: 'IBatteryTelemetry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatteryTelemetry>
 deployContract(name: 'IDeviceRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDeviceRegistry>
-deployContract(name: 'IERC4907', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC4907>
 deployContract(name: 'IERC5192', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'ILeaseBook', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILeaseBook>
-deployContract(name: 'CityEuro', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
+deployContract(name: 'LeaseActs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseActs>
+deployContract(name: 'LeaseChanges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseChanges>
+deployContract(name: 'LeaseGuarantee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseGuarantee>
+deployContract(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseOpening>
+deployContract(name: 'LeaseRent', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
+deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
+deployContract(name: 'IERC4907', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC4907>
 
   deployContract(name: 'AdminHandover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
 deployContract(name: 'ISigned', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISigned>
 deployContract(name: 'Signed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Signed>
+deployContract(name: 'CityEuro', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'BatteryLease', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BatteryLease>
+deployContract(name: 'IBatteryLease', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatteryLease>
 deployContract(name: 'IBatteryPack', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatteryPack>
 deployContract(name: 'IBatteryTelemetry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatteryTelemetry>
 deployContract(name: 'IDeviceRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDeviceRegistry>
-deployContract(name: 'IERC4907', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC4907>
 deployContract(name: 'IERC5192', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'ILeaseBook', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILeaseBook>
-deployContract(name: 'CityEuro', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'IReceiveWithAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
+deployContract(name: 'LeaseActs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseActs>
+deployContract(name: 'LeaseChanges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseChanges>
+deployContract(name: 'LeaseGuarantee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseGuarantee>
+deployContract(name: 'LeaseOpening', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseOpening>
+deployContract(name: 'LeaseRent', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
+deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
+deployContract(name: 'IERC4907', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC4907>
 
     // default types
     getContractFactory(
