@@ -2,7 +2,13 @@ import { createRequire } from "node:module";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
 
+// The compiler is a package: nothing is downloaded at build time, and the lock file pins its hash.
 const compiler = createRequire(import.meta.url).resolve("solc/soljson.js");
+
+// CIVITAS_DEEP=1 searches longer; the seed stays the same, so a failure can be repeated.
+const deep = process.env.CIVITAS_DEEP === "1";
+
+const MOCHA_TIMEOUT_MS = 300_000;
 
 export default defineConfig({
   plugins: [toolbox],
@@ -13,4 +19,16 @@ export default defineConfig({
   },
   paths: { tests: { solidity: "test/solidity", mocha: "test/integration" } },
   typechain: { outDir: "typechain-types" },
+  coverage: { skipFiles: ["contracts/mocks/**", "test/**"] },
+  networks: {
+    localhost: { type: "http", url: "http://127.0.0.1:8545" },
+  },
+  test: {
+    solidity: {
+      fsPermissions: { readDirectory: ["data", "../shared"] },
+      fuzz: { seed: "0xc1c1", runs: deep ? 10_000 : 256 },
+      invariant: { runs: deep ? 512 : 64, depth: deep ? 256 : 64, failOnRevert: true },
+    },
+    mocha: { reporter: "spec", timeout: MOCHA_TIMEOUT_MS, forbidOnly: process.env.CI !== undefined },
+  },
 });
