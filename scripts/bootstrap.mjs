@@ -109,11 +109,16 @@ function isHeld(lock) {
   }
 }
 
+/** Like `reasonToInstall`, and a package "node" without its binary is one if this Node is too old to do without. */
+function reasonToPrepare(root) {
+  return reasonToInstall(root) ?? (nodeBinary(root) === undefined ? 'the package "node" has no binary' : undefined);
+}
+
 /** Installs once, even if two commands are started together on a fresh clone. */
 async function ensureInstalled(root) {
-  if (reasonToInstall(root) === undefined) return true;
+  if (reasonToPrepare(root) === undefined) return true;
   const lock = join(root, ".install-lock");
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: "wx" });
       break;
@@ -129,13 +134,13 @@ async function ensureInstalled(root) {
     await delay(LOCK_POLL_MS);
   }
   try {
-    const reason = reasonToInstall(root);
+    const reason = reasonToPrepare(root);
     if (reason === undefined) return true;
     console.error(`Installing the project's packages: ${reason}.`);
     if (!install(root)) return false;
-    const left = reasonToInstall(root);
+    const left = reasonToPrepare(root);
     if (left === undefined) return true;
-    console.error(`The packages were installed, but ${left}.`);
+    console.error(`The packages were installed, but ${left}. Does npm's configuration set ignore-scripts?`);
     return false;
   } finally {
     rmSync(lock, { force: true });
@@ -162,13 +167,6 @@ async function main() {
     return 1;
   }
   const node = nodeBinary(root);
-  if (node === undefined) {
-    console.error(
-      `Node.js ${process.versions.node} is too old (${OLDEST_NODE} is the oldest that works) and the package "node" has no ` +
-        "binary. Its install script was not run: is ignore-scripts set in npm's configuration?",
-    );
-    return 1;
-  }
   const env = withPath([dirname(node), join(root, "node_modules", ".bin")]);
   const child = spawn(node, resolveCommand(root, command), { cwd: root, stdio: "inherit", env });
   // The terminal sends an interrupt to the child as well; this process only has to outlive it.

@@ -17,7 +17,10 @@ export function tool(name: string): string {
 
 /** Runs a tool or a script of the project with its output shown, and returns its exit code. */
 export function run(command: string, ...args: string[]): number {
-  const { status } = spawnSync(process.execPath, resolveCommand(root, [command, ...args]), { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, resolveCommand(root, [command, ...args]), {
+    cwd: root,
+    stdio: "inherit",
+  });
   return status ?? 1;
 }
 
