@@ -1,9 +1,14 @@
 import { createRequire } from "node:module";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
+import typechainInputs from "./scripts/lib/typechainInputs.js";
 
 // The compiler is a package: nothing is downloaded at build time, and the lock file pins its hash.
-const compiler = createRequire(import.meta.url).resolve("solc/soljson.js");
+const path = createRequire(import.meta.url).resolve("solc/soljson.js");
+const version = "0.8.37";
+
+// One profile for tests and deployment, so that what is tested is what is deployed.
+const settings = { evmVersion: "cancun", optimizer: { enabled: true, runs: 10_000 } };
 
 // CIVITAS_DEEP=1 searches longer; the seed stays the same, so a failure can be repeated.
 const deep = process.env.CIVITAS_DEEP === "1";
@@ -11,11 +16,11 @@ const deep = process.env.CIVITAS_DEEP === "1";
 const MOCHA_TIMEOUT_MS = 300_000;
 
 export default defineConfig({
-  plugins: [toolbox],
+  // In this order: the first one orders what TypeChain, which comes with the toolbox, is given.
+  plugins: [typechainInputs, toolbox],
   solidity: {
-    version: "0.8.37",
-    path: compiler,
-    settings: { evmVersion: "cancun", optimizer: { enabled: true, runs: 10_000 } },
+    compilers: [{ version, path, settings }],
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
   },
   paths: { tests: { solidity: "test/solidity", mocha: "test/integration" } },
   typechain: { outDir: "typechain-types" },

@@ -10,7 +10,8 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'AdminHandover', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AdminHandover__factory>
+  getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
+getContractFactory(name: 'AdminHandover', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AdminHandover__factory>
 getContractFactory(name: 'ISigned', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISigned__factory>
 getContractFactory(name: 'Signed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Signed__factory>
 getContractFactory(name: 'IBatteryPack', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBatteryPack__factory>
@@ -21,7 +22,8 @@ getContractFactory(name: 'IERC5192', signerOrOptions?: ethers.Signer | FactoryOp
 getContractFactory(name: 'ILeaseBook', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILeaseBook__factory>
 getContractFactory(name: 'CityEuro', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CityEuro__factory>
 
-  getContractAt(name: 'AdminHandover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AdminHandover>
+  getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
+getContractAt(name: 'AdminHandover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AdminHandover>
 getContractAt(name: 'ISigned', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISigned>
 getContractAt(name: 'Signed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Signed>
 getContractAt(name: 'IBatteryPack', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBatteryPack>
@@ -32,7 +34,8 @@ getContractAt(name: 'IERC5192', address: string | ethers.Addressable, signer?: e
 getContractAt(name: 'ILeaseBook', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILeaseBook>
 getContractAt(name: 'CityEuro', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CityEuro>
 
-  deployContract(name: 'AdminHandover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
+  deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'AdminHandover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
 deployContract(name: 'ISigned', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISigned>
 deployContract(name: 'Signed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Signed>
 deployContract(name: 'IBatteryPack', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatteryPack>
@@ -43,7 +46,8 @@ deployContract(name: 'IERC5192', signerOrOptions?: ethers.Signer | DeployContrac
 deployContract(name: 'ILeaseBook', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILeaseBook>
 deployContract(name: 'CityEuro', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
 
-  deployContract(name: 'AdminHandover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
+  deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'AdminHandover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
 deployContract(name: 'ISigned', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISigned>
 deployContract(name: 'Signed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Signed>
 deployContract(name: 'IBatteryPack', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatteryPack>

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -36,18 +36,30 @@ export function runAndRead(command: string, ...args: string[]): { code: number; 
   return { code: status ?? 1, output: stdout };
 }
 
-/** Every file below `folder` that ends with `ending`, as paths from `base` with forward slashes, in order. */
-export function filesBelow(folder: string, ending: string, base = root): string[] {
+/**
+ * Every file below `folder` that ends with `ending`, as paths from `base` with forward slashes, in order; no deeper than
+ * `depth` folders.
+ */
+export function filesBelow(folder: string, ending: string, base = root, depth = Infinity): string[] {
   const found: string[] = [];
-  const visit = (path: string): void => {
+  const visit = (path: string, level: number): void => {
     for (const name of readdirSync(path).sort()) {
       const child = join(path, name);
-      if (statSync(child).isDirectory()) visit(child);
-      else if (name.endsWith(ending)) found.push(relative(base, child).split(sep).join("/"));
+      if (statSync(child).isDirectory()) {
+        if (level < depth) visit(child, level + 1);
+      } else if (name.endsWith(ending)) found.push(relative(base, child).split(sep).join("/"));
     }
   };
-  visit(resolve(base, folder));
+  visit(resolve(base, folder), 1);
   return found;
+}
+
+/** The files that are committed or will be: what git knows, and new files that it does not ignore. */
+export function trackedFiles(): string[] {
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const { status, stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (status !== 0) throw new Error("git ls-files failed");
+  return [...new Set(stdout.split("\0"))].filter((path) => path !== "" && existsSync(join(root, path)));
 }
 
 export function readText(path: string): string {
