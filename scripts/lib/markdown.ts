@@ -39,7 +39,9 @@ function pathOf(span: string): string | undefined {
   if (/[\s(){}=;,"']|^[-/@~$]|^\.\.\/|:\/\//.test(span)) return undefined;
   const fixed = span.replace(/[^/]*[*<].*$/, "");
   if (fixed === "") return undefined;
-  const isPath = fixed.includes("/") ? /^[\w.][\w.@/-]*$/.test(fixed) : FILE_ENDING.test(fixed) && /^[\w.-]+$/.test(fixed);
+  const isPath = fixed.includes("/")
+    ? /^[\w.][\w.@/-]*$/.test(fixed)
+    : FILE_ENDING.test(fixed) && /^[\w.-]+$/.test(fixed);
   return isPath ? posix.normalize(fixed) : undefined;
 }
 
