@@ -20,6 +20,10 @@ export default defineConfig({
   plugins: [typechainInputs, toolbox],
   solidity: {
     compilers: [{ version, path, settings }],
+    overrides: {
+      // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.
+      "contracts/batteries/BatteryTelemetry.sol": { version, path, settings: { ...settings, viaIR: true } },
+    },
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
   },
   paths: { tests: { solidity: "test/solidity", mocha: "test/integration" } },
