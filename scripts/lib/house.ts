@@ -1,11 +1,86 @@
-// House rules that no linter knows: names of errors, compiler versions, one deployable contract per file, and words that
-// do not belong into a repository.
+// House rules that no linter knows: order of a contract's parts, names of errors and private parts, compiler versions, one
+// deployable contract per file, and words that do not belong into a repository.
 
 import { basename } from "node:path";
-import { type TopLevelNode, contractsOf, parseSource } from "./solidity.js";
+import { type ContractNode, type TopLevelNode, contractsOf, parseSource } from "./solidity.js";
 
 const COMPILER = "0.8.37";
 const LIBRARY_COMPILER = "^0.8.28";
+
+/** Parts of a contract in the order in which they stand. */
+const PARTS = [
+  "using directive",
+  "type",
+  "constant",
+  "immutable",
+  "storage",
+  "event",
+  "error",
+  "modifier",
+  "constructor",
+  "receive or fallback function",
+  "external function",
+  "external view",
+  "internal function",
+] as const;
+
+function partOf(node: TopLevelNode): (typeof PARTS)[number] | undefined {
+  switch (node.type) {
+    case "UsingForDeclaration":
+      return "using directive";
+    case "EnumDefinition":
+    case "StructDefinition":
+    case "TypeDefinition":
+      return "type";
+    case "StateVariableDeclaration": {
+      const [variable] = node.variables;
+      if (variable?.isDeclaredConst === true) return "constant";
+      return variable?.isImmutable === true ? "immutable" : "storage";
+    }
+    case "EventDefinition":
+      return "event";
+    case "CustomErrorDefinition":
+      return "error";
+    case "ModifierDefinition":
+      return "modifier";
+    case "FunctionDefinition":
+      if (node.isConstructor) return "constructor";
+      if (node.isFallback || node.isReceiveEther) return "receive or fallback function";
+      if (node.visibility === "internal" || node.visibility === "private") return "internal function";
+      return node.stateMutability === "view" || node.stateMutability === "pure" ? "external view" : "external function";
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a part is hidden from callers, by the names that the leading underscore marks. */
+function hiddenName(node: TopLevelNode): string | undefined {
+  if (node.type === "StateVariableDeclaration") {
+    const [variable] = node.variables;
+    const isFixed = variable?.isDeclaredConst === true || variable?.isImmutable === true;
+    return variable?.visibility === "public" || isFixed ? undefined : (variable?.name ?? undefined);
+  }
+  return partOf(node) === "internal function" && node.type === "FunctionDefinition"
+    ? (node.name ?? undefined)
+    : undefined;
+}
+
+/** Faults in the order of a contract's parts and in the names of its hidden ones. */
+function partFaults(path: string, contract: ContractNode): string[] {
+  const faults: string[] = [];
+  let last = 0;
+  for (const node of contract.subNodes as TopLevelNode[]) {
+    const line = `${path}:${node.loc?.start.line ?? 0}`;
+    const part = partOf(node);
+    if (part === undefined) continue;
+    const place = PARTS.indexOf(part);
+    if (place < last) faults.push(`${line}: ${part} stands after ${PARTS[last] ?? ""}`);
+    last = Math.max(last, place);
+    const name = contract.kind === "library" ? undefined : hiddenName(node);
+    if (name?.startsWith("_") === false) faults.push(`${line}: ${name} is hidden and lacks its leading underscore`);
+  }
+  return faults;
+}
 
 /** Faults of a Solidity file of the suite that is no test double. */
 export function sourceFaults(path: string, text: string): string[] {
@@ -22,6 +97,7 @@ export function sourceFaults(path: string, text: string): string[] {
     if (name !== basename(path, ".sol")) faults.push(`${path}: is not named like its contract ${name}`);
   }
   for (const contract of contracts) {
+    faults.push(...partFaults(path, contract));
     const prefix = contract.kind === "interface" ? contract.name.replace(/^I(?=[A-Z])/, "") : contract.name;
     for (const node of contract.subNodes as TopLevelNode[]) {
       if (node.type !== "CustomErrorDefinition" || node.name.startsWith(prefix)) continue;

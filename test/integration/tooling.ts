@@ -136,6 +136,26 @@ describe("house rules", function () {
     );
   });
 
+  it("catches parts of a contract out of order and hidden ones without an underscore", function () {
+    const faults = (code: string): string[] =>
+      sourceFaults("a/A.sol", `pragma solidity 0.8.37;\ncontract A {\n${code}\n}`);
+    const ordered = [
+      "uint256 private constant ONE = 1;",
+      "uint256 private _count;",
+      "constructor() {}",
+      "function add() public {}",
+      "function count() external view {}",
+      "function _peek() private view {}",
+      "function _add() internal {}",
+    ];
+    expect(faults(ordered.join("\n"))).to.deep.equal([]);
+    expect(faults([...ordered].reverse().join("\n"))[0]).to.equal(
+      "a/A.sol:5: external view stands after internal function",
+    );
+    expect(faults("uint256 private count;")[0]).to.contain("count is hidden and lacks its leading underscore");
+    expect(faults("function add() internal {}")[0]).to.contain("add is hidden and lacks its leading underscore");
+  });
+
   it("catches words of unfinished work, paths of one machine and hosts of registries", function () {
     const bad = [
       "TO" + "DO later",
