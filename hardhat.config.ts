@@ -36,7 +36,7 @@ export default defineConfig({
     solidity: {
       fsPermissions: { readDirectory: ["data", "../shared"] },
       fuzz: { seed: "0xc1c1", runs: deep ? 10_000 : 256 },
-      invariant: { runs: deep ? 512 : 64, depth: deep ? 256 : 64, failOnRevert: true },
+      invariant: { runs: deep ? 1_024 : 64, depth: deep ? 512 : 256 },
     },
     mocha: { reporter: "spec", timeout: MOCHA_TIMEOUT_MS, forbidOnly: process.env.CI !== undefined },
   },
