@@ -1,0 +1,3 @@
+export function reasonToInstall(root: string, platform?: string, arch?: string): string | undefined;
+export function nodeBinary(root: string): string | undefined;
+export function resolveCommand(root: string, command: readonly string[]): string[];

@@ -1,0 +1,30 @@
+// The committed TypeChain types are those of the contracts as they stand: generated anew elsewhere and compared.
+
+import { createHardhatRuntimeEnvironment } from "hardhat/hre";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import config from "../../hardhat.config.js";
+import { filesBelow, report, root } from "../lib/project.js";
+
+const COMMITTED = "typechain-types";
+const fresh = mkdtempSync(join(tmpdir(), "civitas-typechain-"));
+
+try {
+  const hre = await createHardhatRuntimeEnvironment({ ...config, typechain: { outDir: fresh } }, {}, root);
+  await hre.tasks.getTask("build").run({ quiet: true });
+  const wanted = filesBelow(".", ".ts", fresh);
+  const committed = existsSync(join(root, COMMITTED)) ? filesBelow(".", ".ts", join(root, COMMITTED)) : [];
+  const faults: string[] = [];
+  for (const path of wanted) {
+    if (!committed.includes(path)) faults.push(`${COMMITTED}/${path} is missing`);
+    else if (readFileSync(join(fresh, path), "utf8") !== readFileSync(join(root, COMMITTED, path), "utf8")) {
+      faults.push(`${COMMITTED}/${path} is stale`);
+    }
+  }
+  for (const path of committed) if (!wanted.includes(path)) faults.push(`${COMMITTED}/${path} belongs to no contract`);
+  if (faults.length > 0) faults.push(`Delete ${COMMITTED} and run: npm run build`);
+  report(faults, `${wanted.length} generated files are up to date.`);
+} finally {
+  rmSync(fresh, { recursive: true });
+}

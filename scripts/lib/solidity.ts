@@ -1,0 +1,107 @@
+// What the checks need to know of the Solidity sources: their syntax trees and what the compiler says of them.
+
+import { createRequire } from "node:module";
+import { posix } from "node:path";
+import { parse } from "@solidity-parser/parser";
+import { filesBelow, readText } from "./project.js";
+
+const require = createRequire(import.meta.url);
+
+/** The sources of the suite by path, without test doubles unless `withMocks`. */
+export function productionSources(withMocks = false): Map<string, string> {
+  const paths = filesBelow("contracts", ".sol").filter((path) => withMocks || !path.startsWith("contracts/mocks/"));
+  return new Map(paths.map((path) => [path, readText(path)]));
+}
+
+export type Tree = ReturnType<typeof parse>;
+export type TopLevelNode = Tree["children"][number];
+export type ContractNode = Extract<TopLevelNode, { type: "ContractDefinition" }>;
+
+export function parseSource(path: string, text: string): Tree {
+  try {
+    return parse(text, { loc: true, range: true });
+  } catch (error) {
+    throw new Error(`${path}: ${String(error)}`, { cause: error });
+  }
+}
+
+export function contractsOf(tree: Tree): ContractNode[] {
+  return tree.children.filter((node): node is ContractNode => node.type === "ContractDefinition");
+}
+
+/** What a file imports; files of the project by their path from its root. */
+export function importsOf(path: string, tree: Tree): { path: string; line: number }[] {
+  const found: { path: string; line: number }[] = [];
+  for (const node of tree.children) {
+    if (node.type !== "ImportDirective") continue;
+    const target = node.path.startsWith(".") ? posix.join(posix.dirname(path), node.path) : node.path;
+    found.push({ path: target, line: node.loc?.start.line ?? 0 });
+  }
+  return found;
+}
+
+export interface Parameter {
+  name: string;
+  type: string;
+  internalType?: string;
+  indexed?: boolean;
+  components?: Parameter[];
+}
+
+export interface AbiItem {
+  type: "constructor" | "error" | "event" | "fallback" | "function" | "receive";
+  name?: string;
+  inputs?: Parameter[];
+  outputs?: Parameter[];
+  stateMutability?: string;
+}
+
+export interface Doc {
+  notice?: string;
+  details?: string;
+  params?: Record<string, string>;
+  returns?: Record<string, string>;
+}
+
+export interface CompiledContract {
+  abi: AbiItem[];
+  devdoc: Doc & {
+    title?: string;
+    methods?: Record<string, Doc>;
+    events?: Record<string, Doc>;
+    errors?: Record<string, Doc[]>;
+  };
+  userdoc: Doc & {
+    methods?: Record<string, Doc>;
+    events?: Record<string, Doc>;
+    errors?: Record<string, Doc[]>;
+  };
+}
+
+export interface CompilerOutput {
+  errors?: { severity: string; formattedMessage: string }[];
+  contracts: Record<string, Record<string, CompiledContract>>;
+}
+
+/** Compiles sources for their interface and documentation only, which takes a second. */
+export function compileDocs(sources: Map<string, string>): CompilerOutput {
+  const compiler = require("solc") as {
+    compile(input: string, callbacks: { import(path: string): { contents: string } | { error: string } }): string;
+  };
+  const input = {
+    language: "Solidity",
+    sources: Object.fromEntries([...sources].map(([path, content]) => [path, { content }])),
+    settings: {
+      evmVersion: "cancun",
+      outputSelection: { "*": { "*": ["abi", "devdoc", "userdoc"] } },
+    },
+  };
+  const find = (path: string): { contents: string } | { error: string } => {
+    try {
+      return { contents: readText(path.startsWith("contracts/") ? path : `node_modules/${path}`) };
+    } catch {
+      return { error: `${path} is missing` };
+    }
+  };
+  return JSON.parse(compiler.compile(JSON.stringify(input), { import: find })) as CompilerOutput;
+}
