@@ -2,16 +2,27 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
-import {Attribute, IBatteryPack, Pack, PackData, RecyclingOutput, Sale, Category, Status} from "./IBatteryPack.sol";
+import {Attribute, Category, IBatteryPack, Pack, PackData, RecyclingOutput, Sale, Status} from "./IBatteryPack.sol";
 import {IDeviceRegistry} from "./IDeviceRegistry.sol";
 import {IERC4907} from "./IERC4907.sol";
 import {IERC5192} from "./IERC5192.sol";
 import {ILeaseBook} from "./ILeaseBook.sol";
-import {Batch, Book, Device, Standing, Tenancy} from "./PackStorage.sol";
+import {MassBalance} from "./MassBalance.sol";
+import {
+    Batch,
+    Book,
+    Device,
+    DeviceWord,
+    PackRecord,
+    Standing,
+    StandingWord,
+    Tenancy,
+    TenancyWord
+} from "./PackStorage.sol";
 import {PassportTree} from "./PassportTree.sol";
 
 /// @title BatteryPack
@@ -31,12 +42,8 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     uint256 private constant MAX_REGISTRATIONS = 50;
     uint256 private constant MAX_PREDECESSORS = 32;
     uint256 private constant MAX_OUTPUTS = 16;
-    uint256 private constant BASIS_POINTS = 10_000;
 
-    mapping(uint256 packId => bytes32 root) private _passportRoots;
-    mapping(uint256 packId => Device device) private _devices;
-    mapping(uint256 packId => Standing standing) private _standings;
-    mapping(uint256 packId => Tenancy tenancy) private _tenancies;
+    mapping(uint256 packId => PackRecord record) private _packs;
     mapping(uint256 packId => uint64[] packIds) private _predecessors;
     mapping(uint256 packId => uint256 successorId) private _successors;
     mapping(uint32 operatorId => address account) private _operatorAccounts;
@@ -94,7 +101,8 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         uint32 operatorId = _requireOperator();
         _checkLength(data.length, MAX_REGISTRATIONS);
         for (uint256 i = 0; i < data.length; ++i) {
-            _beginPassport(owner, operatorId, _checkNewPack(data[i]), data[i], Status.Original);
+            PackData calldata pack = data[i];
+            _beginPassport(owner, operatorId, _checkNewPack(pack), pack, Status.Original);
         }
     }
 
@@ -135,15 +143,17 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
 
     /// @inheritdoc IBatteryPack
     function updatePassport(uint256 packId, bytes32 newRoot, bytes32 reasonHash) external {
-        uint32 operatorId = _standings[packId].operatorId;
+        PackRecord storage record = _packs[packId];
+        Standing standing = record.standing;
+        uint32 operatorId = standing.operatorId();
         if (_operatorAccounts[operatorId] != msg.sender) {
             revert BatteryPackNotResponsible(msg.sender, packId, operatorId);
         }
-        _requireLiving(packId, _standings[packId].status);
+        _requireLiving(packId, standing);
         if (newRoot == 0) revert BatteryPackBadData("passportRoot", 0, 1);
-        bytes32 oldRoot = _passportRoots[packId];
+        bytes32 oldRoot = record.passportRoot;
         if (newRoot == oldRoot) revert BatteryPackUnchanged(packId);
-        _passportRoots[packId] = newRoot;
+        record.passportRoot = newRoot;
         emit PassportUpdated(packId, oldRoot, newRoot, reasonHash);
         emit MetadataUpdate(packId);
     }
@@ -190,18 +200,17 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         uint64 lossGrams
     ) external restricted {
         _checkAuthorized(_ownerOf(packId), msg.sender, packId);
-        Status status = _standings[packId].status;
-        if (status != Status.Waste) revert BatteryPackWrongStatus(packId, status);
+        Standing standing = _packs[packId].standing;
+        if (standing.status() != Status.Waste) revert BatteryPackWrongStatus(packId, standing.status());
         uint64 recoveredGrams = _checkMassBalance(massGrams, outputs, lossGrams);
-        _retire(packId, Status.Waste, Status.Recycled);
+        _retire(packId, standing, Status.Recycled);
         emit Recycled(
             packId,
             wasteLotId,
             massGrams,
             recoveredGrams,
             lossGrams,
-            // At most 10,000: the mass recovered is no more than the mass that went in.
-            uint16((recoveredGrams * BASIS_POINTS) / massGrams),
+            MassBalance.efficiencyBpDown(recoveredGrams, massGrams),
             outputs
         );
         _retireDevice(packId);
@@ -236,36 +245,40 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         Book memory book = _books[msg.sender];
         if (!book.open) revert BatteryPackNotOpenBook(msg.sender);
         address owner = _requireOwned(packId);
-        Standing memory standing = _standings[packId];
-        _requireLiving(packId, standing.status);
-        if (standing.status == Status.Waste || standing.status == Status.Lost) {
-            revert BatteryPackWrongStatus(packId, standing.status);
-        }
-        _requireUnleased(packId, standing.bookId);
+        PackRecord storage record = _packs[packId];
+        Standing standing = record.standing;
+        _requireLiving(packId, standing);
+        Status status = standing.status();
+        if (status == Status.Waste || status == Status.Lost) revert BatteryPackWrongStatus(packId, status);
+        _requireUnleased(packId, standing);
         if (lessor != owner) revert BatteryPackNotLessor(packId, lessor, owner);
-        _standings[packId].bookId = book.id;
+        record.standing = standing.withBook(book.id);
         emit TenancyStarted(packId, msg.sender, leaseId);
-        _writeTenancy(packId, user, expires, leaseId);
+        _setTenancy(packId, TenancyWord.encode(user, expires, leaseId));
     }
 
     /// @inheritdoc IBatteryPack
     function updateTenancy(uint256 packId, address user, uint64 expires) external returns (Sale memory sale) {
-        sale = _takeSale(packId);
-        Tenancy memory tenancy = _tenancies[packId];
-        if (user != tenancy.user || expires != tenancy.expires) {
-            _writeTenancy(packId, user, expires, tenancy.leaseId);
-        }
+        Standing standing = _requireItsBook(packId);
+        sale = _saleIn(standing);
+        if (sale.seller != address(0)) _packs[packId].standing = standing.withSale(address(0), 0);
+        Tenancy oldTenancy = _packs[packId].tenancy;
+        Tenancy newTenancy = TenancyWord.encode(user, expires, oldTenancy.leaseId());
+        if (Tenancy.unwrap(newTenancy) != Tenancy.unwrap(oldTenancy)) _setTenancy(packId, newTenancy);
     }
 
     /// @inheritdoc IBatteryPack
     function takeSale(uint256 packId) external returns (address owner, Sale memory sale) {
-        return (_ownerOf(packId), _takeSale(packId));
+        Standing standing = _requireItsBook(packId);
+        owner = _ownerOf(packId);
+        sale = _saleIn(standing);
+        if (sale.seller != address(0)) _packs[packId].standing = standing.withSale(address(0), 0);
     }
 
     /// @inheritdoc IBatteryPack
     function endTenancy(uint256 packId, bool lost) external returns (address owner, Sale memory sale) {
         (owner, sale) = _endTenancy(packId);
-        if (lost) _setStatus(packId, _standings[packId].status, Status.Lost);
+        if (lost) _setStatus(packId, _packs[packId].standing, Status.Lost);
     }
 
     /// @inheritdoc IBatteryPack
@@ -278,22 +291,19 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
 
     /// @inheritdoc IERC4907
     function setUser(uint256 tokenId, address user, uint64 expires) external {
-        _checkAuthorized(_ownerOf(tokenId), msg.sender, tokenId);
-        Standing memory standing = _standings[tokenId];
-        _requireLiving(tokenId, standing.status);
-        _requireUnleased(tokenId, standing.bookId);
-        _writeTenancy(tokenId, user, expires, 0);
+        _requireFree(tokenId);
+        _setTenancy(tokenId, TenancyWord.encode(user, expires, 0));
     }
 
     /// @inheritdoc IERC4907
     function userOf(uint256 tokenId) public view returns (address user) {
-        Tenancy memory tenancy = _tenancies[tokenId];
-        return tenancy.expires >= _timestamp() ? tenancy.user : address(0);
+        Tenancy tenancy = _packs[tokenId].tenancy;
+        return tenancy.expires() >= _timestamp() ? tenancy.user() : address(0);
     }
 
     /// @inheritdoc IERC4907
     function userExpires(uint256 tokenId) external view returns (uint256 expires) {
-        return _tenancies[tokenId].expires;
+        return _packs[tokenId].tenancy.expires();
     }
 
     // --- views
@@ -301,37 +311,39 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @inheritdoc IBatteryPack
     function packOf(uint256 packId) external view returns (Pack memory pack) {
         _requireOwned(packId);
-        Device memory device = _devices[packId];
-        Standing memory standing = _standings[packId];
+        PackRecord storage record = _packs[packId];
+        Device device = record.device;
+        Standing standing = record.standing;
         return
             Pack({
-                passportRoot: _passportRoots[packId],
-                device: device.key,
-                ratedWh: device.ratedWh,
-                ratedPowerW: device.ratedPowerW,
-                madeOnDay: device.madeOnDay,
-                category: standing.category,
-                status: standing.status,
-                operatorId: standing.operatorId
+                passportRoot: record.passportRoot,
+                device: device.key(),
+                ratedWh: device.ratedWh(),
+                ratedPowerW: device.ratedPowerW(),
+                madeOnDay: device.madeOnDay(),
+                category: standing.category(),
+                status: standing.status(),
+                operatorId: standing.operatorId()
             });
     }
 
     /// @inheritdoc IBatteryPack
     function leaseOf(uint256 packId) external view returns (address book, uint256 leaseId) {
-        return (_bookAccounts[_standings[packId].bookId], _tenancies[packId].leaseId);
+        PackRecord storage record = _packs[packId];
+        return (_bookAccounts[record.standing.bookId()], record.tenancy.leaseId());
     }
 
     /// @inheritdoc IBatteryPack
     function pendingSale(uint256 packId) external view returns (Sale memory sale) {
-        Standing memory standing = _standings[packId];
-        return Sale({seller: standing.seller, soldAt: standing.soldAt});
+        return _saleIn(_packs[packId].standing);
     }
 
     /// @inheritdoc IBatteryPack
     function mayCharge(uint256 packId) external view returns (bool allowed) {
-        Standing memory standing = _standings[packId];
-        if (standing.status == Status.None || standing.status >= Status.Waste) return false;
-        return standing.bookId == 0 || userOf(packId) != address(0);
+        Standing standing = _packs[packId].standing;
+        Status status = standing.status();
+        if (status == Status.None || status >= Status.Waste) return false;
+        return standing.bookId() == 0 || userOf(packId) != address(0);
     }
 
     /// @inheritdoc IBatteryPack
@@ -341,7 +353,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         bytes32[] calldata proof
     ) external view returns (bool proven) {
         // The root of an unknown pack is zero, which no hash equals.
-        return MerkleProof.verifyCalldata(proof, _passportRoots[packId], PassportTree.leaf(attribute));
+        return MerkleProof.verifyCalldata(proof, _packs[packId].passportRoot, PassportTree.leaf(attribute));
     }
 
     /// @inheritdoc IBatteryPack
@@ -383,7 +395,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @inheritdoc IERC5192
     function locked(uint256 tokenId) external view returns (bool isLocked) {
         _requireOwned(tokenId);
-        return _isRetired(_standings[tokenId].status);
+        return _packs[tokenId].standing.isRetired();
     }
 
     /// @inheritdoc IERC165
@@ -400,11 +412,12 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @dev A tombstone never moves. A leased pack keeps its user, and the sale is noted for its book; any other pack
     /// loses it, as in the reference of ERC-4907.
     function _update(address to, uint256 tokenId, address auth) internal override returns (address from) {
-        Standing memory standing = _standings[tokenId];
-        _requireLiving(tokenId, standing.status);
+        Standing standing = _packs[tokenId].standing;
+        if (standing.isNone()) return super._update(to, tokenId, auth);
+        _requireLiving(tokenId, standing);
         from = super._update(to, tokenId, auth);
-        if (from == to || from == address(0)) return from;
-        if (standing.bookId != 0) {
+        if (from == to) return from;
+        if (standing.bookId() != 0) {
             _recordSale(tokenId, standing, from);
         } else {
             _clearUser(tokenId);
@@ -412,48 +425,35 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     /// @dev Notes a sale in one write. Only an earlier one, still unseen, makes it call the book.
-    function _recordSale(uint256 packId, Standing memory standing, address seller) private {
-        (address earlierSeller, uint40 earlierSoldAt) = (standing.seller, standing.soldAt);
-        standing.seller = seller;
-        standing.soldAt = _timestamp();
-        _standings[packId] = standing;
-        if (earlierSeller != address(0)) {
-            ILeaseBook(_bookAccounts[standing.bookId]).onPackSold(
-                _tenancies[packId].leaseId,
-                earlierSeller,
-                earlierSoldAt
+    function _recordSale(uint256 packId, Standing standing, address seller) private {
+        PackRecord storage record = _packs[packId];
+        record.standing = standing.withSale(seller, _timestamp());
+        if (standing.seller() != address(0)) {
+            ILeaseBook(_bookAccounts[standing.bookId()]).onPackSold(
+                record.tenancy.leaseId(),
+                standing.seller(),
+                standing.soldAt()
             );
         }
     }
 
-    function _takeSale(uint256 packId) private returns (Sale memory sale) {
-        Standing memory standing = _standings[packId];
-        if (_bookAccounts[standing.bookId] != msg.sender) revert BatteryPackNotItsBook(packId, msg.sender);
-        if (standing.seller != address(0)) {
-            sale = Sale({seller: standing.seller, soldAt: standing.soldAt});
-            standing.seller = address(0);
-            standing.soldAt = 0;
-            _standings[packId] = standing;
-        }
-    }
-
     function _endTenancy(uint256 packId) private returns (address owner, Sale memory sale) {
-        sale = _takeSale(packId);
+        Standing standing = _requireItsBook(packId);
+        PackRecord storage record = _packs[packId];
         owner = _ownerOf(packId);
-        _standings[packId].bookId = 0;
-        emit TenancyEnded(packId, msg.sender, _tenancies[packId].leaseId);
-        _writeTenancy(packId, address(0), 0, 0);
+        sale = _saleIn(standing);
+        record.standing = standing.withSale(address(0), 0).withBook(0);
+        emit TenancyEnded(packId, msg.sender, record.tenancy.leaseId());
+        _setTenancy(packId, Tenancy.wrap(0));
     }
 
-    /// @dev Without user there is no expiry, as ERC-4907 has it.
-    function _writeTenancy(uint256 packId, address user, uint64 expires, uint32 leaseId) private {
-        if (user == address(0)) expires = 0;
-        _tenancies[packId] = Tenancy({user: user, expires: expires, leaseId: leaseId});
-        emit UpdateUser(packId, user, expires);
+    function _setTenancy(uint256 packId, Tenancy tenancy) private {
+        _packs[packId].tenancy = tenancy;
+        emit UpdateUser(packId, tenancy.user(), tenancy.expires());
     }
 
     function _clearUser(uint256 packId) private {
-        if (_tenancies[packId].user != address(0)) _writeTenancy(packId, address(0), 0, 0);
+        if (_packs[packId].tenancy.user() != address(0)) _setTenancy(packId, Tenancy.wrap(0));
     }
 
     function _beginPassport(
@@ -464,56 +464,38 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         Status status
     ) private {
         _mint(owner, packId);
-        _passportRoots[packId] = data.passportRoot;
-        _devices[packId] = Device({
-            key: data.device,
-            ratedWh: data.ratedWh,
-            madeOnDay: data.madeOnDay,
-            ratedPowerW: data.ratedPowerW
-        });
-        _standings[packId] = Standing({
-            seller: address(0),
-            soldAt: 0,
-            status: status,
-            category: data.category,
-            bookId: 0,
-            operatorId: operatorId
-        });
+        PackRecord storage record = _packs[packId];
+        record.passportRoot = data.passportRoot;
+        record.device = DeviceWord.encode(data.device, data.ratedWh, data.madeOnDay, data.ratedPowerW);
+        record.standing = StandingWord.encode(status, data.category, operatorId);
         emit PackRegistered(packId, operatorId, data.serialHash, data.passportRoot);
         emit Unlocked(packId);
     }
 
-    /// @dev Owner or approved, not leased, not retired, and something changes.
     function _declare(uint256 packId, Status newStatus) private {
-        _checkAuthorized(_ownerOf(packId), msg.sender, packId);
-        Standing memory standing = _standings[packId];
-        _requireLiving(packId, standing.status);
-        _requireUnleased(packId, standing.bookId);
-        if (standing.status == newStatus) revert BatteryPackUnchanged(packId);
-        _setStatus(packId, standing.status, newStatus);
+        Standing standing = _requireFree(packId);
+        if (standing.status() == newStatus) revert BatteryPackUnchanged(packId);
+        _setStatus(packId, standing, newStatus);
     }
 
     function _supersede(uint256 packId, uint256 successorId) private {
-        _checkAuthorized(_ownerOf(packId), msg.sender, packId);
-        Standing memory standing = _standings[packId];
-        _requireLiving(packId, standing.status);
-        _requireUnleased(packId, standing.bookId);
+        Standing standing = _requireFree(packId);
         _successors[packId] = successorId;
         // Fits: ids are the first 64 bits of a hash, and this one exists.
         _predecessors[successorId].push(uint64(packId));
-        _retire(packId, standing.status, Status.Superseded);
+        _retire(packId, standing, Status.Superseded);
     }
 
     /// @dev Leaves a tombstone: nobody uses the pack and it never moves.
-    function _retire(uint256 packId, Status oldStatus, Status newStatus) private {
+    function _retire(uint256 packId, Standing standing, Status newStatus) private {
         _clearUser(packId);
-        _setStatus(packId, oldStatus, newStatus);
+        _setStatus(packId, standing, newStatus);
         emit Locked(packId);
     }
 
-    function _setStatus(uint256 packId, Status oldStatus, Status newStatus) private {
-        _standings[packId].status = newStatus;
-        emit StatusChanged(packId, oldStatus, newStatus);
+    function _setStatus(uint256 packId, Standing standing, Status newStatus) private {
+        _packs[packId].standing = standing.withStatus(newStatus);
+        emit StatusChanged(packId, standing.status(), newStatus);
         emit MetadataUpdate(packId);
     }
 
@@ -543,7 +525,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     function _checkNewPack(PackData calldata data) private view returns (uint256 packId) {
         packId = uint256(data.serialHash) >> ID_SHIFT;
         if (packId == 0) revert BatteryPackBadData("serialHash", uint256(data.serialHash), 1 << ID_SHIFT);
-        if (_ownerOf(packId) != address(0)) revert ERC721InvalidSender(address(0));
+        if (!_packs[packId].standing.isNone()) revert ERC721InvalidSender(address(0));
         if (data.passportRoot == 0) revert BatteryPackBadData("passportRoot", 0, 1);
         if (data.ratedWh == 0) revert BatteryPackBadData("ratedWh", 0, 1);
         uint256 today = _timestamp() / 1 days;
@@ -559,31 +541,40 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     ) private pure returns (uint64 recoveredGrams) {
         if (outputs.length > MAX_OUTPUTS) revert BatteryPackBadLength(outputs.length, MAX_OUTPUTS);
         if (massGrams == 0) revert BatteryPackBadData("massGrams", 0, 1);
-        uint256 recovered = 0;
-        uint256 accountedGrams = lossGrams;
-        for (uint256 i = 0; i < outputs.length; ++i) {
-            accountedGrams += outputs[i].massGrams;
-            if (outputs[i].recovered) recovered += outputs[i].massGrams;
-        }
-        if (accountedGrams != massGrams) revert BatteryPackMassMismatch(massGrams, accountedGrams);
+        (uint256 totalGrams, uint256 recovered) = MassBalance.sum(outputs);
+        if (totalGrams + lossGrams != massGrams) revert BatteryPackMassMismatch(massGrams, totalGrams + lossGrams);
         // Fits: what was recovered is part of `massGrams`.
         return uint64(recovered);
     }
 
-    function _requireLiving(uint256 packId, Status status) private pure {
-        if (_isRetired(status)) revert BatteryPackRetired(packId, status);
+    /// @dev The caller owns the pack or is approved for it, and neither a lease nor its passport's end binds it.
+    function _requireFree(uint256 packId) private view returns (Standing standing) {
+        _checkAuthorized(_ownerOf(packId), msg.sender, packId);
+        standing = _packs[packId].standing;
+        _requireLiving(packId, standing);
+        _requireUnleased(packId, standing);
     }
 
-    function _requireUnleased(uint256 packId, uint8 bookId) private view {
-        if (bookId != 0) revert BatteryPackLeased(packId, _tenancies[packId].leaseId);
+    /// @dev A pack that is not leased has book number zero, which is nobody's.
+    function _requireItsBook(uint256 packId) private view returns (Standing standing) {
+        standing = _packs[packId].standing;
+        if (_bookAccounts[standing.bookId()] != msg.sender) revert BatteryPackNotItsBook(packId, msg.sender);
+    }
+
+    function _requireUnleased(uint256 packId, Standing standing) private view {
+        if (standing.bookId() != 0) revert BatteryPackLeased(packId, _packs[packId].tenancy.leaseId());
+    }
+
+    function _requireLiving(uint256 packId, Standing standing) private pure {
+        if (standing.isRetired()) revert BatteryPackRetired(packId, standing.status());
+    }
+
+    function _saleIn(Standing standing) private pure returns (Sale memory sale) {
+        return Sale({seller: standing.seller(), soldAt: standing.soldAt()});
     }
 
     function _checkLength(uint256 length, uint256 limit) private pure {
         if (length == 0 || length > limit) revert BatteryPackBadLength(length, limit);
-    }
-
-    function _isRetired(Status status) private pure returns (bool retired) {
-        return status == Status.Recycled || status == Status.Superseded;
     }
 
     /// @dev Unix time. Fits 40 bits for 34,000 years.
