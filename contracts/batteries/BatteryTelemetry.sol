@@ -13,6 +13,7 @@ import {Signature} from "../authority/ISigned.sol";
 import {Roles} from "../authority/Roles.sol";
 import {Signed} from "../authority/Signed.sol";
 import {DeviceFlags} from "./DeviceFlags.sol";
+import {DeviceSlots, Head, State} from "./DeviceSlots.sol";
 import {IBatteryPack, Pack, Status} from "./IBatteryPack.sol";
 import {
     CertifiedHealth,
@@ -46,42 +47,12 @@ import {TelemetryMath} from "./TelemetryMath.sol";
 /// - BATTERY_COLLECTOR accounts choose which roots they commit. They cannot change one, only add a visible correction,
 ///   and cannot forge a reading's signature. A fleet root speaks for its collector alone.
 /// - The operator of a pack can replace its device's key with the consent of the old key or of the pack's owner.
-/// - The pack contract is believed about packs, operators and the end of passports. Nobody can pause or upgrade.
+/// - The pack contract is believed about packs, operators and the end of passports. While it is not told to call this
+///   contract when a passport ends (BATTERY_WIRING), devices that were heard before go on being believed.
+/// - Nobody can pause or upgrade.
 ///
 /// Above 400 lines with its lists of imports and storage: readings, certificates and roots share keys and packs.
 contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
-    /// @dev Who signs for a pack, and where its device stands.
-    struct Head {
-        // slot 1
-        /// @dev Current key; zero: not fetched from the pack yet; {RETIRED}: believed no more.
-        address device;
-        /// @dev Counter of the latest reading; zero: none yet.
-        uint48 counter;
-        /// @dev Unix time of the latest reading; zero: none yet.
-        uint48 takenAt;
-    }
-
-    /// @dev What the device said last.
-    struct State {
-        // slot 1
-        /// @dev Energy discharged over the pack's life, Wh.
-        uint48 throughputWh;
-        /// @dev Energy left, Wh.
-        uint40 remainingWh;
-        /// @dev Full equivalent cycles.
-        uint32 fullCycles;
-        /// @dev Estimated state of health, basis points, 0 to 12,000.
-        uint16 sohBp;
-        /// @dev Greatest cell temperature, tenths of a kelvin; zero: not measured.
-        uint16 maxTempDK;
-        /// @dev See {DeviceFlags}.
-        uint32 flags;
-        /// @dev Rated power of the pack, W, fetched together with the key; zero: not stated.
-        uint32 ratedPowerW;
-        /// @dev Unix time of the latest reading that told of abuse; zero: never.
-        uint40 abusedAt;
-    }
-
     /// @dev Roots of one day or epoch: written once, corrected by appending.
     struct RootHistory {
         // slot 1
@@ -204,9 +175,9 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
     ) external {
         uint256 packId = rotation.packId;
         Pack memory data = _livingPack(packId);
-        Head storage head = _heads[packId];
-        bool known = head.device != address(0);
-        address oldDevice = known ? head.device : data.device;
+        Head head = _heads[packId];
+        bool known = head.device() != address(0);
+        address oldDevice = known ? head.device() : data.device;
         if (rotation.oldDevice != oldDevice) {
             revert BatteryTelemetryNotCurrentDevice(packId, rotation.oldDevice, oldDevice);
         }
@@ -222,15 +193,15 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
             operatorSignature,
             consent
         );
-        head.device = newDevice;
-        if (!known) _states[packId].ratedPowerW = data.ratedPowerW;
+        _heads[packId] = head.withDevice(newDevice);
+        if (!known) _states[packId] = DeviceSlots.packState(data.ratedPowerW, 0);
         emit DeviceRotated(packId, oldDevice, newDevice, attested);
     }
 
     /// @inheritdoc IDeviceRegistry
     function retireDevice(uint256 packId) external {
         if (msg.sender != address(pack)) revert BatteryTelemetryNotPack(msg.sender);
-        _heads[packId].device = RETIRED;
+        _heads[packId] = _heads[packId].withDevice(RETIRED);
         emit DeviceRetired(packId);
     }
 
@@ -275,23 +246,23 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
 
     /// @inheritdoc IBatteryTelemetry
     function stateOf(uint256 packId) external view returns (DeviceState memory state) {
-        Head memory head = _heads[packId];
-        State memory last = _states[packId];
-        state.device = head.device == RETIRED ? address(0) : head.device;
-        state.counter = head.counter;
-        state.takenAt = head.takenAt;
-        state.throughputWh = last.throughputWh;
-        state.remainingWh = last.remainingWh;
-        state.fullCycles = last.fullCycles;
-        state.sohBp = last.sohBp;
-        state.maxTempDK = last.maxTempDK;
-        state.flags = last.flags;
-        state.abusedAt = last.abusedAt;
+        Head head = _heads[packId];
+        State last = _states[packId];
+        state.device = head.device() == RETIRED ? address(0) : head.device();
+        state.counter = head.counter();
+        state.takenAt = head.takenAt();
+        state.throughputWh = last.throughputWh();
+        state.remainingWh = last.remainingWh();
+        state.fullCycles = last.fullCycles();
+        state.sohBp = last.sohBp();
+        state.maxTempDK = last.maxTempDK();
+        state.flags = last.flags();
+        state.abusedAt = last.abusedAt();
     }
 
     /// @inheritdoc IBatteryTelemetry
     function deviceOf(uint256 packId) external view returns (address device) {
-        device = _heads[packId].device;
+        device = _heads[packId].device();
         if (device == address(0)) (device, ) = _birthDevice(packId);
         if (device == RETIRED) device = address(0);
     }
@@ -346,35 +317,38 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         SignedReading calldata signedReading,
         bytes32 domain
     ) private returns (ReadingFault fault, uint256 got, uint256 limit) {
-        Reading calldata reading = signedReading.reading;
+        Reading memory reading = signedReading.reading;
         uint256 packId = reading.packId;
-        Head memory head = _heads[packId];
-        State memory last = _states[packId];
-        if (head.device == address(0)) (head.device, last.ratedPowerW) = _birthDevice(packId);
+        Head head = _heads[packId];
+        State last = _states[packId];
+        if (head.device() == address(0)) {
+            (address device, uint32 ratedPowerW) = _birthDevice(packId);
+            (head, last) = (DeviceSlots.packHead(device, 0, 0), DeviceSlots.packState(ratedPowerW, 0));
+        }
         (fault, got, limit) = _check(reading, head, last);
         if (fault != ReadingFault.None) return (fault, got, limit);
-        got = _signer(signedReading, domain, head.device);
-        limit = uint160(head.device);
+        got = _signer(signedReading, reading, domain, head.device());
+        limit = uint160(head.device());
         if (got != limit) return (ReadingFault.BadDeviceSignature, got, limit);
         _record(reading, head, last);
     }
 
     /// @dev Everything about a reading but its signature, in the order of {ReadingFault}.
     function _check(
-        Reading calldata reading,
-        Head memory head,
-        State memory last
+        Reading memory reading,
+        Head head,
+        State last
     ) private view returns (ReadingFault fault, uint256 got, uint256 limit) {
-        if (head.device == address(0) || head.device == RETIRED) return (ReadingFault.NoDevice, 0, 0);
-        (got, limit) = (reading.counter, head.counter);
+        if (head.device() == address(0) || head.device() == RETIRED) return (ReadingFault.NoDevice, 0, 0);
+        (got, limit) = (reading.counter, head.counter());
         if (got <= limit) return (ReadingFault.CounterNotIncreasing, got, limit);
-        (got, limit) = (reading.takenAt, head.takenAt);
+        (got, limit) = (reading.takenAt, head.takenAt());
         if (got < limit) return (ReadingFault.TimeBackwards, got, limit);
         limit = _latestTime();
         if (got > limit) return (ReadingFault.TimeInFuture, got, limit);
-        (got, limit) = (reading.throughputWh, last.throughputWh);
+        (got, limit) = (reading.throughputWh, last.throughputWh());
         if (got < limit) return (ReadingFault.ThroughputDecreased, got, limit);
-        (got, limit) = (reading.fullCycles, last.fullCycles);
+        (got, limit) = (reading.fullCycles, last.fullCycles());
         if (got < limit) return (ReadingFault.CyclesDecreased, got, limit);
         (got, limit) = (reading.sohBp, MAX_SOH_BP);
         if (got > limit) return (ReadingFault.OutOfRange, got, limit);
@@ -383,12 +357,13 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
     /// @dev Account that signed the reading, as a number; zero or any other than `device` when `device` did not.
     function _signer(
         SignedReading calldata signedReading,
+        Reading memory reading,
         bytes32 domain,
         address device
     ) private view returns (uint256 signer) {
         bytes32 digest = MessageHashUtils.toTypedDataHash(
             domain,
-            keccak256(abi.encode(READING_TYPEHASH, signedReading.reading))
+            keccak256(abi.encode(READING_TYPEHASH, reading))
         );
         bytes calldata key = signedReading.key;
         if (key.length == 0) {
@@ -422,42 +397,48 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
     }
 
     /// @dev Stores a reading that passed every check and tells of it.
-    function _record(Reading calldata reading, Head memory head, State memory last) private {
+    function _record(Reading memory reading, Head head, State last) private {
         uint256 packId = reading.packId;
         uint48 counter = reading.counter;
         uint48 takenAt = reading.takenAt;
-        uint32 flags = (reading.flags & DeviceFlags.DEVICE_MASK) | TelemetryMath.heatMark(reading.maxTempDK);
-        uint48 missed;
-        if (head.counter != 0) {
-            // The checks saw counter, time and throughput no smaller than the last ones.
-            unchecked {
-                missed = counter - head.counter - 1;
-                flags |=
-                    TelemetryMath.powerMark(
-                        reading.throughputWh - last.throughputWh,
-                        takenAt - head.takenAt,
-                        last.ratedPowerW
-                    ) |
-                    TelemetryMath.healthMark(reading.sohBp, last.sohBp);
+        uint32 flags = (reading.flags & DeviceFlags.DEVICE_MASK) | _marks(reading, head, last);
+        // No later than 300 seconds from now, which fits 40 bits for 34,000 years.
+        uint40 abusedAt = flags & DeviceFlags.ABUSE == 0 ? last.abusedAt() : uint40(takenAt);
+        _heads[packId] = DeviceSlots.packHead(head.device(), counter, takenAt);
+        _states[packId] = DeviceSlots.packState(last.ratedPowerW(), abusedAt).withReading(
+            reading.throughputWh,
+            reading.remainingWh,
+            reading.fullCycles,
+            reading.sohBp,
+            reading.maxTempDK,
+            flags
+        );
+        _announce(reading, flags);
+        uint48 lastCounter = head.counter();
+        // The counter is above the last one.
+        unchecked {
+            if (lastCounter != 0 && counter - lastCounter > 1) {
+                emit ReadingGap(packId, counter, counter - lastCounter - 1);
             }
         }
-        _heads[packId] = Head({device: head.device, counter: counter, takenAt: takenAt});
-        _states[packId] = State({
-            throughputWh: reading.throughputWh,
-            remainingWh: reading.remainingWh,
-            fullCycles: reading.fullCycles,
-            sohBp: reading.sohBp,
-            maxTempDK: reading.maxTempDK,
-            flags: flags,
-            ratedPowerW: last.ratedPowerW,
-            // No later than 300 seconds from now, which fits 40 bits for 34,000 years.
-            abusedAt: flags & DeviceFlags.ABUSE == 0 ? last.abusedAt : uint40(takenAt)
-        });
-        _announce(reading, flags);
-        if (missed != 0) emit ReadingGap(packId, counter, missed);
     }
 
-    function _announce(Reading calldata reading, uint32 flags) private {
+    /// @dev What makes the reading implausible; a first one has nothing to be compared with but the heat limit.
+    function _marks(Reading memory reading, Head head, State last) private pure returns (uint32 marks) {
+        marks = TelemetryMath.heatMark(reading.maxTempDK);
+        if (head.counter() == 0) return marks;
+        // Time and throughput are no smaller than the last ones.
+        unchecked {
+            marks |= TelemetryMath.powerMark(
+                reading.throughputWh - last.throughputWh(),
+                reading.takenAt - head.takenAt(),
+                last.ratedPowerW()
+            );
+        }
+        marks |= TelemetryMath.healthMark(reading.sohBp, last.sohBp());
+    }
+
+    function _announce(Reading memory reading, uint32 flags) private {
         emit ReadingAccepted(
             reading.packId,
             reading.counter,
@@ -504,7 +485,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
     /// @dev A pack whose passport has not ended. Reverts with ERC721NonexistentToken for an unknown one.
     function _livingPack(uint256 packId) private view returns (Pack memory data) {
         data = pack.packOf(packId);
-        if (_heads[packId].device == RETIRED || _hasEnded(data.status)) revert BatteryTelemetryNoDevice(packId);
+        if (_heads[packId].device() == RETIRED || _hasEnded(data.status)) revert BatteryTelemetryNoDevice(packId);
     }
 
     function _hasEnded(Status status) private pure returns (bool ended) {
