@@ -63,18 +63,15 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         mapping(uint256 index => bytes32 root) roots;
     }
 
-    bytes32 private constant READING_TYPEHASH =
-        keccak256(
-            "Reading(uint256 packId,uint48 counter,uint48 takenAt,uint48 throughputWh,uint40 remainingWh,uint32 fullCycles,uint16 sohBp,uint16 maxTempDK,uint32 flags,bytes32 logRoot)"
-        );
-    bytes32 private constant HEALTH_CERTIFICATE_TYPEHASH =
-        keccak256(
-            "HealthCertificate(uint256 packId,address tester,uint40 measuredWh,uint48 testedAt,bytes32 methodHash,uint256 nonce,uint48 deadline)"
-        );
-    bytes32 private constant DEVICE_ROTATION_TYPEHASH =
-        keccak256(
-            "DeviceRotation(uint256 packId,address oldDevice,address newDevice,uint256 nonce,uint48 deadline)"
-        );
+    bytes32 private constant READING_TYPEHASH = keccak256(
+        "Reading(uint256 packId,uint48 counter,uint48 takenAt,uint48 throughputWh,uint40 remainingWh,uint32 fullCycles,uint16 sohBp,uint16 maxTempDK,uint32 flags,bytes32 logRoot)"
+    );
+    bytes32 private constant HEALTH_CERTIFICATE_TYPEHASH = keccak256(
+        "HealthCertificate(uint256 packId,address tester,uint40 measuredWh,uint48 testedAt,bytes32 methodHash,uint256 nonce,uint48 deadline)"
+    );
+    bytes32 private constant DEVICE_ROTATION_TYPEHASH = keccak256(
+        "DeviceRotation(uint256 packId,address oldDevice,address newDevice,uint256 nonce,uint48 deadline)"
+    );
 
     /// @dev Most readings in one call.
     uint256 private constant MAX_BATCH = 100;
@@ -154,14 +151,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         );
         // At most MAX_SOH_BP, which fits 16 bits.
         _health[packId] = CertifiedHealth({tester: tester, sohBp: uint16(sohBp), testedAt: testedAt});
-        emit HealthCertified(
-            packId,
-            tester,
-            uint16(sohBp),
-            certificate.measuredWh,
-            testedAt,
-            certificate.methodHash
-        );
+        emit HealthCertified(packId, tester, uint16(sohBp), certificate.measuredWh, testedAt, certificate.methodHash);
     }
 
     // --- devices
@@ -309,7 +299,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
             _isEntryOf(fleetEntry.logRoot, fleetEntry.day, entry, proof);
     }
 
-    // --- internals: readings
+    // --- internals that write
 
     /// @dev Records a reading unless it has a fault, which is returned with the offending value and what it was checked
     /// against. Never reverts over what a device, verifier or unknown pack does.
@@ -332,6 +322,83 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         if (got != limit) return (ReadingFault.BadDeviceSignature, got, limit);
         _record(reading, head, last);
     }
+
+    /// @dev Stores a reading that passed every check and tells of it.
+    function _record(Reading memory reading, Head head, State last) private {
+        uint256 packId = reading.packId;
+        uint48 counter = reading.counter;
+        uint48 takenAt = reading.takenAt;
+        uint32 flags = (reading.flags & DeviceFlags.DEVICE_MASK) | _marks(reading, head, last);
+        // No later than 300 seconds from now, which fits 40 bits for 34,000 years.
+        uint40 abusedAt = flags & DeviceFlags.ABUSE == 0 ? last.abusedAt() : uint40(takenAt);
+        _heads[packId] = DeviceSlots.packHead(head.device(), counter, takenAt);
+        _states[packId] = DeviceSlots.packState(last.ratedPowerW(), abusedAt).withReading(
+            reading.throughputWh,
+            reading.remainingWh,
+            reading.fullCycles,
+            reading.sohBp,
+            reading.maxTempDK,
+            flags
+        );
+        _announce(reading, flags);
+        uint48 lastCounter = head.counter();
+        // The counter is above the last one.
+        unchecked {
+            if (lastCounter != 0 && counter - lastCounter > 1) {
+                emit ReadingGap(packId, counter, counter - lastCounter - 1);
+            }
+        }
+    }
+
+    function _announce(Reading memory reading, uint32 flags) private {
+        emit ReadingAccepted(
+            reading.packId,
+            reading.counter,
+            reading.takenAt,
+            reading.throughputWh,
+            reading.remainingWh,
+            reading.fullCycles,
+            reading.sohBp,
+            reading.maxTempDK,
+            flags,
+            reading.logRoot
+        );
+    }
+
+    /// @dev Accepts the operator's and the consenting account's signatures. One account signs once for both: its second
+    /// signature could not use the same nonce and would say nothing new.
+    function _authorizeRotation(
+        DeviceRotation calldata rotation,
+        address operator,
+        address consenter,
+        Signature calldata operatorSignature,
+        Signature calldata consent
+    ) private {
+        bytes32 structHash = keccak256(abi.encode(DEVICE_ROTATION_TYPEHASH, rotation));
+        _authorize(operator, structHash, rotation.nonce, rotation.deadline, operatorSignature);
+        if (consenter != operator) _authorize(consenter, structHash, rotation.nonce, rotation.deadline, consent);
+    }
+
+    function _commit(RootHistory storage history, bytes32 root) private {
+        if (root == bytes32(0)) revert BatteryTelemetryNothingCommitted(0);
+        bytes32 standing = history.roots[0];
+        if (standing != bytes32(0)) revert BatteryTelemetryAlreadyCommitted(standing);
+        history.roots[0] = root;
+    }
+
+    function _correct(
+        RootHistory storage history,
+        uint256 correctsIndex,
+        bytes32 root
+    ) private returns (uint256 index) {
+        bytes32 corrected = history.roots[correctsIndex];
+        if (root == bytes32(0) || corrected == bytes32(0)) revert BatteryTelemetryNothingCommitted(correctsIndex);
+        if (root == corrected) revert BatteryTelemetryAlreadyCommitted(corrected);
+        index = ++history.correctionCount;
+        history.roots[index] = root;
+    }
+
+    // --- internals that read
 
     /// @dev Everything about a reading but its signature, in the order of {ReadingFault}.
     function _check(
@@ -361,10 +428,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         bytes32 domain,
         address device
     ) private view returns (uint256 signer) {
-        bytes32 digest = MessageHashUtils.toTypedDataHash(
-            domain,
-            keccak256(abi.encode(READING_TYPEHASH, reading))
-        );
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(READING_TYPEHASH, reading)));
         bytes calldata key = signedReading.key;
         if (key.length == 0) {
             (address recovered, , ) = ECDSA.tryRecoverCalldata(digest, signedReading.signature);
@@ -396,32 +460,30 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         }
     }
 
-    /// @dev Stores a reading that passed every check and tells of it.
-    function _record(Reading memory reading, Head head, State last) private {
-        uint256 packId = reading.packId;
-        uint48 counter = reading.counter;
-        uint48 takenAt = reading.takenAt;
-        uint32 flags = (reading.flags & DeviceFlags.DEVICE_MASK) | _marks(reading, head, last);
-        // No later than 300 seconds from now, which fits 40 bits for 34,000 years.
-        uint40 abusedAt = flags & DeviceFlags.ABUSE == 0 ? last.abusedAt() : uint40(takenAt);
-        _heads[packId] = DeviceSlots.packHead(head.device(), counter, takenAt);
-        _states[packId] = DeviceSlots.packState(last.ratedPowerW(), abusedAt).withReading(
-            reading.throughputWh,
-            reading.remainingWh,
-            reading.fullCycles,
-            reading.sohBp,
-            reading.maxTempDK,
-            flags
-        );
-        _announce(reading, flags);
-        uint48 lastCounter = head.counter();
-        // The counter is above the last one.
-        unchecked {
-            if (lastCounter != 0 && counter - lastCounter > 1) {
-                emit ReadingGap(packId, counter, counter - lastCounter - 1);
-            }
+    /// @dev Key and rated power that the pack was born with; zero for an unknown pack, one without device, and one whose
+    /// passport ended before this contract was told of ends.
+    function _birthDevice(uint256 packId) private view returns (address device, uint32 ratedPowerW) {
+        try pack.packOf(packId) returns (Pack memory data) {
+            if (!_hasEnded(data.status)) return (data.device, data.ratedPowerW);
+        } catch {
+            return (address(0), 0);
         }
     }
+
+    /// @dev A pack whose passport has not ended. Reverts with ERC721NonexistentToken for an unknown one.
+    function _livingPack(uint256 packId) private view returns (Pack memory data) {
+        data = pack.packOf(packId);
+        if (_heads[packId].device() == RETIRED || _hasEnded(data.status)) revert BatteryTelemetryNoDevice(packId);
+    }
+
+    /// @dev Latest time that a reading or test may carry.
+    function _latestTime() private view returns (uint256 latest) {
+        // Devices report by the clock; a block's time is off by seconds, the tolerance is minutes.
+        // solhint-disable-next-line not-rely-on-time
+        return block.timestamp + CLOCK_TOLERANCE;
+    }
+
+    // --- internals that only compute
 
     /// @dev What makes the reading implausible; a first one has nothing to be compared with but the heat limit.
     function _marks(Reading memory reading, Head head, State last) private pure returns (uint32 marks) {
@@ -436,21 +498,6 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
             );
         }
         marks |= TelemetryMath.healthMark(reading.sohBp, last.sohBp());
-    }
-
-    function _announce(Reading memory reading, uint32 flags) private {
-        emit ReadingAccepted(
-            reading.packId,
-            reading.counter,
-            reading.takenAt,
-            reading.throughputWh,
-            reading.remainingWh,
-            reading.fullCycles,
-            reading.sohBp,
-            reading.maxTempDK,
-            flags,
-            reading.logRoot
-        );
     }
 
     /// @dev Reverts with the error named like the fault.
@@ -470,68 +517,8 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         revert BatteryTelemetryBadDeviceSignature(packId, address(uint160(limit)));
     }
 
-    // --- internals: packs and keys
-
-    /// @dev Key and rated power that the pack was born with; zero for an unknown pack, one without device, and one whose
-    /// passport ended before this contract was told of ends.
-    function _birthDevice(uint256 packId) private view returns (address device, uint32 ratedPowerW) {
-        try pack.packOf(packId) returns (Pack memory data) {
-            if (!_hasEnded(data.status)) return (data.device, data.ratedPowerW);
-        } catch {
-            return (address(0), 0);
-        }
-    }
-
-    /// @dev A pack whose passport has not ended. Reverts with ERC721NonexistentToken for an unknown one.
-    function _livingPack(uint256 packId) private view returns (Pack memory data) {
-        data = pack.packOf(packId);
-        if (_heads[packId].device() == RETIRED || _hasEnded(data.status)) revert BatteryTelemetryNoDevice(packId);
-    }
-
     function _hasEnded(Status status) private pure returns (bool ended) {
         return status == Status.Recycled || status == Status.Superseded;
-    }
-
-    /// @dev Accepts the operator's and the consenting account's signatures. One account signs once for both: its second
-    /// signature could not use the same nonce and would say nothing new.
-    function _authorizeRotation(
-        DeviceRotation calldata rotation,
-        address operator,
-        address consenter,
-        Signature calldata operatorSignature,
-        Signature calldata consent
-    ) private {
-        bytes32 structHash = keccak256(abi.encode(DEVICE_ROTATION_TYPEHASH, rotation));
-        _authorize(operator, structHash, rotation.nonce, rotation.deadline, operatorSignature);
-        if (consenter != operator) _authorize(consenter, structHash, rotation.nonce, rotation.deadline, consent);
-    }
-
-    /// @dev Latest time that a reading or test may carry.
-    function _latestTime() private view returns (uint256 latest) {
-        // Devices report by the clock; a block's time is off by seconds, the tolerance is minutes.
-        // solhint-disable-next-line not-rely-on-time
-        return block.timestamp + CLOCK_TOLERANCE;
-    }
-
-    // --- internals: roots
-
-    function _commit(RootHistory storage history, bytes32 root) private {
-        if (root == bytes32(0)) revert BatteryTelemetryNothingCommitted(0);
-        bytes32 standing = history.roots[0];
-        if (standing != bytes32(0)) revert BatteryTelemetryAlreadyCommitted(standing);
-        history.roots[0] = root;
-    }
-
-    function _correct(
-        RootHistory storage history,
-        uint256 correctsIndex,
-        bytes32 root
-    ) private returns (uint256 index) {
-        bytes32 corrected = history.roots[correctsIndex];
-        if (root == bytes32(0) || corrected == bytes32(0)) revert BatteryTelemetryNothingCommitted(correctsIndex);
-        if (root == corrected) revert BatteryTelemetryAlreadyCommitted(corrected);
-        index = ++history.correctionCount;
-        history.roots[index] = root;
     }
 
     /// @dev Whether `entry` was made on `day` and its leaf stands under `root`. No proof leads to a root of zero.

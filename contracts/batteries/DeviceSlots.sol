@@ -39,9 +39,7 @@ library DeviceSlots {
     function packHead(address key, uint48 readingCounter, uint48 readingTakenAt) internal pure returns (Head head) {
         return
             Head.wrap(
-                uint160(key) |
-                    (uint256(readingCounter) << COUNTER_SHIFT) |
-                    (uint256(readingTakenAt) << TAKEN_AT_SHIFT)
+                uint160(key) | (uint256(readingCounter) << COUNTER_SHIFT) | (uint256(readingTakenAt) << TAKEN_AT_SHIFT)
             );
     }
 

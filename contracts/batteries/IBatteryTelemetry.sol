@@ -5,6 +5,19 @@ import {Signature} from "../authority/ISigned.sol";
 import {IBatteryPack} from "./IBatteryPack.sol";
 import {IDeviceRegistry} from "./IDeviceRegistry.sol";
 
+/// @notice Why a reading is refused.
+enum ReadingFault {
+    None,
+    NoDevice,
+    CounterNotIncreasing,
+    TimeBackwards,
+    TimeInFuture,
+    ThroughputDecreased,
+    CyclesDecreased,
+    OutOfRange,
+    BadDeviceSignature
+}
+
 /// @notice One reading of a pack's monitoring device (EIP-712 message `Reading`).
 struct Reading {
     uint256 packId;
@@ -103,19 +116,6 @@ struct FleetEntry {
     bytes32 logRoot;
     /// @dev Log entries of the day.
     uint32 entryCount;
-}
-
-/// @notice Why a reading is refused.
-enum ReadingFault {
-    None,
-    NoDevice,
-    CounterNotIncreasing,
-    TimeBackwards,
-    TimeInFuture,
-    ThroughputDecreased,
-    CyclesDecreased,
-    OutOfRange,
-    BadDeviceSignature
 }
 
 /// @title IBatteryTelemetry
@@ -331,7 +331,9 @@ interface IBatteryTelemetry is IDeviceRegistry {
     function submit(SignedReading calldata signedReading) external;
 
     /// @notice Records up to 100 readings. A bad one is left out and named in {ReadingSkipped}.
-    /// @dev Anybody. Reverts only with {BatteryTelemetryBadLength}.
+    /// @dev Anybody. Emits as {submit} for each accepted one. Reverts only with {BatteryTelemetryBadLength}: no device,
+    /// verifier or pack can stop the readings of others. A relayer provides 500,000 gas for every reading with a `key`
+    /// whose verifier it does not know; with less, a good reading may be skipped and can be sent again.
     /// @param signedReadings Readings and signatures.
     /// @return accepted Number of readings recorded.
     function submitMany(SignedReading[] calldata signedReadings) external returns (uint256 accepted);

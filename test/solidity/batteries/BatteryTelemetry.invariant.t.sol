@@ -7,13 +7,15 @@ import {
     DeviceRotation,
     DeviceState,
     HealthCertificate,
+    IBatteryTelemetry,
     Reading,
     SignedReading
 } from "../../../contracts/batteries/IBatteryTelemetry.sol";
-import {TelemetryFixture} from "./TelemetryFixture.sol";
+import {CivitasTest} from "../utils/CivitasTest.sol";
+import {TelemetryCity} from "./TelemetryFixture.sol";
 
 /// @notice Drives four packs with devices that tell the truth, lie and are forged; remembers what was seen.
-contract TelemetryHandler is TelemetryFixture {
+contract TelemetryHandler is TelemetryCity {
     struct Seen {
         uint256 keyNumber;
         bool retired;
@@ -32,7 +34,7 @@ contract TelemetryHandler is TelemetryFixture {
     uint256 internal constant PACKS = 4;
     uint256[] public packIds;
     Root[] internal roots;
-    mapping(uint256 packId => Seen) internal seen;
+    mapping(uint256 packId => Seen last) internal seen;
     mapping(uint256 packId => mapping(uint32 day => uint256 count)) internal dayRoots;
     mapping(uint48 epoch => uint256 count) internal fleetRoots;
     uint256 private _nonces;
@@ -43,7 +45,7 @@ contract TelemetryHandler is TelemetryFixture {
     string public broken;
 
     constructor() {
-        setUp();
+        buildCity();
         for (uint256 i = 0; i < PACKS; ++i) {
             uint256 keyNumber = _newKey();
             uint256 id = registerPack(owner, vm.addr(keyNumber));
@@ -57,8 +59,10 @@ contract TelemetryHandler is TelemetryFixture {
         uint256 id = _pack(which);
         DeviceState memory state = seen[id].state;
         Reading memory reading = readingOf(id, uint48(state.counter + 1 + bound(skipped, 0, 3)));
+        // The device's clock may have run ahead.
+        if (reading.takenAt < state.takenAt) reading.takenAt = state.takenAt;
         reading.throughputWh = uint48(state.throughputWh + bound(energyWh, 0, 5_000));
-        reading.fullCycles = uint32(reading.throughputWh / RATED_WH);
+        reading.fullCycles = state.fullCycles;
         reading.flags = flags;
         _submit(reading, seen[id].keyNumber);
         if (!seen[id].retired && seen[id].state.counter != reading.counter) broken = "honest reading refused";
@@ -78,7 +82,7 @@ contract TelemetryHandler is TelemetryFixture {
         DeviceState memory state = seen[id].state;
         Reading memory reading = readingOf(id, uint48(bound(counter, 0, state.counter + 2)));
         reading.takenAt = uint48(bound(takenAt, block.timestamp - 1 hours, block.timestamp + 310));
-        reading.throughputWh = uint48(bound(throughputWh, 0, uint256(state.throughputWh) * 2 + 1));
+        reading.throughputWh = uint48(bound(throughputWh, 0, uint256(state.throughputWh) + 1_000_000));
         reading.fullCycles = uint32(bound(fullCycles, 0, uint256(state.fullCycles) + 1));
         reading.sohBp = sohBp;
         uint256 before = accepted;
@@ -179,9 +183,10 @@ contract TelemetryHandler is TelemetryFixture {
     function rootsStand() external view returns (bool stand) {
         for (uint256 i = 0; i < roots.length; ++i) {
             Root memory entry = roots[i];
-            bytes32 root = entry.packId == 0
-                ? telemetry.fleetRoot(collector, entry.epoch, entry.index)
-                : telemetry.dayRoot(entry.packId, entry.day, entry.index);
+            bytes32 root =
+                entry.packId == 0
+                    ? telemetry.fleetRoot(collector, entry.epoch, entry.index)
+                    : telemetry.dayRoot(entry.packId, entry.day, entry.index);
             if (root != entry.root || root == 0) return false;
         }
         return true;
@@ -198,6 +203,10 @@ contract TelemetryHandler is TelemetryFixture {
             }
         }
         return true;
+    }
+
+    function deployTelemetry() internal override returns (IBatteryTelemetry deployed) {
+        return deployTelemetryArtifact();
     }
 
     function _submit(Reading memory reading, uint256 keyNumber) private {
@@ -237,10 +246,10 @@ contract TelemetryHandler is TelemetryFixture {
 /// T2 a root once committed stands for ever; corrections are appended.
 /// T3 a retired device is never believed again, and its last state stands.
 /// T4 a reading that keeps the rules is accepted, a forged one or one by a replaced key never.
-contract BatteryTelemetryInvariantTest is TelemetryFixture {
+contract BatteryTelemetryInvariantTest is CivitasTest {
     TelemetryHandler private _handler;
 
-    function setUp() public override {
+    function setUp() external {
         vm.warp(EPOCH);
         _handler = new TelemetryHandler();
     }

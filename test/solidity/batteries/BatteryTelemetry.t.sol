@@ -171,12 +171,7 @@ contract BatteryTelemetrySubmitTest is TelemetryFixture {
         reading.takenAt -= 1;
         _expectRefusal(
             reading,
-            abi.encodeWithSelector(
-                IBatteryTelemetry.BatteryTelemetryTimeBackwards.selector,
-                packId,
-                EPOCH - 1,
-                EPOCH
-            )
+            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryTimeBackwards.selector, packId, EPOCH - 1, EPOCH)
         );
     }
 
@@ -581,12 +576,13 @@ contract BatteryTelemetrySubmitTest is TelemetryFixture {
         reading.fullCycles = uint32(bound(fullCycles, 11, 20));
         reading.sohBp = uint16(bound(sohBp, 9_000, 12_100));
         (reading.flags, reading.maxTempDK) = (flags, maxTempDK);
-        bool good = reading.counter > 41 &&
-            reading.takenAt >= EPOCH &&
-            reading.takenAt <= EPOCH + 300 &&
-            reading.throughputWh >= 88_000 &&
-            reading.fullCycles >= 12 &&
-            reading.sohBp <= 12_000;
+        bool good =
+            reading.counter > 41 &&
+                reading.takenAt >= EPOCH &&
+                reading.takenAt <= EPOCH + 300 &&
+                reading.throughputWh >= 88_000 &&
+                reading.fullCycles >= 12 &&
+                reading.sohBp <= 12_000;
 
         SignedReading[] memory one = new SignedReading[](1);
         one[0] = sign(reading, deviceKey);
@@ -823,12 +819,7 @@ contract BatteryTelemetryCertifyTest is TelemetryFixture {
         _expectRefusal(
             certificate,
             testerKey,
-            abi.encodeWithSelector(
-                IBatteryTelemetry.BatteryTelemetryCertificateNotNewer.selector,
-                packId,
-                EPOCH,
-                EPOCH
-            )
+            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryCertificateNotNewer.selector, packId, EPOCH, EPOCH)
         );
     }
 
@@ -908,11 +899,7 @@ contract BatteryTelemetryCertifyTest is TelemetryFixture {
     function test_RevertWhen_SomebodyElseSigned() external {
         HealthCertificate memory certificate = certificateOf(packId, 63_000);
         bytes32 digest = keccak256(
-            abi.encodePacked(
-                hex"1901",
-                telemetryDomain(),
-                keccak256(abi.encode(CERTIFICATE_TYPEHASH, certificate))
-            )
+            abi.encodePacked(hex"1901", telemetryDomain(), keccak256(abi.encode(CERTIFICATE_TYPEHASH, certificate)))
         );
         _expectRefusal(
             certificate,
@@ -1021,11 +1008,7 @@ contract BatteryTelemetryDevicesTest is TelemetryFixture {
         SignedReading memory late = sign(readingOf(packId, 6), deviceKey);
         _rotate(rotationOf(packId, device, spare), operatorKey, deviceKey, true);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IBatteryTelemetry.BatteryTelemetryBadDeviceSignature.selector,
-                packId,
-                spare
-            )
+            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryBadDeviceSignature.selector, packId, spare)
         );
         telemetry.submit(late);
     }
@@ -1038,12 +1021,7 @@ contract BatteryTelemetryDevicesTest is TelemetryFixture {
             operatorKey,
             deviceKey,
             true,
-            abi.encodeWithSelector(
-                IBatteryTelemetry.BatteryTelemetryNotCurrentDevice.selector,
-                packId,
-                device,
-                spare
-            )
+            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryNotCurrentDevice.selector, packId, device, spare)
         );
     }
 
@@ -1157,6 +1135,18 @@ contract BatteryTelemetryDevicesTest is TelemetryFixture {
         assertEq(telemetry.stateOf(packId).takenAt, EPOCH, "takenAt");
     }
 
+    /// @dev The pack contract's word is enough: the key is out whatever the pack's status says.
+    function test_RevertWhen_RetiredDeviceIsRotatedOrCertified() external {
+        vm.prank(address(pack));
+        telemetry.retireDevice(packId);
+        bytes memory fault = abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryNoDevice.selector, packId);
+        _expectRefusal(rotationOf(packId, address(1), spare), operatorKey, ownerKey, false, fault);
+        HealthCertificate memory certificate = certificateOf(packId, 63_000);
+        Signature memory signature = sign(certificate, testerKey);
+        vm.expectRevert(fault);
+        telemetry.certify(certificate, signature);
+    }
+
     function _rotate(DeviceRotation memory rotation, uint256 byOperator, uint256 byConsent, bool attested) private {
         telemetry.rotateDevice(rotation, sign(rotation, byOperator), sign(rotation, byConsent), attested);
     }
@@ -1185,12 +1175,7 @@ contract BatteryTelemetryDevicesTest is TelemetryFixture {
             operatorKey,
             deviceKey,
             true,
-            abi.encodeWithSelector(
-                IBatteryTelemetry.BatteryTelemetryBadNewDevice.selector,
-                packId,
-                newDevice,
-                device
-            )
+            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryBadNewDevice.selector, packId, newDevice, device)
         );
     }
 
@@ -1247,9 +1232,7 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
         _commitDay(ROOT);
         assertEq(telemetry.dayRoot(packId, DAY, 0), ROOT, "root");
         assertEq(telemetry.dayRoot(packId, DAY, 1), 0, "no correction");
-        vm.expectRevert(
-            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryAlreadyCommitted.selector, ROOT)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryAlreadyCommitted.selector, ROOT));
         _commitDay(OTHER);
     }
 
@@ -1303,9 +1286,7 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
 
     function test_RevertWhen_DayCorrectionChangesNothing() external {
         _commitDay(ROOT);
-        vm.expectRevert(
-            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryAlreadyCommitted.selector, ROOT)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryAlreadyCommitted.selector, ROOT));
         vm.prank(collector);
         telemetry.correctDayRoot(packId, DAY, 0, ROOT, REASON);
     }
@@ -1323,9 +1304,7 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
         assertEq(telemetry.fleetRoot(collector, 490_000, 0), ROOT, "root");
         assertEq(telemetry.fleetRoot(stranger, 490_000, 0), 0, "another collector's");
         assertEq(telemetry.fleetRoot(collector, 490_001, 0), 0, "another epoch");
-        vm.expectRevert(
-            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryAlreadyCommitted.selector, ROOT)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryAlreadyCommitted.selector, ROOT));
         _commitFleet(OTHER);
     }
 
@@ -1378,9 +1357,7 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
         entry.payloadHash ^= bytes32(uint256(1));
         assertFalse(telemetry.verifyEntry(DAY, 0, entry, proof), "one bit of the entry flipped");
 
-        vm.expectRevert(
-            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryAlreadyCommitted.selector, root)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryAlreadyCommitted.selector, root));
         _commitDay(OTHER);
 
         // The correction tells another story of the minute; both can be proved, each under its index.
@@ -1485,10 +1462,7 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
         assertTrue(_verifyFleet(collector, 490_000, fleetEntry, fleetProof, entry, proof), "ok");
         assertFalse(_verifyFleet(stranger, 490_000, fleetEntry, fleetProof, entry, proof), "collector");
         assertFalse(_verifyFleet(collector, 490_001, fleetEntry, fleetProof, entry, proof), "epoch");
-        assertFalse(
-            telemetry.verifyFleetEntry(collector, 490_000, 1, fleetEntry, fleetProof, entry, proof),
-            "index"
-        );
+        assertFalse(telemetry.verifyFleetEntry(collector, 490_000, 1, fleetEntry, fleetProof, entry, proof), "index");
         assertFalse(_verifyFleet(collector, 490_000, fleetEntry, new bytes32[](0), entry, proof), "fleet proof");
         assertFalse(_verifyFleet(collector, 490_000, fleetEntry, fleetProof, entry, fleetProof), "entry proof");
         assertFalse(_verifyFleet(collector, 490_000, fleetEntry, fleetProof, _entry(3), proof), "entry");

@@ -6,6 +6,7 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Signature} from "../../../contracts/authority/ISigned.sol";
 import {Roles} from "../../../contracts/authority/Roles.sol";
 import {BatteryPack} from "../../../contracts/batteries/BatteryPack.sol";
+import {BatteryTelemetry} from "../../../contracts/batteries/BatteryTelemetry.sol";
 import {Category, PackData, RecyclingOutput} from "../../../contracts/batteries/IBatteryPack.sol";
 import {
     DeviceRotation,
@@ -17,19 +18,16 @@ import {
 import {CivitasTest} from "../utils/CivitasTest.sol";
 
 /// @notice A city with one operator, one owner, a tester, a collector and one pack with a device.
-/// @dev The telemetry contract is deployed from its artifact, so that it is tested as it is built for deployment and
-/// not with the compiler settings of the test.
-abstract contract TelemetryFixture is CivitasTest {
-    bytes32 internal constant READING_TYPEHASH =
-        keccak256(
-            "Reading(uint256 packId,uint48 counter,uint48 takenAt,uint48 throughputWh,uint40 remainingWh,uint32 fullCycles,uint16 sohBp,uint16 maxTempDK,uint32 flags,bytes32 logRoot)"
-        );
-    bytes32 internal constant CERTIFICATE_TYPEHASH =
-        keccak256(
-            "HealthCertificate(uint256 packId,address tester,uint40 measuredWh,uint48 testedAt,bytes32 methodHash,uint256 nonce,uint48 deadline)"
-        );
-    bytes32 internal constant ROTATION_TYPEHASH =
-        keccak256("DeviceRotation(uint256 packId,address oldDevice,address newDevice,uint256 nonce,uint48 deadline)");
+abstract contract TelemetryCity is CivitasTest {
+    bytes32 internal constant READING_TYPEHASH = keccak256(
+        "Reading(uint256 packId,uint48 counter,uint48 takenAt,uint48 throughputWh,uint40 remainingWh,uint32 fullCycles,uint16 sohBp,uint16 maxTempDK,uint32 flags,bytes32 logRoot)"
+    );
+    bytes32 internal constant CERTIFICATE_TYPEHASH = keccak256(
+        "HealthCertificate(uint256 packId,address tester,uint40 measuredWh,uint48 testedAt,bytes32 methodHash,uint256 nonce,uint48 deadline)"
+    );
+    bytes32 internal constant ROTATION_TYPEHASH = keccak256(
+        "DeviceRotation(uint256 packId,address oldDevice,address newDevice,uint256 nonce,uint48 deadline)"
+    );
     uint256 private constant P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551;
     uint40 internal constant RATED_WH = 70_000;
     uint32 internal constant RATED_POWER_W = 150_000;
@@ -54,7 +52,7 @@ abstract contract TelemetryFixture is CivitasTest {
     uint256 internal packId;
     uint256 private _serials;
 
-    function setUp() public virtual {
+    function buildCity() internal {
         vm.warp(EPOCH);
         (operator, operatorKey) = actor("operator");
         (owner, ownerKey) = actor("owner");
@@ -80,12 +78,18 @@ abstract contract TelemetryFixture is CivitasTest {
         packId = registerPack(owner, device);
     }
 
-    function deployTelemetry() internal returns (IBatteryTelemetry deployed) {
+    /// @dev With the compiler settings of the test, which coverage can follow.
+    function deployTelemetry() internal virtual returns (IBatteryTelemetry deployed) {
+        return new BatteryTelemetry(address(manager), pack);
+    }
+
+    /// @dev From its artifact, which is built with the settings of the deployment.
+    function deployTelemetryArtifact() internal returns (IBatteryTelemetry deployed) {
         bytes memory creation = abi.encodePacked(
             vm.getCode("BatteryTelemetry.sol:BatteryTelemetry"),
             abi.encode(address(manager), address(pack))
         );
-        // The creation code is whole in memory; a failed creation gives address zero, on which every call fails.
+        // The creation code is whole in memory; a failed creation gives address zero.
         assembly ("memory-safe") {
             deployed := create(0, add(creation, 0x20), mload(creation))
         }
@@ -148,9 +152,7 @@ abstract contract TelemetryFixture is CivitasTest {
 
     function digestOf(Reading memory reading) internal view returns (bytes32 digest) {
         return
-            keccak256(
-                abi.encodePacked(hex"1901", telemetryDomain(), keccak256(abi.encode(READING_TYPEHASH, reading)))
-            );
+            keccak256(abi.encodePacked(hex"1901", telemetryDomain(), keccak256(abi.encode(READING_TYPEHASH, reading))));
     }
 
     function sign(Reading memory reading, uint256 key) internal view returns (SignedReading memory signedReading) {
@@ -166,8 +168,7 @@ abstract contract TelemetryFixture is CivitasTest {
     ) internal view returns (SignedReading memory signedReading) {
         (bytes32 r, bytes32 s) = vm.signP256(key, digestOf(reading));
         if (uint256(s) > P256_ORDER / 2) s = bytes32(P256_ORDER - uint256(s));
-        return
-            SignedReading({reading: reading, key: p256Key(verifier, key), signature: abi.encodePacked(r, s)});
+        return SignedReading({reading: reading, key: p256Key(verifier, key), signature: abi.encodePacked(r, s)});
     }
 
     function p256Key(address verifier, uint256 key) internal view returns (bytes memory publicKey) {
@@ -217,5 +218,12 @@ abstract contract TelemetryFixture is CivitasTest {
 
     function sign(DeviceRotation memory rotation, uint256 key) internal view returns (Signature memory signature) {
         return signTyped(key, telemetryDomain(), keccak256(abi.encode(ROTATION_TYPEHASH, rotation)));
+    }
+}
+
+/// @notice Base of the tests, each of which begins in a new city.
+abstract contract TelemetryFixture is TelemetryCity {
+    function setUp() external {
+        buildCity();
     }
 }
