@@ -363,9 +363,9 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
 
     /// @notice Makes one new passport of up to 32 older packs (Art. 77(7)): second life.
     /// @dev Only an operator's account that owns every old pack or is approved for it. The old passports become
-    /// Superseded and locked, and the links run both ways. The caller's operator answers for the new passport. Emits
-    /// as {register}, for each old pack {StatusChanged} and Locked, and {Repurposed}. Reverts with
-    /// {BatteryPackNotOperator}, {BatteryPackBadLength}, {BatteryPackLeased}, {BatteryPackRetired},
+    /// Superseded and locked, lose their user, and the links run both ways. The caller's operator answers for the new
+    /// passport. Emits as {register}, for each old pack {StatusChanged}, MetadataUpdate and Locked (and UpdateUser when
+    /// there was one), and {Repurposed}. Reverts with {BatteryPackNotOperator}, {BatteryPackBadLength}, {BatteryPackLeased}, {BatteryPackRetired},
     /// {BatteryPackBadData}, {BatteryPackWrongStatus} when `status` is none of the three, and ERC-721's errors.
     /// @param predecessorIds The old packs; exactly one when `status` is Reused.
     /// @param owner Owner of the new pack.
@@ -392,7 +392,8 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
 
     /// @notice Ends the passport of a recycled pack for ever (Art. 77(8)). Only BATTERY_RECYCLER, who must own the
     /// pack or be approved for it.
-    /// @dev Emits {StatusChanged}, {Recycled}, Locked and MetadataUpdate. The device's key is retired. Reverts with
+    /// @dev Emits {StatusChanged}, MetadataUpdate, Locked and {Recycled}, and UpdateUser when there was a user. The
+    /// device's key is retired. Reverts with
     /// {BatteryPackWrongStatus} unless the pack is waste, {BatteryPackMassMismatch}, {BatteryPackBadLength} for more
     /// than 16 outputs, {BatteryPackBadData} for zero mass, and ERC-721's ERC721InsufficientApproval.
     /// @param packId The pack.
@@ -449,8 +450,8 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     function takeSale(uint256 packId) external returns (address owner, Sale memory sale);
 
     /// @notice Ends the lease's hold of the pack and clears its user.
-    /// @dev Only the book that holds the pack. Emits {TenancyEnded} and UpdateUser(packId, 0, 0); {StatusChanged} when
-    /// `lost`. Reverts with {BatteryPackNotItsBook}.
+    /// @dev Only the book that holds the pack. Emits {TenancyEnded} and UpdateUser(packId, 0, 0); {StatusChanged} and
+    /// MetadataUpdate when `lost`. Reverts with {BatteryPackNotItsBook}.
     /// @param packId The pack.
     /// @param lost True marks the pack lost.
     /// @return owner Owner of the pack now.

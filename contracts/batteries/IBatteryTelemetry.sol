@@ -2,7 +2,21 @@
 pragma solidity ^0.8.28;
 
 import {Signature} from "../authority/ISigned.sol";
+import {IBatteryPack} from "./IBatteryPack.sol";
 import {IDeviceRegistry} from "./IDeviceRegistry.sol";
+
+/// @notice Why a reading is refused.
+enum ReadingFault {
+    None,
+    NoDevice,
+    CounterNotIncreasing,
+    TimeBackwards,
+    TimeInFuture,
+    ThroughputDecreased,
+    CyclesDecreased,
+    OutOfRange,
+    BadDeviceSignature
+}
 
 /// @notice One reading of a pack's monitoring device (EIP-712 message `Reading`).
 struct Reading {
@@ -38,7 +52,7 @@ struct SignedReading {
 
 /// @notice Latest reading of a pack as stored.
 struct DeviceState {
-    /// @dev Current key of the device; zero until the first reading or for a pack without device.
+    /// @dev Current key of the device; zero until the first reading or rotation, and for a retired device.
     address device;
     uint48 counter;
     uint48 takenAt;
@@ -104,19 +118,6 @@ struct FleetEntry {
     uint32 entryCount;
 }
 
-/// @notice Why a reading is refused.
-enum ReadingFault {
-    None,
-    NoDevice,
-    CounterNotIncreasing,
-    TimeBackwards,
-    TimeInFuture,
-    ThroughputDecreased,
-    CyclesDecreased,
-    OutOfRange,
-    BadDeviceSignature
-}
-
 /// @title IBatteryTelemetry
 /// @notice What packs measured: readings signed by their devices, capacities certified by accredited testers, and
 /// roots of logs from which any single minute can be proved.
@@ -159,8 +160,8 @@ interface IBatteryTelemetry is IDeviceRegistry {
     /// @param packId The pack.
     /// @param index Place in the batch.
     /// @param fault Why.
-    /// @param got Offending value.
-    /// @param limit What it was checked against.
+    /// @param got Offending value; for a bad signature the account that signed, zero if none can be told.
+    /// @param limit What it was checked against; for a bad signature the device's key.
     event ReadingSkipped(uint256 indexed packId, uint256 index, ReadingFault fault, uint256 got, uint256 limit);
 
     /// @notice An accredited tester certified a pack's capacity.
@@ -296,13 +297,20 @@ interface IBatteryTelemetry is IDeviceRegistry {
     /// @param last Time of the certified test.
     error BatteryTelemetryCertificateNotNewer(uint256 packId, uint256 testedAt, uint256 last);
 
-    /// @notice The rotation names a key that is not the pack's current one, or changes nothing.
+    /// @notice The rotation names a key that is not the pack's current one.
     /// @param packId The pack.
     /// @param oldDevice Key named.
     /// @param device Current key.
     error BatteryTelemetryNotCurrentDevice(uint256 packId, address oldDevice, address device);
 
-    /// @notice A root for this day or epoch stands already; only a correction can follow.
+    /// @notice The new key is zero, reserved (address 1), or the one that the pack has.
+    /// @param packId The pack.
+    /// @param newDevice Key named.
+    /// @param device Current key.
+    error BatteryTelemetryBadNewDevice(uint256 packId, address newDevice, address device);
+
+    /// @notice A root for this day or epoch stands already and only a correction can follow, or a correction equals the
+    /// root that it corrects.
     /// @param root The root that stands.
     error BatteryTelemetryAlreadyCommitted(bytes32 root);
 
@@ -323,7 +331,9 @@ interface IBatteryTelemetry is IDeviceRegistry {
     function submit(SignedReading calldata signedReading) external;
 
     /// @notice Records up to 100 readings. A bad one is left out and named in {ReadingSkipped}.
-    /// @dev Anybody. Reverts only with {BatteryTelemetryBadLength}.
+    /// @dev Anybody. Emits as {submit} for each accepted one. Reverts only with {BatteryTelemetryBadLength}: no device,
+    /// verifier or pack can stop the readings of others. A relayer provides 500,000 gas for every reading with a `key`
+    /// whose verifier it does not know; with less, a good reading may be skipped and can be sent again.
     /// @param signedReadings Readings and signatures.
     /// @return accepted Number of readings recorded.
     function submitMany(SignedReading[] calldata signedReadings) external returns (uint256 accepted);
@@ -342,8 +352,12 @@ interface IBatteryTelemetry is IDeviceRegistry {
 
     /// @notice Gives a pack's device a new key. Anybody may relay it.
     /// @dev The operator answerable for the pack must sign, and with it either the old key or, when the device is dead,
-    /// the pack's owner; the event tells which. The counter runs on. Emits {DeviceRotated}. Reverts with
-    /// {BatteryTelemetryNotCurrentDevice}, {BatteryTelemetryNoDevice} for a retired pack, and the errors of {ISigned}.
+    /// the pack's owner; the event tells which. Both sign the same message, each with the nonce of that number of its
+    /// own; where operator and consenting account are one, its signature as operator serves and `consent` is ignored. A
+    /// pack without device has a zero old key, so only its owner can consent. The counter runs on. Emits
+    /// {DeviceRotated}. Reverts with {BatteryTelemetryNotCurrentDevice}, {BatteryTelemetryBadNewDevice},
+    /// {BatteryTelemetryNoDevice} for a retired pack, ERC721NonexistentToken for an unknown one, and the errors of
+    /// {ISigned}.
     /// @param rotation The rotation.
     /// @param operatorSignature Of the operator's account.
     /// @param consent Of the old key or, with `attested` false, of the pack's owner.
@@ -367,7 +381,8 @@ interface IBatteryTelemetry is IDeviceRegistry {
     function commitDayRoot(uint256 packId, uint32 day, bytes32 root, uint32 entryCount) external;
 
     /// @notice Appends a correction of a day root; nothing is overwritten. Only BATTERY_COLLECTOR.
-    /// @dev Emits {DayRootCorrected}. Reverts with {BatteryTelemetryNothingCommitted}.
+    /// @dev Emits {DayRootCorrected}. Reverts with {BatteryTelemetryNothingCommitted}, and
+    /// {BatteryTelemetryAlreadyCommitted} for a correction that changes nothing.
     /// @param packId The pack.
     /// @param day Days since 1 January 1970.
     /// @param correctsIndex Index of the root corrected: 0 for the first one.
@@ -390,7 +405,7 @@ interface IBatteryTelemetry is IDeviceRegistry {
     function commitFleetRoot(uint48 epoch, bytes32 root, uint32 packCount) external;
 
     /// @notice Appends a correction of one of the caller's fleet roots. Only BATTERY_COLLECTOR.
-    /// @dev Emits {FleetRootCorrected}. Reverts with {BatteryTelemetryNothingCommitted}.
+    /// @dev Emits {FleetRootCorrected}. Reverts as {correctDayRoot}.
     /// @param epoch The caller's number of the epoch.
     /// @param correctsIndex Index of the root corrected: 0 for the first one.
     /// @param root New root.
@@ -405,14 +420,18 @@ interface IBatteryTelemetry is IDeviceRegistry {
 
     // --- views
 
+    /// @notice Contract of the packs.
+    /// @return packs The contract.
+    function pack() external view returns (IBatteryPack packs);
+
     /// @notice The latest reading of a pack.
     /// @param packId The pack.
-    /// @return state All zero before the first reading.
+    /// @return state All zero before the first reading, but for the key after a rotation.
     function stateOf(uint256 packId) external view returns (DeviceState memory state);
 
     /// @notice Key of a pack's device now.
     /// @param packId The pack.
-    /// @return device Zero when the pack has none or its passport has ended.
+    /// @return device Zero when the pack has none, is unknown, or its passport has ended.
     function deviceOf(uint256 packId) external view returns (address device);
 
     /// @notice The latest certificate of a pack.

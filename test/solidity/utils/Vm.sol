@@ -34,6 +34,7 @@ interface Vm {
     function snapshotState() external returns (uint256 snapshotId);
     function revertToState(uint256 snapshotId) external returns (bool success);
     function envOr(string calldata name, uint256 defaultValue) external view returns (uint256 value);
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function readFile(string calldata path) external view returns (string memory data);
     function assume(bool condition) external pure;
     function toString(uint256 value) external pure returns (string memory text);
