@@ -31,22 +31,6 @@ contract ContractAccount is IERC1271 {
         frozen = true;
     }
 
-    /// @notice Calls another contract in the account's name. Only the owner.
-    /// @param target The contract.
-    /// @param data Call data.
-    /// @return result What it returned.
-    function execute(address target, bytes calldata data) external returns (bytes memory result) {
-        if (msg.sender != owner) revert ContractAccountNotOwner(msg.sender, owner);
-        bool success;
-        (success, result) = target.call(data);
-        if (!success) {
-            // Passes on what the target reverted with; `result` is a memory array, so its length is in its first word.
-            assembly ("memory-safe") {
-                revert(add(result, 0x20), mload(result))
-            }
-        }
-    }
-
     /// @inheritdoc IERC1271
     function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4 magicValue) {
         if (frozen) revert ContractAccountFrozen();
