@@ -7,7 +7,7 @@ pragma solidity ^0.8.28;
 library Roles {
     /// @notice Grants and revokes roles and binds functions to them. AccessManager's own number.
     uint64 internal constant ADMIN = 0;
-    /// @notice Pauses new business. Can stop no exit and cannot resume.
+    /// @notice Pauses new business and cancels scheduled acts of delayed roles. Can stop no exit and cannot resume.
     uint64 internal constant GUARDIAN = 1;
     /// @notice Resumes what the guardian paused.
     uint64 internal constant STEWARD = 2;

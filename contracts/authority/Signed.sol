@@ -65,7 +65,9 @@ abstract contract Signed is ISigned, EIP712 {
         bytes calldata data
     ) internal view returns (bool valid) {
         if (key.length == 0) return SignatureChecker.isValidSignatureNowCalldata(signer, digest, data);
-        // The low 20 bytes of the hash, as for plain public keys; a key of 20 bytes or fewer would name an account.
+        // The low 20 bytes of the hash, as for plain public keys. A key of 20 bytes would let a plain account act under
+        // a second name. A key of 64 bytes can be the public key of a plain account, but the verifier would then have
+        // to stand at an address nobody can choose.
         return
             key.length > 20 &&
             address(uint160(uint256(keccak256(key)))) == signer &&

@@ -1,0 +1,124 @@
+/**
+ * Who may do what in the city: every role, who holds it, and every function that needs one. The deployment sets exactly
+ * this, and a test compares it with the contracts' source, so that no restricted function is forgotten.
+ */
+import type { Interface } from "ethers";
+
+import { BatteryPack__factory, BatteryTelemetry__factory, CityEuro__factory } from "../typechain-types/index.js";
+
+const DAY = 24 * 60 * 60;
+
+/**
+ * The bodies of a city, in the order of the local accounts that stand for them by default. A deployment elsewhere names
+ * an address for each; one address may stand for several.
+ */
+export const bodies = [
+  "deployer",
+  "admin",
+  "guardian",
+  "steward",
+  "treasury",
+  "registrar",
+  "engineer",
+  "laboratory",
+  "collector",
+  "recycler",
+  "depot",
+  "arbiter",
+] as const;
+
+export type Body = (typeof bodies)[number];
+
+export interface Role {
+  /** Number in contracts/authority/Roles.sol. */
+  readonly id: number;
+  /** Name that AccessManager announces. */
+  readonly label: string;
+  /** Body that holds the role from the start. */
+  readonly holder: Body;
+  /** Seconds between an act being scheduled and taking effect. Zero: at once, without scheduling. */
+  readonly executionDelay: number;
+  /** Role that may cancel scheduled acts, besides ADMIN. Only where there is a delay. */
+  readonly guardian?: RoleName;
+  /** Seconds before a later grant takes effect. AccessManager heeds it from five days after the deployment. */
+  readonly grantDelay?: number;
+}
+
+export type RoleName =
+  | "ADMIN"
+  | "GUARDIAN"
+  | "STEWARD"
+  | "MINTER"
+  | "BATTERY_REGISTRAR"
+  | "BATTERY_WIRING"
+  | "BATTERY_TESTER"
+  | "BATTERY_COLLECTOR"
+  | "BATTERY_RECYCLER"
+  | "BATTERY_BAYS"
+  | "BATTERY_ARBITER";
+
+// A wired lease book can sell any pack, and a minter can make any sum: a new holder of either role is announced first,
+// and the guardian has a week to stop a wiring that nobody agreed to.
+// prettier-ignore
+export const roles: Readonly<Record<RoleName, Role>> = {
+  ADMIN:             { id: 0,  label: "Admin",             holder: "admin",      executionDelay: 2 * DAY },
+  GUARDIAN:          { id: 1,  label: "Guardian",          holder: "guardian",   executionDelay: 0 },
+  STEWARD:           { id: 2,  label: "Steward",           holder: "steward",    executionDelay: 0 },
+  MINTER:            { id: 3,  label: "Minter",            holder: "treasury",   executionDelay: 0, grantDelay: 2 * DAY },
+  BATTERY_REGISTRAR: { id: 4,  label: "Battery registrar", holder: "registrar",  executionDelay: 0 },
+  BATTERY_WIRING:    { id: 5,  label: "Battery wiring",    holder: "engineer",   executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  BATTERY_TESTER:    { id: 6,  label: "Battery tester",    holder: "laboratory", executionDelay: 0 },
+  BATTERY_COLLECTOR: { id: 7,  label: "Battery collector", holder: "collector",  executionDelay: 0 },
+  BATTERY_RECYCLER:  { id: 8,  label: "Battery recycler",  holder: "recycler",   executionDelay: 0 },
+  BATTERY_BAYS:      { id: 9,  label: "Battery bays",      holder: "depot",      executionDelay: 0 },
+  BATTERY_ARBITER:   { id: 10, label: "Battery arbiter",   holder: "arbiter",    executionDelay: 0 },
+};
+
+/** Every function behind `restricted`, by contract. BATTERY_TESTER opens no function: its holders sign certificates. */
+export const restrictedFunctions = {
+  CityEuro: {
+    mint: "MINTER",
+  },
+  BatteryPack: {
+    admitOperator: "BATTERY_REGISTRAR",
+    appointSuccessor: "BATTERY_REGISTRAR",
+    recycle: "BATTERY_RECYCLER",
+    setLeaseBook: "BATTERY_WIRING",
+    setTelemetry: "BATTERY_WIRING",
+  },
+  BatteryTelemetry: {
+    commitDayRoot: "BATTERY_COLLECTOR",
+    correctDayRoot: "BATTERY_COLLECTOR",
+    commitFleetRoot: "BATTERY_COLLECTOR",
+    correctFleetRoot: "BATTERY_COLLECTOR",
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, RoleName>>>>;
+
+/** Contract under the city's authority. */
+export type Target = keyof typeof restrictedFunctions;
+
+export const targets = Object.keys(restrictedFunctions) as Target[];
+
+const interfaces: Readonly<Record<Target, Interface>> = {
+  CityEuro: CityEuro__factory.createInterface(),
+  BatteryPack: BatteryPack__factory.createInterface(),
+  BatteryTelemetry: BatteryTelemetry__factory.createInterface(),
+};
+
+/** The restricted functions of one contract with selector and role. */
+export function restrictedFunctionsOf(target: Target): { name: string; selector: string; role: RoleName }[] {
+  return Object.entries<RoleName>(restrictedFunctions[target]).map(([name, role]) => {
+    const fragment = interfaces[target].getFunction(name);
+    if (fragment === null) throw new Error(`${target} has no function ${name}, but ignition/authority.ts restricts it`);
+    return { name, selector: fragment.selector, role };
+  });
+}
+
+/** The selectors of one contract that each role opens. */
+export function selectorsByRole(target: Target): Map<RoleName, string[]> {
+  const byRole = new Map<RoleName, string[]>();
+  for (const { selector, role } of restrictedFunctionsOf(target)) {
+    byRole.set(role, [...(byRole.get(role) ?? []), selector]);
+  }
+  return byRole;
+}

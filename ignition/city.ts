@@ -1,0 +1,119 @@
+import {
+  buildModule,
+  type CallableContractFuture,
+  type EncodeFunctionCallFuture,
+  type IgnitionModuleBuilder,
+} from "@nomicfoundation/ignition-core";
+
+import { type RoleName, roles, selectorsByRole, type Target } from "./authority.js";
+import { type Addresses, addressOf, buildAuthority } from "./modules/Authority.js";
+import { buildBatteries } from "./modules/Batteries.js";
+import { buildFinance, buildForeignFinance } from "./modules/Finance.js";
+
+type Manager = CallableContractFuture<string>;
+type Act = EncodeFunctionCallFuture<string, string>;
+
+export interface CityOptions {
+  readonly addresses: Addresses;
+  /** Money of the city: CityEuro, or an ERC-20 that stands already. */
+  readonly token: "CityEuro" | "foreign";
+}
+
+/**
+ * The whole city, wired, with every role where ignition/authority.ts puts it. The deployer ends with no role; the admin
+ * takes over with the module AcceptAdmin. Parameters, best given under `$global`: those of the modules, and the address
+ * of every body in the table.
+ *
+ * AccessManager is set up in one transaction and handed over in another, so that no role is ever half set.
+ */
+export function buildCity({ addresses, token }: CityOptions) {
+  const authority = buildAuthority(addresses);
+  const batteries = buildBatteries(authority);
+  const finance = token === "CityEuro" ? buildFinance(authority) : buildForeignFinance();
+
+  return buildModule("City", (m) => {
+    const { manager, handover } = m.useModule(authority);
+    const { token: money } = m.useModule(finance);
+    const { pack, telemetry, p256Verifier } = m.useModule(batteries);
+    const deployer = m.getAccount(0);
+
+    const deployed: Partial<Record<Target, CallableContractFuture<string>>> = {
+      BatteryPack: pack,
+      BatteryTelemetry: telemetry,
+    };
+    if (token === "CityEuro") deployed.CityEuro = money;
+
+    const setUp = m.call(
+      manager,
+      "multicall",
+      [
+        [
+          ...describeRoles(m, manager),
+          ...Object.entries(deployed).flatMap(([target, contract]) =>
+            restrictFunctions(m, manager, target as Target, contract),
+          ),
+          ...grantRoles(m, manager, addresses),
+          m.encodeFunctionCall(manager, "grantRole", [roles.BATTERY_WIRING.id, deployer, 0], { id: "wire" }),
+        ],
+      ],
+      { id: "setUpAuthority", from: deployer },
+    );
+
+    const wired = [m.call(pack, "setTelemetry", [telemetry], { after: [setUp], from: deployer })];
+
+    m.call(
+      manager,
+      "multicall",
+      [
+        [
+          m.encodeFunctionCall(manager, "renounceRole", [roles.BATTERY_WIRING.id, deployer], { id: "unwire" }),
+          m.encodeFunctionCall(manager, "grantRole", [roles.ADMIN.id, handover, 0], { id: "grant_ADMIN" }),
+          m.encodeFunctionCall(manager, "renounceRole", [roles.ADMIN.id, deployer], { id: "renounce_ADMIN" }),
+        ],
+      ],
+      { id: "handOver", after: wired, from: deployer },
+    );
+
+    return { manager, handover, token: money, pack, telemetry, p256Verifier };
+  });
+}
+
+/** ADMIN is left out of what follows: AccessManager names it itself, and the hand-over grants it. */
+function rolesBelowAdmin(): [RoleName, (typeof roles)[RoleName]][] {
+  return (Object.entries(roles) as [RoleName, (typeof roles)[RoleName]][]).filter(([name]) => name !== "ADMIN");
+}
+
+function describeRoles(m: IgnitionModuleBuilder, manager: Manager): Act[] {
+  return rolesBelowAdmin().flatMap(([name, { id, label, guardian, grantDelay }]) => {
+    const acts: Act[] = [m.encodeFunctionCall(manager, "labelRole", [id, label], { id: `label_${name}` })];
+    if (guardian !== undefined) {
+      const args = [id, roles[guardian].id];
+      acts.push(m.encodeFunctionCall(manager, "setRoleGuardian", args, { id: `guardian_${name}` }));
+    }
+    if (grantDelay !== undefined) {
+      acts.push(m.encodeFunctionCall(manager, "setGrantDelay", [id, grantDelay], { id: `grantDelay_${name}` }));
+    }
+    return acts;
+  });
+}
+
+function restrictFunctions(
+  m: IgnitionModuleBuilder,
+  manager: Manager,
+  target: Target,
+  contract: CallableContractFuture<string>,
+): Act[] {
+  return [...selectorsByRole(target)].map(([role, selectors]) =>
+    m.encodeFunctionCall(manager, "setTargetFunctionRole", [contract, selectors, roles[role].id], {
+      id: `restrict_${target}_${role}`,
+    }),
+  );
+}
+
+function grantRoles(m: IgnitionModuleBuilder, manager: Manager, addresses: Addresses): Act[] {
+  return rolesBelowAdmin().map(([name, { id, holder, executionDelay }]) =>
+    m.encodeFunctionCall(manager, "grantRole", [id, addressOf(m, holder, addresses), executionDelay], {
+      id: `grant_${name}`,
+    }),
+  );
+}

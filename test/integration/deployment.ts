@@ -1,0 +1,353 @@
+import { expect } from "chai";
+import { type BaseContract, type ParamType, Wallet } from "ethers";
+import { network } from "hardhat";
+
+import {
+  bodies,
+  type Body,
+  restrictedFunctions,
+  restrictedFunctionsOf,
+  type RoleName,
+  roles,
+  type Target,
+  targets,
+} from "../../ignition/authority.js";
+import AcceptAdmin from "../../ignition/modules/AcceptAdmin.js";
+import LiveCity from "../../ignition/modules/LiveCity.js";
+import LiveCityWithToken from "../../ignition/modules/LiveCityWithToken.js";
+import { AdminHandover__factory } from "../../typechain-types/index.js";
+import { type Connection, type DeployedCity, deployedCity, type Manager } from "./utils/city.js";
+import { deployableContracts, libraryConstants } from "./utils/source.js";
+
+const DAY = 24 * 60 * 60;
+/** AccessManager's `minSetback`: a grant delay starts to be heeded after it. */
+const SETBACK = 5 * DAY;
+
+const { ignition, networkHelpers } = await network.create();
+
+const roleNames = Object.keys(roles) as RoleName[];
+
+/** Every restricted function of the table. */
+const restrictedCalls = targets.flatMap((target) =>
+  restrictedFunctionsOf(target).map((entry) => ({ target, ...entry })),
+);
+
+function contractsOf({ euro, pack, telemetry }: DeployedCity): Record<Target, BaseContract> {
+  return { CityEuro: euro, BatteryPack: pack, BatteryTelemetry: telemetry };
+}
+
+/** The emptiest argument of a type: enough to pass the decoder and reach the check of the caller. */
+function emptyArgument({ baseType, components, type }: ParamType): unknown {
+  if (baseType === "array") return [];
+  if (baseType === "tuple") return components!.map(emptyArgument);
+  if (type === "address") return `0x${"00".repeat(20)}`;
+  if (type === "bool") return false;
+  if (type === "string") return "";
+  if (type.startsWith("bytes")) return `0x${"00".repeat(Number(type.slice("bytes".length)))}`;
+  return 0n;
+}
+
+function emptyCall(contract: BaseContract, name: string): { to: BaseContract; data: string } {
+  const fragment = contract.interface.getFunction(name)!;
+  return {
+    to: contract,
+    data: contract.interface.encodeFunctionData(fragment, fragment.inputs.map(emptyArgument)),
+  };
+}
+
+/** Name of the error that a call reverts with, or undefined when it succeeds. */
+async function faultOf(call: Promise<unknown>, ...sources: BaseContract[]): Promise<string | undefined> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    const data = (error as { data?: unknown }).data;
+    if (typeof data !== "string") throw error;
+    for (const { interface: abi } of sources) {
+      const parsed = abi.parseError(data);
+      if (parsed !== null) return parsed.name;
+    }
+    throw error;
+  }
+}
+
+/** Who holds each role by AccessManager's own events, so that no holder can hide. */
+async function holders({ manager }: DeployedCity): Promise<Map<bigint, Set<string>>> {
+  const held = new Map<bigint, Set<string>>();
+  for (const log of await manager.queryFilter("*")) {
+    const event = manager.interface.parseLog(log);
+    if (event?.name === "RoleGranted") {
+      const [role, account] = event.args as unknown as [bigint, string];
+      held.set(role, (held.get(role) ?? new Set()).add(account));
+    } else if (event?.name === "RoleRevoked") {
+      const [role, account] = event.args as unknown as [bigint, string];
+      held.get(role)?.delete(account);
+    }
+  }
+  return held;
+}
+
+async function acceptedCity(connection: Connection) {
+  const city = await deployedCity(connection);
+  await connection.ignition.deploy(AcceptAdmin, {
+    parameters: { AcceptAdmin: { handover: await city.handover.getAddress() } },
+    defaultSender: city.actors.admin.address,
+  });
+  return city;
+}
+
+describe("City deployment", () => {
+  describe("table", () => {
+    it("has the numbers of Roles.sol and no other role", async () => {
+      const table = roleNames.map((name) => [name, BigInt(roles[name].id)] as const);
+      expect(Object.fromEntries(await libraryConstants("Roles"))).to.deep.equal(Object.fromEntries(table));
+    });
+
+    it("names every restricted function of every contract under the authority, and nothing else", async () => {
+      const source = (await deployableContracts()).filter(({ managed }) => managed);
+      const table = targets.map((target) => [target, Object.keys(restrictedFunctions[target]).sort()] as const);
+      expect(Object.fromEntries(source.map(({ name, restricted }) => [name, restricted]))).to.deep.equal(
+        Object.fromEntries(table),
+      );
+    });
+
+    it("lets no contract use a restriction without the authority", async () => {
+      const stray = (await deployableContracts()).filter(
+        ({ managed, restricted }) => !managed && restricted.length > 0,
+      );
+      expect(stray).to.deep.equal([]);
+    });
+
+    it("gives a guardian to every delayed role below ADMIN and to no other", () => {
+      for (const name of roleNames.filter((role) => role !== "ADMIN")) {
+        expect(roles[name].guardian !== undefined, name).to.equal(roles[name].executionDelay > 0);
+      }
+    });
+  });
+
+  describe("roles", () => {
+    it("leaves the deployer without any role", async () => {
+      const city = await networkHelpers.loadFixture(deployedCity);
+      const { manager, actors } = city;
+      for (const name of roleNames) {
+        expect((await manager.hasRole(roles[name].id, actors.deployer.address))[0], name).to.equal(false);
+      }
+      for (const [role, accounts] of await holders(city)) {
+        expect(accounts.has(actors.deployer.address), `role ${role}`).to.equal(false);
+      }
+      await expect(manager.connect(actors.deployer).grantRole(roles.MINTER.id, actors.deployer.address, 0))
+        .to.be.revertedWithCustomError(manager, "AccessManagerUnauthorizedAccount")
+        .withArgs(actors.deployer.address, roles.ADMIN.id);
+    });
+
+    it("gives each role to the body of the table, with its delay, and to nobody else", async () => {
+      const city = await networkHelpers.loadFixture(deployedCity);
+      const { manager, handover, actors } = city;
+      const held = await holders(city);
+      expect([...held.keys()].map(Number).sort((a, b) => a - b)).to.deep.equal(roleNames.map((name) => roles[name].id));
+      for (const name of roleNames) {
+        const { id, holder, executionDelay } = roles[name];
+        const expected = name === "ADMIN" ? await handover.getAddress() : actors[holder].address;
+        expect([...held.get(BigInt(id))!], name).to.deep.equal([expected]);
+        const delay = name === "ADMIN" ? 0 : executionDelay;
+        expect([...(await manager.hasRole(id, expected))], name).to.deep.equal([true, BigInt(delay)]);
+      }
+    });
+
+    it("labels each role and sets its guardian and grant delay", async () => {
+      const { manager } = await networkHelpers.loadFixture(deployedCity);
+      const labels = (await manager.queryFilter("RoleLabel")).map((log) => {
+        const [id, label] = manager.interface.parseLog(log)!.args as unknown as [bigint, string];
+        return [Number(id), label];
+      });
+      const below = roleNames.filter((name) => name !== "ADMIN").map((name) => roles[name]);
+      expect(labels).to.deep.equal(below.map(({ id, label }) => [id, label]));
+      await networkHelpers.time.increase(SETBACK);
+      for (const { id, label, guardian, grantDelay } of below) {
+        expect(await manager.getRoleGuardian(id), label).to.equal(guardian === undefined ? 0 : roles[guardian].id);
+        expect(await manager.getRoleGrantDelay(id), label).to.equal(grantDelay ?? 0);
+        expect(await manager.getRoleAdmin(id), label).to.equal(roles.ADMIN.id);
+      }
+    });
+
+    it("puts every contract under the manager and every restricted function under its role", async () => {
+      const city = await networkHelpers.loadFixture(deployedCity);
+      const contracts = contractsOf(city);
+      for (const target of targets) {
+        const contract = contracts[target];
+        expect(await contract.getFunction("authority")(), target).to.equal(await city.manager.getAddress());
+        for (const fragment of contract.interface.fragments) {
+          if (fragment.type !== "function") continue;
+          const { name, selector } = contract.interface.getFunction(fragment.format("sighash"))!;
+          const entry = restrictedFunctionsOf(target).find((candidate) => candidate.selector === selector);
+          expect(await city.manager.getTargetFunctionRole(contract, selector), `${target}.${name}`).to.equal(
+            entry === undefined ? roles.ADMIN.id : roles[entry.role].id,
+          );
+        }
+      }
+    });
+
+    it("tells the packs of their telemetry", async () => {
+      const { pack, telemetry } = await networkHelpers.loadFixture(deployedCity);
+      const wired = await pack.queryFilter(pack.filters.TelemetrySet());
+      expect(wired.map(({ args }) => args.newTelemetry)).to.deep.equal([await telemetry.getAddress()]);
+      expect(await telemetry.pack()).to.equal(await pack.getAddress());
+    });
+  });
+
+  describe("restricted functions", () => {
+    for (const { target, name } of restrictedCalls) {
+      it(`refuses a stranger at ${target}.${name}`, async () => {
+        const city = await networkHelpers.loadFixture(deployedCity);
+        const [stranger] = city.people;
+        const contract = contractsOf(city)[target];
+        await expect(stranger!.call(emptyCall(contract, name)))
+          .to.be.revertedWithCustomError(contract, "AccessManagedUnauthorized")
+          .withArgs(stranger!.address);
+      });
+    }
+
+    for (const body of bodies) {
+      it(`opens to the ${body} exactly what the table says`, async () => {
+        const city = await networkHelpers.loadFixture(acceptedCity);
+        const opened: string[] = [];
+        const delayed: string[] = [];
+        for (const { target, name } of restrictedCalls) {
+          const contract = contractsOf(city)[target];
+          const fault = await faultOf(city.actors[body].call(emptyCall(contract, name)), contract, city.manager);
+          if (fault === "AccessManagerNotScheduled") delayed.push(`${target}.${name}`);
+          else if (fault !== "AccessManagedUnauthorized") opened.push(`${target}.${name}`);
+        }
+        const held = restrictedCalls.filter(({ role }) => roles[role].holder === body);
+        const names = (isDelayed: boolean): string[] =>
+          held
+            .filter(({ role }) => roles[role].executionDelay > 0 === isDelayed)
+            .map(({ target, name }) => `${target}.${name}`);
+        expect(opened).to.deep.equal(names(false));
+        expect(delayed).to.deep.equal(names(true));
+      });
+    }
+  });
+
+  describe("delayed roles", () => {
+    const { executionDelay } = roles.BATTERY_WIRING;
+
+    async function scheduledWiring(connection: Connection) {
+      const city = await acceptedCity(connection);
+      const { manager, pack, actors, people } = city;
+      const [book] = people;
+      const data = pack.interface.encodeFunctionData("setLeaseBook", [book!.address, true]);
+      await manager.connect(actors.engineer).schedule(pack, data, 0);
+      const operation: string = await manager.hashOperation(actors.engineer.address, pack, data);
+      return { ...city, book: book!, data, operation };
+    }
+
+    it("act only once their delay has passed", async () => {
+      const { manager, pack, actors, book, operation } = await networkHelpers.loadFixture(scheduledWiring);
+      const wire = async () => pack.connect(actors.engineer).setLeaseBook(book, true);
+      const readyAt = Number(await manager.getSchedule(operation));
+      expect(readyAt).to.equal((await networkHelpers.time.latest()) + executionDelay);
+
+      await networkHelpers.time.setNextBlockTimestamp(readyAt - 1);
+      await expect(wire()).to.be.revertedWithCustomError(manager, "AccessManagerNotReady").withArgs(operation);
+      await networkHelpers.time.setNextBlockTimestamp(readyAt);
+      await expect(wire()).to.emit(pack, "LeaseBookSet").withArgs(book.address, 1, true);
+      await expect(wire()).to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled").withArgs(operation);
+    });
+
+    it("are stopped by the guardian and by nobody without a part in it", async () => {
+      const { manager, pack, actors, book, data, operation } = await networkHelpers.loadFixture(scheduledWiring);
+      const cancel = async (body: Body) => manager.connect(actors[body]).cancel(actors.engineer.address, pack, data);
+      for (const body of bodies.filter((name) => !["admin", "guardian", "engineer"].includes(name))) {
+        await expect(cancel(body))
+          .to.be.revertedWithCustomError(manager, "AccessManagerUnauthorizedCancel")
+          .withArgs(
+            actors[body].address,
+            actors.engineer.address,
+            await pack.getAddress(),
+            pack.interface.getFunction("setLeaseBook").selector,
+          );
+      }
+      await expect(cancel("guardian")).to.emit(manager, "OperationCanceled").withArgs(operation, 1);
+      await networkHelpers.time.increase(executionDelay);
+      await expect(pack.connect(actors.engineer).setLeaseBook(book, true))
+        .to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled")
+        .withArgs(operation);
+    });
+
+    it("bind the admin", async () => {
+      const { manager, actors, people } = await networkHelpers.loadFixture(acceptedCity);
+      const [newcomer] = people;
+      const data = manager.interface.encodeFunctionData("grantRole", [roles.STEWARD.id, newcomer!.address, 0]);
+      const operation: string = await manager.hashOperation(actors.admin.address, manager, data);
+      const byAdmin = manager.connect(actors.admin);
+      await expect(byAdmin.grantRole(roles.STEWARD.id, newcomer!.address, 0))
+        .to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled")
+        .withArgs(operation);
+      await byAdmin.schedule(manager, data, 0);
+      await networkHelpers.time.increase(roles.ADMIN.executionDelay);
+      await expect(byAdmin.execute(manager, data)).to.emit(manager, "RoleGranted");
+      expect((await manager.hasRole(roles.STEWARD.id, newcomer!.address))[0]).to.equal(true);
+    });
+  });
+
+  describe("second step", () => {
+    it("is open to the named admin only", async () => {
+      const { handover, actors, people } = await networkHelpers.loadFixture(deployedCity);
+      const others = bodies.filter((body) => body !== "admin").map((body) => actors[body]);
+      for (const other of [...others, people[0]!]) {
+        await expect(handover.connect(other).accept())
+          .to.be.revertedWithCustomError(handover, "AdminHandoverNotAdmin")
+          .withArgs(other.address, actors.admin.address);
+      }
+    });
+
+    it("makes the admin, with the delay, and leaves nothing to the handover", async () => {
+      const city = await networkHelpers.loadFixture(acceptedCity);
+      const { manager, handover, actors } = city;
+      const accepted = await handover.queryFilter(handover.filters.AdminAccepted());
+      expect(accepted.map(({ args }) => [...args])).to.deep.equal([
+        [actors.admin.address, BigInt(roles.ADMIN.executionDelay)],
+      ]);
+      expect([...(await manager.hasRole(roles.ADMIN.id, actors.admin.address))]).to.deep.equal([
+        true,
+        BigInt(roles.ADMIN.executionDelay),
+      ]);
+      expect([...(await holders(city)).get(BigInt(roles.ADMIN.id))!]).to.deep.equal([actors.admin.address]);
+    });
+
+    it("cannot be taken twice", async () => {
+      const { manager, handover, actors } = await networkHelpers.loadFixture(acceptedCity);
+      await expect(handover.connect(actors.admin).accept())
+        .to.be.revertedWithCustomError(manager, "AccessManagerUnauthorizedAccount")
+        .withArgs(await handover.getAddress(), roles.ADMIN.id);
+    });
+  });
+
+  describe("on a network where the deployer's is the only key", () => {
+    it("names the parameter that is missing", async () => {
+      await expect(ignition.deploy(LiveCity)).to.be.rejectedWith("admin");
+    });
+
+    it("takes every address, the delay, the base URI and another token from parameters", async () => {
+      const { ethers, ignition: single } = await network.create({ override: { accounts: { count: 1 } } });
+      expect(await ethers.getSigners()).to.have.length(1);
+      const addresses = Object.fromEntries(
+        bodies.filter((body) => body !== "deployer").map((body) => [body, Wallet.createRandom().address]),
+      ) as Record<Exclude<Body, "deployer">, string>;
+      const money = await ethers.deployContract("CityEuro", [addresses.admin]);
+      const settlementToken = await money.getAddress();
+      const deployed = await single.deploy(LiveCityWithToken, {
+        parameters: { $global: { ...addresses, adminDelay: 5, baseURI: "ipfs://packs/", settlementToken } },
+      });
+      expect(await deployed.token.getAddress()).to.equal(settlementToken);
+      const handover = AdminHandover__factory.connect(await deployed.handover.getAddress(), ethers.provider);
+      expect([await handover.admin(), await handover.executionDelay()]).to.deep.equal([addresses.admin, 5n]);
+      const manager = deployed.manager as unknown as Manager;
+      for (const name of roleNames.filter((role) => role !== "ADMIN")) {
+        const { id, holder } = roles[name];
+        expect((await manager.hasRole(id, addresses[holder as keyof typeof addresses]))[0], name).to.equal(true);
+      }
+    });
+  });
+});

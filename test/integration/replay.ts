@@ -1,0 +1,366 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { expect } from "chai";
+import {
+  type BaseContract,
+  id,
+  Signature,
+  type Signer,
+  toBeHex,
+  TypedDataEncoder,
+  type TypedDataDomain,
+  type TypedDataField,
+  Wallet,
+} from "ethers";
+import { network } from "hardhat";
+
+import { type Connection, deployedCity } from "./utils/city.js";
+import { deployableContracts } from "./utils/source.js";
+
+/** What is signed, by whom, and how it is sent. */
+interface Act {
+  /** Contract for which the act is signed. */
+  readonly contract: BaseContract;
+  readonly message: Readonly<Record<string, unknown>>;
+  /** Each signs the same message; the contract checks them in this order. */
+  readonly signers: readonly (Signer & { readonly address: string })[];
+  /** Sends the act with the signatures in the order of `signers`. */
+  send(signatures: readonly string[]): Promise<unknown>;
+}
+
+/** Names of the errors of a contract that does not use Signed for the struct. */
+interface Faults {
+  readonly signature: string;
+  readonly nonce: string;
+  /** Absent where the struct has no deadline. */
+  readonly deadline?: string;
+}
+
+interface Entry {
+  /** An act that is good as it stands, but for its nonce when that was used before. */
+  build(stage: Stage, nonce: bigint, deadlineAt: number): Promise<Act>;
+  readonly faults?: Faults;
+}
+
+type Stage = Awaited<ReturnType<typeof stage>>;
+
+const SECONDS_LEFT = 3_600;
+const PERMIT_FAULTS: Faults = {
+  signature: "ERC2612InvalidSigner",
+  nonce: "ERC2612InvalidSigner",
+  deadline: "ERC2612ExpiredSignature",
+};
+const AUTHORISATION_FAULTS: Faults = {
+  signature: "ERC3009InvalidSignature",
+  nonce: "InvalidAccountNonce",
+  deadline: "ERC3009InvalidAuthorizationTime",
+};
+
+/** One line for each typed struct of the suite; a struct that is missing fails the first test. */
+const acts: Readonly<Record<string, Entry>> = {
+  // CityEuro: OpenZeppelin's own nonces and errors.
+  Permit: { build: permit, faults: PERMIT_FAULTS },
+  TransferWithAuthorization: { build: transferAuthorisation, faults: AUTHORISATION_FAULTS },
+  ReceiveWithAuthorization: { build: receiveAuthorisation, faults: AUTHORISATION_FAULTS },
+  CancelAuthorization: {
+    build: cancelAuthorisation,
+    faults: { signature: "ERC3009InvalidSignature", nonce: "InvalidAccountNonce" },
+  },
+  // BatteryTelemetry. A reading is refused by its counter, so it needs no deadline.
+  Reading: {
+    build: reading,
+    faults: { signature: "BatteryTelemetryBadDeviceSignature", nonce: "BatteryTelemetryCounterNotIncreasing" },
+  },
+  HealthCertificate: { build: healthCertificate },
+  DeviceRotation: { build: deviceRotation },
+};
+
+const { networkHelpers } = await network.create();
+
+describe("Replay protection", () => {
+  it("is tested for every typed struct of the suite", async () => {
+    expect(Object.keys(acts).sort()).to.deep.equal([...(await typesByStruct()).keys()].sort());
+  });
+
+  for (const [struct, { build, faults }] of Object.entries(acts)) {
+    describe(struct, () => {
+      const prepare = async (nonce = 0n) => {
+        const scene = await networkHelpers.loadFixture(stage);
+        const deadlineAt = (await networkHelpers.time.latest()) + SECONDS_LEFT;
+        return { scene, deadlineAt, act: await build(scene, nonce, deadlineAt) };
+      };
+
+      it("fails on another chain", async () => {
+        const { act } = await prepare();
+        const domain = await domainOf(act);
+        await expectForeignRefused(struct, act, { ...domain, chainId: BigInt(domain.chainId!) + 1n }, faults);
+      });
+
+      it("fails at another contract", async () => {
+        const { act, scene } = await prepare();
+        const domain = await domainOf(act);
+        await expectForeignRefused(struct, act, { ...domain, verifyingContract: scene.relayer.address }, faults);
+      });
+
+      // Left out only for the structs that the table marks as having no deadline.
+      if (faults === undefined || faults.deadline !== undefined) {
+        it("fails after its deadline", async () => {
+          const { act, deadlineAt } = await prepare();
+          const signatures = await sign(struct, act, await domainOf(act));
+          await networkHelpers.time.setNextBlockTimestamp(deadlineAt + 1);
+          const refusal = expect(act.send(signatures)).to.be;
+          if (faults?.deadline !== undefined) await refusal.revertedWithCustomError(act.contract, faults.deadline);
+          else
+            await refusal.revertedWithCustomError(act.contract, "SignedExpired").withArgs(deadlineAt, deadlineAt + 1);
+        });
+      }
+
+      it("fails the second time", async () => {
+        const { act, scene, deadlineAt } = await prepare();
+        const signatures = await sign(struct, act, await domainOf(act));
+        await act.send(signatures);
+        await expect(act.send(signatures)).to.be.revert(scene.ethers);
+
+        // The state may refuse the same act already, so another one that is good but for its nonce is tried too.
+        const next = await build(scene, 0n, deadlineAt);
+        const refusal = expect(next.send(await sign(struct, next, await domainOf(next)))).to.be;
+        if (faults !== undefined) await refusal.revertedWithCustomError(next.contract, faults.nonce);
+        else
+          await refusal.revertedWithCustomError(next.contract, "SignedNonceUsed").withArgs(next.signers[0]!.address, 0);
+      });
+    });
+  }
+});
+
+/** Lets each signer in turn sign for a foreign domain while the others sign rightly; then all do. */
+async function expectForeignRefused(
+  struct: string,
+  act: Act,
+  foreign: TypedDataDomain,
+  faults?: Faults,
+): Promise<void> {
+  const domain = await domainOf(act);
+  const right = await sign(struct, act, domain);
+  const wrong = await sign(struct, act, foreign);
+  const digest = TypedDataEncoder.hash(domain, await typesOf(struct), act.message);
+  for (const [index, signer] of act.signers.entries()) {
+    const refusal = expect(act.send(right.with(index, wrong[index]!))).to.be;
+    if (faults !== undefined) await refusal.revertedWithCustomError(act.contract, faults.signature);
+    else await refusal.revertedWithCustomError(act.contract, "SignedInvalidSignature").withArgs(signer.address, digest);
+  }
+  await act.send(right);
+}
+
+async function sign(struct: string, { signers, message }: Act, domain: TypedDataDomain): Promise<string[]> {
+  const types = await typesOf(struct);
+  return Promise.all(signers.map(async (signer) => signer.signTypedData(domain, types, message)));
+}
+
+/** The domain as the contract tells it (ERC-5267). */
+async function domainOf({ contract }: Act): Promise<TypedDataDomain> {
+  const [, name, version, chainId, verifyingContract] = (await contract.getFunction("eip712Domain")()) as [
+    string,
+    string,
+    string,
+    bigint,
+    string,
+  ];
+  return { name, version, chainId, verifyingContract };
+}
+
+async function typesByStruct(): Promise<Map<string, string>> {
+  return new Map((await deployableContracts()).flatMap(({ typedStructs }) => [...typedStructs]));
+}
+
+/** The struct's types as the contract hashes them, so that the signer and the contract cannot differ unseen. */
+async function typesOf(struct: string): Promise<Record<string, TypedDataField[]>> {
+  const encoded = (await typesByStruct()).get(struct)!;
+  const definitions = [...encoded.matchAll(/(\w+)\(([^)]*)\)/g)];
+  return Object.fromEntries(
+    definitions.map(([, name, fields]) => [
+      name!,
+      fields!.split(",").map((field) => {
+        const [type, fieldName] = field.split(" ");
+        return { type: type!, name: fieldName! };
+      }),
+    ]),
+  );
+}
+
+// --- the stage on which acts are good
+
+async function stage(connection: Connection) {
+  const city = await deployedCity(connection);
+  const { actors, euro, pack, people } = city;
+  const [relayer, operator, owner, payer, payee] = people as HardhatEthersSigner[] as [
+    HardhatEthersSigner,
+    HardhatEthersSigner,
+    HardhatEthersSigner,
+    HardhatEthersSigner,
+    HardhatEthersSigner,
+  ];
+  const device = new Wallet(id("device"));
+  const serialHash = id("pack");
+  await pack.connect(actors.registrar).admitOperator(operator);
+  await pack.connect(operator).register(owner, {
+    serialHash,
+    passportRoot: id("passport"),
+    device: device.address,
+    ratedWh: 2_000n,
+    ratedPowerW: 0n,
+    madeOnDay: 20_000n,
+    category: 1,
+  });
+  await euro.connect(actors.treasury).mint(payer, 1_000_000_000n);
+  return {
+    ...city,
+    ethers: connection.ethers,
+    relayer,
+    operator,
+    owner,
+    payer,
+    payee,
+    device,
+    packId: BigInt(serialHash) >> 192n,
+  };
+}
+
+async function now(): Promise<number> {
+  return networkHelpers.time.latest();
+}
+
+function bySignature(data: string): { key: string; data: string } {
+  return { key: "0x", data };
+}
+
+async function permit({ euro, relayer, payer, payee }: Stage, nonce: bigint, deadline: number): Promise<Act> {
+  const message = { owner: payer.address, spender: payee.address, value: 5n, nonce, deadline };
+  return {
+    contract: euro,
+    message,
+    signers: [payer],
+    send: async ([signature]) => {
+      const { v, r, s } = Signature.from(signature!);
+      return euro.connect(relayer).permit(payer, payee, message.value, deadline, v, r, s);
+    },
+  };
+}
+
+async function transferAuthorisation(scene: Stage, nonce: bigint, validBefore: number): Promise<Act> {
+  const { euro, relayer, payer, payee } = scene;
+  const message = payment(scene, nonce, validBefore);
+  return {
+    contract: euro,
+    message,
+    signers: [payer],
+    send: async ([signature]) =>
+      euro
+        .connect(relayer)
+        ["transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"](
+          payer,
+          payee,
+          message.value,
+          message.validAfter,
+          validBefore,
+          message.nonce,
+          signature!,
+        ),
+  };
+}
+
+async function receiveAuthorisation(scene: Stage, nonce: bigint, validBefore: number): Promise<Act> {
+  const { euro, payer, payee } = scene;
+  const message = payment(scene, nonce, validBefore);
+  return {
+    contract: euro,
+    message,
+    signers: [payer],
+    send: async ([signature]) =>
+      euro
+        .connect(payee)
+        ["receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"](
+          payer,
+          payee,
+          message.value,
+          message.validAfter,
+          validBefore,
+          message.nonce,
+          signature!,
+        ),
+  };
+}
+
+async function cancelAuthorisation({ euro, relayer, payer }: Stage, nonce: bigint): Promise<Act> {
+  const message = { authorizer: payer.address, nonce: toBeHex(nonce, 32) };
+  return {
+    contract: euro,
+    message,
+    signers: [payer],
+    send: async ([signature]) =>
+      euro.connect(relayer)["cancelAuthorization(address,bytes32,bytes)"](payer, message.nonce, signature!),
+  };
+}
+
+function payment({ payer, payee }: Stage, nonce: bigint, validBefore: number) {
+  return {
+    from: payer.address,
+    to: payee.address,
+    value: 5n,
+    validAfter: 0n,
+    validBefore,
+    nonce: toBeHex(nonce, 32),
+  };
+}
+
+async function reading({ telemetry, relayer, device, packId }: Stage, nonce: bigint): Promise<Act> {
+  const message = {
+    packId,
+    counter: nonce + 1n,
+    takenAt: await now(),
+    throughputWh: 10n,
+    remainingWh: 1_500n,
+    fullCycles: 1n,
+    sohBp: 9_900n,
+    maxTempDK: 2_980n,
+    flags: 0n,
+    logRoot: id("log"),
+  };
+  return {
+    contract: telemetry,
+    message,
+    signers: [device],
+    send: async ([signature]) =>
+      telemetry.connect(relayer).submit({ reading: message, key: "0x", signature: signature! }),
+  };
+}
+
+async function healthCertificate(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
+  const { telemetry, relayer, actors, packId } = scene;
+  const message = {
+    packId,
+    tester: actors.laboratory.address,
+    measuredWh: 1_900n,
+    testedAt: await now(),
+    methodHash: id("method"),
+    nonce,
+    deadline,
+  };
+  return {
+    contract: telemetry,
+    message,
+    signers: [actors.laboratory],
+    send: async ([signature]) => telemetry.connect(relayer).certify(message, bySignature(signature!)),
+  };
+}
+
+async function deviceRotation(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
+  const { telemetry, relayer, operator, owner, packId } = scene;
+  const oldDevice = await telemetry.deviceOf(packId);
+  const message = { packId, oldDevice, newDevice: new Wallet(id(oldDevice)).address, nonce, deadline };
+  return {
+    contract: telemetry,
+    message,
+    signers: [operator, owner],
+    send: async ([byOperator, byOwner]) =>
+      telemetry.connect(relayer).rotateDevice(message, bySignature(byOperator!), bySignature(byOwner!), false),
+  };
+}

@@ -1,0 +1,53 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { BaseContract, BaseContractMethod, ContractRunner } from "ethers";
+import type { network } from "hardhat";
+
+import { bodies, type Body } from "../../../ignition/authority.js";
+import City from "../../../ignition/modules/City.js";
+import {
+  AdminHandover__factory,
+  BatteryPack__factory,
+  BatteryTelemetry__factory,
+  CityEuro__factory,
+} from "../../../typechain-types/index.js";
+
+/** OpenZeppelin's AccessManager, as far as tests call it: typechain knows the suite's own contracts only. */
+export type Manager = Omit<BaseContract, "connect"> & { connect(runner: ContractRunner): Manager } & Record<
+    | "cancel"
+    | "execute"
+    | "getRoleAdmin"
+    | "getRoleGrantDelay"
+    | "getRoleGuardian"
+    | "getSchedule"
+    | "getTargetFunctionRole"
+    | "grantRole"
+    | "hashOperation"
+    | "hasRole"
+    | "schedule",
+    BaseContractMethod
+  >;
+
+export type Connection = Awaited<ReturnType<typeof network.create>>;
+
+/** Fixture: the city from its real deployment module, with the default accounts as its bodies. */
+export async function deployedCity({ ethers, ignition }: Connection) {
+  const signers = await ethers.getSigners();
+  const deployed = await ignition.deploy(City);
+  const [deployer] = signers as [HardhatEthersSigner];
+  return {
+    manager: deployed.manager as unknown as Manager,
+    handover: AdminHandover__factory.connect(await deployed.handover.getAddress(), deployer),
+    euro: CityEuro__factory.connect(await deployed.token.getAddress(), deployer),
+    pack: BatteryPack__factory.connect(await deployed.pack.getAddress(), deployer),
+    telemetry: BatteryTelemetry__factory.connect(await deployed.telemetry.getAddress(), deployer),
+    p256Verifier: deployed.p256Verifier,
+    actors: Object.fromEntries(bodies.map((body, index) => [body, signers[index]!])) as Record<
+      Body,
+      HardhatEthersSigner
+    >,
+    /** Accounts with no part in the city. */
+    people: signers.slice(bodies.length),
+  };
+}
+
+export type DeployedCity = Awaited<ReturnType<typeof deployedCity>>;
