@@ -4,7 +4,7 @@
  */
 import type { Interface } from "ethers";
 
-import { BatteryPack__factory, BatteryTelemetry__factory, CityEuro__factory } from "../typechain-types/index.js";
+import { BatteryLease__factory, BatteryPack__factory, BatteryTelemetry__factory, CityEuro__factory } from "../typechain-types/index.js";
 
 const DAY = 24 * 60 * 60;
 
@@ -92,6 +92,13 @@ export const restrictedFunctions = {
     commitFleetRoot: "BATTERY_COLLECTOR",
     correctFleetRoot: "BATTERY_COLLECTOR",
   },
+  BatteryLease: {
+    pause: "GUARDIAN",
+    unpause: "STEWARD",
+    setBay: "BATTERY_BAYS",
+    rule: "BATTERY_ARBITER",
+    ruleHealth: "BATTERY_ARBITER",
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, RoleName>>>>;
 
 /** Contract under the city's authority. */
@@ -103,6 +110,7 @@ const interfaces: Readonly<Record<Target, Interface>> = {
   CityEuro: CityEuro__factory.createInterface(),
   BatteryPack: BatteryPack__factory.createInterface(),
   BatteryTelemetry: BatteryTelemetry__factory.createInterface(),
+  BatteryLease: BatteryLease__factory.createInterface(),
 };
 
 /** The restricted functions of one contract with selector and role. */

@@ -28,18 +28,19 @@ export interface CityOptions {
  */
 export function buildCity({ addresses, token }: CityOptions) {
   const authority = buildAuthority(addresses);
-  const batteries = buildBatteries(authority);
   const finance = token === "CityEuro" ? buildFinance(authority) : buildForeignFinance();
+  const batteries = buildBatteries(authority, finance);
 
   return buildModule("City", (m) => {
     const { manager, handover } = m.useModule(authority);
     const { token: money } = m.useModule(finance);
-    const { pack, telemetry, p256Verifier } = m.useModule(batteries);
+    const { pack, telemetry, lease, p256Verifier } = m.useModule(batteries);
     const deployer = m.getAccount(0);
 
     const deployed: Partial<Record<Target, CallableContractFuture<string>>> = {
       BatteryPack: pack,
       BatteryTelemetry: telemetry,
+      BatteryLease: lease,
     };
     if (token === "CityEuro") deployed.CityEuro = money;
 
@@ -59,7 +60,10 @@ export function buildCity({ addresses, token }: CityOptions) {
       { id: "setUpAuthority", from: deployer },
     );
 
-    const wired = [m.call(pack, "setTelemetry", [telemetry], { after: [setUp], from: deployer })];
+    const wired = [
+      m.call(pack, "setTelemetry", [telemetry], { after: [setUp], from: deployer }),
+      m.call(pack, "setLeaseBook", [lease, true], { after: [setUp], from: deployer }),
+    ];
 
     m.call(
       manager,
@@ -74,7 +78,7 @@ export function buildCity({ addresses, token }: CityOptions) {
       { id: "handOver", after: wired, from: deployer },
     );
 
-    return { manager, handover, token: money, pack, telemetry, p256Verifier };
+    return { manager, handover, token: money, pack, telemetry, lease, p256Verifier };
   });
 }
 

@@ -32,8 +32,8 @@ const restrictedCalls = targets.flatMap((target) =>
   restrictedFunctionsOf(target).map((entry) => ({ target, ...entry })),
 );
 
-function contractsOf({ euro, pack, telemetry }: DeployedCity): Record<Target, BaseContract> {
-  return { CityEuro: euro, BatteryPack: pack, BatteryTelemetry: telemetry };
+function contractsOf({ euro, pack, telemetry, lease }: DeployedCity): Record<Target, BaseContract> {
+  return { CityEuro: euro, BatteryPack: pack, BatteryTelemetry: telemetry, BatteryLease: lease };
 }
 
 /** The emptiest argument of a type: enough to pass the decoder and reach the check of the caller. */

@@ -6,6 +6,7 @@ import { bodies, type Body } from "../../../ignition/authority.js";
 import City from "../../../ignition/modules/City.js";
 import {
   AdminHandover__factory,
+  BatteryLease__factory,
   BatteryPack__factory,
   BatteryTelemetry__factory,
   CityEuro__factory,
@@ -40,6 +41,7 @@ export async function deployedCity({ ethers, ignition }: Connection) {
     euro: CityEuro__factory.connect(await deployed.token.getAddress(), deployer),
     pack: BatteryPack__factory.connect(await deployed.pack.getAddress(), deployer),
     telemetry: BatteryTelemetry__factory.connect(await deployed.telemetry.getAddress(), deployer),
+    lease: BatteryLease__factory.connect(await deployed.lease.getAddress(), deployer),
     p256Verifier: deployed.p256Verifier,
     actors: Object.fromEntries(bodies.map((body, index) => [body, signers[index]!])) as Record<
       Body,
