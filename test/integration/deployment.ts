@@ -15,8 +15,8 @@ import {
 import AcceptAdmin from "../../ignition/modules/AcceptAdmin.js";
 import LiveCity from "../../ignition/modules/LiveCity.js";
 import LiveCityWithToken from "../../ignition/modules/LiveCityWithToken.js";
-import { AdminHandover__factory } from "../../typechain-types/index.js";
-import { type Connection, type DeployedCity, deployedCity, type Manager } from "./utils/city.js";
+import { type AccessManager, AdminHandover__factory } from "../../typechain-types/index.js";
+import { type Connection, type DeployedCity, deployedCity } from "./utils/city.js";
 import { deployableContracts, libraryConstants } from "./utils/source.js";
 
 const DAY = 24 * 60 * 60;
@@ -74,15 +74,15 @@ async function faultOf(call: Promise<unknown>, ...sources: BaseContract[]): Prom
 /** Who holds each role by AccessManager's own events, so that no holder can hide. */
 async function holders({ manager }: DeployedCity): Promise<Map<bigint, Set<string>>> {
   const held = new Map<bigint, Set<string>>();
-  for (const log of await manager.queryFilter("*")) {
-    const event = manager.interface.parseLog(log);
-    if (event?.name === "RoleGranted") {
-      const [role, account] = event.args as unknown as [bigint, string];
-      held.set(role, (held.get(role) ?? new Set()).add(account));
-    } else if (event?.name === "RoleRevoked") {
-      const [role, account] = event.args as unknown as [bigint, string];
-      held.get(role)?.delete(account);
-    }
+  const granted = await manager.queryFilter(manager.filters.RoleGranted());
+  const revoked = await manager.queryFilter(manager.filters.RoleRevoked());
+  const inOrder = [...granted, ...revoked].sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
+  for (const log of inOrder) {
+    const { roleId, account } = log.args;
+    const accounts = held.get(roleId) ?? new Set();
+    if (log.eventName === "RoleGranted") accounts.add(account);
+    else accounts.delete(account);
+    held.set(roleId, accounts);
   }
   return held;
 }
@@ -156,10 +156,10 @@ describe("City deployment", () => {
 
     it("labels each role and sets its guardian and grant delay", async () => {
       const { manager } = await networkHelpers.loadFixture(deployedCity);
-      const labels = (await manager.queryFilter("RoleLabel")).map((log) => {
-        const [id, label] = manager.interface.parseLog(log)!.args as unknown as [bigint, string];
-        return [Number(id), label];
-      });
+      const labels = (await manager.queryFilter(manager.filters.RoleLabel())).map(({ args }) => [
+        Number(args.roleId),
+        args.label,
+      ]);
       const below = roleNames.filter((name) => name !== "ADMIN").map((name) => roles[name]);
       expect(labels).to.deep.equal(below.map(({ id, label }) => [id, label]));
       await networkHelpers.time.increase(SETBACK);
@@ -251,7 +251,7 @@ describe("City deployment", () => {
       await networkHelpers.time.setNextBlockTimestamp(readyAt - 1);
       await expect(wire()).to.be.revertedWithCustomError(manager, "AccessManagerNotReady").withArgs(operation);
       await networkHelpers.time.setNextBlockTimestamp(readyAt);
-      await expect(wire()).to.emit(pack, "LeaseBookSet").withArgs(book.address, 1, true);
+      await expect(wire()).to.emit(pack, "LeaseBookSet").withArgs(book.address, 2, true);
       await expect(wire()).to.be.revertedWithCustomError(manager, "AccessManagerNotScheduled").withArgs(operation);
     });
 
@@ -326,7 +326,11 @@ describe("City deployment", () => {
 
   describe("on a network where the deployer's is the only key", () => {
     it("names the parameter that is missing", async () => {
-      await expect(ignition.deploy(LiveCity)).to.be.rejectedWith("admin");
+      const fault = await ignition.deploy(LiveCity).then(
+        () => "none",
+        (error: unknown) => String(error),
+      );
+      expect(fault).to.include("admin");
     });
 
     it("takes every address, the delay, the base URI and another token from parameters", async () => {
@@ -343,7 +347,7 @@ describe("City deployment", () => {
       expect(await deployed.token.getAddress()).to.equal(settlementToken);
       const handover = AdminHandover__factory.connect(await deployed.handover.getAddress(), ethers.provider);
       expect([await handover.admin(), await handover.executionDelay()]).to.deep.equal([addresses.admin, 5n]);
-      const manager = deployed.manager as unknown as Manager;
+      const manager = deployed.manager as unknown as AccessManager;
       for (const name of roleNames.filter((role) => role !== "ADMIN")) {
         const { id, holder } = roles[name];
         expect((await manager.hasRole(id, addresses[holder as keyof typeof addresses]))[0], name).to.equal(true);

@@ -1,32 +1,16 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { BaseContract, BaseContractMethod, ContractRunner } from "ethers";
 import type { network } from "hardhat";
 
 import { bodies, type Body } from "../../../ignition/authority.js";
 import City from "../../../ignition/modules/City.js";
 import {
+  AccessManager__factory,
   AdminHandover__factory,
   BatteryLease__factory,
   BatteryPack__factory,
   BatteryTelemetry__factory,
   CityEuro__factory,
 } from "../../../typechain-types/index.js";
-
-/** OpenZeppelin's AccessManager, as far as tests call it: typechain knows the suite's own contracts only. */
-export type Manager = Omit<BaseContract, "connect"> & { connect(runner: ContractRunner): Manager } & Record<
-    | "cancel"
-    | "execute"
-    | "getRoleAdmin"
-    | "getRoleGrantDelay"
-    | "getRoleGuardian"
-    | "getSchedule"
-    | "getTargetFunctionRole"
-    | "grantRole"
-    | "hashOperation"
-    | "hasRole"
-    | "schedule",
-    BaseContractMethod
-  >;
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
 
@@ -36,7 +20,7 @@ export async function deployedCity({ ethers, ignition }: Connection) {
   const deployed = await ignition.deploy(City);
   const [deployer] = signers as [HardhatEthersSigner];
   return {
-    manager: deployed.manager as unknown as Manager,
+    manager: AccessManager__factory.connect(await deployed.manager.getAddress(), deployer),
     handover: AdminHandover__factory.connect(await deployed.handover.getAddress(), deployer),
     euro: CityEuro__factory.connect(await deployed.token.getAddress(), deployer),
     pack: BatteryPack__factory.connect(await deployed.pack.getAddress(), deployer),
