@@ -123,12 +123,7 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @param operatorId Operator answerable for the passport.
     /// @param serialHash Salted hash of the serial number; its first 64 bits are `packId`.
     /// @param passportRoot Root of the attribute tree.
-    event PackRegistered(
-        uint256 indexed packId,
-        uint32 indexed operatorId,
-        bytes32 serialHash,
-        bytes32 passportRoot
-    );
+    event PackRegistered(uint256 indexed packId, uint32 indexed operatorId, bytes32 serialHash, bytes32 passportRoot);
 
     /// @notice A production batch was committed: its packs can be materialised one by one.
     /// @param batchId Number of the batch, from 1.
@@ -363,10 +358,11 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
 
     /// @notice Makes one new passport of up to 32 older packs (Art. 77(7)): second life.
     /// @dev Only an operator's account that owns every old pack or is approved for it. The old passports become
-    /// Superseded and locked, lose their user, and the links run both ways. The caller's operator answers for the new
-    /// passport. Emits as {register}, for each old pack {StatusChanged}, MetadataUpdate and Locked (and UpdateUser when
-    /// there was one), and {Repurposed}. Reverts with {BatteryPackNotOperator}, {BatteryPackBadLength}, {BatteryPackLeased}, {BatteryPackRetired},
-    /// {BatteryPackBadData}, {BatteryPackWrongStatus} when `status` is none of the three, and ERC-721's errors.
+    /// Superseded and locked, their users are cleared, and the links run both ways. The caller's operator answers for
+    /// the new passport. Emits for each old pack UpdateUser if it had a user, {StatusChanged}, MetadataUpdate and
+    /// Locked, then as {register}, and {Repurposed}. Reverts with {BatteryPackNotOperator}, {BatteryPackBadLength},
+    /// {BatteryPackLeased}, {BatteryPackRetired}, {BatteryPackBadData}, {BatteryPackWrongStatus} when `status` is none
+    /// of the three, and ERC-721's errors.
     /// @param predecessorIds The old packs; exactly one when `status` is Reused.
     /// @param owner Owner of the new pack.
     /// @param data The new pack.
@@ -392,10 +388,10 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
 
     /// @notice Ends the passport of a recycled pack for ever (Art. 77(8)). Only BATTERY_RECYCLER, who must own the
     /// pack or be approved for it.
-    /// @dev Emits {StatusChanged}, MetadataUpdate, Locked and {Recycled}, and UpdateUser when there was a user. The
-    /// device's key is retired. Reverts with
-    /// {BatteryPackWrongStatus} unless the pack is waste, {BatteryPackMassMismatch}, {BatteryPackBadLength} for more
-    /// than 16 outputs, {BatteryPackBadData} for zero mass, and ERC-721's ERC721InsufficientApproval.
+    /// @dev Emits UpdateUser if the pack had a user, {StatusChanged}, MetadataUpdate, Locked and {Recycled}. The
+    /// device's key is retired. Reverts with {BatteryPackWrongStatus} unless the pack is waste,
+    /// {BatteryPackMassMismatch}, {BatteryPackBadLength} for more than 16 outputs, {BatteryPackBadData} for zero mass,
+    /// and ERC-721's ERC721NonexistentToken and ERC721InsufficientApproval.
     /// @param packId The pack.
     /// @param wasteLotId Lot of the waste register that received the mass.
     /// @param massGrams Mass that went in.
@@ -529,7 +525,9 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @return owner Account that owns the packs.
     /// @return packCount Packs declared.
     /// @return materialisedCount Packs materialised so far.
-    function productionBatch(uint256 batchId)
+    function productionBatch(
+        uint256 batchId
+    )
         external
         view
         returns (bytes32 root, uint32 operatorId, address owner, uint32 packCount, uint32 materialisedCount);
