@@ -4,7 +4,12 @@
  */
 import type { Interface } from "ethers";
 
-import { BatteryLease__factory, BatteryPack__factory, BatteryTelemetry__factory, CityEuro__factory } from "../typechain-types/index.js";
+import {
+  BatteryLease__factory,
+  BatteryPack__factory,
+  BatteryTelemetry__factory,
+  CityEuro__factory,
+} from "../typechain-types/index.js";
 
 const DAY = 24 * 60 * 60;
 

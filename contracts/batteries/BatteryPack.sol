@@ -30,7 +30,7 @@ import {PassportTree} from "./PassportTree.sol";
 /// @dev Trust: BATTERY_REGISTRAR admits operators and can hand an operator's passports to any account, but cannot touch
 /// title or users. An operator states what its packs are and is believed; it can neither move packs nor end passports
 /// of packs that it does not own. BATTERY_WIRING attaches lease books and the telemetry contract. An attached book is
-/// believed: it can give any pack of a consenting lessor that it names a user, sell a pack that it holds, and a book
+/// believed to have the lessor's consent: it can give any unleased pack a user and then sell it, and a book
 /// that reverts in {ILeaseBook-onPackSold} holds up every second sale of its leased packs; closing it stops new leases
 /// only. A telemetry contract that reverts holds up {repurpose} and {recycle} until it is replaced. BATTERY_RECYCLER
 /// ends passports of packs that it owns or is approved for. Nobody can pause transfers.

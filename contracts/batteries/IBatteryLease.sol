@@ -645,11 +645,7 @@ interface IBatteryLease is ILeaseBook {
     /// @param signatures Of the lessee, the old pack's owner and the new pack's owner; the last is not looked at when
     /// both packs have one owner.
     /// @param readings At most 2 fresh readings.
-    function swap(
-        Swap calldata order,
-        Signature[3] calldata signatures,
-        SignedReading[] calldata readings
-    ) external;
+    function swap(Swap calldata order, Signature[3] calldata signatures, SignedReading[] calldata readings) external;
 
     /// @notice Hands the lease with its debts, credits and deposit to another lessee. Anybody with the signatures.
     /// @dev A signer who calls needs no signature. There is no sublease. Emits {Novated} and UpdateUser. Reverts with

@@ -64,12 +64,7 @@ library LeaseClock {
         Lease storage lease,
         uint256 timestamp
     ) internal view returns (uint256 fees, uint256 lateThrough) {
-        uint256 late = LeaseMath.lateCount(
-            timestamp - lease.startedAt,
-            lease.period,
-            lease.periods,
-            lease.grace
-        );
+        uint256 late = LeaseMath.lateCount(timestamp - lease.startedAt, lease.period, lease.periods, lease.grace);
         lateThrough = lease.lateThrough;
         uint256 settled = lateThrough > lease.paidPeriods ? lateThrough : lease.paidPeriods;
         if (late > settled) {
@@ -110,13 +105,7 @@ library LeaseClock {
         uint256 timestamp
     ) internal view returns (uint256 amount) {
         uint256 span = elapsed(lease, timestamp);
-        return
-            LeaseMath.earnedDown(
-                lease.rent,
-                lease.period,
-                span,
-                rebateAt(lease, abatement, lease.startedAt + span)
-            );
+        return LeaseMath.earnedDown(lease.rent, lease.period, span, rebateAt(lease, abatement, lease.startedAt + span));
     }
 
     /// @notice Rent earned and paid through an instant: what the owners' credits add up to.
@@ -146,7 +135,8 @@ library LeaseClock {
         if (lease.flags & ABATED == 0) return 0;
         uint256 paid = paidThrough(lease);
         uint256 span = elapsed(lease, timestamp < paid ? timestamp : paid);
-        uint256 rebate = LeaseMath.earnedDown(lease.rent, lease.period, span, 0) - earnedAt(lease, abatement, timestamp);
+        uint256 rebate =
+            LeaseMath.earnedDown(lease.rent, lease.period, span, 0) - earnedAt(lease, abatement, timestamp);
         // The difference of two floors can fall back by one unit between two instants.
         return rebate > abatement.rebateTaken ? rebate - abatement.rebateTaken : 0;
     }

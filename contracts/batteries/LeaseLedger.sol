@@ -4,15 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {
-    Abatement,
-    Closing,
-    IBatteryLease,
-    Lease,
-    LeaseState,
-    Offer,
-    Usage
-} from "./IBatteryLease.sol";
+import {Abatement, Closing, IBatteryLease, Lease, LeaseState, Offer, Usage} from "./IBatteryLease.sol";
 import {IBatteryPack, Sale} from "./IBatteryPack.sol";
 import {IBatteryTelemetry} from "./IBatteryTelemetry.sol";
 import {LeaseClock} from "./LeaseClock.sol";

@@ -128,11 +128,7 @@ library LeaseMath {
     /// @param billedOver Greatest over-use billed before.
     /// @param pricePerKWh Price of a kWh.
     /// @return charge Zero when `over` is not above `billedOver`.
-    function overageDown(
-        uint256 over,
-        uint256 billedOver,
-        uint256 pricePerKWh
-    ) internal pure returns (uint256 charge) {
+    function overageDown(uint256 over, uint256 billedOver, uint256 pricePerKWh) internal pure returns (uint256 charge) {
         if (over <= billedOver) return 0;
         return (over * pricePerKWh) / WH_PER_KWH - (billedOver * pricePerKWh) / WH_PER_KWH;
     }

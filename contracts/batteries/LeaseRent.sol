@@ -146,13 +146,22 @@ library LeaseRent {
         return ports.pack.updateTenancy(lease.packId, lease.lessee, uint64(paidThrough + lease.grace));
     }
 
-    function _takeOverage(Ledger storage ledger, Lease storage lease, uint256 leaseId) private returns (uint256 overage) {
+    function _takeOverage(
+        Ledger storage ledger,
+        Lease storage lease,
+        uint256 leaseId
+    ) private returns (uint256 overage) {
         if (lease.flags & LeaseClock.USED == 0) return 0;
         overage = ledger.usages[leaseId].overageDue;
         if (overage != 0) ledger.usages[leaseId].overageDue = 0;
     }
 
-    function _takeRebate(Ledger storage ledger, Lease storage lease, uint256 leaseId, uint256 limit) private returns (uint256 rebate) {
+    function _takeRebate(
+        Ledger storage ledger,
+        Lease storage lease,
+        uint256 leaseId,
+        uint256 limit
+    ) private returns (uint256 rebate) {
         if (lease.flags & LeaseClock.ABATED == 0) return 0;
         Abatement storage abatement = ledger.abatements[leaseId];
         rebate = lease.rebateOpenAt(abatement, block.timestamp);

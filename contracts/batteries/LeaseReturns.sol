@@ -170,12 +170,7 @@ library LeaseReturns {
     /// @param ports Contracts it deals with.
     /// @param leaseId The lease.
     /// @param offer The lease's offer.
-    function declareDefault(
-        Ledger storage ledger,
-        Ports memory ports,
-        uint256 leaseId,
-        Offer calldata offer
-    ) external {
+    function declareDefault(Ledger storage ledger, Ports memory ports, uint256 leaseId, Offer calldata offer) external {
         Lease storage lease = ledger.runningUnder(leaseId, offer);
         address owner = LeaseLedger.ownerOf(ports, lease.packId);
         LeaseLedger.requireParty(leaseId, msg.sender, owner);
@@ -212,11 +207,7 @@ library LeaseReturns {
     /// @param leaseId The lease.
     /// @param offer The lease's offer.
     /// @return price Token units.
-    function priceOf(
-        Ledger storage ledger,
-        uint256 leaseId,
-        Offer calldata offer
-    ) public view returns (uint256 price) {
+    function priceOf(Ledger storage ledger, uint256 leaseId, Offer calldata offer) public view returns (uint256 price) {
         Lease storage lease = ledger.runningUnder(leaseId, offer);
         if (offer.buyoutStart == 0) revert IBatteryLease.BatteryLeaseNotForSale(leaseId);
         return
@@ -290,11 +281,8 @@ library LeaseReturns {
         statement = LeaseMath.close(account);
         // All rents together fit 96 bits.
         lease.credited = uint96(account.credited + statement.rentCredit);
-        uint256 toOwner = statement.rentCredit +
-            statement.arrears +
-            statement.overage +
-            statement.lateFees +
-            statement.earlyFee;
+        uint256 toOwner =
+            statement.rentCredit + statement.arrears + statement.overage + statement.lateFees + statement.earlyFee;
         if (toOwner != 0) ledger.balances[owner] += toOwner;
         emit IBatteryLease.AccountsClosed(
             leaseId,
@@ -332,8 +320,7 @@ library LeaseReturns {
         Offer calldata offer,
         uint256 endedAt
     ) private view returns (bool free) {
-        return
-            ledger.isAbating(leaseId) && endedAt > uint256(ledger.abatements[leaseId].since) + offer.cureDuration;
+        return ledger.isAbating(leaseId) && endedAt > uint256(ledger.abatements[leaseId].since) + offer.cureDuration;
     }
 
     function _storeClosing(

@@ -6,26 +6,25 @@ import {IBatteryLease, LeaseAct, Novation, Offer, ReturnReceipt, Swap} from "./I
 /// @title LeaseTerms
 /// @notice Which terms a lease can have, and the EIP-712 hashes of what the parties sign.
 library LeaseTerms {
-    bytes32 internal constant OFFER_TYPEHASH =
-        keccak256(
-            "Offer(uint256 packId,address lessor,address lessee,uint96 rent,uint96 deposit,uint96 lateFee,"
-            "uint96 earlyFee,uint96 buyoutStart,uint96 buyoutResidual,uint96 overagePerKWh,uint48 includedWh,"
-            "uint48 startWh,uint32 period,uint16 periods,uint32 grace,uint32 defaultAfter,uint32 claimWindow,"
-            "uint32 arbiterWindow,uint32 cureDuration,uint16 minSohBp,bytes32 agreementHash,uint256 nonce,"
-            "uint48 deadline)"
-        );
-    bytes32 internal constant LEASE_ACT_TYPEHASH =
-        keccak256(
-            "LeaseAct(uint256 leaseId,address party,uint8 kind,bytes32 evidenceHash,uint256 nonce,uint48 deadline)"
-        );
-    bytes32 internal constant SWAP_TYPEHASH =
-        keccak256("Swap(uint256 leaseId,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)");
-    bytes32 internal constant NOVATION_TYPEHASH =
-        keccak256("Novation(uint256 leaseId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)");
-    bytes32 internal constant RETURN_RECEIPT_TYPEHASH =
-        keccak256(
-            "ReturnReceipt(uint256 leaseId,uint256 packId,address bay,uint48 receivedAt,uint256 nonce,uint48 deadline)"
-        );
+    bytes32 internal constant OFFER_TYPEHASH = keccak256(
+        "Offer(uint256 packId,address lessor,address lessee,uint96 rent,uint96 deposit,uint96 lateFee,"
+        "uint96 earlyFee,uint96 buyoutStart,uint96 buyoutResidual,uint96 overagePerKWh,uint48 includedWh,"
+        "uint48 startWh,uint32 period,uint16 periods,uint32 grace,uint32 defaultAfter,uint32 claimWindow,"
+        "uint32 arbiterWindow,uint32 cureDuration,uint16 minSohBp,bytes32 agreementHash,uint256 nonce,"
+        "uint48 deadline)"
+    );
+    bytes32 internal constant LEASE_ACT_TYPEHASH = keccak256(
+        "LeaseAct(uint256 leaseId,address party,uint8 kind,bytes32 evidenceHash,uint256 nonce,uint48 deadline)"
+    );
+    bytes32 internal constant SWAP_TYPEHASH = keccak256(
+        "Swap(uint256 leaseId,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)"
+    );
+    bytes32 internal constant NOVATION_TYPEHASH = keccak256(
+        "Novation(uint256 leaseId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)"
+    );
+    bytes32 internal constant RETURN_RECEIPT_TYPEHASH = keccak256(
+        "ReturnReceipt(uint256 leaseId,uint256 packId,address bay,uint48 receivedAt,uint256 nonce,uint48 deadline)"
+    );
 
     uint256 internal constant MIN_PERIOD = 1 hours;
     uint256 internal constant MAX_PERIOD = 366 days;
