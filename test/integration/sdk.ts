@@ -40,11 +40,11 @@ async function stage(connection: Connection) {
   const { actors, people } = deployed;
   const [operator, lessor, lessee, relayer] = people;
   const addresses = await addressesOf(deployed);
-  const city = connectCity(addresses, relayer!);
+  const city = connectCity(addresses, relayer);
   const device = { verifier: addresses.p256Verifier!, key: new SoftwareP256Key(id("device")) };
   const hash = serialHash(1n, "CV-0001", id("salt"));
   await city.pack.connect(actors.registrar).admitOperator(operator!);
-  await city.pack.connect(operator!).register(lessor!, {
+  await city.pack.connect(operator).register(lessor!, {
     serialHash: hash,
     passportRoot: id("passport"),
     device: p256AccountOf(device),
