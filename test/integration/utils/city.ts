@@ -3,6 +3,7 @@ import type { network } from "hardhat";
 
 import { bodies, type Body } from "../../../ignition/authority.js";
 import City from "../../../ignition/modules/City.js";
+import type { CityAddresses } from "../../../sdk/index.js";
 import {
   AccessManager__factory,
   AdminHandover__factory,
@@ -37,3 +38,15 @@ export async function deployedCity({ ethers, ignition }: Connection) {
 }
 
 export type DeployedCity = Awaited<ReturnType<typeof deployedCity>>;
+
+/** What the SDK connects to. */
+export async function addressesOf(city: DeployedCity): Promise<CityAddresses> {
+  return {
+    manager: await city.manager.getAddress(),
+    token: await city.euro.getAddress(),
+    pack: await city.pack.getAddress(),
+    telemetry: await city.telemetry.getAddress(),
+    lease: await city.lease.getAddress(),
+    p256Verifier: await city.p256Verifier.getAddress(),
+  };
+}

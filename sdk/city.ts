@@ -1,0 +1,88 @@
+/** The contracts of a deployed city, typed. */
+import type { ContractRunner } from "ethers";
+
+import {
+  type AccessManager,
+  AccessManager__factory,
+  type BatteryLease,
+  BatteryLease__factory,
+  type BatteryPack,
+  BatteryPack__factory,
+  type BatteryTelemetry,
+  BatteryTelemetry__factory,
+  type CityEuro,
+  CityEuro__factory,
+} from "../typechain-types/index.js";
+import { deployments } from "./deployments.js";
+
+/** Where a city stands on its chain. Each is an address in hexadecimal form. */
+export interface CityAddresses {
+  /** The city's AccessManager. */
+  readonly manager?: string;
+  /** The settlement token: CityEuro, or the ERC-20 that the city was deployed with. */
+  readonly token: string;
+  readonly pack: string;
+  readonly telemetry: string;
+  readonly lease: string;
+  /** Contract that checks P-256 signatures (ERC-7913). Only devices and accounts with P-256 keys need it. */
+  readonly p256Verifier?: string;
+}
+
+/** A city's contracts, bound to one runner; `.connect(other)` of each binds another. */
+export interface City {
+  readonly addresses: CityAddresses;
+  /** Absent when the addresses name none. */
+  readonly manager?: AccessManager;
+  /** Amounts in base units: millionths for CityEuro. A foreign ERC-20 has only the functions of its own. */
+  readonly token: CityEuro;
+  readonly pack: BatteryPack;
+  readonly telemetry: BatteryTelemetry;
+  readonly lease: BatteryLease;
+}
+
+/** No deployment of the city is bundled for the chain. */
+export class UnknownCityError extends Error {
+  override readonly name = "UnknownCityError";
+  /** The chain asked for. */
+  readonly chainId: bigint;
+
+  constructor(chainId: bigint) {
+    const known = Object.keys(deployments);
+    super(
+      `No deployment of the city is known on chain ${chainId.toString()}; known chains: ` +
+        `${known.length === 0 ? "none" : known.join(", ")}. ` +
+        "Pass connectCity the addresses that your deployment printed: { token, pack, telemetry, lease }.",
+    );
+    this.chainId = chainId;
+  }
+}
+
+/**
+ * Connects to a city.
+ *
+ * @param addressesOrChainId - Its addresses, or the id of a chain with a bundled deployment (`deployments/<id>.json`).
+ * @param runner - A provider to read, a signer to read and write; null only to encode calls.
+ * @returns Its contracts. Nothing is sent or checked yet.
+ * @throws UnknownCityError for a chain without a bundled deployment.
+ */
+export function connectCity(
+  addressesOrChainId: CityAddresses | bigint | number,
+  runner: ContractRunner | null = null,
+): City {
+  const addresses = typeof addressesOrChainId === "object" ? addressesOrChainId : deploymentOn(addressesOrChainId);
+  return {
+    addresses,
+    ...(addresses.manager === undefined ? {} : { manager: AccessManager__factory.connect(addresses.manager, runner) }),
+    token: CityEuro__factory.connect(addresses.token, runner),
+    pack: BatteryPack__factory.connect(addresses.pack, runner),
+    telemetry: BatteryTelemetry__factory.connect(addresses.telemetry, runner),
+    lease: BatteryLease__factory.connect(addresses.lease, runner),
+  };
+}
+
+/** Addresses of the city that is bundled for a chain. */
+function deploymentOn(chainId: bigint | number): CityAddresses {
+  const found = deployments[chainId.toString()];
+  if (found === undefined) throw new UnknownCityError(BigInt(chainId));
+  return found;
+}

@@ -1,0 +1,14 @@
+/**
+ * Civitas: typed contracts of a city, the messages that people and devices sign for them, the trees behind their roots,
+ * and models of their money formulas.
+ */
+export { type City, type CityAddresses, connectCity, UnknownCityError } from "./city.js";
+export * from "./enums.js";
+export { explainRevert, type Revert } from "./errors.js";
+export * from "./merkle.js";
+export * as leaseModel from "./models/lease.js";
+export * as telemetryModel from "./models/telemetry.js";
+export * from "./p256.js";
+export * from "./packs.js";
+export * from "./typedData.js";
+export type { AccessManager, BatteryLease, BatteryPack, BatteryTelemetry, CityEuro } from "../typechain-types/index.js";
