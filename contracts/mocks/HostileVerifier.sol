@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @notice A signature verifier (ERC-7913) and account (ERC-1271) that answers as badly as the first byte of its key
-/// says. As an account it agrees to everything.
+/// says: long reverts begin with the word of agreement, short answers lack its last byte. Without key, and as an
+/// account, it agrees to everything.
 contract HostileVerifier {
     enum Mode {
         Agree,
@@ -20,7 +21,7 @@ contract HostileVerifier {
     uint256 private constant LONG = 400_000;
 
     function verify(bytes calldata key, bytes32, bytes calldata) external pure returns (bytes4 magic) {
-        Mode mode = Mode(uint8(key[0]));
+        Mode mode = key.length == 0 ? Mode.Agree : Mode(uint8(key[0]));
         magic = this.verify.selector;
         if (mode == Mode.Revert) revert HostileVerifierRefused();
         if (mode == Mode.AnswerJunk) magic = 0xffffffff;
@@ -43,6 +44,7 @@ contract HostileVerifier {
         }
         if (mode == Mode.RevertLong) {
             assembly {
+                mstore(0x00, magic)
                 revert(0x00, LONG)
             }
         }

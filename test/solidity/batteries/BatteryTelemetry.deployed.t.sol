@@ -11,7 +11,7 @@ import {
 } from "./BatteryTelemetry.t.sol";
 
 // The telemetry contract is built for deployment by another compiler pipeline than the tests: every test once more on
-// the very code that is deployed.
+// the very code that is deployed. A run of all tests builds it; a run of this file alone takes the last build.
 
 contract BatteryTelemetrySubmitAsDeployedTest is BatteryTelemetrySubmitTest {
     function deployTelemetry() internal override returns (IBatteryTelemetry deployed) {

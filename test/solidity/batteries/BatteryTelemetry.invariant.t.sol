@@ -7,7 +7,6 @@ import {
     DeviceRotation,
     DeviceState,
     HealthCertificate,
-    IBatteryTelemetry,
     Reading,
     SignedReading
 } from "../../../contracts/batteries/IBatteryTelemetry.sol";
@@ -203,10 +202,6 @@ contract TelemetryHandler is TelemetryCity {
             }
         }
         return true;
-    }
-
-    function deployTelemetry() internal override returns (IBatteryTelemetry deployed) {
-        return deployTelemetryArtifact();
     }
 
     function _submit(Reading memory reading, uint256 keyNumber) private {

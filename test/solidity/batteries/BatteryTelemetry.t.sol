@@ -131,15 +131,16 @@ contract BatteryTelemetrySubmitTest is TelemetryFixture {
 
     function test_RevertWhen_SecondLifePassportUsesOldDeviceForOldPack() external {
         _submit(readingOf(packId, 1));
-        pack.admitOperator(owner);
-        uint256[] memory old = new uint256[](1);
-        old[0] = packId;
-        PackData memory data = packData(device, RATED_POWER_W);
-        vm.prank(owner);
-        uint256 newId = pack.repurpose(old, owner, data, Status.Reused);
+        uint256 newId = _reuse();
         _expectNoDevice(packId);
         _submit(readingOf(newId, 1));
         assertEq(telemetry.stateOf(newId).counter, 1, "new passport");
+    }
+
+    function test_RevertWhen_PassportWasSupersededBeforeWiring() external {
+        pack.setTelemetry(address(0));
+        _reuse();
+        _expectNoDevice(packId);
     }
 
     function test_RevertWhen_FirstCounterIsZero() external {
@@ -350,6 +351,17 @@ contract BatteryTelemetrySubmitTest is TelemetryFixture {
             uint256 id = registerPack(owner, accountOf(key));
             _expectBadSignature(SignedReading({reading: readingOf(id, 1), key: key, signature: ""}), accountOf(key));
         }
+    }
+
+    /// @dev What a short answer leaves of the word in memory must not complete it: here that is the pack's id, whose last
+    /// byte is the missing zero.
+    function test_RevertWhen_ShortAnswerIsCompletedByMemory() external {
+        bytes memory key = abi.encodePacked(new HostileVerifier(), HostileVerifier.Mode.AnswerShort);
+        PackData memory data = packData(accountOf(key), RATED_POWER_W);
+        data.serialHash = bytes32(uint256(0x1234500) << 192);
+        vm.prank(operator);
+        uint256 id = pack.register(owner, data);
+        _expectBadSignature(SignedReading({reading: readingOf(id, 1), key: key, signature: ""}), accountOf(key));
     }
 
     function test_DeviceCannotSetTheUpperFlags() external {
@@ -618,6 +630,16 @@ contract BatteryTelemetrySubmitTest is TelemetryFixture {
         assertEq(state.maxTempDK, reading.maxTempDK, "maxTempDK");
         assertEq(state.flags, reading.flags & 0xffff, "flags");
         assertEq(state.abusedAt, reading.flags & 7 == 0 ? 0 : reading.takenAt, "abusedAt");
+    }
+
+    /// @dev Gives the pack a new passport, with the same device in it.
+    function _reuse() private returns (uint256 newId) {
+        pack.admitOperator(owner);
+        uint256[] memory old = new uint256[](1);
+        old[0] = packId;
+        PackData memory data = packData(device, RATED_POWER_W);
+        vm.prank(owner);
+        return pack.repurpose(old, owner, data, Status.Reused);
     }
 
     function _b19() private view returns (Reading memory reading) {
