@@ -348,13 +348,14 @@ export async function acceptNonce({ lease }: HasLease, offer: Offer): Promise<st
 /**
  * ERC-3009 nonce by which a payer pays exactly these periods of a lease, once: twin of the contract's function.
  *
+ * @param book - Address of the lease book.
  * @param leaseId - The lease.
  * @param paidPeriods - Periods paid so far.
  * @param periodCount - Periods to pay.
  */
-export function rentNonce(leaseId: bigint, paidPeriods: bigint, periodCount: bigint): string {
-  const types = ["uint256", "uint256", "uint256"];
-  return keyedNonce(keccak256(AbiCoder.defaultAbiCoder().encode(types, [leaseId, paidPeriods, periodCount])));
+export function rentNonce(book: string, leaseId: bigint, paidPeriods: bigint, periodCount: bigint): string {
+  const types = ["address", "uint256", "uint256", "uint256"];
+  return keyedNonce(keccak256(AbiCoder.defaultAbiCoder().encode(types, [book, leaseId, paidPeriods, periodCount])));
 }
 
 /** First nonce of a token's own sequence: the upper 192 bits of a hash, then zeros. */

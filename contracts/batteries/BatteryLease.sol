@@ -3,8 +3,6 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -31,12 +29,12 @@ import {
 import {IBatteryPack} from "./IBatteryPack.sol";
 import {IBatteryTelemetry, SignedReading} from "./IBatteryTelemetry.sol";
 import {ILeaseBook} from "./ILeaseBook.sol";
-import {IReceiveWithAuthorization} from "./IReceiveWithAuthorization.sol";
 import {LeaseActs} from "./LeaseActs.sol";
 import {LeaseChanges} from "./LeaseChanges.sol";
 import {LeaseClock} from "./LeaseClock.sol";
 import {LeaseGuarantee} from "./LeaseGuarantee.sol";
-import {Ledger, Ports} from "./LeaseLedger.sol";
+import {Ledger} from "./LeaseLedger.sol";
+import {LeaseMoney} from "./LeaseMoney.sol";
 import {LeaseOpening} from "./LeaseOpening.sol";
 import {LeaseRent} from "./LeaseRent.sol";
 import {LeaseReturns} from "./LeaseReturns.sol";
@@ -44,9 +42,10 @@ import {LeaseTerms} from "./LeaseTerms.sol";
 
 /// @title BatteryLease
 /// @notice The lease book: who leases which pack on which terms, and whose the money is.
-/// @dev This contract checks who may act, takes signatures and moves tokens; rent is here too, being the hot path. The
-/// rest is in parts: {LeaseChanges}, {LeaseGuarantee} and {LeaseReturns} are linked libraries that work on the
-/// {Ledger}; {LeaseMath} has the formulas, {LeaseClock} what a stored lease amounts to, {LeaseTerms} terms and hashes.
+/// @dev This contract is the door: it takes signatures, checks roles and holds the money. What happens behind it is in
+/// parts: {LeaseOpening}, {LeaseRent}, {LeaseChanges}, {LeaseGuarantee}, {LeaseActs} and {LeaseReturns} are linked
+/// libraries that work on the {Ledger}; {LeaseMath} has the formulas, {LeaseClock} what a stored lease amounts to,
+/// {LeaseTerms} terms and hashes, {LeaseMoney} the token.
 ///
 /// Trust: the settlement token moves what it is asked to move (checked) and does not freeze the book; the pack contract
 /// tells owners and sales truly; the telemetry contract believes only devices and testers the city accredited; bay
@@ -59,10 +58,6 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
     using LeaseClock for Lease;
     using LeaseTerms for LeaseAct;
     using LeaseTerms for Offer;
-    using SafeERC20 for IERC20;
-
-    /// @dev A nonce is the upper 192 bits of a hash, which tokens with keyed nonces read as a key at sequence 0.
-    uint256 private constant NONCE_KEY_MASK = ~uint256(type(uint64).max);
 
     /// @inheritdoc IBatteryLease
     IERC20 public immutable token;
@@ -96,9 +91,8 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
         Signature calldata lessorSignature,
         Permit calldata permit
     ) external nonReentrant whenNotPaused returns (uint256 leaseId) {
-        leaseId = _open(offer, lessorSignature, msg.sender);
-        _permit(permit);
-        _pull(msg.sender, uint256(offer.deposit) + offer.rent);
+        _authorize(offer.lessor, offer.hash(), offer.nonce, offer.deadline, lessorSignature);
+        return LeaseOpening.accept(_ledger, offer, permit);
     }
 
     /// @inheritdoc IBatteryLease
@@ -108,16 +102,15 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
         address lessee,
         PaymentAuthorization calldata authorization
     ) external nonReentrant whenNotPaused returns (uint256 leaseId) {
-        leaseId = _open(offer, lessorSignature, lessee);
-        _pullAuthorized(lessee, uint256(offer.deposit) + offer.rent, acceptNonce(offer), authorization);
+        _authorize(offer.lessor, offer.hash(), offer.nonce, offer.deadline, lessorSignature);
+        return LeaseOpening.acceptWithAuthorization(_ledger, offer, lessee, acceptNonce(offer), authorization);
     }
 
     // --- rent and use
 
     /// @inheritdoc IBatteryLease
     function payRent(uint256 leaseId, uint16 periodCount) external nonReentrant returns (uint256 amount) {
-        amount = LeaseRent.record(_ledger, _ports(), leaseId, periodCount, msg.sender);
-        _pull(msg.sender, amount);
+        return LeaseRent.pay(_ledger, leaseId, periodCount);
     }
 
     /// @inheritdoc IBatteryLease
@@ -125,8 +118,7 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
         uint256[] calldata leaseIds,
         uint16[] calldata periodCounts
     ) external nonReentrant returns (uint256 amount) {
-        amount = LeaseRent.recordMany(_ledger, _ports(), leaseIds, periodCounts, msg.sender);
-        _pull(msg.sender, amount);
+        return LeaseRent.payMany(_ledger, leaseIds, periodCounts);
     }
 
     /// @inheritdoc IBatteryLease
@@ -136,26 +128,24 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
         address payer,
         PaymentAuthorization calldata authorization
     ) external nonReentrant returns (uint256 amount) {
-        bytes32 nonce = rentNonce(leaseId, periodCount);
-        amount = LeaseRent.record(_ledger, _ports(), leaseId, periodCount, payer);
-        _pullAuthorized(payer, amount, nonce, authorization);
+        return LeaseRent.payWithAuthorization(_ledger, leaseId, periodCount, payer, authorization);
     }
 
     /// @inheritdoc IBatteryLease
     function billUsage(uint256 leaseId, Offer calldata offer) external nonReentrant returns (uint256 charge) {
-        return LeaseChanges.bill(_ledger, _ports(), leaseId, offer);
+        return LeaseChanges.bill(_ledger, leaseId, offer);
     }
 
     // --- guarantee
 
     /// @inheritdoc IBatteryLease
     function claimRemedy(uint256 leaseId, Offer calldata offer) external nonReentrant {
-        LeaseGuarantee.claim(_ledger, _ports(), leaseId, offer);
+        LeaseGuarantee.claim(_ledger, leaseId, offer);
     }
 
     /// @inheritdoc IBatteryLease
     function endRemedy(uint256 leaseId, Offer calldata offer) external nonReentrant {
-        LeaseGuarantee.end(_ledger, _ports(), leaseId, offer);
+        LeaseGuarantee.end(_ledger, leaseId, offer);
     }
 
     /// @inheritdoc IBatteryLease
@@ -165,7 +155,7 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IBatteryLease
     function ruleHealth(uint256 leaseId, Offer calldata offer, uint16 sohBp) external restricted nonReentrant {
-        LeaseGuarantee.rule(_ledger, _ports(), leaseId, offer, sohBp);
+        LeaseGuarantee.rule(_ledger, leaseId, offer, sohBp);
     }
 
     // --- changes
@@ -176,16 +166,16 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
         Signature[3] calldata signatures,
         SignedReading[] calldata readings
     ) external nonReentrant {
-        (address[3] memory signers, bytes32 structHash) = LeaseChanges.swapConsent(_ledger, _ports(), order);
+        (address[3] memory signers, bytes32 structHash) = LeaseChanges.swapConsent(_ledger, order);
         _authorizeAll(signers, structHash, order.nonce, order.deadline, signatures);
-        LeaseChanges.swap(_ledger, _ports(), order, signers[2], readings);
+        LeaseChanges.swap(_ledger, order, signers[2], readings);
     }
 
     /// @inheritdoc IBatteryLease
     function novate(Novation calldata order, Signature[3] calldata signatures) external nonReentrant {
-        (address[3] memory signers, bytes32 structHash) = LeaseChanges.novationConsent(_ledger, _ports(), order);
+        (address[3] memory signers, bytes32 structHash) = LeaseChanges.novationConsent(_ledger, order);
         _authorizeAll(signers, structHash, order.nonce, order.deadline, signatures);
-        LeaseChanges.novate(_ledger, _ports(), order);
+        LeaseChanges.novate(_ledger, order);
     }
 
     /// @inheritdoc IBatteryLease
@@ -195,9 +185,7 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
         uint256 maxPay,
         Permit calldata permit
     ) external nonReentrant returns (uint256 paid) {
-        paid = LeaseReturns.buyout(_ledger, _ports(), leaseId, offer, maxPay);
-        _permit(permit);
-        _pull(msg.sender, paid);
+        return LeaseReturns.buyout(_ledger, leaseId, offer, maxPay, permit);
     }
 
     // --- return
@@ -215,12 +203,12 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IBatteryLease
     function confirmReturn(uint256 leaseId, Offer calldata offer) external nonReentrant {
-        LeaseReturns.confirm(_ledger, _ports(), leaseId, offer, block.timestamp, false);
+        LeaseReturns.confirm(_ledger, leaseId, offer, block.timestamp, false);
     }
 
     /// @inheritdoc IBatteryLease
     function confirmAndSettle(uint256 leaseId, Offer calldata offer) external nonReentrant {
-        LeaseReturns.confirmAndSettle(_ledger, _ports(), leaseId, offer);
+        LeaseReturns.confirmAndSettle(_ledger, leaseId, offer);
     }
 
     /// @inheritdoc IBatteryLease
@@ -231,7 +219,7 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
     ) external nonReentrant {
         bytes32 structHash = LeaseReturns.checkReceipt(_ledger, receipt);
         _authorize(receipt.bay, structHash, receipt.nonce, receipt.deadline, baySignature);
-        LeaseReturns.confirm(_ledger, _ports(), receipt.leaseId, offer, receipt.receivedAt, true);
+        LeaseReturns.confirm(_ledger, receipt.leaseId, offer, receipt.receivedAt, true);
     }
 
     /// @inheritdoc IBatteryLease
@@ -255,7 +243,7 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
     }
 
     /// @inheritdoc IBatteryLease
-    function settle(uint256 leaseId) external {
+    function settle(uint256 leaseId) external nonReentrant {
         LeaseReturns.settle(_ledger, leaseId);
     }
 
@@ -263,30 +251,30 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IBatteryLease
     function declareDefault(uint256 leaseId, Offer calldata offer) external nonReentrant {
-        LeaseReturns.declareDefault(_ledger, _ports(), leaseId, offer);
+        LeaseReturns.declareDefault(_ledger, leaseId, offer);
     }
 
     /// @inheritdoc IBatteryLease
     function declareLost(uint256 leaseId, bytes32 evidenceHash) external nonReentrant {
-        LeaseReturns.declareLost(_ledger, _ports(), leaseId, evidenceHash);
+        LeaseReturns.declareLost(_ledger, leaseId, evidenceHash);
     }
 
     // --- payouts
 
     /// @inheritdoc IBatteryLease
     function credit(uint256[] calldata leaseIds) external nonReentrant {
-        LeaseRent.creditMany(_ledger, _ports(), leaseIds);
+        LeaseRent.creditMany(_ledger, leaseIds);
     }
 
     /// @inheritdoc IBatteryLease
     function withdraw(uint256[] calldata leaseIds, address to) external nonReentrant returns (uint256 amount) {
-        if (leaseIds.length != 0) LeaseRent.creditMany(_ledger, _ports(), leaseIds);
-        return _withdraw(msg.sender, to);
+        if (leaseIds.length != 0) LeaseRent.creditMany(_ledger, leaseIds);
+        return LeaseRent.withdraw(_ledger, msg.sender, to);
     }
 
     /// @inheritdoc IBatteryLease
     function withdrawFor(address account) external nonReentrant returns (uint256 amount) {
-        return _withdraw(account, account);
+        return LeaseRent.withdraw(_ledger, account, account);
     }
 
     // --- administration and hooks
@@ -360,90 +348,19 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IBatteryLease
     function acceptNonce(Offer calldata offer) public view returns (bytes32 nonce) {
-        return _nonceKey(_hashTypedDataV4(offer.hash()));
+        return LeaseMoney.nonceOf(_hashTypedDataV4(offer.hash()));
     }
 
     /// @inheritdoc IBatteryLease
     function rentNonce(uint256 leaseId, uint16 periodCount) public view returns (bytes32 nonce) {
-        return _nonceKey(keccak256(abi.encode(leaseId, _ledger.leases[leaseId].paidPeriods, periodCount)));
+        return LeaseMoney.rentNonceOf(leaseId, _ledger.leases[leaseId].paidPeriods, periodCount);
     }
 
-    // --- internals: beginning and rent
-
-    function _open(
-        Offer calldata offer,
-        Signature calldata lessorSignature,
-        address lessee
-    ) private returns (uint256 leaseId) {
-        _authorize(offer.lessor, offer.hash(), offer.nonce, offer.deadline, lessorSignature);
-        return LeaseOpening.open(_ledger, _ports(), offer, lessee);
-    }
-
-    // --- internals: payouts
+    // --- internals
 
     function _act(LeaseActKind kind, uint256 leaseId, address party, bytes32 evidenceHash) private {
-        LeaseActs.perform(_ledger, _ports(), kind, leaseId, party, evidenceHash);
+        LeaseActs.perform(_ledger, kind, leaseId, party, evidenceHash);
     }
-
-    function _withdraw(address account, address to) private returns (uint256 amount) {
-        amount = _ledger.balances[account];
-        if (amount == 0) revert BatteryLeaseNothingToWithdraw(account);
-        _ledger.balances[account] = 0;
-        emit Withdrawn(account, to, amount);
-        token.safeTransfer(to, amount);
-    }
-
-    // --- internals: money in
-
-    /// @dev A permit that was front-run has set the allowance already; one that is bad leaves the transfer to fail.
-    function _permit(Permit calldata permit) private {
-        if (permit.deadline == 0) return;
-        try
-            IERC20Permit(address(token)).permit(
-                msg.sender,
-                address(this),
-                permit.value,
-                permit.deadline,
-                permit.v,
-                permit.r,
-                permit.s
-            )
-        {} catch {} // solhint-disable-line no-empty-blocks
-    }
-
-    function _pull(address from, uint256 amount) private {
-        if (amount == 0) return;
-        uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(from, address(this), amount);
-        _requireArrived(before, amount);
-    }
-
-    function _pullAuthorized(
-        address from,
-        uint256 amount,
-        bytes32 nonce,
-        PaymentAuthorization calldata authorization
-    ) private {
-        uint256 before = token.balanceOf(address(this));
-        IReceiveWithAuthorization(address(token)).receiveWithAuthorization(
-            from,
-            address(this),
-            amount,
-            authorization.validAfter,
-            authorization.validBefore,
-            nonce,
-            authorization.signature
-        );
-        _requireArrived(before, amount);
-    }
-
-    function _requireArrived(uint256 before, uint256 amount) private view {
-        uint256 balance = token.balanceOf(address(this));
-        uint256 got = balance > before ? balance - before : 0;
-        if (got != amount) revert BatteryLeaseTokenDeltaMismatch(amount, got);
-    }
-
-    // --- internals: who may
 
     /// @dev Consent of three accounts to one message: the caller's needs no signature, and one account's serves twice.
     function _authorizeAll(
@@ -458,13 +375,5 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
             bool isRepeated = (i > 0 && signer == signers[0]) || (i > 1 && signer == signers[1]);
             if (!isRepeated) _authorizeOrSender(signer, structHash, nonce, deadline, signatures[i]);
         }
-    }
-
-    function _ports() private view returns (Ports memory ports) {
-        return Ports({pack: pack, telemetry: telemetry});
-    }
-
-    function _nonceKey(bytes32 hash) private pure returns (bytes32 nonce) {
-        return bytes32(uint256(hash) & NONCE_KEY_MASK);
     }
 }

@@ -30,9 +30,9 @@ import {PassportTree} from "./PassportTree.sol";
 /// @dev Trust: BATTERY_REGISTRAR admits operators and can hand an operator's passports to any account, but cannot touch
 /// title or users. An operator states what its packs are and is believed; it can neither move packs nor end passports
 /// of packs that it does not own. BATTERY_WIRING attaches lease books and the telemetry contract. An attached book is
-/// believed to have the lessor's consent: it can give any unleased pack a user and then sell it, and a book
+/// believed by the owners that approved it: it can give any unleased pack of theirs a user and sell it, and a book
 /// that reverts in {ILeaseBook-onPackSold} holds up every second sale of its leased packs; closing it stops new leases
-/// only. A telemetry contract that reverts holds up {repurpose} and {recycle} until it is replaced. BATTERY_RECYCLER
+/// and swaps to other packs only. A telemetry contract that reverts holds up {repurpose} and {recycle} until it is replaced. BATTERY_RECYCLER
 /// ends passports of packs that it owns or is approved for. Nobody can pause transfers.
 contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @dev The events of ERC-4906 have no selectors, so that its id is a number given by the standard.
@@ -252,6 +252,8 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         if (status == Status.Waste || status == Status.Lost) revert BatteryPackWrongStatus(packId, status);
         _requireUnleased(packId, standing);
         if (lessor != owner) revert BatteryPackNotLessor(packId, lessor, owner);
+        // A book is attached by officials; that it may dispose of this owner's packs is the owner's to say.
+        _checkAuthorized(owner, msg.sender, packId);
         record.standing = standing.withBook(book.id);
         emit TenancyStarted(packId, msg.sender, leaseId);
         _setTenancy(packId, TenancyWord.encode(user, expires, leaseId));
@@ -331,6 +333,12 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     function leaseOf(uint256 packId) external view returns (address book, uint256 leaseId) {
         PackRecord storage record = _packs[packId];
         return (_bookAccounts[record.standing.bookId()], record.tenancy.leaseId());
+    }
+
+    /// @inheritdoc IBatteryPack
+    function tenantOf(uint256 packId) external view returns (address tenant) {
+        PackRecord storage record = _packs[packId];
+        return record.standing.bookId() == 0 ? address(0) : record.tenancy.user();
     }
 
     /// @inheritdoc IBatteryPack

@@ -46,7 +46,8 @@ import {TelemetryMath} from "./TelemetryMath.sol";
 ///   certify what they like; a lease lets its arbiter rule on it. Admin chooses the testers.
 /// - BATTERY_COLLECTOR accounts choose which roots they commit. They cannot change one, only add a visible correction,
 ///   and cannot forge a reading's signature. A fleet root speaks for its collector alone.
-/// - The operator of a pack can replace its device's key with the consent of the old key or of the pack's owner.
+/// - The operator of a pack can replace its device's key with the consent of the old key, or of the pack's tenant (of
+///   its owner while it is not leased). Who made the device may know its key: overage of a lease rests on that.
 /// - The pack contract is believed about packs, operators and the end of passports. While it is not told to call this
 ///   contract when a passport ends (BATTERY_WIRING), devices that were heard before go on being believed.
 /// - Nobody can pause or upgrade.
@@ -179,7 +180,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         _authorizeRotation(
             rotation,
             pack.operatorAccount(data.operatorId),
-            attested ? oldDevice : pack.ownerOf(packId),
+            attested ? oldDevice : _whomItMeasures(packId),
             operatorSignature,
             consent
         );
@@ -474,6 +475,13 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
     function _livingPack(uint256 packId) private view returns (Pack memory data) {
         data = pack.packOf(packId);
         if (_heads[packId].device() == RETIRED || _hasEnded(data.status)) revert BatteryTelemetryNoDevice(packId);
+    }
+
+    /// @dev Who must agree to a new key when the old one is dead: the tenant, who pays by what the device measures, or
+    /// the owner of a pack that is not leased.
+    function _whomItMeasures(uint256 packId) private view returns (address account) {
+        account = pack.tenantOf(packId);
+        if (account == address(0)) account = pack.ownerOf(packId);
     }
 
     /// @dev Latest time that a reading or test may carry.

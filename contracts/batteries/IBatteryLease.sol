@@ -148,6 +148,10 @@ struct Abatement {
     uint40 disputedAt;
     /// @dev When the arbiter last ruled; only later tests count.
     uint40 ruledAt;
+    // slot 2
+    /// @dev Start of the first span since the pack last met its guarantee, Unix time. A further fall or a ruling begins
+    /// a new span and leaves this, for the time to cure runs on.
+    uint40 uncuredSince;
 }
 
 /// @notice What is left to decide after a lease ended.
@@ -213,7 +217,7 @@ struct LeaseAct {
     /// @dev Who acts and signs.
     address party;
     LeaseActKind kind;
-    /// @dev keccak256 of the evidence for a dispute; zero otherwise.
+    /// @dev keccak256 of the evidence for a dispute; for AcceptClaim the amount accepted, in token units; else zero.
     bytes32 evidenceHash;
     uint256 nonce;
     uint48 deadline;
@@ -524,6 +528,10 @@ interface IBatteryLease is ILeaseBook {
     /// @notice The call would change nothing.
     error BatteryLeaseUnchanged();
 
+    /// @notice Tokens sent there would be lost.
+    /// @param to Receiver named: the book itself.
+    error BatteryLeaseBadReceiver(address to);
+
     /// @notice The account has nothing to withdraw.
     /// @param account The account.
     error BatteryLeaseNothingToWithdraw(address account);
@@ -535,7 +543,8 @@ interface IBatteryLease is ILeaseBook {
     // --- beginning
 
     /// @notice Accepts an offer: pays the deposit and the first period and becomes the pack's user.
-    /// @dev The lessee calls. `permit` may be front-run without harm. Emits {LeaseStarted}, the pack's events and the
+    /// @dev The lessee calls. The owner must have approved the book for the pack (ERC-721). `permit` may be front-run
+    /// without harm. Emits {LeaseStarted}, the pack's events and the
     /// token's. Reverts with {BatteryLeaseBadTerms}, {BatteryLeaseNotInvited}, {BatteryLeaseTokenDeltaMismatch}, the
     /// pack's errors (not the owner's offer, leased, retired, not usable), those of {ISigned}, and while paused.
     /// @param offer Terms, signed by the pack's owner.
@@ -566,7 +575,8 @@ interface IBatteryLease is ILeaseBook {
     // --- rent and use
 
     /// @notice Pays whole periods, with all late fees and billed overage, less the rebate. Anybody may pay.
-    /// @dev Emits {RentPaid}, and {RentCredited} when a sale of the pack is taken note of. Reverts with
+    /// @dev A payment takes at most as much overage as rent; more waits for the next one, or for the end. The lessee's
+    /// own payment withdraws a request to return. Emits {RentPaid}, and {RentCredited} when a sale of the pack is taken note of. Reverts with
     /// {BatteryLeaseWrongState}, {BatteryLeaseBadPeriodCount} and {BatteryLeaseTokenDeltaMismatch}.
     /// @param leaseId The lease.
     /// @param periodCount Periods to pay, at least 1 and at most those left.
@@ -636,7 +646,8 @@ interface IBatteryLease is ILeaseBook {
 
     // --- changes
 
-    /// @notice Puts another pack under the lease; ends an abatement. Anybody with the signatures.
+    /// @notice Puts another pack under the lease; ends an abatement, a request to return and a dispute of health. Anybody
+    /// with the signatures. Packs of different owners are swapped only while nothing is due.
     /// @dev A signer who calls needs no signature; two roles of one account need one. Both packs need a reading of the
     /// last hour: those given are submitted, and a bad one is no obstacle when the chain has a fresh one. Emits
     /// {Swapped} and the packs' events. Reverts with {BatteryLeaseWrongPack}, {BatteryLeaseStaleReading},
@@ -699,7 +710,8 @@ interface IBatteryLease is ILeaseBook {
     function confirmAndSettle(uint256 leaseId, Offer calldata offer) external;
 
     /// @notice Confirms a return by the receipt of a trusted bay device; rent ends when the bay took the pack. Anybody.
-    /// @dev Rent credited after that moment is not taken back. Emits as {confirmReturn}. Reverts with
+    /// @dev Needs the lessee's request, the end of the term, or a default, as {confirmReturn} does. Rent credited after
+    /// that moment is not taken back, nor is rent before the start of the latest abatement. Emits as {confirmReturn}. Reverts with
     /// {BatteryLeaseUntrustedBay}, {BatteryLeaseWrongPack}, {BatteryLeaseTooEarly} and {BatteryLeaseTooLate} for a time
     /// before the lease or in the future, {BatteryLeaseWrongState}, {BatteryLeaseWrongOffer} and the errors of
     /// {ISigned}.
@@ -740,8 +752,9 @@ interface IBatteryLease is ILeaseBook {
     function rule(uint256 leaseId, uint96 award) external;
 
     /// @notice Settles what a silent party left open. Anybody, after the window.
-    /// @dev No claim: all to the lessee. No dispute: the claim to the lessor. No ruling: the claim to the lessee. Emits
-    /// {LeaseSettled}. Reverts with {BatteryLeaseTooEarly} and {BatteryLeaseWrongState}.
+    /// @dev No claim: all to the lessee. No dispute: the claim to the lessor. No ruling: the claim to the lessee. A
+    /// default after which the owner neither has the pack back nor gives it up for lost within both windows: all that is
+    /// held to the lessee, and the pack is free. Emits {LeaseSettled}. Reverts with {BatteryLeaseTooEarly} and {BatteryLeaseWrongState}.
     /// @param leaseId The lease.
     function settle(uint256 leaseId) external;
 
@@ -766,14 +779,14 @@ interface IBatteryLease is ILeaseBook {
 
     // --- payouts
 
-    /// @notice Makes earned rent of up to 50 leases withdrawable by whoever owned the packs while it was earned.
-    /// Anybody.
-    /// @dev Leases that are not running are passed over. Emits {RentCredited}. Reverts with {BatteryLeaseBadLength}.
+    /// @notice Makes earned and paid rent of up to 50 leases withdrawable by the packs' owners. Anybody.
+    /// @dev Who sold a pack has the rent that was earned and paid by then; what is paid later is the buyer's. Leases that are not running are passed over. Emits {RentCredited}. Reverts with {BatteryLeaseBadLength}.
     /// @param leaseIds The leases.
     function credit(uint256[] calldata leaseIds) external;
 
     /// @notice Credits up to 50 leases and takes out the caller's balance.
-    /// @dev Emits {Withdrawn}. Reverts with {BatteryLeaseNothingToWithdraw} and {BatteryLeaseBadLength}.
+    /// @dev Emits {Withdrawn}. Reverts with {BatteryLeaseNothingToWithdraw}, {BatteryLeaseBadReceiver} and
+    /// {BatteryLeaseBadLength}.
     /// @param leaseIds Leases to credit first; may be empty.
     /// @param to Who receives the tokens.
     /// @return amount Token units.

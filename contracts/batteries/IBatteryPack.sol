@@ -419,8 +419,9 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     function setTelemetry(address telemetry) external;
 
     /// @notice Hands the pack's user to a lease of the calling book.
-    /// @dev Only an open lease book. Emits {TenancyStarted} and UpdateUser. Reverts with {BatteryPackNotOpenBook},
-    /// {BatteryPackLeased}, {BatteryPackNotLessor}, and {BatteryPackRetired} or {BatteryPackWrongStatus} when the pack
+    /// @dev Only an open lease book that the owner approved, for the pack or for all (ERC-721), so that no official can
+    /// attach a book and take packs with it. Emits {TenancyStarted} and UpdateUser. Reverts with {BatteryPackNotOpenBook},
+    /// {BatteryPackLeased}, {BatteryPackNotLessor}, ERC721InsufficientApproval, and {BatteryPackRetired} or {BatteryPackWrongStatus} when the pack
     /// is recycled, superseded, waste or lost.
     /// @param packId The pack.
     /// @param lessor Account that must own the pack.
@@ -475,6 +476,11 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @return book Lease book; zero when not leased.
     /// @return leaseId The lease; zero when not leased.
     function leaseOf(uint256 packId) external view returns (address book, uint256 leaseId);
+
+    /// @notice The user of a leased pack, whether or not its time is over.
+    /// @param packId The pack.
+    /// @return tenant Zero when not leased, and after a default.
+    function tenantOf(uint256 packId) external view returns (address tenant);
 
     /// @notice The sale of a leased pack that its book has not seen.
     /// @param packId The pack.

@@ -184,7 +184,8 @@ interface IBatteryTelemetry is IDeviceRegistry {
     /// @param packId The pack.
     /// @param oldDevice Key until now.
     /// @param newDevice Key from now on.
-    /// @param attested True when the old key agreed; false when the pack's owner vouched for a dead device.
+    /// @param attested True when the old key agreed; false when tenant or owner vouched for a
+    /// dead device.
     event DeviceRotated(uint256 indexed packId, address indexed oldDevice, address indexed newDevice, bool attested);
 
     /// @notice A pack's device is believed no more.
@@ -352,7 +353,7 @@ interface IBatteryTelemetry is IDeviceRegistry {
 
     /// @notice Gives a pack's device a new key. Anybody may relay it.
     /// @dev The operator answerable for the pack must sign, and with it either the old key or, when the device is dead,
-    /// the pack's owner; the event tells which. Both sign the same message, each with the nonce of that number of its
+    /// the pack's tenant (its owner while it is not leased); the event tells which. Both sign the same message, each with the nonce of that number of its
     /// own; where operator and consenting account are one, its signature as operator serves and `consent` is ignored. A
     /// pack without device has a zero old key, so only its owner can consent. The counter runs on. Emits
     /// {DeviceRotated}. Reverts with {BatteryTelemetryNotCurrentDevice}, {BatteryTelemetryBadNewDevice},
@@ -360,7 +361,7 @@ interface IBatteryTelemetry is IDeviceRegistry {
     /// {ISigned}.
     /// @param rotation The rotation.
     /// @param operatorSignature Of the operator's account.
-    /// @param consent Of the old key or, with `attested` false, of the pack's owner.
+    /// @param consent Of the old key or, with `attested` false, of the pack's tenant or owner.
     /// @param attested Whether `consent` is the old key's.
     function rotateDevice(
         DeviceRotation calldata rotation,

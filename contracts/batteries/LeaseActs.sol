@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Closing, IBatteryLease, Lease, LeaseActKind, LeaseState} from "./IBatteryLease.sol";
-import {Ledger, LeaseLedger, Ports} from "./LeaseLedger.sol";
+import {Ledger, LeaseLedger} from "./LeaseLedger.sol";
 
 /// @title LeaseActs
 /// @notice What a party to a lease of {BatteryLease} can do by its own call or by a signature that anybody relays.
@@ -13,23 +13,21 @@ library LeaseActs {
     /// @notice {IBatteryLease-requestReturn}, {IBatteryLease-acceptClaim}, {IBatteryLease-disputeClaim} or
     /// {IBatteryLease-disputeHealth}.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param kind Which.
     /// @param leaseId The lease.
     /// @param party Who acts, already authenticated.
-    /// @param evidenceHash keccak256 of the evidence for a dispute.
+    /// @param evidenceHash keccak256 of the evidence for a dispute; the amount for a relayed acceptance.
     function perform(
         Ledger storage ledger,
-        Ports memory ports,
         LeaseActKind kind,
         uint256 leaseId,
         address party,
         bytes32 evidenceHash
     ) external {
         if (kind == LeaseActKind.RequestReturn) _requestReturn(ledger, leaseId, party);
-        else if (kind == LeaseActKind.AcceptClaim) _acceptClaim(ledger, leaseId, party);
+        else if (kind == LeaseActKind.AcceptClaim) _acceptClaim(ledger, leaseId, party, evidenceHash);
         else if (kind == LeaseActKind.DisputeClaim) _disputeClaim(ledger, leaseId, party, evidenceHash);
-        else if (kind == LeaseActKind.DisputeHealth) _disputeHealth(ledger, ports, leaseId, party, evidenceHash);
+        else if (kind == LeaseActKind.DisputeHealth) _disputeHealth(ledger, leaseId, party, evidenceHash);
         else revert IBatteryLease.BatteryLeaseUnchanged();
     }
 
@@ -41,11 +39,16 @@ library LeaseActs {
         emit IBatteryLease.ReturnRequested(leaseId);
     }
 
-    function _acceptClaim(Ledger storage ledger, uint256 leaseId, address party) private {
+    /// @dev A relayed acceptance names the amount, so that none signed early serves for another claim.
+    function _acceptClaim(Ledger storage ledger, uint256 leaseId, address party, bytes32 amount) private {
         Lease storage lease = ledger.inState(leaseId, LeaseState.Claimed);
         LeaseLedger.requireParty(leaseId, party, lease.lessee);
         Closing storage closing = ledger.closings[leaseId];
-        ledger.settle(leaseId, closing.claimant, closing.held, 0);
+        uint256 held = closing.held;
+        if (party != msg.sender && uint256(amount) != held) {
+            revert IBatteryLease.BatteryLeaseBadAmount(leaseId, uint256(amount), held);
+        }
+        ledger.settle(leaseId, closing.claimant, held, 0);
     }
 
     function _disputeClaim(Ledger storage ledger, uint256 leaseId, address party, bytes32 evidenceHash) private {
@@ -58,16 +61,10 @@ library LeaseActs {
         emit IBatteryLease.ClaimDisputed(leaseId, evidenceHash);
     }
 
-    function _disputeHealth(
-        Ledger storage ledger,
-        Ports memory ports,
-        uint256 leaseId,
-        address party,
-        bytes32 evidenceHash
-    ) private {
+    function _disputeHealth(Ledger storage ledger, uint256 leaseId, address party, bytes32 evidenceHash) private {
         Lease storage lease = ledger.running(leaseId);
         if (party != lease.lessee) {
-            LeaseLedger.requireParty(leaseId, party, LeaseLedger.ownerOf(ports, lease.packId));
+            LeaseLedger.requireParty(leaseId, party, LeaseLedger.ownerOf(lease.packId));
         }
         ledger.abatements[leaseId].disputedAt = uint40(block.timestamp);
         emit IBatteryLease.HealthDisputed(leaseId, party, evidenceHash);

@@ -7,7 +7,7 @@ import {IBatteryLease, Lease, Novation, Offer, Swap, Usage} from "./IBatteryLeas
 import {Sale} from "./IBatteryPack.sol";
 import {DeviceState, SignedReading} from "./IBatteryTelemetry.sol";
 import {LeaseClock} from "./LeaseClock.sol";
-import {Ledger, LeaseLedger, Ports} from "./LeaseLedger.sol";
+import {Ledger, LeaseLedger} from "./LeaseLedger.sol";
 import {LeaseMath} from "./LeaseMath.sol";
 import {LeaseTerms} from "./LeaseTerms.sol";
 
@@ -26,16 +26,10 @@ library LeaseChanges {
 
     /// @notice {IBatteryLease-billUsage}.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param leaseId The lease.
     /// @param offer The lease's offer.
     /// @return charge Added to what the next payment takes.
-    function bill(
-        Ledger storage ledger,
-        Ports memory ports,
-        uint256 leaseId,
-        Offer calldata offer
-    ) external returns (uint256 charge) {
+    function bill(Ledger storage ledger, uint256 leaseId, Offer calldata offer) external returns (uint256 charge) {
         Lease storage lease = ledger.runningUnder(leaseId, offer);
         Usage storage usage = ledger.usages[leaseId];
         uint256 elapsed = lease.elapsed(block.timestamp);
@@ -44,7 +38,7 @@ library LeaseChanges {
             uint256 next = lease.startedAt + (uint256(usage.billedPeriods) + 1) * lease.period;
             revert IBatteryLease.BatteryLeaseTooEarly(leaseId, block.timestamp, next);
         }
-        uint256 usedWh = ledger.usedWh(ports, leaseId);
+        uint256 usedWh = ledger.usedWh(leaseId);
         uint256 over = LeaseMath.overWh(
             usedWh,
             offer.includedWh,
@@ -61,13 +55,11 @@ library LeaseChanges {
 
     /// @notice The accounts whose consent a swap needs; reverts when the swap cannot be.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param order The swap.
     /// @return signers The lessee, the old pack's owner, the new pack's owner.
     /// @return structHash EIP-712 struct hash of the swap.
     function swapConsent(
         Ledger storage ledger,
-        Ports memory ports,
         Swap calldata order
     ) external view returns (address[3] memory signers, bytes32 structHash) {
         Lease storage lease = ledger.running(order.leaseId);
@@ -77,23 +69,17 @@ library LeaseChanges {
         if (order.newPackId == order.oldPackId) {
             revert IBatteryLease.BatteryLeaseWrongPack(order.leaseId, order.newPackId, order.oldPackId);
         }
-        signers = [
-            lease.lessee,
-            LeaseLedger.ownerOf(ports, order.oldPackId),
-            LeaseLedger.ownerOf(ports, order.newPackId)
-        ];
+        signers = [lease.lessee, LeaseLedger.ownerOf(order.oldPackId), LeaseLedger.ownerOf(order.newPackId)];
         structHash = order.hash();
     }
 
     /// @notice {IBatteryLease-swap}, after all have consented.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param order The swap.
     /// @param newOwner Owner of the new pack.
     /// @param readings Fresh readings to submit first.
     function swap(
         Ledger storage ledger,
-        Ports memory ports,
         Swap calldata order,
         address newOwner,
         SignedReading[] calldata readings
@@ -103,61 +89,68 @@ library LeaseChanges {
         if (readings.length > MAX_SWAP_READINGS) {
             revert IBatteryLease.BatteryLeaseBadLength(readings.length, MAX_SWAP_READINGS);
         }
-        if (readings.length != 0) ports.telemetry.submitMany(readings);
-        uint256 usedWh = _moveUsage(ledger, ports, order);
+        if (readings.length != 0) LeaseLedger.telemetry().submitMany(readings);
+        uint256 usedWh = _moveUsage(ledger, order);
 
-        (address owner, Sale memory sale) = ports.pack.endTenancy(order.oldPackId, false);
+        (address owner, Sale memory sale) = LeaseLedger.pack().endTenancy(order.oldPackId, false);
+        if (newOwner != owner) _requireNothingDue(ledger, leaseId);
         ledger.creditSale(leaseId, sale);
         ledger.creditThrough(leaseId, owner, block.timestamp);
         if (ledger.isAbating(leaseId)) ledger.endAbatement(leaseId, 0);
+        // What was asked and disputed concerned the old pack.
+        lease.requestedAt = 0;
+        if (ledger.abatements[leaseId].disputedAt != 0) ledger.abatements[leaseId].disputedAt = 0;
         // A pack that exists has an id of 64 bits.
         lease.packId = uint64(order.newPackId);
         emit IBatteryLease.Swapped(leaseId, order.oldPackId, order.newPackId, usedWh);
         // A lease that runs has an id of 32 bits.
-        ports.pack.startTenancy(order.newPackId, newOwner, uint32(leaseId), lease.lessee, lease.userExpires());
+        LeaseLedger.pack().startTenancy(order.newPackId, newOwner, uint32(leaseId), lease.lessee, lease.userExpires());
     }
 
     /// @notice The accounts whose consent a novation needs; reverts when the novation cannot be.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param order The novation.
     /// @return signers The pack's owner, the old lessee, the new lessee.
     /// @return structHash EIP-712 struct hash of the novation.
     function novationConsent(
         Ledger storage ledger,
-        Ports memory ports,
         Novation calldata order
     ) external view returns (address[3] memory signers, bytes32 structHash) {
         Lease storage lease = ledger.running(order.leaseId);
         LeaseLedger.requireParty(order.leaseId, order.oldLessee, lease.lessee);
         if (order.newLessee == order.oldLessee) revert IBatteryLease.BatteryLeaseUnchanged();
-        signers = [LeaseLedger.ownerOf(ports, lease.packId), order.oldLessee, order.newLessee];
+        signers = [LeaseLedger.ownerOf(lease.packId), order.oldLessee, order.newLessee];
         structHash = order.hash();
     }
 
     /// @notice {IBatteryLease-novate}, after all have consented.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param order The novation.
-    function novate(Ledger storage ledger, Ports memory ports, Novation calldata order) external {
+    function novate(Ledger storage ledger, Novation calldata order) external {
         Lease storage lease = ledger.leases[order.leaseId];
         lease.lessee = order.newLessee;
+        // What the old lessee asked for does not bind the new one.
+        lease.requestedAt = 0;
         emit IBatteryLease.Novated(order.leaseId, order.oldLessee, order.newLessee);
-        Sale memory sale = ports.pack.updateTenancy(lease.packId, order.newLessee, lease.userExpires());
+        Sale memory sale = LeaseLedger.pack().updateTenancy(lease.packId, order.newLessee, lease.userExpires());
         ledger.creditSale(order.leaseId, sale);
     }
 
+    /// @dev What is due would go to the new pack's owner, who did not earn it.
+    function _requireNothingDue(Ledger storage ledger, uint256 leaseId) private view {
+        uint256 paidThrough = ledger.leases[leaseId].paidThrough();
+        if (paidThrough < block.timestamp || ledger.usages[leaseId].overageDue != 0) {
+            revert IBatteryLease.BatteryLeaseInArrears(leaseId, paidThrough);
+        }
+    }
+
     /// @dev Carries the energy used so far over to another pack. Both packs need a fresh reading.
-    function _moveUsage(
-        Ledger storage ledger,
-        Ports memory ports,
-        Swap calldata order
-    ) private returns (uint256 usedWh) {
+    function _moveUsage(Ledger storage ledger, Swap calldata order) private returns (uint256 usedWh) {
         Lease storage lease = ledger.leases[order.leaseId];
         Usage storage usage = ledger.usages[order.leaseId];
-        _freshThroughput(ports, order.oldPackId);
-        uint256 newStartWh = _freshThroughput(ports, order.newPackId);
-        usedWh = ledger.usedWh(ports, order.leaseId);
+        _freshThroughput(order.oldPackId);
+        uint256 newStartWh = _freshThroughput(order.newPackId);
+        usedWh = ledger.usedWh(order.leaseId);
         usage.priorWh = usedWh.toUint48();
         usage.swappedAt = uint40(block.timestamp);
         lease.flags |= LeaseClock.USED;
@@ -165,8 +158,8 @@ library LeaseChanges {
         lease.startWh = uint48(newStartWh);
     }
 
-    function _freshThroughput(Ports memory ports, uint256 packId) private view returns (uint256 throughputWh) {
-        DeviceState memory state = ports.telemetry.stateOf(packId);
+    function _freshThroughput(uint256 packId) private view returns (uint256 throughputWh) {
+        DeviceState memory state = LeaseLedger.telemetry().stateOf(packId);
         uint256 earliest = block.timestamp - SWAP_READING_AGE;
         if (state.takenAt < earliest) {
             revert IBatteryLease.BatteryLeaseStaleReading(packId, state.takenAt, earliest);

@@ -160,7 +160,10 @@ library LeaseClock {
         uint256 paid = lease.paidPeriods;
         if (owed.duePeriods > paid) owed.rentDue = (owed.duePeriods - paid) * lease.rent;
         (owed.lateFees, ) = lateFeesAt(lease, timestamp);
-        if (lease.flags & USED != 0) owed.overageDue = usage.overageDue;
+        if (lease.flags & USED != 0) {
+            // No payment takes more overage than rent.
+            owed.overageDue = usage.overageDue < owed.rentDue ? usage.overageDue : owed.rentDue;
+        }
         uint256 gross = owed.rentDue + owed.lateFees + owed.overageDue;
         uint256 rebate = rebateOpenAt(lease, abatement, timestamp);
         owed.rebate = rebate < gross ? rebate : gross;

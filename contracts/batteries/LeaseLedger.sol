@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
@@ -21,12 +22,6 @@ struct Ledger {
     /// @dev What each account can withdraw, token units.
     mapping(address account => uint256 amount) balances;
     mapping(address bay => bool trusted) bays;
-}
-
-/// @notice The contracts a lease deals with.
-struct Ports {
-    IBatteryPack pack;
-    IBatteryTelemetry telemetry;
 }
 
 /// @title LeaseLedger
@@ -107,12 +102,31 @@ library LeaseLedger {
         }
     }
 
+    /// @notice The settlement token of the book in whose name a linked library runs.
+    /// @dev The book's immutables are not in its storage, so the libraries ask for them: cheaper than a slot, and smaller
+    /// in the book's code than handing them to every call.
+    /// @return settlementToken The token.
+    function token() internal view returns (IERC20 settlementToken) {
+        return IBatteryLease(address(this)).token();
+    }
+
+    /// @notice The pack contract of the book.
+    /// @return packs The contract.
+    function pack() internal view returns (IBatteryPack packs) {
+        return IBatteryLease(address(this)).pack();
+    }
+
+    /// @notice The telemetry contract of the book.
+    /// @return readings The contract.
+    function telemetry() internal view returns (IBatteryTelemetry readings) {
+        return IBatteryLease(address(this)).telemetry();
+    }
+
     /// @notice Owner of a pack.
-    /// @param ports The pack contract is one.
     /// @param packId The pack.
     /// @return owner The owner.
-    function ownerOf(Ports memory ports, uint256 packId) internal view returns (address owner) {
-        return IERC721(address(ports.pack)).ownerOf(packId);
+    function ownerOf(uint256 packId) internal view returns (address owner) {
+        return IERC721(address(pack())).ownerOf(packId);
     }
 
     /// @notice Credits what a seller earned until a sale.
@@ -151,12 +165,11 @@ library LeaseLedger {
 
     /// @notice Energy used since the start of a lease, by the present pack's latest reading.
     /// @param ledger The book.
-    /// @param ports The telemetry contract is one.
     /// @param leaseId The lease.
     /// @return wh Used, Wh.
-    function usedWh(Ledger storage ledger, Ports memory ports, uint256 leaseId) internal view returns (uint256 wh) {
+    function usedWh(Ledger storage ledger, uint256 leaseId) internal view returns (uint256 wh) {
         Lease storage lease = ledger.leases[leaseId];
-        uint256 readWh = ports.telemetry.stateOf(lease.packId).throughputWh;
+        uint256 readWh = telemetry().stateOf(lease.packId).throughputWh;
         uint256 startWh = lease.startWh;
         wh = lease.flags & LeaseClock.USED == 0 ? 0 : ledger.usages[leaseId].priorWh;
         if (readWh > startWh) wh += readWh - startWh;

@@ -3,9 +3,10 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {IBatteryLease, Lease, LeaseState, Offer} from "./IBatteryLease.sol";
+import {IBatteryLease, Lease, LeaseState, Offer, PaymentAuthorization, Permit} from "./IBatteryLease.sol";
 import {LeaseClock} from "./LeaseClock.sol";
-import {Ledger, Ports} from "./LeaseLedger.sol";
+import {Ledger, LeaseLedger} from "./LeaseLedger.sol";
+import {LeaseMoney} from "./LeaseMoney.sol";
 import {LeaseTerms} from "./LeaseTerms.sol";
 
 /// @title LeaseOpening
@@ -16,23 +17,46 @@ library LeaseOpening {
     using LeaseTerms for Offer;
     using SafeCast for uint256;
 
-    /// @notice {IBatteryLease-accept}, after the lessor's signature and before the lessee's payment.
+    /// @notice {IBatteryLease-accept}, after the lessor's signature is checked.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param offer The terms.
-    /// @param lessee Who accepts.
+    /// @param permit The caller's approval of the token.
     /// @return leaseId Number of the lease.
-    function open(
+    function accept(
         Ledger storage ledger,
-        Ports memory ports,
         Offer calldata offer,
-        address lessee
+        Permit calldata permit
     ) external returns (uint256 leaseId) {
+        leaseId = _open(ledger, offer, msg.sender);
+        LeaseMoney.approveBy(LeaseLedger.token(), permit);
+        LeaseMoney.pull(LeaseLedger.token(), msg.sender, uint256(offer.deposit) + offer.rent);
+    }
+
+    /// @notice {IBatteryLease-acceptWithAuthorization}, after the lessor's signature is checked.
+    /// @param ledger The book.
+    /// @param offer The terms.
+    /// @param lessee Who accepts and pays.
+    /// @param nonce Nonce that binds the payment to the offer.
+    /// @param authorization The lessee's payment.
+    /// @return leaseId Number of the lease.
+    function acceptWithAuthorization(
+        Ledger storage ledger,
+        Offer calldata offer,
+        address lessee,
+        bytes32 nonce,
+        PaymentAuthorization calldata authorization
+    ) external returns (uint256 leaseId) {
+        leaseId = _open(ledger, offer, lessee);
+        uint256 amount = uint256(offer.deposit) + offer.rent;
+        LeaseMoney.pullAuthorized(LeaseLedger.token(), lessee, amount, nonce, authorization);
+    }
+
+    function _open(Ledger storage ledger, Offer calldata offer, address lessee) private returns (uint256 leaseId) {
         if (offer.lessee != address(0) && offer.lessee != lessee) {
             revert IBatteryLease.BatteryLeaseNotInvited(lessee, offer.lessee);
         }
         LeaseTerms.validate(offer);
-        uint256 readWh = ports.telemetry.stateOf(offer.packId).throughputWh;
+        uint256 readWh = LeaseLedger.telemetry().stateOf(offer.packId).throughputWh;
         if (offer.startWh < readWh) revert IBatteryLease.BatteryLeaseBadTerms("startWh", offer.startWh, readWh);
 
         leaseId = ++ledger.leaseCount;
@@ -51,6 +75,6 @@ library LeaseOpening {
         lease.paidPeriods = 1;
         lease.offerHash = offer.hash();
         emit IBatteryLease.LeaseStarted(leaseId, offer.packId, lessee, offer);
-        ports.pack.startTenancy(offer.packId, offer.lessor, leaseId.toUint32(), lessee, lease.userExpires());
+        LeaseLedger.pack().startTenancy(offer.packId, offer.lessor, leaseId.toUint32(), lessee, lease.userExpires());
     }
 }

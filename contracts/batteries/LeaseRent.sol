@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Abatement, IBatteryLease, Lease, LeaseState, Owed} from "./IBatteryLease.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+
+import {Abatement, IBatteryLease, Lease, LeaseState, Owed, PaymentAuthorization} from "./IBatteryLease.sol";
 import {Sale} from "./IBatteryPack.sol";
 import {LeaseClock} from "./LeaseClock.sol";
-import {Ledger, LeaseLedger, Ports} from "./LeaseLedger.sol";
+import {Ledger, LeaseLedger} from "./LeaseLedger.sol";
+import {LeaseMoney} from "./LeaseMoney.sol";
 
 /// @title LeaseRent
 /// @notice Rent of {BatteryLease}: payments, credits to owners, and what is owed.
@@ -12,6 +16,7 @@ import {Ledger, LeaseLedger, Ports} from "./LeaseLedger.sol";
 library LeaseRent {
     using LeaseClock for Lease;
     using LeaseLedger for Ledger;
+    using SafeERC20 for IERC20;
 
     /// @dev What a payment is made of.
     struct Parts {
@@ -24,58 +29,82 @@ library LeaseRent {
 
     uint256 private constant MAX_BATCH = 50;
 
-    /// @notice {IBatteryLease-payRent}, before the payer's payment.
+    /// @notice {IBatteryLease-payRent}.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param leaseId The lease.
     /// @param periodCount Periods to pay.
-    /// @param payer Who pays.
-    /// @return amount To be taken from the payer.
-    function record(
-        Ledger storage ledger,
-        Ports memory ports,
-        uint256 leaseId,
-        uint256 periodCount,
-        address payer
-    ) external returns (uint256 amount) {
-        return _record(ledger, ports, leaseId, periodCount, payer);
+    /// @return amount Taken from the caller.
+    function pay(Ledger storage ledger, uint256 leaseId, uint256 periodCount) external returns (uint256 amount) {
+        amount = _record(ledger, leaseId, periodCount, msg.sender);
+        LeaseMoney.pull(LeaseLedger.token(), msg.sender, amount);
     }
 
-    /// @notice {IBatteryLease-payMany}, before the payer's payment.
+    /// @notice {IBatteryLease-payMany}.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param leaseIds The leases.
     /// @param periodCounts Periods to pay of each.
-    /// @param payer Who pays.
-    /// @return amount To be taken from the payer.
-    function recordMany(
+    /// @return amount Taken from the caller.
+    function payMany(
         Ledger storage ledger,
-        Ports memory ports,
         uint256[] calldata leaseIds,
-        uint16[] calldata periodCounts,
-        address payer
+        uint16[] calldata periodCounts
     ) external returns (uint256 amount) {
         uint256 length = leaseIds.length;
         _requireBatch(length);
         if (periodCounts.length != length) revert IBatteryLease.BatteryLeaseBadLength(periodCounts.length, length);
-        for (uint256 i = 0; i < length; ++i) amount += _record(ledger, ports, leaseIds[i], periodCounts[i], payer);
+        for (uint256 i = 0; i < length; ++i) {
+            amount += _record(ledger, leaseIds[i], periodCounts[i], msg.sender);
+        }
+        LeaseMoney.pull(LeaseLedger.token(), msg.sender, amount);
+    }
+
+    /// @notice {IBatteryLease-payRentWithAuthorization}.
+    /// @param ledger The book.
+    /// @param leaseId The lease.
+    /// @param periodCount Periods to pay.
+    /// @param payer Who pays.
+    /// @param authorization The payment.
+    /// @return amount Taken from the payer.
+    function payWithAuthorization(
+        Ledger storage ledger,
+        uint256 leaseId,
+        uint256 periodCount,
+        address payer,
+        PaymentAuthorization calldata authorization
+    ) external returns (uint256 amount) {
+        bytes32 nonce = LeaseMoney.rentNonceOf(leaseId, ledger.leases[leaseId].paidPeriods, periodCount);
+        amount = _record(ledger, leaseId, periodCount, payer);
+        LeaseMoney.pullAuthorized(LeaseLedger.token(), payer, amount, nonce, authorization);
     }
 
     /// @notice {IBatteryLease-credit}.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param leaseIds The leases.
-    function creditMany(Ledger storage ledger, Ports memory ports, uint256[] calldata leaseIds) external {
+    function creditMany(Ledger storage ledger, uint256[] calldata leaseIds) external {
         uint256 length = leaseIds.length;
         _requireBatch(length);
         for (uint256 i = 0; i < length; ++i) {
             uint256 leaseId = leaseIds[i];
             Lease storage lease = ledger.leases[leaseId];
             if (lease.state != LeaseState.Active) continue;
-            (address owner, Sale memory sale) = ports.pack.takeSale(lease.packId);
+            (address owner, Sale memory sale) = LeaseLedger.pack().takeSale(lease.packId);
             ledger.creditSale(leaseId, sale);
             ledger.creditThrough(leaseId, owner, block.timestamp);
         }
+    }
+
+    /// @notice {IBatteryLease-withdraw} after its credits, and {IBatteryLease-withdrawFor}.
+    /// @param ledger The book.
+    /// @param account Whose balance.
+    /// @param to Who receives the tokens; not the book itself, where they would be lost.
+    /// @return amount Paid out.
+    function withdraw(Ledger storage ledger, address account, address to) external returns (uint256 amount) {
+        amount = ledger.balances[account];
+        if (amount == 0) revert IBatteryLease.BatteryLeaseNothingToWithdraw(account);
+        if (to == address(this)) revert IBatteryLease.BatteryLeaseBadReceiver(to);
+        ledger.balances[account] = 0;
+        emit IBatteryLease.Withdrawn(account, to, amount);
+        LeaseLedger.token().safeTransfer(to, amount);
     }
 
     /// @notice {ILeaseBook-onPackSold}, after the caller is checked.
@@ -98,7 +127,6 @@ library LeaseRent {
 
     function _record(
         Ledger storage ledger,
-        Ports memory ports,
         uint256 leaseId,
         uint256 periodCount,
         address payer
@@ -111,19 +139,21 @@ library LeaseRent {
 
         Parts memory parts;
         (parts.fees, parts.lateThrough) = lease.lateFeesAt(block.timestamp);
-        parts.overage = _takeOverage(ledger, lease, leaseId);
+        parts.overage = _takeOverage(ledger, lease, leaseId, periodCount * lease.rent);
         amount = periodCount * lease.rent + parts.fees + parts.overage;
         parts.rebate = _takeRebate(ledger, lease, leaseId, amount);
         amount -= parts.rebate;
 
         // The credit of a sale depends on what was paid before.
         parts.paidThrough = lease.paidThrough() + periodCount * lease.period;
-        ledger.creditSale(leaseId, _extendUser(ports, lease, parts.paidThrough));
+        ledger.creditSale(leaseId, _extendUser(lease, parts.paidThrough));
         // Both are at most `periods`, which has 16 bits.
         lease.paidPeriods += uint16(periodCount);
         lease.lateThrough = uint16(parts.lateThrough);
+        // Who goes on paying means to keep the pack.
+        if (payer == lease.lessee && lease.requestedAt != 0) lease.requestedAt = 0;
         if (parts.fees + parts.overage != 0) {
-            ledger.balances[LeaseLedger.ownerOf(ports, lease.packId)] += parts.fees + parts.overage;
+            ledger.balances[LeaseLedger.ownerOf(lease.packId)] += parts.fees + parts.overage;
         }
         emit IBatteryLease.RentPaid(
             leaseId,
@@ -137,23 +167,24 @@ library LeaseRent {
         );
     }
 
-    function _extendUser(
-        Ports memory ports,
-        Lease storage lease,
-        uint256 paidThrough
-    ) private returns (Sale memory sale) {
+    function _extendUser(Lease storage lease, uint256 paidThrough) private returns (Sale memory sale) {
         // Start, term and grace are bounded far below 64 bits.
-        return ports.pack.updateTenancy(lease.packId, lease.lessee, uint64(paidThrough + lease.grace));
+        return LeaseLedger.pack().updateTenancy(lease.packId, lease.lessee, uint64(paidThrough + lease.grace));
     }
 
+    /// @dev Billed overage, at most as much as the rent it is paid with: a payer knows the bound beforehand, whatever a
+    /// meter says.
     function _takeOverage(
         Ledger storage ledger,
         Lease storage lease,
-        uint256 leaseId
+        uint256 leaseId,
+        uint256 limit
     ) private returns (uint256 overage) {
         if (lease.flags & LeaseClock.USED == 0) return 0;
-        overage = ledger.usages[leaseId].overageDue;
-        if (overage != 0) ledger.usages[leaseId].overageDue = 0;
+        uint256 due = ledger.usages[leaseId].overageDue;
+        overage = due < limit ? due : limit;
+        // What is left of a number of 96 bits.
+        if (overage != 0) ledger.usages[leaseId].overageDue = uint96(due - overage);
     }
 
     function _takeRebate(

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Abatement, Closing, IBatteryLease, Lease, LeaseState, Offer, ReturnReceipt, Usage} from "./IBatteryLease.sol";
+import {
+    Abatement,
+    Closing,
+    IBatteryLease,
+    Lease,
+    LeaseState,
+    Offer,
+    Permit,
+    ReturnReceipt,
+    Usage
+} from "./IBatteryLease.sol";
 import {Sale} from "./IBatteryPack.sol";
 import {LeaseClock} from "./LeaseClock.sol";
-import {Ledger, LeaseLedger, Ports} from "./LeaseLedger.sol";
+import {Ledger, LeaseLedger} from "./LeaseLedger.sol";
 import {LeaseMath} from "./LeaseMath.sol";
+import {LeaseMoney} from "./LeaseMoney.sol";
 import {LeaseTerms} from "./LeaseTerms.sol";
 
 /// @title LeaseReturns
@@ -42,20 +53,18 @@ library LeaseReturns {
 
     /// @notice {IBatteryLease-confirmReturn}, and {IBatteryLease-confirmReturnByReceipt} after the receipt is checked.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param leaseId The lease.
     /// @param offer The lease's offer.
     /// @param receivedAt When the pack was handed over.
-    /// @param byReceipt True when a bay's receipt stands for the owner's word and the lessee's request.
+    /// @param byReceipt True when a bay's receipt stands for the owner's word.
     function confirm(
         Ledger storage ledger,
-        Ports memory ports,
         uint256 leaseId,
         Offer calldata offer,
         uint256 receivedAt,
         bool byReceipt
     ) external {
-        (address claimant, uint256 held) = _takeBack(ledger, ports, leaseId, offer, receivedAt, byReceipt);
+        (address claimant, uint256 held) = _takeBack(ledger, leaseId, offer, receivedAt, byReceipt);
         ledger.leases[leaseId].state = LeaseState.Returned;
         _storeClosing(ledger, leaseId, offer, claimant, held);
         emit IBatteryLease.ReturnConfirmed(leaseId, claimant, receivedAt);
@@ -63,50 +72,47 @@ library LeaseReturns {
 
     /// @notice {IBatteryLease-confirmAndSettle}.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param leaseId The lease.
     /// @param offer The lease's offer.
-    function confirmAndSettle(
-        Ledger storage ledger,
-        Ports memory ports,
-        uint256 leaseId,
-        Offer calldata offer
-    ) external {
-        (address claimant, uint256 held) = _takeBack(ledger, ports, leaseId, offer, block.timestamp, false);
+    function confirmAndSettle(Ledger storage ledger, uint256 leaseId, Offer calldata offer) external {
+        (address claimant, uint256 held) = _takeBack(ledger, leaseId, offer, block.timestamp, false);
         emit IBatteryLease.ReturnConfirmed(leaseId, claimant, block.timestamp);
         ledger.settle(leaseId, claimant, 0, held);
     }
 
-    /// @notice {IBatteryLease-buyout}, before the lessee's payment.
+    /// @notice {IBatteryLease-buyout}.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param leaseId The lease.
     /// @param offer The lease's offer.
     /// @param maxPay Most that the lessee is ready to add.
-    /// @return paid To be taken from the lessee.
+    /// @param permit The lessee's approval of the token.
+    /// @return paid Taken from the lessee.
     function buyout(
         Ledger storage ledger,
-        Ports memory ports,
+        uint256 leaseId,
+        Offer calldata offer,
+        uint256 maxPay,
+        Permit calldata permit
+    ) external returns (uint256 paid) {
+        paid = _buyout(ledger, leaseId, offer, maxPay);
+        LeaseMoney.approveBy(LeaseLedger.token(), permit);
+        LeaseMoney.pull(LeaseLedger.token(), msg.sender, paid);
+    }
+
+    function _buyout(
+        Ledger storage ledger,
         uint256 leaseId,
         Offer calldata offer,
         uint256 maxPay
-    ) external returns (uint256 paid) {
+    ) private returns (uint256 paid) {
         Lease storage lease = ledger.runningUnder(leaseId, offer);
         address lessee = lease.lessee;
         LeaseLedger.requireParty(leaseId, msg.sender, lessee);
         uint256 price = priceOf(ledger, leaseId, offer);
 
-        (address owner, Sale memory sale) = ports.pack.sellToTenant(lease.packId, lessee);
+        (address owner, Sale memory sale) = LeaseLedger.pack().sellToTenant(lease.packId, lessee);
         ledger.creditSale(leaseId, sale);
-        LeaseMath.Statement memory statement = _closeAccounts(
-            ledger,
-            ports,
-            leaseId,
-            offer,
-            owner,
-            block.timestamp,
-            false
-        );
+        LeaseMath.Statement memory statement = _closeAccounts(ledger, leaseId, offer, owner, block.timestamp, false);
         lease.state = LeaseState.BoughtOut;
         uint256 due = price + statement.shortfall;
         ledger.balances[owner] += due;
@@ -158,26 +164,28 @@ library LeaseReturns {
         uint256 window;
         if (state == LeaseState.Returned || state == LeaseState.Claimed) window = closing.claimWindow;
         else if (state == LeaseState.Disputed) window = closing.arbiterWindow;
+        else if (state == LeaseState.Defaulted) window = uint256(closing.claimWindow) + closing.arbiterWindow;
         else revert IBatteryLease.BatteryLeaseWrongState(leaseId, state);
         LeaseLedger.requireAfter(leaseId, closing.since + window);
         uint256 held = closing.held;
         uint256 toLessor = state == LeaseState.Claimed ? held : 0;
         ledger.settle(leaseId, closing.claimant, toLessor, held - toLessor);
+        // Rent ended with the default, so a sale since then changes no account.
+        if (state == LeaseState.Defaulted) LeaseLedger.pack().endTenancy(ledger.leases[leaseId].packId, false);
     }
 
     /// @notice {IBatteryLease-declareDefault}.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param leaseId The lease.
     /// @param offer The lease's offer.
-    function declareDefault(Ledger storage ledger, Ports memory ports, uint256 leaseId, Offer calldata offer) external {
+    function declareDefault(Ledger storage ledger, uint256 leaseId, Offer calldata offer) external {
         Lease storage lease = ledger.runningUnder(leaseId, offer);
-        address owner = LeaseLedger.ownerOf(ports, lease.packId);
+        address owner = LeaseLedger.ownerOf(lease.packId);
         LeaseLedger.requireParty(leaseId, msg.sender, owner);
         LeaseLedger.requireAfter(leaseId, lease.paidThrough() + lease.grace + offer.defaultAfter);
 
-        ledger.creditSale(leaseId, ports.pack.updateTenancy(lease.packId, address(0), 0));
-        uint256 held = _closeAccounts(ledger, ports, leaseId, offer, owner, block.timestamp, true).held;
+        ledger.creditSale(leaseId, LeaseLedger.pack().updateTenancy(lease.packId, address(0), 0));
+        uint256 held = _closeAccounts(ledger, leaseId, offer, owner, block.timestamp, true).held;
         lease.state = LeaseState.Defaulted;
         _storeClosing(ledger, leaseId, offer, owner, held);
         emit IBatteryLease.Defaulted(leaseId);
@@ -185,13 +193,12 @@ library LeaseReturns {
 
     /// @notice {IBatteryLease-declareLost}.
     /// @param ledger The book.
-    /// @param ports Contracts it deals with.
     /// @param leaseId The lease.
     /// @param evidenceHash keccak256 of the evidence.
-    function declareLost(Ledger storage ledger, Ports memory ports, uint256 leaseId, bytes32 evidenceHash) external {
+    function declareLost(Ledger storage ledger, uint256 leaseId, bytes32 evidenceHash) external {
         Lease storage lease = ledger.inState(leaseId, LeaseState.Defaulted);
         Closing storage closing = ledger.closings[leaseId];
-        LeaseLedger.requireParty(leaseId, msg.sender, LeaseLedger.ownerOf(ports, lease.packId));
+        LeaseLedger.requireParty(leaseId, msg.sender, LeaseLedger.ownerOf(lease.packId));
         LeaseLedger.requireAfter(leaseId, uint256(closing.since) + closing.claimWindow);
         closing.claimant = msg.sender;
         closing.since = uint40(block.timestamp);
@@ -199,7 +206,7 @@ library LeaseReturns {
         emit IBatteryLease.ReturnConfirmed(leaseId, msg.sender, block.timestamp);
         emit IBatteryLease.DamageClaimed(leaseId, closing.held, evidenceHash);
         // Rent ended with the default, so a sale since then changes no account.
-        ports.pack.endTenancy(lease.packId, true);
+        LeaseLedger.pack().endTenancy(lease.packId, true);
     }
 
     /// @notice {IBatteryLease-buyoutPriceOf}.
@@ -222,7 +229,6 @@ library LeaseReturns {
     /// @dev Releases the pack and closes the accounts, unless a default closed them before.
     function _takeBack(
         Ledger storage ledger,
-        Ports memory ports,
         uint256 leaseId,
         Offer calldata offer,
         uint256 receivedAt,
@@ -235,21 +241,27 @@ library LeaseReturns {
         }
         LeaseLedger.requireOffer(lease, leaseId, offer);
         Sale memory sale;
-        (owner, sale) = ports.pack.endTenancy(lease.packId, false);
+        (owner, sale) = LeaseLedger.pack().endTenancy(lease.packId, false);
         if (!byReceipt) LeaseLedger.requireParty(leaseId, msg.sender, owner);
         // Rent ended with a default, so a sale since then changes no account.
         if (state == LeaseState.Defaulted) return (owner, ledger.closings[leaseId].held);
-        bool isOver = byReceipt || lease.requestedAt != 0 || block.timestamp >= lease.startedAt + lease.term();
+        bool isOver = lease.requestedAt != 0 || block.timestamp >= lease.startedAt + lease.term();
         if (!isOver) revert IBatteryLease.BatteryLeaseReturnNotRequested(leaseId);
+        uint256 endedAt = receivedAt;
+        if (lease.flags & LeaseClock.ABATED != 0 && endedAt < ledger.abatements[leaseId].since) {
+            // Of the rebate before its latest span only the sum is known.
+            endedAt = ledger.abatements[leaseId].since;
+        }
+        // Whoever sold the pack later earned until the end only. It fits 40 bits as a time that has passed.
+        if (sale.soldAt > endedAt) sale.soldAt = uint40(endedAt);
         ledger.creditSale(leaseId, sale);
-        held = _closeAccounts(ledger, ports, leaseId, offer, owner, receivedAt, true).held;
+        held = _closeAccounts(ledger, leaseId, offer, owner, endedAt, true).held;
     }
 
     /// @dev Assigns everything that the lease's end at `endedAt` decides: the owner's rent and charges. What is left of
     /// the lessee's money is the statement's `held`, for the caller to assign.
     function _closeAccounts(
         Ledger storage ledger,
-        Ports memory ports,
         uint256 leaseId,
         Offer calldata offer,
         address owner,
@@ -272,7 +284,7 @@ library LeaseReturns {
             account.rebateCovered = lease.rebateAt(abatement, end < paidThrough ? end : paidThrough);
             account.rebateTaken = abatement.rebateTaken;
         }
-        if (offer.overagePerKWh != 0) account.overage = _overage(ledger, ports, leaseId, offer, account.elapsed);
+        if (offer.overagePerKWh != 0) account.overage = _overage(ledger, leaseId, offer, account.elapsed);
         (account.lateFees, ) = lease.lateFeesAt(endedAt);
         if (early && offer.earlyFee != 0 && !_mayLeaveFree(ledger, leaseId, offer, endedAt)) {
             account.earlyFee = LeaseMath.earlyFeeDown(offer.earlyFee, lease.term(), account.elapsed);
@@ -298,7 +310,6 @@ library LeaseReturns {
     /// @dev Overage that is billed and unpaid, and what was never billed.
     function _overage(
         Ledger storage ledger,
-        Ports memory ports,
         uint256 leaseId,
         Offer calldata offer,
         uint256 elapsed
@@ -306,7 +317,7 @@ library LeaseReturns {
         Lease storage lease = ledger.leases[leaseId];
         Usage storage usage = ledger.usages[leaseId];
         uint256 over = LeaseMath.overWh(
-            ledger.usedWh(ports, leaseId),
+            ledger.usedWh(leaseId),
             offer.includedWh,
             LeaseMath.startedCount(elapsed, lease.period, lease.periods)
         );
@@ -320,7 +331,9 @@ library LeaseReturns {
         Offer calldata offer,
         uint256 endedAt
     ) private view returns (bool free) {
-        return ledger.isAbating(leaseId) && endedAt > uint256(ledger.abatements[leaseId].since) + offer.cureDuration;
+        return
+            ledger.isAbating(leaseId) &&
+            endedAt > uint256(ledger.abatements[leaseId].uncuredSince) + offer.cureDuration;
     }
 
     function _storeClosing(

@@ -105,7 +105,7 @@ describe("SDK", () => {
       const acceptance = await signAcceptance(city, lessee, offer, now + DAY);
       await city.lease.acceptWithAuthorization(offer, signature, lessee, acceptance);
 
-      expect(rentNonce(1n, 1n, 2n)).to.equal(await city.lease.rentNonce(1n, 2n));
+      expect(rentNonce(city.addresses.lease, 1n, 1n, 2n)).to.equal(await city.lease.rentNonce(1n, 2n));
       const payment = await signRentPayment(city, lessee, 1n, {
         periodCount: 2n,
         value: 2n * RENT,

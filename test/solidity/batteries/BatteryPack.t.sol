@@ -1276,6 +1276,7 @@ contract BatteryPackTest is BatteryPackFixture {
         emit IBatteryPack.LeaseBookSet(address(book), 1, true);
         pack.setLeaseBook(address(book), true);
         vm.stopPrank();
+        approveBook(address(255));
         uint256 packId = registerPack("a", alice);
         vm.prank(address(255));
         pack.startTenancy(packId, alice, LEASE_ID, tenant, LATER);
@@ -1342,6 +1343,7 @@ contract BatteryPackTest is BatteryPackFixture {
     // ├── pack retired, waste or lost: reverts
     // ├── pack leased, by this book or another: reverts
     // ├── lessor does not own the pack: reverts
+    // ├── owner has not approved the book: reverts
     // └── good, in every usable status: user and lease held, a user set by the owner replaced
 
     function test_RevertWhen_StartTenancyByStranger() external {
@@ -1389,6 +1391,33 @@ contract BatteryPackTest is BatteryPackFixture {
         uint256 packId = registerPack("a", alice);
         _expect(abi.encodeWithSelector(IBatteryPack.BatteryPackNotLessor.selector, packId, bob, alice));
         startLease(packId, bob);
+    }
+
+    function test_RevertWhen_StartTenancyByBookThatTheOwnerDidNotApprove() external {
+        uint256 packId = registerPack("a", alice);
+        vm.prank(alice);
+        pack.setApprovalForAll(address(book), false);
+        _expect(abi.encodeWithSelector(IERC721Errors.ERC721InsufficientApproval.selector, address(book), packId));
+        startLease(packId, alice);
+        vm.prank(alice);
+        pack.approve(address(book), packId);
+        startLease(packId, alice);
+        assertEq(pack.tenantOf(packId), tenant, "an approval for one pack serves");
+    }
+
+    function test_TenantOutlivesHisTime() external {
+        uint256 packId = registerPack("a", alice);
+        assertEq(pack.tenantOf(packId), address(0), "not leased");
+        vm.prank(alice);
+        pack.setUser(packId, bob, LATER);
+        assertEq(pack.tenantOf(packId), address(0), "a user without lease is no tenant");
+        startLease(packId, alice);
+        vm.warp(uint256(LATER) + 1);
+        assertEq(pack.userOf(packId), address(0), "user lapsed");
+        assertEq(pack.tenantOf(packId), tenant, "tenant stays");
+        vm.prank(address(book));
+        pack.endTenancy(packId, false);
+        assertEq(pack.tenantOf(packId), address(0), "ended");
     }
 
     function test_StartTenancy() external {

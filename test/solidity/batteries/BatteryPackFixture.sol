@@ -67,6 +67,16 @@ abstract contract BatteryPackFixture is CivitasTest {
         pack.setLeaseBook(address(book), true);
         pack.setTelemetry(address(telemetry));
         vm.stopPrank();
+        approveBook(address(book));
+    }
+
+    /// @dev Everybody who owns packs in the tests lets a book lease them.
+    function approveBook(address leaseBook) internal {
+        address[5] memory owners = [maker, refitter, alice, bob, carol];
+        for (uint256 i = 0; i < owners.length; ++i) {
+            vm.prank(owners[i]);
+            pack.setApprovalForAll(leaseBook, true);
+        }
     }
 
     function _allow(uint64 role, address account, bytes4 selector) private {

@@ -51,6 +51,8 @@ contract BatteryPackHandler is CivitasTest {
     constructor(BatteryPack pack, MockLeaseBook book, address[PEOPLE] memory people_) {
         (_pack, _book, _people) = (pack, book, people_);
         for (uint256 i = 0; i < PEOPLE; ++i) {
+            vm.prank(people_[i]);
+            pack.setApprovalForAll(address(book), true);
             _register(people_[i]);
         }
     }

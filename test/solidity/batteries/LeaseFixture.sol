@@ -126,6 +126,11 @@ abstract contract LeaseCity is TelemetryCity {
     function newBook(IERC20 token) internal returns (BatteryLease deployed) {
         deployed = new BatteryLease(address(manager), token, pack, telemetry);
         pack.setLeaseBook(address(deployed), true);
+        address[5] memory owners = [owner, lessee, heir, buyer, stranger];
+        for (uint256 i = 0; i < owners.length; ++i) {
+            vm.prank(owners[i]);
+            pack.setApprovalForAll(address(deployed), true);
+        }
         _allow(address(deployed), IBatteryLease.pause.selector, Roles.GUARDIAN);
         _allow(address(deployed), IBatteryLease.unpause.selector, Roles.STEWARD);
         _allow(address(deployed), IBatteryLease.setBay.selector, Roles.BATTERY_BAYS);

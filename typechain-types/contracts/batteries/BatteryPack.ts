@@ -30,7 +30,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface BatteryPackInterface extends Interface {
-    getFunction(nameOrSignature: "admitOperator" | "appointSuccessor" | "approve" | "authority" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isConsumingScheduledOp" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "name" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setAuthority" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "symbol" | "takeSale" | "tokenURI" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
+    getFunction(nameOrSignature: "admitOperator" | "appointSuccessor" | "approve" | "authority" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isConsumingScheduledOp" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "name" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setAuthority" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "symbol" | "takeSale" | "tenantOf" | "tokenURI" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "AuthorityUpdated" | "BatchMetadataUpdate" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
 
@@ -77,6 +77,7 @@ encodeFunctionData(functionFragment: 'successorOf', values: [BigNumberish]): str
 encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'symbol', values?: undefined): string;
 encodeFunctionData(functionFragment: 'takeSale', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'tenantOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'tokenURI', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferFrom', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'updatePassport', values: [BigNumberish, BytesLike, BytesLike]): string;
@@ -127,6 +128,7 @@ decodeFunctionResult(functionFragment: 'successorOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'symbol', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'takeSale', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tenantOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tokenURI', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'updatePassport', data: BytesLike): Result;
@@ -766,6 +768,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     
 
     
+    tenantOf: TypedContractMethod<
+      [packId: BigNumberish, ],
+      [string],
+      'view'
+    >
+    
+
+    
     tokenURI: TypedContractMethod<
       [tokenId: BigNumberish, ],
       [string],
@@ -1030,6 +1040,11 @@ getFunction(nameOrSignature: 'takeSale'): TypedContractMethod<
       [packId: BigNumberish, ],
       [[string, SaleStructOutput] & {owner: string, sale: SaleStructOutput }],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'tenantOf'): TypedContractMethod<
+      [packId: BigNumberish, ],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'tokenURI'): TypedContractMethod<
       [tokenId: BigNumberish, ],

@@ -29,9 +29,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type UsageStructOutput = [priorWh: bigint, billedOverWh: bigint, overageDue: bigint, billedPeriods: bigint, swappedAt: bigint] & {priorWh: bigint, billedOverWh: bigint, overageDue: bigint, billedPeriods: bigint, swappedAt: bigint }
   
 
-    export type AbatementStruct = {rebateBase: BigNumberish, rebateTaken: BigNumberish, sohBp: BigNumberish, rebatePerPeriod: BigNumberish, since: BigNumberish, until: BigNumberish, disputedAt: BigNumberish, ruledAt: BigNumberish}
+    export type AbatementStruct = {rebateBase: BigNumberish, rebateTaken: BigNumberish, sohBp: BigNumberish, rebatePerPeriod: BigNumberish, since: BigNumberish, until: BigNumberish, disputedAt: BigNumberish, ruledAt: BigNumberish, uncuredSince: BigNumberish}
 
-    export type AbatementStructOutput = [rebateBase: bigint, rebateTaken: bigint, sohBp: bigint, rebatePerPeriod: bigint, since: bigint, until: bigint, disputedAt: bigint, ruledAt: bigint] & {rebateBase: bigint, rebateTaken: bigint, sohBp: bigint, rebatePerPeriod: bigint, since: bigint, until: bigint, disputedAt: bigint, ruledAt: bigint }
+    export type AbatementStructOutput = [rebateBase: bigint, rebateTaken: bigint, sohBp: bigint, rebatePerPeriod: bigint, since: bigint, until: bigint, disputedAt: bigint, ruledAt: bigint, uncuredSince: bigint] & {rebateBase: bigint, rebateTaken: bigint, sohBp: bigint, rebatePerPeriod: bigint, since: bigint, until: bigint, disputedAt: bigint, ruledAt: bigint, uncuredSince: bigint }
   
 
     export type ClosingStruct = {claimant: AddressLike, held: BigNumberish, since: BigNumberish, claimWindow: BigNumberish, arbiterWindow: BigNumberish}

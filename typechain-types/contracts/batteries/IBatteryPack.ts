@@ -30,7 +30,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IBatteryPackInterface extends Interface {
-    getFunction(nameOrSignature: "admitOperator" | "appointSuccessor" | "approve" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "endTenancy" | "getApproved" | "isApprovedForAll" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "takeSale" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
+    getFunction(nameOrSignature: "admitOperator" | "appointSuccessor" | "approve" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "endTenancy" | "getApproved" | "isApprovedForAll" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "takeSale" | "tenantOf" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "BatchMetadataUpdate" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
 
@@ -72,6 +72,7 @@ encodeFunctionData(functionFragment: 'startTenancy', values: [BigNumberish, Addr
 encodeFunctionData(functionFragment: 'successorOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'takeSale', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'tenantOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferFrom', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'updatePassport', values: [BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'updateTenancy', values: [BigNumberish, AddressLike, BigNumberish]): string;
@@ -116,6 +117,7 @@ decodeFunctionResult(functionFragment: 'startTenancy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'successorOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'takeSale', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tenantOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'updatePassport', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'updateTenancy', data: BytesLike): Result;
@@ -702,6 +704,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     
 
     
+    tenantOf: TypedContractMethod<
+      [packId: BigNumberish, ],
+      [string],
+      'view'
+    >
+    
+
+    
     transferFrom: TypedContractMethod<
       [from: AddressLike, to: AddressLike, tokenId: BigNumberish, ],
       [void],
@@ -933,6 +943,11 @@ getFunction(nameOrSignature: 'takeSale'): TypedContractMethod<
       [packId: BigNumberish, ],
       [[string, SaleStructOutput] & {owner: string, sale: SaleStructOutput }],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'tenantOf'): TypedContractMethod<
+      [packId: BigNumberish, ],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'transferFrom'): TypedContractMethod<
       [from: AddressLike, to: AddressLike, tokenId: BigNumberish, ],

@@ -8,7 +8,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface LeaseRentInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "RentCredited" | "RentPaid"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "RentCredited" | "RentPaid" | "Withdrawn"): EventFragment;
 
     
 
@@ -32,6 +32,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [leaseId: BigNumberish, payer: AddressLike, periodCount: BigNumberish, amount: BigNumberish, lateFees: BigNumberish, overage: BigNumberish, rebate: BigNumberish, paidThrough: BigNumberish];
       export type OutputTuple = [leaseId: bigint, payer: string, periodCount: bigint, amount: bigint, lateFees: bigint, overage: bigint, rebate: bigint, paidThrough: bigint];
       export interface OutputObject {leaseId: bigint, payer: string, periodCount: bigint, amount: bigint, lateFees: bigint, overage: bigint, rebate: bigint, paidThrough: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace WithdrawnEvent {
+      export type InputTuple = [account: AddressLike, to: AddressLike, amount: BigNumberish];
+      export type OutputTuple = [account: string, to: string, amount: bigint];
+      export interface OutputObject {account: string, to: string, amount: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -81,6 +93,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
     getEvent(key: 'RentCredited'): TypedContractEvent<RentCreditedEvent.InputTuple, RentCreditedEvent.OutputTuple, RentCreditedEvent.OutputObject>;
 getEvent(key: 'RentPaid'): TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
+getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, WithdrawnEvent.OutputTuple, WithdrawnEvent.OutputObject>;
 
     filters: {
       
@@ -90,6 +103,10 @@ getEvent(key: 'RentPaid'): TypedContractEvent<RentPaidEvent.InputTuple, RentPaid
 
       'RentPaid(uint256,address,uint256,uint256,uint256,uint256,uint256,uint256)': TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
       RentPaid: TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
+    
+
+      'Withdrawn(address,address,uint256)': TypedContractEvent<WithdrawnEvent.InputTuple, WithdrawnEvent.OutputTuple, WithdrawnEvent.OutputObject>;
+      Withdrawn: TypedContractEvent<WithdrawnEvent.InputTuple, WithdrawnEvent.OutputTuple, WithdrawnEvent.OutputObject>;
     
     };
   }

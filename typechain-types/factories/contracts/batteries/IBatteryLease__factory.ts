@@ -83,6 +83,17 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "BatteryLeaseBadReceiver",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "string",
         "name": "field",
         "type": "string"
@@ -1676,6 +1687,11 @@
           {
             "internalType": "uint40",
             "name": "ruledAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "uncuredSince",
             "type": "uint40"
           }
         ],
