@@ -148,6 +148,10 @@ struct Abatement {
     uint40 disputedAt;
     /// @dev When the arbiter last ruled; only later tests count.
     uint40 ruledAt;
+    // slot 2
+    /// @dev Start of the first span since the pack last met its guarantee, Unix time. A further fall or a ruling begins
+    /// a new span and leaves this, for the time to cure runs on.
+    uint40 uncuredSince;
 }
 
 /// @notice What is left to decide after a lease ended.

@@ -106,6 +106,7 @@ library LeaseGuarantee {
         abatement.rebateBase = uint128(lease.rebateAt(abatement, block.timestamp));
         // At most the rent, which has 96 bits.
         abatement.rebatePerPeriod = uint96(rebate);
+        if (!ledger.isAbating(leaseId)) abatement.uncuredSince = uint40(block.timestamp);
         abatement.since = uint40(block.timestamp);
         abatement.until = 0;
         // Below `minSohBp`, which has 16 bits.

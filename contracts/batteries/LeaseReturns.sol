@@ -320,7 +320,9 @@ library LeaseReturns {
         Offer calldata offer,
         uint256 endedAt
     ) private view returns (bool free) {
-        return ledger.isAbating(leaseId) && endedAt > uint256(ledger.abatements[leaseId].since) + offer.cureDuration;
+        return
+            ledger.isAbating(leaseId) &&
+            endedAt > uint256(ledger.abatements[leaseId].uncuredSince) + offer.cureDuration;
     }
 
     function _storeClosing(
