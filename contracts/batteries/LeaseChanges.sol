@@ -110,6 +110,9 @@ library LeaseChanges {
         ledger.creditSale(leaseId, sale);
         ledger.creditThrough(leaseId, owner, block.timestamp);
         if (ledger.isAbating(leaseId)) ledger.endAbatement(leaseId, 0);
+        // What was asked for the old pack does not touch the new one.
+        if (ledger.abatements[leaseId].disputedAt != 0) ledger.abatements[leaseId].disputedAt = 0;
+        lease.requestedAt = 0;
         // A pack that exists has an id of 64 bits.
         lease.packId = uint64(order.newPackId);
         emit IBatteryLease.Swapped(leaseId, order.oldPackId, order.newPackId, usedWh);
@@ -142,6 +145,7 @@ library LeaseChanges {
     function novate(Ledger storage ledger, Ports memory ports, Novation calldata order) external {
         Lease storage lease = ledger.leases[order.leaseId];
         lease.lessee = order.newLessee;
+        lease.requestedAt = 0;
         emit IBatteryLease.Novated(order.leaseId, order.oldLessee, order.newLessee);
         Sale memory sale = ports.pack.updateTenancy(lease.packId, order.newLessee, lease.userExpires());
         ledger.creditSale(order.leaseId, sale);
