@@ -659,7 +659,8 @@ interface IBatteryLease is ILeaseBook {
     function swap(Swap calldata order, Signature[3] calldata signatures, SignedReading[] calldata readings) external;
 
     /// @notice Hands the lease with its debts, credits and deposit to another lessee. Anybody with the signatures.
-    /// @dev A signer who calls needs no signature. There is no sublease. Emits {Novated} and UpdateUser. Reverts with
+    /// @dev A request to return the pack ends: the new lessee did not make it. A signer who calls needs no signature.
+    /// There is no sublease. Emits {Novated} and UpdateUser. Reverts with
     /// {BatteryLeaseNotParty}, {BatteryLeaseWrongState} and the errors of {ISigned}.
     /// @param order The novation.
     /// @param signatures Of the pack's owner, the present lessee and the new lessee.

@@ -310,10 +310,10 @@ abstract contract LeaseCity is TelemetryCity {
         telemetry.submit(sign(reading, deviceKeyOf(id)));
     }
 
-    /// @dev The tester certifies a pack's health, tested now. `sohBp` is exact for multiples of 1 / 7 basis point.
+    /// @dev The tester certifies a pack's health, tested now. A basis point of the rated energy is 7 Wh.
     function certify(uint256 id, uint256 sohBp) internal {
-        // Rounded up, so that the certificate's own division gives `sohBp` back. At most 84,000 Wh.
-        HealthCertificate memory certificate = certificateOf(id, uint40((sohBp * RATED_WH + 9_999) / 10_000));
+        // Health is at most 12,000 basis points, so this is far below 40 bits.
+        HealthCertificate memory certificate = certificateOf(id, uint40((sohBp * RATED_WH) / 10_000));
         certificate.nonce = newNonce();
         telemetry.certify(certificate, sign(certificate, testerKey));
     }

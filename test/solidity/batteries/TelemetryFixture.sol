@@ -167,8 +167,11 @@ abstract contract TelemetryCity is CivitasTest {
         uint256 key
     ) internal view returns (SignedReading memory signedReading) {
         (bytes32 r, bytes32 s) = vm.signP256(key, digestOf(reading));
-        if (uint256(s) > P256_ORDER / 2) s = bytes32(P256_ORDER - uint256(s));
-        return SignedReading({reading: reading, key: p256Key(verifier, key), signature: abi.encodePacked(r, s)});
+        return SignedReading({reading: reading, key: p256Key(verifier, key), signature: abi.encodePacked(r, lowS(s))});
+    }
+
+    function lowS(bytes32 s) internal pure returns (bytes32 low) {
+        return uint256(s) > P256_ORDER / 2 ? bytes32(P256_ORDER - uint256(s)) : s;
     }
 
     function p256Key(address verifier, uint256 key) internal view returns (bytes memory publicKey) {
