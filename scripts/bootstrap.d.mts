@@ -1,3 +1,4 @@
 export function reasonToInstall(root: string, platform?: string, arch?: string): string | undefined;
 export function nodeBinary(root: string): string | undefined;
 export function resolveCommand(root: string, command: readonly string[]): string[];
+export function ensureInstalled(root: string): Promise<boolean>;

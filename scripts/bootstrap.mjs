@@ -7,10 +7,12 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+
+const project = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 const OLDEST_NODE = 22;
 const LOCK_POLL_MS = 500;
@@ -75,7 +77,7 @@ export function resolveCommand(root, [command, ...args]) {
 
 /** Installs on a Node that is new enough: npm drops native packages that do not fit the Node it runs on. */
 function install(root) {
-  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { devDependencies } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
   const ci = ["ci", "--include=dev"];
   const npx = ["--yes", `--package=node@${devDependencies.node}`, "--"];
   const npmCli = process.env.npm_execpath;
@@ -114,8 +116,8 @@ function reasonToPrepare(root) {
   return reasonToInstall(root) ?? (nodeBinary(root) === undefined ? 'the package "node" has no binary' : undefined);
 }
 
-/** Installs once, even if two commands are started together on a fresh clone. */
-async function ensureInstalled(root) {
+/** Installs what the lock file in `root` says, once, even if two commands are started together on a fresh clone. */
+export async function ensureInstalled(root) {
   if (reasonToPrepare(root) === undefined) return true;
   const lock = join(root, ".install-lock");
   for (let told = false; ;) {
@@ -136,7 +138,7 @@ async function ensureInstalled(root) {
   try {
     const reason = reasonToPrepare(root);
     if (reason === undefined) return true;
-    console.error(`Installing the project's packages: ${reason}.`);
+    console.error(`Installing the packages of ${basename(root)}: ${reason}.`);
     if (!install(root)) return false;
     const left = reasonToPrepare(root);
     if (left === undefined) return true;
@@ -156,19 +158,18 @@ function withPath(folders) {
 }
 
 async function main() {
-  const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
   const command = process.argv.slice(2);
   if (command.length === 0) {
     console.error("usage: node scripts/bootstrap.mjs <script.ts | tool> [arguments]");
     return 2;
   }
-  if (!(await ensureInstalled(root))) {
+  if (!(await ensureInstalled(project))) {
     console.error("The project's packages could not be installed; see the messages above.");
     return 1;
   }
-  const node = nodeBinary(root);
-  const env = withPath([dirname(node), join(root, "node_modules", ".bin")]);
-  const child = spawn(node, resolveCommand(root, command), { cwd: root, stdio: "inherit", env });
+  const node = nodeBinary(project);
+  const env = withPath([dirname(node), join(project, "node_modules", ".bin")]);
+  const child = spawn(node, resolveCommand(project, command), { cwd: project, stdio: "inherit", env });
   // The terminal sends an interrupt to the child as well; this process only has to outlive it.
   process.on("SIGINT", () => undefined);
   process.on("SIGTERM", () => child.kill("SIGTERM"));

@@ -1,0 +1,29 @@
+/** What the bench knows of an operation. */
+import type { Chain } from "./chain.js";
+import type { PeerStage } from "./peerStage.js";
+import type { Settled, Town } from "./town.js";
+
+export interface Stage {
+  readonly chain: Chain;
+  readonly town: Town;
+  readonly settled: Settled;
+  readonly peers: PeerStage;
+}
+
+/** Does something and returns the gas of its one transaction. */
+export type Measure = (stage: Stage) => Promise<number>;
+
+/** One operation of the suite. Whatever it does to the chain is taken back afterwards. */
+export interface Operation {
+  /** Items of a batch. */
+  readonly items?: number;
+  readonly measure: Measure;
+  /** The same job by means of others, where there is such a thing, on the same chain and from the same kind of state. */
+  readonly peer?: {
+    readonly name: string;
+    readonly measure: Measure;
+  };
+}
+
+/** Operations by their key in bench/gas.json. */
+export type Operations = Readonly<Record<string, Operation>>;

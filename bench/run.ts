@@ -1,0 +1,65 @@
+/** Measures everything in one run, on one chain. */
+import { artifacts } from "hardhat";
+
+import { type Figure, figureOf, type Figures } from "../scripts/lib/ceilings.js";
+import { batteryOperations } from "./battery.js";
+import { Chain } from "./chain.js";
+import { leaseOperations } from "./lease.js";
+import type { Operation, Operations, Stage } from "./operation.js";
+import { installPeers, Peers } from "./peers.js";
+import { PeerStage } from "./peerStage.js";
+import { telemetryOperations } from "./telemetry.js";
+import { Town } from "./town.js";
+
+const operations: Operations = { ...batteryOperations, ...leaseOperations, ...telemetryOperations };
+
+/** Where a linked library's address goes. */
+const LINK = "__$";
+
+export async function measureAll(): Promise<Figures> {
+  await installPeers();
+  const chain = await Chain.open();
+  const town = await Town.found(chain);
+  const deployments = await deploymentFigures(chain);
+  const settled = await town.settle();
+  const stage = { chain, town, settled, peers: await PeerStage.prepare(chain, Peers.compile(), town.cast) };
+  const figures: Record<string, Figure> = {};
+  for (const [key, operation] of Object.entries(operations)) figures[key] = await measure(stage, operation);
+  return { ...figures, ...deployments };
+}
+
+async function measure(stage: Stage, { items, measure: own, peer }: Operation): Promise<Figure> {
+  const gas = await stage.chain.apart(async () => own(stage));
+  if (peer === undefined) return figureOf(gas, items);
+  const peerGas = await stage.chain.apart(async () => peer.measure(stage));
+  return figureOf(gas, items, { name: peer.name, gas: peerGas });
+}
+
+/** What each contract of the suite cost to deploy, told from the chain. */
+async function deploymentFigures({ connection: { ethers } }: Chain): Promise<Figures> {
+  const known = await creationCodes();
+  const figures: Record<string, Figure> = {};
+  const last = await ethers.provider.getBlockNumber();
+  for (let height = 1; height <= last; ++height) {
+    const block = await ethers.provider.getBlock(height, true);
+    for (const transaction of block?.prefetchedTransactions ?? []) {
+      const name = known.find(({ code }) => transaction.data.startsWith(code))?.name;
+      if (transaction.to !== null || name === undefined) continue;
+      const receipt = await transaction.wait();
+      if (receipt !== null) figures[`deploy.${name}`] = figureOf(Number(receipt.gasUsed));
+    }
+  }
+  return figures;
+}
+
+/** Creation code of every contract of the suite up to its first link, the longest first. */
+async function creationCodes(): Promise<{ name: string; code: string }[]> {
+  const codes: { name: string; code: string }[] = [];
+  for (const qualifiedName of await artifacts.getAllFullyQualifiedNames()) {
+    const { bytecode, contractName, sourceName } = await artifacts.readArtifact(qualifiedName);
+    const [code = ""] = bytecode.split(LINK);
+    if (code === "0x" || !sourceName.startsWith("contracts/") || sourceName.startsWith("contracts/mocks/")) continue;
+    codes.push({ name: contractName, code });
+  }
+  return codes.sort((a, b) => b.code.length - a.code.length);
+}
