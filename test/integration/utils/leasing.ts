@@ -108,20 +108,28 @@ export async function offerOf(scene: Leasing, changes: Partial<Offer> = {}): Pro
   return buildOffer({ packId, lessor: lessor.address, ...terms, deadline, ...changes });
 }
 
-/** The lessee accepts an offer at `startedAt` and pays `paidPeriods` in all then. */
+/** When a lease starts, and how much is paid then. */
+export interface Start {
+  /** Unix time; the next block when left out. */
+  readonly startedAt?: bigint;
+  /** Periods paid in all; one when left out. */
+  readonly paidPeriods?: bigint;
+}
+
+/** The lessee accepts an offer of the lessor's pack; returns the lease's number. */
 export async function startLease(
   scene: Leasing,
   offer: Offer,
-  { startedAt, paidPeriods = 1n }: { startedAt: bigint; paidPeriods?: bigint },
+  { startedAt, paidPeriods = 1n }: Start = {},
 ): Promise<bigint> {
   const { city, lessor, lessee, networkHelpers } = scene;
   await fund(scene, lessee, offer.deposit + paidPeriods * offer.rent);
   const signature = await signOffer(city, lessor, offer);
-  await networkHelpers.time.setNextBlockTimestamp(startedAt);
+  if (startedAt !== undefined) await networkHelpers.time.setNextBlockTimestamp(startedAt);
   await city.lease.connect(lessee).accept(offer, signature, NO_PERMIT);
   const leaseId = await city.lease.leaseCount();
   if (paidPeriods > 1n) {
-    await networkHelpers.time.setNextBlockTimestamp(startedAt);
+    if (startedAt !== undefined) await networkHelpers.time.setNextBlockTimestamp(startedAt);
     await city.lease.connect(lessee).payRent(leaseId, paidPeriods - 1n);
   }
   return leaseId;
