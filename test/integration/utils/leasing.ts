@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { id, type Signer, Wallet } from "ethers";
+import { id, MaxUint256, type Signer, Wallet } from "ethers";
 
 import {
   buildOffer,
@@ -95,10 +95,10 @@ export async function registerPack(
   return packIdOf(data.serialHash);
 }
 
-/** Gives an account money and lets the lease book take it. */
+/** Gives an account money and lets the lease book take whatever it has. */
 export async function fund({ city, actors }: Pick<Leasing, "city" | "actors">, account: Signer, value: bigint) {
   await city.token.connect(actors.treasury).mint(account, value);
-  await city.token.connect(account).approve(city.lease, value);
+  await city.token.connect(account).approve(city.lease, MaxUint256);
 }
 
 /** An offer of the lessor's pack to anybody, on the common terms but for `changes`. */
