@@ -7,6 +7,7 @@ export * from "./enums.js";
 export { explainRevert, type Revert } from "./errors.js";
 export * from "./merkle.js";
 export * as leaseModel from "./models/lease.js";
+export { LeaseAccount, type Owed, type Payment } from "./models/leaseAccount.js";
 export * as telemetryModel from "./models/telemetry.js";
 export * from "./p256.js";
 export * from "./packs.js";

@@ -1,4 +1,3 @@
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 import {
   type BaseContract,
@@ -13,7 +12,9 @@ import {
 } from "ethers";
 import { network } from "hardhat";
 
-import { type Connection, deployedCity } from "./utils/city.js";
+import { LeaseActKind, NO_PERMIT, type Offer } from "../../sdk/index.js";
+import type { Connection } from "./utils/city.js";
+import { fund, leasingCity, offerOf, registerPack, startLease, submitReading, terms } from "./utils/leasing.js";
 import { deployableContracts } from "./utils/source.js";
 
 /** What is signed, by whom, and how it is sent. */
@@ -72,6 +73,12 @@ const acts: Readonly<Record<string, Entry>> = {
   },
   HealthCertificate: { build: healthCertificate },
   DeviceRotation: { build: deviceRotation },
+  // BatteryLease.
+  Offer: { build: offer },
+  LeaseAct: { build: leaseAct },
+  Swap: { build: swap },
+  Novation: { build: novation },
+  ReturnReceipt: { build: returnReceipt },
 };
 
 const { networkHelpers } = await network.create();
@@ -189,39 +196,23 @@ async function typesOf(struct: string): Promise<Record<string, TypedDataField[]>
 // --- the stage on which acts are good
 
 async function stage(connection: Connection) {
-  const city = await deployedCity(connection);
-  const { actors, euro, pack, people } = city;
-  const [relayer, operator, owner, payer, payee] = people as HardhatEthersSigner[] as [
-    HardhatEthersSigner,
-    HardhatEthersSigner,
-    HardhatEthersSigner,
-    HardhatEthersSigner,
-    HardhatEthersSigner,
-  ];
-  const device = new Wallet(id("device"));
-  const serialHash = id("pack");
-  await pack.connect(actors.registrar).admitOperator(operator);
-  await pack.connect(operator).register(owner, {
-    serialHash,
-    passportRoot: id("passport"),
-    device: device.address,
-    ratedWh: 2_000n,
-    ratedPowerW: 0n,
-    madeOnDay: 20_000n,
-    category: 1,
-  });
-  await euro.connect(actors.treasury).mint(payer, 1_000_000_000n);
-  return {
-    ...city,
-    ethers: connection.ethers,
-    relayer,
-    operator,
-    owner,
-    payer,
-    payee,
-    device,
-    packId: BigInt(serialHash) >> 192n,
-  };
+  const scene = await leasingCity(connection);
+  const { city, lessor: owner, lessee: payer, buyer: payee } = scene;
+  await fund(scene, payer, 10n * terms.deposit);
+  return { ...scene, ...city, owner, payer, payee };
+}
+
+/** A lease that has just begun, on a pack of its own. */
+async function leased(scene: Stage): Promise<{ offer: Offer; leaseId: bigint }> {
+  const offer = await offerOf(scene, { packId: await anotherPack(scene, scene.owner.address) });
+  return { offer, leaseId: await startLease(scene, offer) };
+}
+
+/** A pack whose serial number is the time, and which has just sent a reading. */
+async function anotherPack(scene: Stage, owner: string): Promise<bigint> {
+  const packId = await registerPack(scene, `CV-${await now()}`, owner);
+  await submitReading(scene, { packId, counter: 1n, takenAt: BigInt(await now()) });
+  return packId;
 }
 
 async function now(): Promise<number> {
@@ -232,28 +223,28 @@ function bySignature(data: string): { key: string; data: string } {
   return { key: "0x", data };
 }
 
-async function permit({ euro, relayer, payer, payee }: Stage, nonce: bigint, deadline: number): Promise<Act> {
+async function permit({ token, relayer, payer, payee }: Stage, nonce: bigint, deadline: number): Promise<Act> {
   const message = { owner: payer.address, spender: payee.address, value: 5n, nonce, deadline };
   return {
-    contract: euro,
+    contract: token,
     message,
     signers: [payer],
     send: async ([signature]) => {
-      const { v, r, s } = Signature.from(signature!);
-      return euro.connect(relayer).permit(payer, payee, message.value, deadline, v, r, s);
+      const { v, r, s } = Signature.from(signature);
+      return token.connect(relayer).permit(payer, payee, message.value, deadline, v, r, s);
     },
   };
 }
 
 async function transferAuthorisation(scene: Stage, nonce: bigint, validBefore: number): Promise<Act> {
-  const { euro, relayer, payer, payee } = scene;
+  const { token, relayer, payer, payee } = scene;
   const message = payment(scene, nonce, validBefore);
   return {
-    contract: euro,
+    contract: token,
     message,
     signers: [payer],
     send: async ([signature]) =>
-      euro
+      token
         .connect(relayer)
         ["transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"](
           payer,
@@ -268,14 +259,14 @@ async function transferAuthorisation(scene: Stage, nonce: bigint, validBefore: n
 }
 
 async function receiveAuthorisation(scene: Stage, nonce: bigint, validBefore: number): Promise<Act> {
-  const { euro, payer, payee } = scene;
+  const { token, payer, payee } = scene;
   const message = payment(scene, nonce, validBefore);
   return {
-    contract: euro,
+    contract: token,
     message,
     signers: [payer],
     send: async ([signature]) =>
-      euro
+      token
         .connect(payee)
         ["receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"](
           payer,
@@ -289,14 +280,14 @@ async function receiveAuthorisation(scene: Stage, nonce: bigint, validBefore: nu
   };
 }
 
-async function cancelAuthorisation({ euro, relayer, payer }: Stage, nonce: bigint): Promise<Act> {
+async function cancelAuthorisation({ token, relayer, payer }: Stage, nonce: bigint): Promise<Act> {
   const message = { authorizer: payer.address, nonce: toBeHex(nonce, 32) };
   return {
-    contract: euro,
+    contract: token,
     message,
     signers: [payer],
     send: async ([signature]) =>
-      euro.connect(relayer)["cancelAuthorization(address,bytes32,bytes)"](payer, message.nonce, signature!),
+      token.connect(relayer)["cancelAuthorization(address,bytes32,bytes)"](payer, message.nonce, signature!),
   };
 }
 
@@ -362,5 +353,80 @@ async function deviceRotation(scene: Stage, nonce: bigint, deadline: number): Pr
     signers: [operator, owner],
     send: async ([byOperator, byOwner]) =>
       telemetry.connect(relayer).rotateDevice(message, bySignature(byOperator!), bySignature(byOwner!), false),
+  };
+}
+
+async function offer(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
+  const { lease, owner, payer } = scene;
+  const packId = await anotherPack(scene, owner.address);
+  const message = await offerOf(scene, { packId, nonce, deadline: BigInt(deadline) });
+  return {
+    contract: lease,
+    message: { ...message },
+    signers: [owner],
+    send: async ([signature]) => lease.connect(payer).accept(message, bySignature(signature!), NO_PERMIT),
+  };
+}
+
+async function leaseAct(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
+  const { lease, relayer, payer } = scene;
+  const { leaseId } = await leased(scene);
+  const message = {
+    leaseId,
+    party: payer.address,
+    kind: LeaseActKind.DisputeHealth,
+    evidenceHash: id("evidence"),
+    nonce,
+    deadline,
+  };
+  return {
+    contract: lease,
+    message,
+    signers: [payer],
+    send: async ([signature]) => lease.connect(relayer).actFor(message, bySignature(signature!)),
+  };
+}
+
+async function swap(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
+  const { lease, relayer, owner, payer, payee } = scene;
+  const newPackId = await anotherPack(scene, payee.address);
+  const { leaseId, offer: agreed } = await leased(scene);
+  const message = { leaseId, oldPackId: agreed.packId, newPackId, nonce, deadline };
+  return {
+    contract: lease,
+    message,
+    signers: [payer, owner, payee],
+    send: async ([byLessee, byOldOwner, byNewOwner]) =>
+      lease
+        .connect(relayer)
+        .swap(message, [bySignature(byLessee!), bySignature(byOldOwner!), bySignature(byNewOwner!)], []),
+  };
+}
+
+async function novation(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
+  const { lease, relayer, owner, payer, payee } = scene;
+  const { leaseId } = await leased(scene);
+  const message = { leaseId, oldLessee: payer.address, newLessee: payee.address, nonce, deadline };
+  return {
+    contract: lease,
+    message,
+    signers: [owner, payer, payee],
+    send: async ([byOwner, byOldLessee, byNewLessee]) =>
+      lease
+        .connect(relayer)
+        .novate(message, [bySignature(byOwner!), bySignature(byOldLessee!), bySignature(byNewLessee!)]),
+  };
+}
+
+async function returnReceipt(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
+  const { lease, relayer, bay } = scene;
+  const { leaseId, offer: agreed } = await leased(scene);
+  const message = { leaseId, packId: agreed.packId, bay: bay.address, receivedAt: await now(), nonce, deadline };
+  return {
+    contract: lease,
+    message,
+    signers: [bay],
+    send: async ([signature]) =>
+      lease.connect(relayer).confirmReturnByReceipt(agreed, message, bySignature(signature!)),
   };
 }
