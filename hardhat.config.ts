@@ -27,7 +27,7 @@ export default defineConfig({
   // In this order: the first one orders what TypeChain, which comes with the toolbox, is given.
   plugins: [typechainInputs, toolbox],
   solidity: {
-    profiles: { default: build, production: build },
+    profiles: { default: build, production: { ...build, isolated: false } },
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
   },
   paths: { tests: { solidity: "test/solidity", mocha: "test/integration" } },
