@@ -62,8 +62,8 @@ export type RoleName =
   | "BATTERY_BAYS"
   | "BATTERY_ARBITER";
 
-// A wired lease book can sell any pack, and a minter can make any sum: a new holder of either role is announced first,
-// and the guardian has a week to stop a wiring that nobody agreed to.
+// A wired lease book can dispose of the packs of owners who approved it, and a minter can make any sum: a new holder of
+// either role is announced first, and the guardian has a week to stop a wiring that nobody agreed to.
 // prettier-ignore
 export const roles: Readonly<Record<RoleName, Role>> = {
   ADMIN:             { id: 0,  label: "Admin",             holder: "admin",      executionDelay: 2 * DAY },
