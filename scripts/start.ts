@@ -1,0 +1,57 @@
+// Deploys the city and lives one day in it from files; prints what happened and proves that the books balance.
+//
+//   npm start -- [--data DIR] [--network NAME] [--out DIR] [--only MODULE,…] [--skip-bad-rows]
+
+import { relative, resolve } from "node:path";
+import process from "node:process";
+import { Command } from "commander";
+import hre from "hardhat";
+
+import { DayError } from "./day/errors.js";
+import { writeDay, writeSummary } from "./day/output.js";
+import { liveDay } from "./day/run.js";
+import { root } from "./lib/project.js";
+
+/** Exit code when the day could not begin, as against 1 for a check that fails. */
+const NOT_BEGUN = 2;
+
+interface Flags {
+  readonly data: string;
+  readonly out: string;
+  readonly network?: string;
+  readonly only?: string[];
+  readonly skipBadRows?: true;
+}
+
+const flags = new Command("npm start --")
+  .description("Deploys the city and lives one day in it from files.")
+  .option("--data <dir>", "folder with one folder for each module", "data")
+  .option("--network <name>", "network of hardhat.config.ts (default: a chain in this process)")
+  .option("--out <dir>", "folder for summary.json", "out")
+  .option("--only <modules>", "modules to run, with commas between them", (names) => names.split(","))
+  .option("--skip-bad-rows", "leave out rows with faults, and list them")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NOT_BEGUN))
+  .parse()
+  .opts<Flags>();
+
+// Folders are meant from where npm was called, which is not where npm runs this.
+const folder = (path: string): string => relative(process.cwd(), resolve(process.env.INIT_CWD ?? root, path)) || ".";
+
+try {
+  console.error("Building the contracts where they have changed …");
+  await hre.tasks.getTask("build").run({ quiet: true });
+  const result = await liveDay({
+    data: folder(flags.data),
+    ...(flags.network === undefined ? {} : { network: flags.network }),
+    ...(flags.only === undefined ? {} : { only: flags.only }),
+    skipBadRows: flags.skipBadRows === true,
+    output: process.stderr,
+  });
+  console.log(writeDay(result));
+  console.log(`Summary: ${writeSummary(folder(flags.out), result.summary)}`);
+  process.exitCode = result.summary.ok ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof DayError)) throw error;
+  console.error(error.message);
+  process.exitCode = NOT_BEGUN;
+}
