@@ -82,6 +82,8 @@ export class Town {
     for (const rich of [cast.lessee, cast.payer]) {
       await chain.send(() => city.token.connect(cast.treasury).mint(rich, PURSE));
     }
+    // Once for all packs that the owner will ever lease.
+    await chain.send(() => city.pack.connect(cast.owner).setApprovalForAll(city.lease, true));
     return town;
   }
 
