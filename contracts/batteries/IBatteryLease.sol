@@ -712,10 +712,10 @@ interface IBatteryLease is ILeaseBook {
 
     /// @notice Confirms a return by the receipt of a trusted bay device; rent ends when the bay took the pack. Anybody.
     /// @dev Needs the lessee's request, the end of the term, or a default, as {confirmReturn} does. Rent credited after
-    /// that moment is not taken back, nor is rent before the start of the latest abatement. Emits as {confirmReturn}. Reverts with
-    /// {BatteryLeaseUntrustedBay}, {BatteryLeaseWrongPack}, {BatteryLeaseTooEarly} and {BatteryLeaseTooLate} for a time
-    /// before the lease or in the future, {BatteryLeaseWrongState}, {BatteryLeaseWrongOffer} and the errors of
-    /// {ISigned}.
+    /// that moment is not taken back, nor, where rent was abated before, is rent before the latest abatement. Emits as
+    /// {confirmReturn}. Reverts with {BatteryLeaseUntrustedBay}, {BatteryLeaseWrongPack}, {BatteryLeaseTooEarly} and
+    /// {BatteryLeaseTooLate} for a time before the lease or in the future, {BatteryLeaseReturnNotRequested},
+    /// {BatteryLeaseWrongState}, {BatteryLeaseWrongOffer} and the errors of {ISigned}.
     /// @param offer The lease's offer.
     /// @param receipt The receipt.
     /// @param baySignature The bay's.

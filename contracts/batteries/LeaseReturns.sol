@@ -248,9 +248,10 @@ library LeaseReturns {
         bool isOver = lease.requestedAt != 0 || block.timestamp >= lease.startedAt + lease.term();
         if (!isOver) revert IBatteryLease.BatteryLeaseReturnNotRequested(leaseId);
         uint256 endedAt = receivedAt;
-        if (lease.flags & LeaseClock.ABATED != 0 && endedAt < ledger.abatements[leaseId].since) {
+        if (lease.flags & LeaseClock.ABATED != 0) {
+            Abatement storage abatement = ledger.abatements[leaseId];
             // Of the rebate before its latest span only the sum is known.
-            endedAt = ledger.abatements[leaseId].since;
+            if (abatement.rebateBase != 0 && endedAt < abatement.since) endedAt = abatement.since;
         }
         // Whoever sold the pack later earned until the end only. It fits 40 bits as a time that has passed.
         if (sale.soldAt > endedAt) sale.soldAt = uint40(endedAt);
