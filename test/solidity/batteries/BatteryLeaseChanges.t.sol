@@ -27,7 +27,8 @@ import {LeaseFixture} from "./LeaseFixture.sol";
 ///   ├ late: SignedExpired; a second time: SignedNonceUsed
 ///   ├ more than 2 readings: BadLength
 ///   ├ reading of either pack older than an hour, or none: StaleReading; an hour old: serves
-///   ├ new pack leased: BatteryPackLeased
+///   ├ new pack leased: BatteryPackLeased; its owner has not approved the book: ERC721InsufficientApproval
+///   ├ owners differ, and rent or overage is due: InArrears
 ///   ├ readings given are taken in; a front-run or bad one is no obstacle
 ///   ├ two owners: each has the rent of its days; one owner: the third signature is not looked at
 ///   ├ one who calls needs no signature; one who is two of them signs once
@@ -244,6 +245,48 @@ contract BatteryLeaseChangesTest is LeaseFixture {
         creditLease(leaseId);
         assertEq(book.balanceOf(owner), 40_000_000, "old owner");
         assertEq(book.balanceOf(buyer), 80_000_000, "new owner");
+    }
+
+    function test_RevertWhen_OwnersSwapWhileRentIsDue() external {
+        _giveOtherPackTo(buyer);
+        vm.warp(EPOCH + PERIOD + 1);
+        _readBoth();
+        Swap memory order = swapOf(leaseId, packId, otherPackId);
+        Signature[3] memory signatures = signaturesOf(order, lesseeKey, ownerKey, buyerKey);
+        _expectInArrears(EPOCH + PERIOD);
+        book.swap(order, signatures, noReadings());
+        vm.warp(EPOCH + PERIOD);
+        book.swap(order, signatures, noReadings());
+        assertEq(book.leaseOf(leaseId).packId, otherPackId, "in the last paid second");
+    }
+
+    function test_RevertWhen_OwnersSwapWhileOverageIsDue() external {
+        _giveOtherPackTo(buyer);
+        pay(leaseId, 2);
+        vm.warp(EPOCH + PERIOD);
+        readWh(packId, START_WH + 500_000);
+        readWh(otherPackId, START_WH);
+        book.billUsage(leaseId, offer);
+        Swap memory order = swapOf(leaseId, packId, otherPackId);
+        Signature[3] memory signatures = signaturesOf(order, lesseeKey, ownerKey, buyerKey);
+        _expectInArrears(EPOCH + 3 * uint256(PERIOD));
+        book.swap(order, signatures, noReadings());
+        pay(leaseId, 1);
+        book.swap(order, signatures, noReadings());
+        assertEq(book.leaseOf(leaseId).packId, otherPackId, "once it is paid");
+    }
+
+    function test_RevertWhen_NewOwnerHasNotApprovedTheBook() external {
+        _giveOtherPackTo(buyer);
+        vm.prank(buyer);
+        pack.setApprovalForAll(address(book), false);
+        _readBoth();
+        Swap memory order = swapOf(leaseId, packId, otherPackId);
+        Signature[3] memory signatures = signaturesOf(order, lesseeKey, ownerKey, buyerKey);
+        vm.expectRevert(
+            abi.encodeWithSelector(IERC721Errors.ERC721InsufficientApproval.selector, address(book), otherPackId)
+        );
+        book.swap(order, signatures, noReadings());
     }
 
     function test_CallersNeedNoSignature() external {
@@ -645,6 +688,10 @@ contract BatteryLeaseChangesTest is LeaseFixture {
     }
 
     // --- helpers
+
+    function _expectInArrears(uint256 paidThrough) private {
+        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseInArrears.selector, leaseId, paidThrough));
+    }
 
     function _giveOtherPackTo(address account) private {
         sell(otherPackId, owner, account);

@@ -36,7 +36,7 @@ import {LeaseFixture} from "./LeaseFixture.sol";
 ///   ├ not running: WrongState; other offer: WrongOffer
 ///   ├ nobody asked, or ruled already: NothingToRule
 ///   ├ after the window: TooLate; in its last second: ruled
-///   ├ below the guarantee: InArrears, or abated
+///   ├ below the guarantee: abated; anew and in arrears: InArrears
 ///   ├ at the guarantee: abatement ends if there is one
 ///   └ tests up to the ruling no longer count: CertificateTooOld
 /// the rebate
@@ -336,11 +336,19 @@ contract BatteryLeaseGuaranteeTest is LeaseFixture {
         assertEq(abatementOf(leaseId).sohBp, HALF, "in the last second");
     }
 
-    function test_RevertWhen_RuledForALesseeInArrears() external {
+    function test_ArbiterMayAbateForALesseeInArrears() external {
         vm.warp(EPOCH + PERIOD + 1);
         _dispute();
-        _expectInArrears(EPOCH + PERIOD);
         _rule(HALF);
+        assertEq(abatementOf(leaseId).since, EPOCH + PERIOD + 1, "since");
+        // Once more, an earlier span would reach into days that are not paid.
+        vm.warp(EPOCH + PERIOD + 10 days);
+        _dispute();
+        _expectInArrears(EPOCH + PERIOD);
+        _rule(1_750);
+        pay(leaseId, 1);
+        _rule(1_750);
+        assertEq(abatementOf(leaseId).sohBp, 1_750, "once rent is paid");
     }
 
     function test_RulingAbates() external {

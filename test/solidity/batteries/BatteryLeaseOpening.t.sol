@@ -32,7 +32,7 @@ import {LeaseFixture} from "./LeaseFixture.sol";
 ///   ├ for somebody else: NotInvited; for anybody: accepted
 ///   ├ bad terms: BadTerms
 ///   ├ throughput below the latest reading: BadTerms
-///   ├ pack unknown, leased, sold since, waste, lost, retired, or book closed: the pack's error
+///   ├ pack unknown, leased, sold since, waste, lost, retired, book closed or not approved: the pack's error
 ///   ├ no allowance, no money: the token's error, and nothing has changed
 ///   ├ permit good, front-run, bad with and without allowance
 ///   ├ lessor is a contract account or a P-256 key: accepted
@@ -212,6 +212,19 @@ contract BatteryLeaseOpeningTest is LeaseFixture {
         );
     }
 
+    function test_RevertWhen_OwnerHasNotApprovedTheBook() external {
+        vm.prank(owner);
+        pack.setApprovalForAll(address(book), false);
+        _expectRefusal(
+            offerOf(packId),
+            abi.encodeWithSelector(IERC721Errors.ERC721InsufficientApproval.selector, address(book), packId)
+        );
+        // Approval of the one pack serves.
+        vm.prank(owner);
+        pack.approve(address(book), packId);
+        openLease(offerOf(packId));
+    }
+
     function test_RevertWhen_BookIsClosed() external {
         pack.setLeaseBook(address(book), false);
         _expectRefusal(
@@ -297,6 +310,8 @@ contract BatteryLeaseOpeningTest is LeaseFixture {
     function test_ContractAccountIsLessor() external {
         ContractAccount account = new ContractAccount(owner);
         sell(packId, owner, address(account));
+        vm.prank(address(account));
+        pack.setApprovalForAll(address(book), true);
         Offer memory offer = offerOf(packId);
         offer.lessor = address(account);
         openLease(offer);
@@ -308,6 +323,8 @@ contract BatteryLeaseOpeningTest is LeaseFixture {
         bytes memory key = p256Key(verifier, 7);
         address account = accountOf(key);
         sell(packId, owner, account);
+        vm.prank(account);
+        pack.setApprovalForAll(address(book), true);
         Offer memory offer = offerOf(packId);
         offer.lessor = account;
         Signature memory signature = _signP256(hashOf(offer), key);

@@ -16,7 +16,7 @@ import {LeaseFixture} from "./LeaseFixture.sol";
 ///   └ earned and paid rent to whoever owned the pack (cases B02, B04)
 /// withdraw
 ///   ├ list too long: BadLength
-///   ├ nothing there: NothingToWithdraw
+///   ├ nothing there: NothingToWithdraw; to the book: BadReceiver; to nobody: the token's error
 ///   ├ credits first, then pays; with an empty list only pays
 ///   └ to another account
 /// withdrawFor
@@ -123,6 +123,13 @@ contract BatteryLeasePayoutsTest is LeaseFixture {
         vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InvalidReceiver.selector, address(0)));
         vm.prank(owner);
         book.withdraw(listOf(leaseId), address(0));
+    }
+
+    function test_RevertWhen_PaidOutToTheBook() external {
+        vm.warp(EPOCH + 10 days);
+        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseBadReceiver.selector, address(book)));
+        vm.prank(owner);
+        book.withdraw(listOf(leaseId), address(book));
     }
 
     function test_OwnerTakesOutWhatItEarned() external {

@@ -28,6 +28,8 @@ import {LeaseFixture} from "./LeaseFixture.sol";
 ///   ├ in the last second of grace: no fee; a second later: one (case B05)
 ///   ├ two due dates missed: two fees, never twice (case B06)
 ///   ├ several ahead, all that are left
+///   ├ overage of more than the rent: as much as the rent, the rest later
+///   ├ by the lessee: withdraws a request to return; by another: does not
 ///   └ by anybody; fees go to the pack's owner at once, rent when it is earned
 /// payMany
 ///   ├ none, more than 50, lists of unequal length: BadLength
@@ -275,6 +277,34 @@ contract BatteryLeaseRentTest is LeaseFixture {
         assertEq(usageOf(leaseId).overageDue, 0, "overage paid");
     }
 
+    function test_PaymentTakesNoMoreOverageThanRent() external {
+        vm.warp(EPOCH + PERIOD);
+        // 5,400 kWh above the allowance: 324 units of money, and 120 of rent.
+        readWh(packId, START_WH + INCLUDED_WH + 5_400_000);
+        assertEq(book.billUsage(leaseId, offer), 324_000_000, "bill");
+        assertEq(book.owedOf(leaseId).overageDue, RENT, "owed now");
+        assertEq(book.owedOf(leaseId).payToCure, 2 * uint256(RENT), "to cure");
+        assertEq(pay(leaseId, 1), 2 * uint256(RENT), "first payment");
+        assertEq(usageOf(leaseId).overageDue, 204_000_000, "rest waits");
+        assertEq(book.owedOf(leaseId).payToCure, 0, "nothing due before the next date");
+        assertEq(pay(leaseId, 2), 2 * uint256(RENT) + 204_000_000, "second payment");
+        assertEq(usageOf(leaseId).overageDue, 0, "all paid");
+        assertEq(book.balanceOf(owner), 324_000_000, "owner");
+    }
+
+    function test_LesseesPaymentWithdrawsARequestToReturn() external {
+        vm.prank(lessee);
+        book.requestReturn(leaseId);
+        vm.prank(stranger);
+        book.payRent(leaseId, 1);
+        assertEq(book.leaseOf(leaseId).requestedAt, EPOCH, "a stranger's does not");
+        pay(leaseId, 1);
+        assertEq(book.leaseOf(leaseId).requestedAt, 0, "the lessee's does");
+        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseReturnNotRequested.selector, leaseId));
+        vm.prank(owner);
+        book.confirmReturn(leaseId, offer);
+    }
+
     // --- payMany
 
     function test_RevertWhen_NoLeaseIsPaid() external {
@@ -365,8 +395,8 @@ contract BatteryLeaseRentTest is LeaseFixture {
     function test_RentNonceIsTheFirstOfItsSequence() external view {
         assertEq(
             book.rentNonce(leaseId, 2),
-            bytes32((uint256(keccak256(abi.encode(leaseId, 1, 2))) >> 64) << 64),
-            "lease, periods paid, periods to pay"
+            bytes32((uint256(keccak256(abi.encode(address(book), leaseId, 1, 2))) >> 64) << 64),
+            "book, lease, periods paid, periods to pay"
         );
     }
 

@@ -88,6 +88,7 @@ abstract contract ReturnsFixture is LeaseFixture {
 /// actFor
 ///   ├ after its deadline, used, of another signer: the errors of Signed
 ///   ├ kind None: Unchanged
+///   ├ claim accepted with another amount: BadAmount
 ///   └ each kind: as the function that it names
 /// confirmReturn
 ///   ├ not running nor in default: WrongState; other offer: WrongOffer; not the owner: NotParty
@@ -99,7 +100,8 @@ abstract contract ReturnsFixture is LeaseFixture {
 ///   ├ bay unknown or trusted no more: UntrustedBay; not its signature: SignedInvalidSignature
 ///   ├ other pack: WrongPack; before the pack came in: TooEarly; in the future: TooLate
 ///   ├ unknown lease or over: WrongState; other offer: WrongOffer; a second time: SignedNonceUsed
-///   ├ rent ends with the hand-over, without a request
+///   ├ no request and before the end of the term: ReturnNotRequested
+///   ├ rent ends with the hand-over, also for one who sold the pack later
 ///   ├ rent credited after it is not taken back
 ///   └ rent abated in several spans: ends with the latest span's start at the earliest
 contract BatteryLeaseReturnTest is ReturnsFixture {
@@ -194,8 +196,13 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
         confirm();
         claim(50_000_000);
         uint256 snapshot = vm.snapshotState();
-        LeaseAct memory leaseAct = actOf(leaseId, lessee, LeaseActKind.AcceptClaim, 0);
+        // What is signed names the amount.
+        LeaseAct memory leaseAct = actOf(leaseId, lessee, LeaseActKind.AcceptClaim, bytes32(uint256(49_999_999)));
         Signature memory signature = sign(leaseAct, lesseeKey);
+        expectBadAmount(49_999_999, 50_000_000);
+        book.actFor(leaseAct, signature);
+        leaseAct = actOf(leaseId, lessee, LeaseActKind.AcceptClaim, bytes32(uint256(50_000_000)));
+        signature = sign(leaseAct, lesseeKey);
         expectSettled(50_000_000, 0);
         book.actFor(leaseAct, signature);
 
@@ -451,7 +458,24 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
         book.confirmReturnByReceipt(other, receipt, signature);
     }
 
+    function test_RevertWhen_NobodyAskedToReturnToTheBay() external {
+        ReturnReceipt memory receipt = receiptOf(leaseId, packId);
+        _expectReceiptRefusal(
+            receipt,
+            bayKey,
+            abi.encodeWithSelector(IBatteryLease.BatteryLeaseReturnNotRequested.selector, leaseId)
+        );
+    }
+
+    function test_BayTakesThePackAfterTheTermWithoutARequest() external {
+        pay(leaseId, PERIODS - 1);
+        vm.warp(EPOCH + TERM);
+        _byReceipt(receiptOf(leaseId, packId));
+        assertEq(closingOf(leaseId).held, DEPOSIT, "held");
+    }
+
     function test_RevertWhen_ReceiptIsUsedTwice() external {
+        request();
         ReturnReceipt memory receipt = receiptOf(leaseId, packId);
         _byReceipt(receipt);
         _expectReceiptRefusal(
@@ -469,8 +493,7 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
 
     function test_RentEndsWhenTheBayTookThePack() external {
         vm.warp(EPOCH + 10 days);
-        ReturnReceipt memory receipt = receiptOf(leaseId, packId);
-        receipt.deadline = uint48(EPOCH + 30 days);
+        ReturnReceipt memory receipt = _lastingReceipt();
         vm.warp(EPOCH + 20 days);
         vm.expectEmit(address(book));
         emit IBatteryLease.AccountsClosed(leaseId, 40_000_000, 0, 0, 0, 178_333_333, 501_666_667);
@@ -484,8 +507,7 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
 
     function test_RentCreditedSinceIsNotTakenBack() external {
         vm.warp(EPOCH + 10 days);
-        ReturnReceipt memory receipt = receiptOf(leaseId, packId);
-        receipt.deadline = uint48(EPOCH + 30 days);
+        ReturnReceipt memory receipt = _lastingReceipt();
         vm.warp(EPOCH + 20 days);
         creditLease(leaseId);
         vm.expectEmit(address(book));
@@ -496,19 +518,18 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
 
     function test_SaleAfterTheHandOver() external {
         vm.warp(EPOCH + 10 days);
-        ReturnReceipt memory receipt = receiptOf(leaseId, packId);
-        receipt.deadline = uint48(EPOCH + 30 days);
+        ReturnReceipt memory receipt = _lastingReceipt();
         vm.warp(EPOCH + 20 days);
         sell(packId, owner, buyer);
         _byReceipt(receipt);
-        assertEq(book.balanceOf(owner), 80_000_000, "seller to the sale");
+        assertEq(book.balanceOf(owner), 40_000_000, "seller to the hand-over");
+        assertEq(book.balanceOf(buyer), 178_333_333, "buyer has the early fee");
         assertEq(closingOf(leaseId).claimant, buyer, "claimant");
     }
 
     function test_RentAbatedOnceSinceTheHandOverIsWholeBefore() external {
         vm.warp(EPOCH + 10 days);
-        ReturnReceipt memory receipt = receiptOf(leaseId, packId);
-        receipt.deadline = uint48(EPOCH + 30 days);
+        ReturnReceipt memory receipt = _lastingReceipt();
         vm.warp(EPOCH + 20 days);
         certify(packId, 0);
         book.claimRemedy(leaseId, offer);
@@ -524,8 +545,7 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
         certify(packId, 70);
         book.claimRemedy(leaseId, offer);
         vm.warp(EPOCH + 5 days);
-        ReturnReceipt memory receipt = receiptOf(leaseId, packId);
-        receipt.deadline = uint48(EPOCH + 30 days);
+        ReturnReceipt memory receipt = _lastingReceipt();
         vm.warp(EPOCH + 24 days);
         certify(packId, 0);
         book.claimRemedy(leaseId, offer);
@@ -539,6 +559,13 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
     }
 
     // --- helpers
+
+    /// @dev A receipt of now that can be used for twenty days.
+    function _lastingReceipt() private returns (ReturnReceipt memory receipt) {
+        request();
+        receipt = receiptOf(leaseId, packId);
+        receipt.deadline = uint48(block.timestamp + 20 days);
+    }
 
     function _byReceipt(ReturnReceipt memory receipt) private {
         Signature memory signature = sign(receipt, bayKey);
@@ -572,7 +599,7 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
 /// settle
 ///   ├ nothing to settle: WrongState
 ///   ├ in the last second of each window: TooEarly
-///   └ no claim: the lessee's; no dispute: the claimant's; no ruling: the lessee's
+///   └ no claim: the lessee's; no dispute: the claimant's; no ruling: the lessee's; see also the default
 contract BatteryLeaseClaimTest is ReturnsFixture {
     /// @dev What is held after a return at once: deposit and rent less the early fee.
     uint96 private constant HELD = 540_000_000;
@@ -811,6 +838,7 @@ contract BatteryLeaseClaimTest is ReturnsFixture {
 ///   └ declared: accounts closed, user cleared, pack stays with the book
 /// after a default
 ///   ├ pack comes back by its owner's word or a bay's receipt: claims as after a return
+///   ├ owner lets both windows pass: settled by anybody for the lessee, and the pack is free
 ///   └ the lessee may no longer pay
 /// declareLost
 ///   ├ no default: WrongState; not the owner: NotParty; in the last second of the claim window: TooEarly
@@ -930,6 +958,26 @@ contract BatteryLeaseDefaultTest is ReturnsFixture {
         vm.prank(owner);
         book.confirmAndSettle(leaseId, offer);
         assertEq(book.balanceOf(lessee), 270_833_290, "lessee");
+    }
+
+    function test_OwnerLeavesADefaultAlone() external {
+        vm.warp(DEFAULT_AT);
+        _default();
+        uint256 last = DEFAULT_AT + CLAIM_WINDOW + ARBITER_WINDOW;
+        vm.warp(last);
+        expectTooEarly(last, last + 1);
+        book.settle(leaseId);
+        vm.warp(last + 1);
+        expectSettled(0, 270_833_290);
+        vm.expectEmit(address(pack));
+        emit IBatteryPack.TenancyEnded(packId, address(book), leaseId);
+        vm.prank(stranger);
+        book.settle(leaseId);
+        assertEq(book.balanceOf(lessee), 270_833_290, "lessee");
+        stateIs(leaseId, LeaseState.Settled);
+        (address holder, ) = pack.leaseOf(packId);
+        assertEq(holder, address(0), "pack is free");
+        assertEq(euro.balanceOf(address(book)), book.balanceOf(lessee) + book.balanceOf(owner), "book");
     }
 
     // --- declareLost

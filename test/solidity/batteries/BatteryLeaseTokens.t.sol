@@ -7,10 +7,13 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Signature} from "../../../contracts/authority/ISigned.sol";
 import {
     IBatteryLease,
+    LeaseAct,
+    LeaseActKind,
     LeaseState,
     Novation,
     Offer,
     PaymentAuthorization,
+    Permit,
     ReturnReceipt,
     Swap
 } from "../../../contracts/batteries/IBatteryLease.sol";
@@ -119,8 +122,9 @@ contract BatteryLeaseTokensTest is LeaseFixture {
         token.mint(lessee, FUNDS);
         Offer memory offer = offerOf(packId);
         Signature memory signature = sign(offer, ownerKey);
+        Permit memory permit = permitOf(lesseeKey, DUE);
         vm.prank(lessee);
-        book.accept(offer, signature, permitOf(lesseeKey, DUE));
+        book.accept(offer, signature, permit);
         assertEq(token.balanceOf(address(book)), DUE, "held");
     }
 
@@ -161,22 +165,21 @@ contract BatteryLeaseTokensTest is LeaseFixture {
         _use(token);
         token.mint(lessee, FUNDS);
         Offer memory offer = _open();
-        vm.prank(lessee);
-        book.requestReturn(1);
+        giveBack(1, offer);
         vm.prank(owner);
-        book.confirmReturn(1, offer);
-        vm.warp(EPOCH + CLAIM_WINDOW + 1);
+        book.claimDamage(1, 1_000_000, "evidence");
         Intruder intruder = new Intruder(address(book));
-        intruder.add(abi.encodeCall(book.settle, (1)));
+        LeaseAct memory leaseAct = actOf(1, lessee, LeaseActKind.AcceptClaim, bytes32(uint256(1_000_000)));
+        intruder.add(abi.encodeCall(book.actFor, (leaseAct, sign(leaseAct, lesseeKey))));
         token.setHook(intruder);
-        // The owner takes out the early fee, and the lease is settled meanwhile, once.
+        // The owner takes out the early fee, and the claim is accepted meanwhile, once.
         book.withdrawFor(owner);
-        assertEq(intruder.entered(), 1, "settled");
+        assertEq(intruder.entered(), 1, "accepted");
         book.withdrawFor(lessee);
         assertEq(intruder.entered(), 1, "not again");
         assertEq(token.balanceOf(owner), EARLY_FEE, "owner");
-        assertEq(token.balanceOf(lessee), FUNDS - EARLY_FEE, "lessee");
-        assertEq(token.balanceOf(address(book)), 0, "book");
+        assertEq(book.balanceOf(owner), 1_000_000, "claim");
+        assertEq(token.balanceOf(address(book)), 1_000_000, "book");
     }
 
     // --- refused payees
@@ -270,6 +273,7 @@ contract BatteryLeaseTokensTest is LeaseFixture {
         for (uint256 i = 0; i < calls.length; ++i) intruder.add(calls[i]);
         intruder.add(abi.encodeCall(book.withdraw, (listOf(1), owner)));
         intruder.add(abi.encodeCall(book.declareLost, (1, "evidence")));
-        return calls.length + 2;
+        intruder.add(abi.encodeCall(book.settle, (1)));
+        return calls.length + 3;
     }
 }
