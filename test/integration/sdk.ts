@@ -8,6 +8,7 @@ import {
   acceptNonce,
   AccessTier,
   type AttributeValue,
+  buildClaimAcceptance,
   buildLeaseAct,
   buildOffer,
   buildReading,
@@ -202,7 +203,7 @@ describe("SDK", () => {
       const acceptance = await signAcceptance(city, lessee, offer, await deadline());
       await city.lease.acceptWithAuthorization(offer, await signOffer(city, lessor, offer), lessee, acceptance);
 
-      expect(rentNonce(1n, 1n, 2n)).to.equal(await city.lease.rentNonce(1n, 2n));
+      expect(rentNonce(city.addresses.lease, 1n, 1n, 2n)).to.equal(await city.lease.rentNonce(1n, 2n));
       const due = { periodCount: 2n, value: 2n * offer.rent, validBefore: await deadline() };
       await city.lease.payRentWithAuthorization(1n, 2n, lessee, await signRentPayment(city, lessee, 1n, due));
       expect((await city.lease.leaseOf(1n)).paidPeriods).to.equal(3n);
@@ -241,6 +242,24 @@ describe("SDK", () => {
       expect(act.evidenceHash).to.equal(ZeroHash);
       await city.lease.actFor(act, await signLeaseAct(city, passkey, act));
       expect((await city.lease.leaseOf(leaseId)).requestedAt).to.equal(await now());
+    });
+
+    it("signs the lessee's agreement to a claim, good for its amount only", async () => {
+      const scene = await networkHelpers.loadFixture(leasingCity);
+      const { city, lessor, lessee } = scene;
+      const offer = await offerOf(scene);
+      const leaseId = await startLease(scene, offer);
+      await city.lease.connect(lessee).requestReturn(leaseId);
+      await city.lease.connect(lessor).confirmReturn(leaseId, offer);
+      await city.lease.connect(lessor).claimDamage(leaseId, 500n, id("damage"));
+      const fields = { leaseId, party: lessee.address, deadline: await deadline() };
+      const less = buildClaimAcceptance({ ...fields, amount: 499n });
+      await expect(city.lease.actFor(less, await signLeaseAct(city, lessee, less)))
+        .to.be.revertedWithCustomError(city.lease, "BatteryLeaseBadAmount")
+        .withArgs(leaseId, 499n, 500n);
+      const act = buildClaimAcceptance({ ...fields, amount: 500n });
+      await city.lease.actFor(act, await signLeaseAct(city, lessee, act));
+      expect(await city.lease.stateOf(leaseId)).to.equal(LeaseState.Settled);
     });
 
     it("signs for a device: it gets a P-256 key, and reads with it", async () => {

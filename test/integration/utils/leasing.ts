@@ -59,6 +59,7 @@ export async function leasingCity(connection: Connection) {
   const bay = new Wallet(id("bay"));
   await city.pack.connect(actors.registrar).admitOperator(operator);
   await city.lease.connect(actors.depot).setBay(bay.address, true);
+  for (const owner of [lessor, buyer]) await city.pack.connect(owner).setApprovalForAll(city.lease, true);
   const { ethers, networkHelpers } = connection;
   const scene = {
     ethers,
