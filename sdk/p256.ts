@@ -1,6 +1,6 @@
 /** Devices and accounts with a P-256 key, as secure elements and passkeys have it. */
 import { p256 } from "@noble/curves/p256";
-import { concat, dataSlice, getBytes, hexlify, keccak256 } from "ethers";
+import { concat, dataSlice, getAddress, getBytes, hexlify, keccak256 } from "ethers";
 
 /** A P-256 key that can sign, wherever it is kept. */
 export interface P256Key {
@@ -49,5 +49,5 @@ export function p256KeyOf({ verifier, key }: P256Signer): string {
 
 /** The account that a P-256 key acts as: the low 20 bytes of the hash of its ERC-7913 key. */
 export function p256AccountOf(signer: P256Signer): string {
-  return dataSlice(keccak256(p256KeyOf(signer)), 12);
+  return getAddress(dataSlice(keccak256(p256KeyOf(signer)), 12));
 }

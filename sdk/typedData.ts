@@ -17,6 +17,7 @@ import {
 } from "ethers";
 
 import type { BatteryLease, BatteryTelemetry, CityEuro } from "../typechain-types/index.js";
+import { LeaseActKind } from "./enums.js";
 import { p256KeyOf, type P256Signer } from "./p256.js";
 
 /**
@@ -113,7 +114,7 @@ export interface HealthCertificate {
   readonly deadline: bigint;
 }
 
-/** A new key for a pack's device, signed by the operator and by the old key or the pack's owner. */
+/** A new key for a pack's device, signed by the operator and by the old key, or else by the pack's tenant or owner. */
 export interface DeviceRotation {
   readonly packId: bigint;
   readonly oldDevice: string;
@@ -175,7 +176,7 @@ export interface LeaseAct {
   readonly party: string;
   /** See {@link LeaseActKind}. */
   readonly kind: bigint;
-  /** keccak256 of the evidence for a dispute; zero otherwise. */
+  /** keccak256 of the evidence for a dispute; for AcceptClaim the amount accepted, as a word; otherwise zero. */
   readonly evidenceHash: string;
   readonly nonce: bigint;
   readonly deadline: bigint;
@@ -297,6 +298,18 @@ export function buildLeaseAct(
   fields: Omit<LeaseAct, "evidenceHash" | "nonce"> & Partial<Pick<LeaseAct, "evidenceHash" | "nonce">>,
 ): LeaseAct {
   return withNonce({ evidenceHash: ZeroHash, ...fields });
+}
+
+/**
+ * Agreement to a claim of damage, to be relayed by anybody: it is good for this amount only.
+ *
+ * @param fields - Its lease and party, `amount` claimed in token units, and deadline; the nonce is random unless given.
+ */
+export function buildClaimAcceptance({
+  amount,
+  ...fields
+}: Omit<LeaseAct, "kind" | "evidenceHash" | "nonce"> & { readonly amount: bigint; readonly nonce?: bigint }): LeaseAct {
+  return withNonce({ ...fields, kind: LeaseActKind.AcceptClaim, evidenceHash: toBeHex(amount, 32) });
 }
 
 // --- hashes
@@ -463,7 +476,7 @@ export async function signHealthCertificate(
   return signMessage(telemetry, signer, "HealthCertificate", certificate);
 }
 
-/** Signs a device rotation for the operator, the old key or the pack's owner. */
+/** Signs a device rotation for the operator, the old key, or the pack's tenant or owner. */
 export async function signDeviceRotation(
   { telemetry }: HasTelemetry,
   signer: MessageSigner,

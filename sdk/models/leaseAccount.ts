@@ -25,6 +25,7 @@ export interface Owed {
   readonly duePeriods: bigint;
   readonly rentDue: bigint;
   readonly lateFees: bigint;
+  /** As much billed overage as the rent due; what is above it waits. */
   readonly overageDue: bigint;
   /** Rebate that will be set off. */
   readonly rebate: bigint;
@@ -63,6 +64,7 @@ export class LeaseAccount {
   #overageDue = 0n;
   #abatement: Abatement | undefined;
   #abatedSohBp = 0n;
+  #uncuredSince = 0n;
   #rebateTaken = 0n;
 
   /**
@@ -108,7 +110,8 @@ export class LeaseAccount {
     const duePeriods = dueCount(timestamp - this.startedAt, period, periods);
     const rentDue = duePeriods > this.#paidPeriods ? (duePeriods - this.#paidPeriods) * rent : 0n;
     const { fees: lateFees } = this.#late(timestamp);
-    const gross = rentDue + lateFees + this.#overageDue;
+    const overageDue = least(this.#overageDue, rentDue);
+    const gross = rentDue + lateFees + overageDue;
     const rebate = least(this.#rebateOpen(timestamp), gross);
     return {
       accrued: this.#accrued(timestamp),
@@ -116,14 +119,14 @@ export class LeaseAccount {
       duePeriods,
       rentDue,
       lateFees,
-      overageDue: this.#overageDue,
+      overageDue,
       rebate,
       payToCure: gross - rebate,
     };
   }
 
   /**
-   * Pays whole periods, with all late fees and billed overage, less the rebate.
+   * Pays whole periods, with all late fees and as much billed overage as rent, less the rebate.
    *
    * @throws RangeError for no period or more than are left.
    */
@@ -133,11 +136,12 @@ export class LeaseAccount {
       throw new RangeError(`${periodCount.toString()} periods cannot be paid; 1 to ${left.toString()} can`);
     }
     const { fees: lateFees, through } = this.#late(timestamp);
-    const overage = this.#overageDue;
-    const gross = periodCount * this.offer.rent + lateFees + overage;
+    const rent = periodCount * this.offer.rent;
+    const overage = least(this.#overageDue, rent);
+    const gross = rent + lateFees + overage;
     const rebate = least(this.#rebateOpen(timestamp), gross);
     this.#lateThrough = through;
-    this.#overageDue = 0n;
+    this.#overageDue -= overage;
     this.#rebateTaken += rebate;
     this.#paidPeriods += periodCount;
     this.#give(this.#owner, lateFees + overage);
@@ -189,6 +193,7 @@ export class LeaseAccount {
   abate(sohBp: bigint, timestamp: bigint): void {
     const { rent, minSohBp } = this.offer;
     const base = this.#rebate(timestamp);
+    if (this.abatedSohBp === undefined) this.#uncuredSince = timestamp;
     this.#abatement = { base, perPeriod: rent - abatedRentDown(rent, sohBp, minSohBp), since: timestamp, until: 0n };
     this.#abatedSohBp = sohBp;
   }
@@ -269,7 +274,7 @@ export class LeaseAccount {
   }
 
   #mayLeaveFree(timestamp: bigint): boolean {
-    return this.#abatement?.until === 0n && timestamp > this.#abatement.since + this.offer.cureDuration;
+    return this.#abatement?.until === 0n && timestamp > this.#uncuredSince + this.offer.cureDuration;
   }
 }
 

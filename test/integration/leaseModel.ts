@@ -247,6 +247,12 @@ interface Pair {
   usedWh: bigint;
 }
 
+/** Sends in a block of exactly this second: the node's clock runs on meanwhile. */
+async function sendAt<Result>(timestamp: bigint, send: () => Promise<Result>): Promise<Result> {
+  await time.setNextBlockTimestamp(timestamp);
+  return send();
+}
+
 /** An act in one second, with both. */
 type Step = (pair: Pair, random: Random, now: bigint) => Promise<void>;
 
@@ -258,12 +264,12 @@ const steps: readonly [Step, ...Step[]] = [
     const { city, lessee } = scene;
     const count = random.between(1n, left < 3n ? left : 3n);
     const before = await city.token.balanceOf(lessee);
-    await city.lease.connect(lessee).payRent(leaseId, count);
+    await sendAt(now, async () => city.lease.connect(lessee).payRent(leaseId, count));
     expect(before - (await city.token.balanceOf(lessee)), "paid").to.equal(model.pay(count, now).amount);
   },
   // Makes rent withdrawable.
   async ({ scene, leaseId, model }, _random, now) => {
-    await scene.city.lease.credit([leaseId]);
+    await sendAt(now, async () => scene.city.lease.credit([leaseId]));
     model.credit(now);
     for (const [account, amount] of model.credits) {
       expect(await scene.city.lease.balanceOf(account), "credited").to.equal(amount);
@@ -273,7 +279,7 @@ const steps: readonly [Step, ...Step[]] = [
   async ({ scene, model }, _random, now) => {
     const { city, lessor, buyer, packId } = scene;
     const [from, to] = model.owner === lessor.address ? [lessor, buyer] : [buyer, lessor];
-    await city.pack.connect(from).transferFrom(from, to, packId);
+    await sendAt(now, async () => city.pack.connect(from).transferFrom(from, to, packId));
     model.sell(to.address, now);
   },
   // Uses energy.
@@ -282,13 +288,14 @@ const steps: readonly [Step, ...Step[]] = [
     pair.counter += 1n;
     pair.usedWh += random.between(0n, 3n * offer.includedWh);
     const throughputWh = offer.startWh + pair.usedWh;
-    await submitReading(scene, { packId: scene.packId, counter: pair.counter, takenAt: now, throughputWh });
+    const reading = { packId: scene.packId, counter: pair.counter, takenAt: now, throughputWh };
+    await sendAt(now, async () => submitReading(scene, reading));
     model.read(pair.usedWh);
   },
   // Bills it, when a bill is due.
   async ({ scene, offer, leaseId, model }, _random, now) => {
     if (least(now - model.startedAt, offer.period * offer.periods) / offer.period <= model.billedPeriods) return;
-    await scene.city.lease.billUsage(leaseId, offer);
+    await sendAt(now, async () => scene.city.lease.billUsage(leaseId, offer));
     model.bill(now);
   },
   // Certifies the pack's health, which starts, deepens or ends an abatement.
@@ -305,14 +312,15 @@ const steps: readonly [Step, ...Step[]] = [
       nonce: randomNonce(),
       deadline: now,
     };
-    await city.telemetry.certify(certificate, await signHealthCertificate(city, actors.laboratory, certificate));
+    const signature = await signHealthCertificate(city, actors.laboratory, certificate);
+    await sendAt(now, async () => city.telemetry.certify(certificate, signature));
     const abated = model.abatedSohBp;
     if (sohBp < (abated ?? offer.minSohBp)) {
       if (model.paidThrough < now) return;
-      await city.lease.claimRemedy(leaseId, offer);
+      await sendAt(now, async () => city.lease.claimRemedy(leaseId, offer));
       model.abate(sohBp, now);
     } else if (abated !== undefined && sohBp >= offer.minSohBp) {
-      await city.lease.endRemedy(leaseId, offer);
+      await sendAt(now, async () => city.lease.endRemedy(leaseId, offer));
       model.cure(now);
     }
   },
@@ -343,8 +351,7 @@ async function walk(random: Random): Promise<void> {
     const due = startedAt + offer.period * random.between(0n, offer.periods);
     const next = random.pick([now + random.between(0n, 20n * DAY), random.around([due, due + offer.grace])]);
     if (next > now) now = next;
-    await time.setNextBlockTimestamp(now);
-    await networkHelpers.mine();
+    await sendAt(now, async () => networkHelpers.mine());
     await random.pick(steps)(pair, random, now);
     await compare(pair, now);
   }
@@ -367,10 +374,8 @@ async function compare({ scene, leaseId, model }: Pair, now: bigint): Promise<vo
 async function finish({ scene, offer, leaseId, model }: Pair, endedAt: bigint): Promise<void> {
   const { city, lessor, lessee, buyer } = scene;
   const owner = model.owner === lessor.address ? lessor : buyer;
-  await time.setNextBlockTimestamp(endedAt);
-  await city.lease.connect(lessee).requestReturn(leaseId);
-  await time.setNextBlockTimestamp(endedAt);
-  const confirmed = await city.lease.connect(owner).confirmAndSettle(leaseId, offer);
+  await sendAt(endedAt, async () => city.lease.connect(lessee).requestReturn(leaseId));
+  const confirmed = await sendAt(endedAt, async () => city.lease.connect(owner).confirmAndSettle(leaseId, offer));
   const { rentCredit, arrears, overage, lateFees, earlyFee, held } = model.end(endedAt);
   await expect(confirmed)
     .to.emit(city.lease, "AccountsClosed")

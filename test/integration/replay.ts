@@ -419,8 +419,9 @@ async function novation(scene: Stage, nonce: bigint, deadline: number): Promise<
 }
 
 async function returnReceipt(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
-  const { lease, relayer, bay } = scene;
+  const { lease, relayer, payer, bay } = scene;
   const { leaseId, offer: agreed } = await leased(scene);
+  await lease.connect(payer).requestReturn(leaseId);
   const message = { leaseId, packId: agreed.packId, bay: bay.address, receivedAt: await now(), nonce, deadline };
   return {
     contract: lease,

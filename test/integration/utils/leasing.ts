@@ -59,7 +59,22 @@ export async function leasingCity(connection: Connection) {
   const bay = new Wallet(id("bay"));
   await city.pack.connect(actors.registrar).admitOperator(operator);
   await city.lease.connect(actors.depot).setBay(bay.address, true);
-  const scene = { ...connection, addresses, city, actors, operator, lessor, lessee, buyer, relayer, device, bay };
+  for (const owner of [lessor, buyer]) await city.pack.connect(owner).setApprovalForAll(city.lease, true);
+  const { ethers, networkHelpers } = connection;
+  const scene = {
+    ethers,
+    networkHelpers,
+    addresses,
+    city,
+    actors,
+    operator,
+    lessor,
+    lessee,
+    buyer,
+    relayer,
+    device,
+    bay,
+  };
   return { ...scene, packId: await registerPack(scene, "CV-0001", lessor.address) };
 }
 
