@@ -291,6 +291,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         uint256 id = _lease(seed, LeaseState.Active);
         (Offer memory offer, bool right) = _offerFor(seed, id);
         bool allowed = right && twins[id].state == LeaseState.Active;
+        if (_pick(seed, "sharp", 3) == 0) _passToFullPeriod(id);
         if (allowed) {
             uint256 elapsed = block.timestamp - twins[id].startedAt;
             uint256 full = elapsed / offer.period < offer.periods ? elapsed / offer.period : offer.periods;
@@ -1067,6 +1068,13 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
     function _tick(uint256 seed) private {
         uint256 kind = _pick(seed, "tick", 4);
         if (kind > 1) _pass(_pick(seed, "span", kind == 2 ? 10 minutes : 3 hours));
+    }
+
+    /// @dev To the second in which the next period of a lease has passed.
+    function _passToFullPeriod(uint256 id) private {
+        if (twins[id].state != LeaseState.Active || block.timestamp >= twinTermEnds(id)) return;
+        uint256 period = twins[id].offer.period;
+        _pass(period - ((block.timestamp - twins[id].startedAt) % period));
     }
 
     /// @dev Looks at every lessee's last second of use and the next one on the way: rights lapse by themselves.
