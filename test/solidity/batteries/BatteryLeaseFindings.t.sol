@@ -33,7 +33,7 @@ import {LeaseFixture} from "./LeaseFixture.sol";
 /// receipt
 ///   ├ needs a request, the end of the term or a default
 ///   ├ a sale after the hand-over earns the seller nothing after it
-///   └ before the latest of two abatements: rent ends where that one began
+///   └ before the latest of two abatements: rent ends where that one began; before the only one: at the hand-over
 /// cure: its clock runs on through further falls, and anew after a cure
 /// default that the owner leaves alone: settles after both windows, and the pack is free
 /// swap between owners: not while rent or overage is due; a dispute of health ends
@@ -295,6 +295,18 @@ contract BatteryLeaseFindingsTest is LeaseFixture {
         _deliver(start + 10 days);
         assertEq(book.balanceOf(owner), 5_371_428, "owner");
         assertEq(closingOf(leaseId).held, uint256(DEPOSIT) + RENT - 5_371_428, "held");
+    }
+
+    /// @dev Health of 50 % since day 25; the receipt tells of day 10. Before the only abatement there was no rebate, so
+    /// nothing is unknown: rent ends at the hand-over, and nobody can prolong it by a test of a pack that is back.
+    function test_ReceiptBeforeTheOnlyAbatementEndsRentAtTheHandOver() external {
+        _newLeaseWithoutEarlyFee();
+        _abateAt(start + 25 days, 3_500);
+        vm.warp(start + 26 days);
+        _request();
+        _deliver(start + 10 days);
+        assertEq(book.balanceOf(owner), 40e6, "owner");
+        assertEq(closingOf(leaseId).held, 680e6, "held");
     }
 
     // --- cure
