@@ -9,7 +9,7 @@ import hre from "hardhat";
 
 import { DayError } from "./day/errors.js";
 import { writeDay, writeSummary } from "./day/output.js";
-import { liveDay } from "./day/run.js";
+import { liveDay, openChain } from "./day/run.js";
 import { root } from "./lib/project.js";
 
 /** Exit code when the day could not begin, as against 1 for a check that fails. */
@@ -37,15 +37,21 @@ const flags = new Command("npm start --")
 // Folders are meant from where npm was called, which is not where npm runs this.
 const folder = (path: string): string => relative(process.cwd(), resolve(process.env.INIT_CWD ?? root, path)) || ".";
 
-try {
+/** Builds before it opens a chain, so that bad data are told of at once. */
+async function buildAndOpen(...chain: Parameters<typeof openChain>): ReturnType<typeof openChain> {
   console.error("Building the contracts where they have changed …");
   await hre.tasks.getTask("build").run({ quiet: true });
+  return openChain(...chain);
+}
+
+try {
   const result = await liveDay({
     data: folder(flags.data),
     ...(flags.network === undefined ? {} : { network: flags.network }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
     skipBadRows: flags.skipBadRows === true,
     output: process.stderr,
+    connect: buildAndOpen,
   });
   console.log(writeDay(result));
   console.log(`Summary: ${writeSummary(folder(flags.out), result.summary)}`);

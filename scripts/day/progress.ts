@@ -21,9 +21,11 @@ export function startProgress(output: Output | undefined, label: string): Progre
       if (percent === shown) return;
       shown = percent;
       output.write(`\r${label} ${percent} %${done >= planned ? "\n" : ""}`);
-    } else if (percent >= shown + STEP || (done >= planned && shown < WHOLE)) {
-      shown = done >= planned ? WHOLE : percent - (percent % STEP);
-      output.write(`${label} ${shown} %\n`);
+    } else {
+      const step = percent - (percent % STEP);
+      if (step <= shown) return;
+      shown = step;
+      output.write(`${label} ${step} %\n`);
     }
   };
 }

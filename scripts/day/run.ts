@@ -40,7 +40,7 @@ export interface DayOptions {
   readonly skipBadRows?: boolean;
   /** Where progress is shown; nowhere when left out. */
   readonly output?: Output;
-  /** Opens the connection to a chain; for tests. */
+  /** Opens the connection to a chain, once the data are found good; {@link openChain} when left out. */
   readonly connect?: typeof openChain;
 }
 

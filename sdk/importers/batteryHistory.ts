@@ -32,6 +32,8 @@ export const RATED_MAH = 2_000n;
 const MAX_MAH = 2_400n;
 /** The longest history that fits the longest lease, which has 50 years, with room for its ends. */
 const MAX_HISTORY = 49n * 365n * 86_400n;
+/** 1 January 1971: a chain that begins before the data cannot begin before 1970. */
+const EARLIEST = 31_536_000n;
 const PER_MILLE = 1_000n;
 const THROUGHPUT_DECIMALS = 3;
 const TEMPERATURE_DECIMALS = 1;
@@ -158,6 +160,7 @@ class RowReader {
     ) {
       return undefined;
     }
+    if (at < EARLIEST) this.#add("timestamp", "before 1971");
     // Rounded up or down: both are in use, and differ for odd capacities only.
     const down = (capacityMAh * PER_MILLE) / RATED_MAH;
     const up = (capacityMAh * PER_MILLE + RATED_MAH - 1n) / RATED_MAH;

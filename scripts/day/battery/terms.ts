@@ -9,7 +9,7 @@ import { RATED_WH } from "./scale.js";
 const HOUR = 3_600n;
 const DAY = 24n * HOUR;
 const MONTH = 30n * DAY;
-const YEAR = 366n * DAY;
+const YEAR = 365n * DAY;
 const WH_PER_KWH = 1_000n;
 const BASIS_POINTS = 10_000n;
 
@@ -65,7 +65,7 @@ export function termsFor({ period, periods }: Pick<Terms, "period" | "periods">)
     includedWh: (RATED_WH * INCLUDED_CHARGES_PER_DAY_BP * period) / (BASIS_POINTS * DAY),
     startWh: 0n,
     grace: period / GRACE_PART,
-    defaultAfter: period,
+    defaultAfter: MONTH,
     claimWindow: CLAIM_WINDOW,
     arbiterWindow: ARBITER_WINDOW,
     cureDuration: CURE_DURATION,
