@@ -825,6 +825,7 @@ interface IBatteryLease is ILeaseBook {
     function telemetry() external view returns (IBatteryTelemetry);
 
     /// @notice Number of leases so far; the latest lease's id.
+    /// @return count Zero before the first.
     function leaseCount() external view returns (uint256 count);
 
     /// @notice A lease as stored.

@@ -53,26 +53,6 @@ library LeaseChanges {
         emit IBatteryLease.UsageBilled(leaseId, usedWh, over, charge);
     }
 
-    /// @notice The accounts whose consent a swap needs; reverts when the swap cannot be.
-    /// @param ledger The book.
-    /// @param order The swap.
-    /// @return signers The lessee, the old pack's owner, the new pack's owner.
-    /// @return structHash EIP-712 struct hash of the swap.
-    function swapConsent(
-        Ledger storage ledger,
-        Swap calldata order
-    ) external view returns (address[3] memory signers, bytes32 structHash) {
-        Lease storage lease = ledger.running(order.leaseId);
-        if (order.oldPackId != lease.packId) {
-            revert IBatteryLease.BatteryLeaseWrongPack(order.leaseId, order.oldPackId, lease.packId);
-        }
-        if (order.newPackId == order.oldPackId) {
-            revert IBatteryLease.BatteryLeaseWrongPack(order.leaseId, order.newPackId, order.oldPackId);
-        }
-        signers = [lease.lessee, LeaseLedger.ownerOf(order.oldPackId), LeaseLedger.ownerOf(order.newPackId)];
-        structHash = order.hash();
-    }
-
     /// @notice {IBatteryLease-swap}, after all have consented.
     /// @param ledger The book.
     /// @param order The swap.
@@ -107,6 +87,39 @@ library LeaseChanges {
         LeaseLedger.pack().startTenancy(order.newPackId, newOwner, uint32(leaseId), lease.lessee, lease.userExpires());
     }
 
+    /// @notice {IBatteryLease-novate}, after all have consented.
+    /// @param ledger The book.
+    /// @param order The novation.
+    function novate(Ledger storage ledger, Novation calldata order) external {
+        Lease storage lease = ledger.leases[order.leaseId];
+        lease.lessee = order.newLessee;
+        // What the old lessee asked for does not bind the new one.
+        lease.requestedAt = 0;
+        emit IBatteryLease.Novated(order.leaseId, order.oldLessee, order.newLessee);
+        Sale memory sale = LeaseLedger.pack().updateTenancy(lease.packId, order.newLessee, lease.userExpires());
+        ledger.creditSale(order.leaseId, sale);
+    }
+
+    /// @notice The accounts whose consent a swap needs; reverts when the swap cannot be.
+    /// @param ledger The book.
+    /// @param order The swap.
+    /// @return signers The lessee, the old pack's owner, the new pack's owner.
+    /// @return structHash EIP-712 struct hash of the swap.
+    function swapConsent(
+        Ledger storage ledger,
+        Swap calldata order
+    ) external view returns (address[3] memory signers, bytes32 structHash) {
+        Lease storage lease = ledger.running(order.leaseId);
+        if (order.oldPackId != lease.packId) {
+            revert IBatteryLease.BatteryLeaseWrongPack(order.leaseId, order.oldPackId, lease.packId);
+        }
+        if (order.newPackId == order.oldPackId) {
+            revert IBatteryLease.BatteryLeaseWrongPack(order.leaseId, order.newPackId, order.oldPackId);
+        }
+        signers = [lease.lessee, LeaseLedger.ownerOf(order.oldPackId), LeaseLedger.ownerOf(order.newPackId)];
+        structHash = order.hash();
+    }
+
     /// @notice The accounts whose consent a novation needs; reverts when the novation cannot be.
     /// @param ledger The book.
     /// @param order The novation.
@@ -121,19 +134,6 @@ library LeaseChanges {
         if (order.newLessee == order.oldLessee) revert IBatteryLease.BatteryLeaseUnchanged();
         signers = [LeaseLedger.ownerOf(lease.packId), order.oldLessee, order.newLessee];
         structHash = order.hash();
-    }
-
-    /// @notice {IBatteryLease-novate}, after all have consented.
-    /// @param ledger The book.
-    /// @param order The novation.
-    function novate(Ledger storage ledger, Novation calldata order) external {
-        Lease storage lease = ledger.leases[order.leaseId];
-        lease.lessee = order.newLessee;
-        // What the old lessee asked for does not bind the new one.
-        lease.requestedAt = 0;
-        emit IBatteryLease.Novated(order.leaseId, order.oldLessee, order.newLessee);
-        Sale memory sale = LeaseLedger.pack().updateTenancy(lease.packId, order.newLessee, lease.userExpires());
-        ledger.creditSale(order.leaseId, sale);
     }
 
     /// @dev What is due would go to the new pack's owner, who did not earn it.

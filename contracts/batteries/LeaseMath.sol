@@ -5,9 +5,6 @@ pragma solidity ^0.8.28;
 /// @notice The money formulas of a battery lease. All spans in seconds, amounts in token units, energy in Wh; divisions
 /// round down, which favours the lessee, and each amount is divided once. `sdk/models/lease.ts` is the twin.
 library LeaseMath {
-    uint256 internal constant BASIS_POINTS = 10_000;
-    uint256 internal constant WH_PER_KWH = 1_000;
-
     /// @notice What the accounts of a lease hold when it ends.
     struct Account {
         /// @dev Rent of a period.
@@ -41,6 +38,8 @@ library LeaseMath {
         /// @dev Charges that the lessee's money did not cover.
         uint256 shortfall;
     }
+
+    uint256 internal constant WH_PER_KWH = 1_000;
 
     /// @notice Rent earned in a span, after rebate.
     /// @param rent Rent of a period.

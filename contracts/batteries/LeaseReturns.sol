@@ -27,30 +27,6 @@ library LeaseReturns {
     using LeaseLedger for Ledger;
     using LeaseTerms for ReturnReceipt;
 
-    /// @notice Reverts unless a receipt fits its lease; the bay's signature is for the caller to check.
-    /// @param ledger The book.
-    /// @param receipt The receipt.
-    /// @return structHash EIP-712 struct hash of the receipt.
-    function checkReceipt(
-        Ledger storage ledger,
-        ReturnReceipt calldata receipt
-    ) external view returns (bytes32 structHash) {
-        if (!ledger.bays[receipt.bay]) revert IBatteryLease.BatteryLeaseUntrustedBay(receipt.bay);
-        uint256 leaseId = receipt.leaseId;
-        uint256 packId = ledger.leases[leaseId].packId;
-        if (receipt.packId != packId) {
-            revert IBatteryLease.BatteryLeaseWrongPack(leaseId, receipt.packId, packId);
-        }
-        uint256 since = ledger.packSince(leaseId);
-        if (receipt.receivedAt < since) {
-            revert IBatteryLease.BatteryLeaseTooEarly(leaseId, receipt.receivedAt, since);
-        }
-        if (receipt.receivedAt > block.timestamp) {
-            revert IBatteryLease.BatteryLeaseTooLate(leaseId, receipt.receivedAt, block.timestamp);
-        }
-        return receipt.hash();
-    }
-
     /// @notice {IBatteryLease-confirmReturn}, and {IBatteryLease-confirmReturnByReceipt} after the receipt is checked.
     /// @param ledger The book.
     /// @param leaseId The lease.
@@ -97,29 +73,6 @@ library LeaseReturns {
         paid = _buyout(ledger, leaseId, offer, maxPay);
         LeaseMoney.approveBy(LeaseLedger.token(), permit);
         LeaseMoney.pull(LeaseLedger.token(), msg.sender, paid);
-    }
-
-    function _buyout(
-        Ledger storage ledger,
-        uint256 leaseId,
-        Offer calldata offer,
-        uint256 maxPay
-    ) private returns (uint256 paid) {
-        Lease storage lease = ledger.runningUnder(leaseId, offer);
-        address lessee = lease.lessee;
-        LeaseLedger.requireParty(leaseId, msg.sender, lessee);
-        uint256 price = priceOf(ledger, leaseId, offer);
-
-        (address owner, Sale memory sale) = LeaseLedger.pack().sellToTenant(lease.packId, lessee);
-        ledger.creditSale(leaseId, sale);
-        LeaseMath.Statement memory statement = _closeAccounts(ledger, leaseId, offer, owner, block.timestamp, false);
-        lease.state = LeaseState.BoughtOut;
-        uint256 due = price + statement.shortfall;
-        ledger.balances[owner] += due;
-        if (due > statement.held) paid = due - statement.held;
-        else ledger.balances[lessee] += statement.held - due;
-        if (paid > maxPay) revert IBatteryLease.BatteryLeaseBadAmount(leaseId, paid, maxPay);
-        emit IBatteryLease.BoughtOut(leaseId, price, paid);
     }
 
     /// @notice {IBatteryLease-claimDamage}.
@@ -209,6 +162,30 @@ library LeaseReturns {
         LeaseLedger.pack().endTenancy(lease.packId, true);
     }
 
+    /// @notice Reverts unless a receipt fits its lease; the bay's signature is for the caller to check.
+    /// @param ledger The book.
+    /// @param receipt The receipt.
+    /// @return structHash EIP-712 struct hash of the receipt.
+    function checkReceipt(
+        Ledger storage ledger,
+        ReturnReceipt calldata receipt
+    ) external view returns (bytes32 structHash) {
+        if (!ledger.bays[receipt.bay]) revert IBatteryLease.BatteryLeaseUntrustedBay(receipt.bay);
+        uint256 leaseId = receipt.leaseId;
+        uint256 packId = ledger.leases[leaseId].packId;
+        if (receipt.packId != packId) {
+            revert IBatteryLease.BatteryLeaseWrongPack(leaseId, receipt.packId, packId);
+        }
+        uint256 since = ledger.packSince(leaseId);
+        if (receipt.receivedAt < since) {
+            revert IBatteryLease.BatteryLeaseTooEarly(leaseId, receipt.receivedAt, since);
+        }
+        if (receipt.receivedAt > block.timestamp) {
+            revert IBatteryLease.BatteryLeaseTooLate(leaseId, receipt.receivedAt, block.timestamp);
+        }
+        return receipt.hash();
+    }
+
     /// @notice {IBatteryLease-buyoutPriceOf}.
     /// @param ledger The book.
     /// @param leaseId The lease.
@@ -224,6 +201,29 @@ library LeaseReturns {
                 lease.term(),
                 lease.elapsed(block.timestamp)
             );
+    }
+
+    function _buyout(
+        Ledger storage ledger,
+        uint256 leaseId,
+        Offer calldata offer,
+        uint256 maxPay
+    ) private returns (uint256 paid) {
+        Lease storage lease = ledger.runningUnder(leaseId, offer);
+        address lessee = lease.lessee;
+        LeaseLedger.requireParty(leaseId, msg.sender, lessee);
+        uint256 price = priceOf(ledger, leaseId, offer);
+
+        (address owner, Sale memory sale) = LeaseLedger.pack().sellToTenant(lease.packId, lessee);
+        ledger.creditSale(leaseId, sale);
+        LeaseMath.Statement memory statement = _closeAccounts(ledger, leaseId, offer, owner, block.timestamp, false);
+        lease.state = LeaseState.BoughtOut;
+        uint256 due = price + statement.shortfall;
+        ledger.balances[owner] += due;
+        if (due > statement.held) paid = due - statement.held;
+        else ledger.balances[lessee] += statement.held - due;
+        if (paid > maxPay) revert IBatteryLease.BatteryLeaseBadAmount(leaseId, paid, maxPay);
+        emit IBatteryLease.BoughtOut(leaseId, price, paid);
     }
 
     /// @dev Releases the pack and closes the accounts, unless a default closed them before.
