@@ -175,7 +175,7 @@ describe("City day", function () {
 
     it("writes a report and a summary that can be read back", async function () {
       const report = writeDay(result);
-      expect(report).to.match(/All 28 checks hold\.$/);
+      expect(report).to.match(/All 29 checks hold\.$/);
       expect(report).to.contain("Each recorded cell stands for a pack of 1,000 such cells, rated 7,400 Wh.");
       expect(report).to.not.contain("FAIL");
       await withData({}, async (folder) => {

@@ -123,10 +123,19 @@ function sumOf<Item>(items: readonly Item[], amountOf: (item: Item) => bigint): 
   return items.reduce((sum, item) => sum + amountOf(item), 0n);
 }
 
+/** What a lease charged beside rent. */
+function chargesOf({ earlyFee, lateFees, overage }: LeaseMoney): bigint {
+  return lateFees + overage + earlyFee;
+}
+
 /** What a lease brought its owners. */
-export function ownersPart(money: LeaseMoney): bigint {
-  const { buyout, damages, earlyFee, lateFees, overage, rentEarned } = money;
-  return rentEarned + lateFees + overage + earlyFee + damages + buyout;
+function ownersPart(money: LeaseMoney): bigint {
+  return money.rentEarned + chargesOf(money) + money.damages + money.buyout;
+}
+
+/** What a lease's twin credited its owners. */
+function modelOf(pack: PackRun | undefined): bigint {
+  return sumOf([...(pack?.lease?.account.credits.values() ?? [])], (amount) => amount);
 }
 
 function moneyChecks(
@@ -164,6 +173,11 @@ function moneyChecks(
     equal(
       "battery: leases whose rent is that of the formula",
       leases.filter((one) => one.rentEarned === one.rentByFormula).length,
+      leases.length,
+    ),
+    equal(
+      "battery: leases whose owners were credited what the SDK's model says",
+      leases.filter((one, index) => one.rentEarned + chargesOf(one) === modelOf(life.packs[index])).length,
       leases.length,
     ),
     equal("battery: minted = sum of all balances", minted, sumOf(parties, ({ balance }) => balance) + left),

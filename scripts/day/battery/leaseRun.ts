@@ -5,6 +5,7 @@ import { type Wallet, ZeroHash } from "ethers";
 import {
   buildLeaseAct,
   buildReading,
+  LeaseAccount,
   LeaseActKind,
   leaseModel,
   NO_SIGNATURE,
@@ -25,7 +26,6 @@ import type { Relay } from "./relay.js";
 /** Seconds for which a signature of the day is good. */
 export const SIGNATURE_SECONDS = 86_400n;
 
-const ABATED_FLAG = 2n;
 /** Part of the deposit that a lessor claims for damage, and of the claim that the arbiter awards. */
 const CLAIM = { part: 1n, of: 2n };
 const AWARD = { part: 2n, of: 5n };
@@ -59,6 +59,8 @@ export class LeaseRun {
   readonly startedAt: bigint;
   readonly course: Course;
   readonly lessee: Wallet;
+  /** Twin of what the lease book keeps: it tells beforehand what is due, and checks afterwards what was credited. */
+  readonly account: LeaseAccount;
   readonly remedies: Remedy[] = [];
   /** Owner of the pack, who is the lessor. */
   owner: HardhatEthersSigner;
@@ -85,6 +87,9 @@ export class LeaseRun {
     this.course = parts.course;
     this.lessee = parts.lessee;
     this.#made = parts.made;
+    // The price of a pack takes the place of an early fee.
+    const earlyFee = parts.course === "buyout" ? 0n : parts.offer.earlyFee;
+    this.account = new LeaseAccount({ ...parts.offer, earlyFee }, parts.startedAt, owner.address);
   }
 
   get term(): bigint {
@@ -104,6 +109,8 @@ export class LeaseRun {
   /** Takes note of what the recorded pack has given. */
   record(throughputWh: bigint): void {
     this.#recordedWh = throughputWh;
+    // A spare pack gives what the recorded one gives, so this is the use under the lease, whatever pack served it.
+    this.account.read(throughputWh);
   }
 
   // --- rent and use
@@ -114,7 +121,7 @@ export class LeaseRun {
     await this.#day.send("lease.payRentWithAuthorization", at, async (time) => {
       const payment = {
         periodCount: 1n,
-        value: await this.#dueAt(time, 1n),
+        value: this.account.pay(1n, time).amount,
         validBefore: time + SIGNATURE_SECONDS,
       };
       const authorization = await signRentPayment(city, this.lessee, this.leaseId, payment);
@@ -125,29 +132,9 @@ export class LeaseRun {
   /** Bills the energy of the periods that are over. */
   async billUsage(at: bigint): Promise<void> {
     await this.#bringReadings(at);
-    await this.#day.send("lease.billUsage", at, () => this.#day.city.lease.billUsage(this.leaseId, this.offer));
-  }
-
-  /** What a payment takes at an instant, by the model of the money formulas. */
-  async #dueAt(time: bigint, periodCount: bigint): Promise<bigint> {
-    const { lease: book } = this.#day.city;
-    const [lease, { usage, abatement }] = [await book.leaseOf(this.leaseId), await book.accountsOf(this.leaseId)];
-    const { rent, period, periods, grace, lateFee } = this.offer;
-    const late = leaseModel.lateCount(time - this.startedAt, period, periods, grace);
-    const settled = lease.lateThrough > lease.paidPeriods ? lease.lateThrough : lease.paidPeriods;
-    const fees = late > settled ? (late - settled) * lateFee : 0n;
-    const rents = rent * periodCount;
-    // No payment takes more overage than rent; the rest waits.
-    const gross = rents + fees + (usage.overageDue < rents ? usage.overageDue : rents);
-    if ((lease.flags & ABATED_FLAG) === 0n) return gross;
-
-    const paidSpan = lease.paidPeriods * period;
-    const span = time - this.startedAt < paidSpan ? time - this.startedAt : paidSpan;
-    const { rebateBase: base, rebatePerPeriod: perPeriod, since, until } = abatement;
-    const rebate = leaseModel.rebateThrough({ base, perPeriod, since, until }, this.startedAt + span);
-    const saved = leaseModel.earnedDown(rent, period, span, 0n) - leaseModel.earnedDown(rent, period, span, rebate);
-    const open = saved > abatement.rebateTaken ? saved - abatement.rebateTaken : 0n;
-    return open < gross ? gross - open : 0n;
+    const { lease } = this.#day.city;
+    const { time } = await this.#day.send("lease.billUsage", at, () => lease.billUsage(this.leaseId, this.offer));
+    this.account.bill(time);
   }
 
   // --- guarantee
@@ -162,13 +149,14 @@ export class LeaseRun {
     const claim = () => lease.claimRemedy(this.leaseId, this.offer);
     if (running === undefined) {
       if (!isBelow) return;
-      await this.#day.send("lease.claimRemedy", at, claim);
+      this.account.abate(sohBp, (await this.#day.send("lease.claimRemedy", at, claim)).time);
       this.remedies.push({ cycle, sohBp });
     } else if (!isBelow) {
-      await this.#day.send("lease.endRemedy", at, () => lease.endRemedy(this.leaseId, this.offer));
+      const cure = () => lease.endRemedy(this.leaseId, this.offer);
+      this.account.cure((await this.#day.send("lease.endRemedy", at, cure)).time);
       running.endedCycle = cycle;
     } else if (sohBp + WORTH_CLAIMING_BP <= running.sohBp) {
-      await this.#day.send("lease.claimRemedy", at, claim);
+      this.account.abate(sohBp, (await this.#day.send("lease.claimRemedy", at, claim)).time);
       running.sohBp = sohBp;
     }
   }
@@ -177,7 +165,7 @@ export class LeaseRun {
   async swap(made: MadePack, at: bigint): Promise<void> {
     const { city } = this.#day;
     await this.#relay.flush(at);
-    await this.#day.send("lease.swap", at, async (time) => {
+    const { time: swappedAt } = await this.#day.send("lease.swap", at, async (time) => {
       const order = {
         leaseId: this.leaseId,
         oldPackId: this.#made.packId,
@@ -192,6 +180,8 @@ export class LeaseRun {
         [await signReading(city, made.device, reading)],
       );
     });
+    this.account.credit(swappedAt);
+    this.account.cure(swappedAt);
     this.spare = { made, sinceWh: this.#recordedWh, counter: 1n };
   }
 
@@ -204,9 +194,10 @@ export class LeaseRun {
     const paid = await this.#day.send("finance.transfer", at, (time) =>
       token.connect(buyer).transfer(seller.address, this.#priceAt(time)),
     );
-    await this.#day.send("battery.transferLeased", paid.time, () =>
+    const sold = await this.#day.send("battery.transferLeased", paid.time, () =>
       pack.connect(seller).transferFrom(seller.address, buyer.address, this.#made.packId),
     );
+    this.account.sell(buyer.address, sold.time);
     this.owner = buyer;
   }
 
@@ -217,12 +208,12 @@ export class LeaseRun {
     const buyer = this.lessee.connect(connection.ethers.provider);
     const value = connection.ethers.parseEther("1");
     await this.#day.send("coin.transfer", at, () => relayer.sendTransaction({ to: buyer.address, value }) as never);
-    await this.#day.send("lease.buyout", at, async () => {
+    const done = await this.#day.send("lease.buyout", at, async () => {
       const maxPay = this.offer.buyoutStart;
       const permit = await signPermit(city, this.lessee, { value: maxPay });
       return city.lease.connect(buyer).buyout(this.leaseId, this.offer, maxPay, permit);
     });
-    this.open = false;
+    this.#close(done.time);
   }
 
   /** The lessee asks to return the pack before the end; a relayer carries the wish. */
@@ -235,7 +226,7 @@ export class LeaseRun {
   async returnToBay(bay: Wallet, at: bigint): Promise<void> {
     const { city } = this.#day;
     await this.#bringReadings(at);
-    await this.#day.send("lease.confirmReturnByReceipt", at, async (time) => {
+    const done = await this.#day.send("lease.confirmReturnByReceipt", at, async (time) => {
       const receipt = {
         leaseId: this.leaseId,
         packId: this.#made.packId,
@@ -247,7 +238,7 @@ export class LeaseRun {
       const signature = await signReturnReceipt(city, bay, receipt);
       return city.lease.confirmReturnByReceipt(this.offer, receipt, signature);
     });
-    this.open = false;
+    this.#close(done.time);
   }
 
   /** The lessor claims damage, as far as the book holds money for it. */
@@ -278,20 +269,20 @@ export class LeaseRun {
   async confirmAndSettle(at: bigint): Promise<void> {
     await this.#bringReadings(at);
     const { lease } = this.#day.city;
-    await this.#day.send("lease.confirmAndSettle", at, () =>
+    const done = await this.#day.send("lease.confirmAndSettle", at, () =>
       lease.connect(this.owner).confirmAndSettle(this.leaseId, this.offer),
     );
-    this.open = false;
+    this.#close(done.time);
   }
 
   /** The pack is back, and the owner keeps the right to claim damage. */
   async confirmReturn(at: bigint): Promise<void> {
     await this.#bringReadings(at);
     const { lease } = this.#day.city;
-    await this.#day.send("lease.confirmReturn", at, () =>
+    const done = await this.#day.send("lease.confirmReturn", at, () =>
       lease.connect(this.owner).confirmReturn(this.leaseId, this.offer),
     );
-    this.open = false;
+    this.#close(done.time);
   }
 
   /** Nobody claimed anything in time: anybody settles. */
@@ -305,6 +296,11 @@ export class LeaseRun {
     const { address } = this.lessee;
     if ((await lease.balanceOf(address)) === 0n) return;
     await this.#day.send("lease.withdrawFor", at, () => lease.withdrawFor(address));
+  }
+
+  #close(time: bigint): void {
+    this.account.end(time);
+    this.open = false;
   }
 
   #priceAt(time: bigint): bigint {

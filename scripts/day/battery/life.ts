@@ -383,11 +383,12 @@ class BatteryLife {
   }
 
   /** The maker takes out what it has earned with a lease so far. */
-  async #payMaker({ leaseId }: LeaseRun, at: bigint): Promise<void> {
+  async #payMaker({ account, leaseId }: LeaseRun, at: bigint): Promise<void> {
     const { lease } = this.#day.city;
-    await this.#day.send("lease.withdraw", at, () =>
+    const { time } = await this.#day.send("lease.withdraw", at, () =>
       lease.connect(this.#maker).withdraw([leaseId], this.#maker.address),
     );
+    account.credit(time);
   }
 
   /** Sends what is left of the day, commits the fleet's logs, and looks into the book. */
