@@ -22,6 +22,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** What another project writes. Its arguments: address of the chain, addresses of the city, pack, parties. */
 const CONSUMER = `
 import { buildOffer, type CityAddresses, connectCity, LeaseState, offerHash, signOffer, signPermit } from "civitas";
+import * as importers from "civitas/importers";
 import { JsonRpcProvider } from "ethers";
 
 const [url = "", addresses = "{}", packId = "0", lessorAddress = "", lesseeAddress = ""] = process.argv.slice(2);
@@ -58,6 +59,7 @@ console.log(
     sameOffer: lease.offerHash === offerHash(offer),
     held: held.toString(),
     untyped: unknown === undefined,
+    importers: Object.keys(importers).length > 0,
   }),
 );
 provider.destroy();
@@ -166,6 +168,20 @@ describe("Package", () => {
     expect(readdirSync(join(installed, "dist", "sdk"))).to.include.members(["index.js", "index.d.ts"]);
   });
 
+  it("imports its dependencies and nothing else", () => {
+    const dist = join(folder, "node_modules", "civitas", "dist");
+    const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
+    const imported = files.flatMap((file) => {
+      const imports = readFileSync(join(dist, file), "utf8").matchAll(
+        /^(?:import|export|\}).* from "([^".][^"]*)";$/gm,
+      );
+      return [...imports].map(([, name]) => /^(@[^/]+\/)?[^/]+/.exec(name!)![0]);
+    });
+    const allowed = Object.keys(manifest.dependencies);
+    expect(new Set(imported)).to.include("ethers");
+    expect([...new Set(imported)].filter((name) => !allowed.includes(name))).to.deep.equal([]);
+  });
+
   it("is imported, type-checked and used by another project that has only its dependencies", async () => {
     await run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "."], { cwd: folder });
 
@@ -177,6 +193,12 @@ describe("Package", () => {
       const args = [url, JSON.stringify(addresses), packId.toString(), lessor.address, lessee.address];
       return (await run(process.execPath, ["main.js", ...args], { cwd: folder })).stdout;
     });
-    expect(JSON.parse(output)).to.deep.equal({ active: true, sameOffer: true, held: "12", untyped: true });
+    expect(JSON.parse(output)).to.deep.equal({
+      active: true,
+      sameOffer: true,
+      held: "12",
+      untyped: true,
+      importers: true,
+    });
   });
 });
