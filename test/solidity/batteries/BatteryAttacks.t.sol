@@ -10,6 +10,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {ISigned, Signature} from "../../../contracts/authority/ISigned.sol";
 import {
     IBatteryLease,
+    LeaseAct,
+    LeaseActKind,
     LeaseState,
     Novation,
     Offer,
@@ -286,12 +288,13 @@ contract BatteryAttacksTest is LeaseFixture, IMoveHook {
         Offer memory offer = offerOf(packId);
         uint256 id = openLease(offer);
         token.setHook(this);
-        bytes[7] memory reactions = [
+        bytes[8] memory reactions = [
             abi.encodeCall(IBatteryLease.payRent, (id, 1)),
             abi.encodeCall(IBatteryLease.credit, (listOf(id))),
             abi.encodeCall(IBatteryLease.withdraw, (listOf(id), address(this))),
             abi.encodeCall(IBatteryLease.withdrawFor, (owner)),
             abi.encodeCall(IBatteryLease.billUsage, (id, offer)),
+            abi.encodeCall(IBatteryLease.settle, (id)),
             abi.encodeCall(IBatteryLease.buyout, (id, offer, type(uint256).max, noPermit())),
             abi.encodeCall(IBatteryLease.declareDefault, (id, offer))
         ];
@@ -305,20 +308,22 @@ contract BatteryAttacksTest is LeaseFixture, IMoveHook {
         assertEq(token.balanceOf(address(book)), DEPOSIT + RENT * (1 + reactions.length), "and taken once");
     }
 
-    /// @dev Attack: re-entrancy into what is not guarded, because it moves no token: settling another lease while rent
-    /// is paid changes neither sum.
-    function test_SettlementInsideAPaymentMixesNothing() external {
+    /// @dev Attack: re-entrancy into what is not guarded, because it moves no token: a claim on another lease is accepted
+    /// while rent is paid, and neither sum changes.
+    function test_ActInsideAPaymentMixesNothing() external {
         HookToken token = _useHookToken();
         Offer memory offer = offerOf(packId);
         uint256 ended = openLease(offer);
         uint256 id = openLease(offerOf(otherPackId));
         giveBack(ended, offer);
-        vm.warp(block.timestamp + CLAIM_WINDOW + 1);
-        _reactWith(abi.encodeCall(IBatteryLease.settle, (ended)));
+        vm.prank(owner);
+        book.claimDamage(ended, 7, "");
+        LeaseAct memory leaseAct = actOf(ended, lessee, LeaseActKind.AcceptClaim, bytes32(uint256(7)));
+        _reactWith(abi.encodeCall(IBatteryLease.actFor, (leaseAct, sign(leaseAct, lesseeKey))));
         token.setHook(this);
         pay(id, 1);
         assertTrue(_reacted, "called back");
-        assertEq(_answer.length, 0, "settled");
+        assertEq(_answer.length, 0, "accepted");
         stateIs(ended, LeaseState.Settled);
         uint256 balances = book.balanceOf(owner) + book.balanceOf(lessee);
         assertEq(balances, DEPOSIT + RENT, "all of the ended lease");
@@ -684,26 +689,27 @@ contract BatteryAttacksTest is LeaseFixture, IMoveHook {
         assertEq(uint256(book.stateOf(otherId)), uint256(LeaseState.Settled), "second lease over");
     }
 
-    // --- found by the invariants
-
-    /// @dev Attack: a receipt that is held back until the pack's abatement has been renewed. The sum of the earlier spans
-    /// then exceeded the rent of the shorter time, and the return was stuck.
+    /// @dev Attack: a receipt held back until the abatement was renewed. What was abated before is known as one sum,
+    /// which may exceed the rent until the receipt; the lease ends when the latest abatement began instead.
     function test_ReceiptFromBeforeTheLatestAbatementEndsTheLease() external {
         Offer memory offer = offerOf(packId);
         uint256 id = openLease(offer);
         certify(packId, 1);
         book.claimRemedy(id, offer);
         vm.warp(EPOCH + 10 days);
+        vm.prank(lessee);
+        book.requestReturn(id);
         certify(packId, 0);
         book.claimRemedy(id, offer);
+        vm.warp(EPOCH + 12 days);
         ReturnReceipt memory receipt = receiptOf(id, packId);
         receipt.receivedAt = uint48(EPOCH + 2 days);
         book.confirmReturnByReceipt(offer, receipt, sign(receipt, bayKey));
         stateIs(id, LeaseState.Returned);
-        // The rent of two days is abated in full, and only the early fee is due.
-        uint256 earlyFee = (uint256(EARLY_FEE) * (TERM - 2 days)) / TERM;
-        assertEq(book.balanceOf(owner), earlyFee, "owner");
-        assertEq(closingOf(id).held, DEPOSIT + RENT - earlyFee, "held");
+        uint256 abated = RENT / uint256(MIN_SOH_BP);
+        uint256 toOwner = (abated * 10 days) / PERIOD + (uint256(EARLY_FEE) * (TERM - 10 days)) / TERM;
+        assertEq(book.balanceOf(owner), toOwner, "ten days of abated rent, and the early fee");
+        assertEq(closingOf(id).held, DEPOSIT + RENT - toOwner, "held");
     }
 
     // --- the attackers' hands

@@ -22,7 +22,7 @@ import {
     Swap,
     Usage
 } from "../../../contracts/batteries/IBatteryLease.sol";
-import {IBatteryPack, PackData, Status} from "../../../contracts/batteries/IBatteryPack.sol";
+import {IBatteryPack, PackData, Sale, Status} from "../../../contracts/batteries/IBatteryPack.sol";
 import {
     CertifiedHealth,
     DeviceState,
@@ -122,47 +122,27 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
             edge = twins[id].belowSince + offer.cureDuration;
         }
         edge = edge + _pick(seed, "beside", 3) - 1;
-        if (edge > block.timestamp && edge < block.timestamp + 30 days) _pass(edge - block.timestamp);
+        if (edge > block.timestamp && edge < block.timestamp + 6 days) _pass(edge - block.timestamp);
     }
 
     // --- beginning
 
     function accept(uint256 seed) external {
         _tick(seed);
-        uint256 id = _freePack(seed);
-        address lessor = titleOf[id];
-        address tenant = _person(seed, "tenant");
-        Offer memory offer = _terms(seed, id, lessor);
-        uint256 fault = _pick(seed, "fault", 16);
-        bool allowed = !_isPaused && leaseHolding(id) == 0;
-        uint256 signer = _keys[lessor];
-        if (fault == 0) {
-            offer.lessor = _other(lessor);
-            signer = _keys[offer.lessor];
-        } else if (fault == 1) {
-            signer = strangerKey;
-        } else if (fault == 2) {
-            offer.deadline = uint48(block.timestamp - 1);
-        } else if (fault == 3) {
-            offer.lessee = _other(tenant);
-        } else if (fault == 4) {
-            offer.rent = 0;
-        } else if (fault == 5 && readOf[id] != 0) {
-            offer.startWh = uint48(readOf[id] - 1);
-        } else if (fault == 6 && _spentNonces[lessor] != 0) {
-            offer.nonce = _spentNonces[lessor];
-        } else {
-            fault = type(uint256).max;
-        }
-        allowed = allowed && fault == type(uint256).max;
-        _accept(_pick(seed, "mode", 3), offer, signer, tenant, allowed);
+        _acceptWith(seed, _pick(seed, "fault", 16));
+    }
+
+    /// @dev With nothing wrong, so that packs are mostly leased.
+    function acceptRightly(uint256 seed) external {
+        _tick(seed);
+        _acceptWith(seed, type(uint256).max);
     }
 
     // --- rent
 
     function payRent(uint256 seed) external {
         _tick(seed);
-        uint256 id = _lease(seed, LeaseState.Active);
+        uint256 id = _prefer(seed, _isPayable, LeaseState.Active);
         uint256 left = twins[id].offer.periods - twins[id].paidPeriods;
         uint256 count = _pick(seed, "all", 4) == 0 ? _pick(seed, "count", left + 2) : 1;
         bool allowed = twins[id].state == LeaseState.Active && count != 0 && count <= left;
@@ -170,7 +150,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         uint256 amount = allowed ? twinBillOf(id, count).amount : 0;
         if (_pick(seed, "mode", 3) != 0) {
             bytes memory data = abi.encodeCall(IBatteryLease.payRent, (id, uint16(count)));
-            if (_pay("payRent", payer, payer, data, amount, allowed)) twinPay(id, count);
+            if (_pay("payRent", payer, payer, data, amount, allowed)) twinPay(id, count, payer);
             return;
         }
         PaymentAuthorization memory authorization = authorizationOf(
@@ -182,7 +162,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
             IBatteryLease.payRentWithAuthorization,
             (id, uint16(count), payer, authorization)
         );
-        if (_pay("payRentWithAuthorization", payer, stranger, call, amount, allowed)) twinPay(id, count);
+        if (_pay("payRentWithAuthorization", payer, stranger, call, amount, allowed)) twinPay(id, count, payer);
     }
 
     /// @dev Up to four payments at once, also two for one lease.
@@ -193,7 +173,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         uint16[] memory counts = new uint16[](length);
         bool allowed = true;
         for (uint256 i = 0; i < length; ++i) {
-            uint256 id = _lease(uint256(keccak256(abi.encode(seed, i))), LeaseState.Active);
+            uint256 id = _prefer(uint256(keccak256(abi.encode(seed, i))), _isPayable, LeaseState.Active);
             uint256 paid = twins[id].paidPeriods;
             for (uint256 j = 0; j < i; ++j) {
                 if (ids[j] == id) paid += counts[j];
@@ -206,7 +186,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         bytes memory data = abi.encodeCall(IBatteryLease.payMany, (ids, counts));
         if (!_act("payMany", payer, data, allowed)) return;
         uint256 amount = 0;
-        for (uint256 i = 0; i < length; ++i) amount += twinPay(ids[i], 1);
+        for (uint256 i = 0; i < length; ++i) amount += twinPay(ids[i], 1, payer);
         _movedIn("payMany", before - euro.balanceOf(payer), amount);
     }
 
@@ -234,10 +214,10 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
             }
             if (pack.pendingSale(twins[ids[i]].packId).seller == account) expected += unseenOf(ids[i]);
         }
-        address to = _person(seed, "to");
+        address to = _pick(seed, "lost", 12) == 0 ? address(book) : _person(seed, "to");
         uint256 before = euro.balanceOf(to);
         bytes memory data = abi.encodeCall(IBatteryLease.withdraw, (ids, to));
-        if (!_act("withdraw", account, data, expected != 0)) return;
+        if (!_act("withdraw", account, data, expected != 0 && to != address(book))) return;
         for (uint256 i = 0; i < ids.length; ++i) twinCredit(ids[i]);
         _movedOut("withdraw", account, euro.balanceOf(to) - before, expected);
     }
@@ -358,7 +338,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
                 twins[id].state == LeaseState.Active &&
                 disputedAt != 0 &&
                 block.timestamp <= disputedAt + offer.arbiterWindow &&
-                (sohBp >= offer.minSohBp || block.timestamp <= twinPaidThrough(id));
+                (sohBp >= offer.minSohBp || spans[id].length == 0 || block.timestamp <= twinPaidThrough(id));
         bytes memory data = abi.encodeCall(IBatteryLease.ruleHealth, (id, offer, sohBp));
         if (_act("ruleHealth", judge, data, allowed)) twinRule(id, sohBp);
     }
@@ -406,6 +386,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
                 order.oldPackId == twins[id].packId &&
                 order.newPackId != order.oldPackId &&
                 leaseHolding(order.newPackId) == 0 &&
+                (titleOf[order.oldPackId] == titleOf[order.newPackId] || _isNothingDue(id)) &&
                 (readings.length == 2 || (_isFresh(order.oldPackId) && _isFresh(order.newPackId)));
         bytes memory data = abi.encodeCall(IBatteryLease.swap, (order, signatures, readings));
         if (!_act("swap", stranger, data, allowed)) return;
@@ -486,7 +467,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
             right &&
                 party == titleOf[twins[id].packId] &&
                 (state == LeaseState.Defaulted || (state == LeaseState.Active && over));
-        bool settles = _pick(seed, "settles", 3) == 0;
+        bool settles = _pick(seed, "settles", 6) == 0;
         bytes memory data =
             settles
                 ? abi.encodeCall(IBatteryLease.confirmAndSettle, (id, offer))
@@ -513,10 +494,16 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         if (fault == 0) receipt.receivedAt = since == 0 ? 0 : uint48(since - 1);
         if (fault == 1) receipt.receivedAt = uint48(block.timestamp + 1);
         if (fault == 2) receipt.bay = stranger;
-        bool allowed = right && fault > 2 && (state == LeaseState.Defaulted || state == LeaseState.Active);
+        bool over = twins[id].requested || block.timestamp >= twinTermEnds(id);
+        bool allowed = right && fault > 2 && (state == LeaseState.Defaulted || (state == LeaseState.Active && over));
         Signature memory signature = sign(receipt, fault == 2 ? strangerKey : bayKey);
         bytes memory data = abi.encodeCall(IBatteryLease.confirmReturnByReceipt, (offer, receipt, signature));
-        if (_act("confirmReturnByReceipt", stranger, data, allowed)) _takenBack(id, receipt.receivedAt);
+        Sale memory sale = pack.pendingSale(twins[id].packId);
+        uint256 seen = book.leaseOf(id).credited;
+        if (!_act("confirmReturnByReceipt", stranger, data, allowed)) return;
+        uint256 endedAt = twinEndOf(id, receipt.receivedAt);
+        if (state == LeaseState.Active && sale.soldAt > endedAt) twinCutSale(id, sale.seller, seen, endedAt);
+        _takenBack(id, endedAt);
     }
 
     function claimDamage(uint256 seed) external {
@@ -541,7 +528,6 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
 
     function acceptClaim(uint256 seed) external {
         _tick(seed);
-        if (_pick(seed, "rarely", 2) == 0) return;
         uint256 id = _lease(seed, LeaseState.Claimed);
         address party = _party(seed, id);
         bool allowed = twins[id].state == LeaseState.Claimed && party == twins[id].lessee;
@@ -580,13 +566,26 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
 
     function settle(uint256 seed) external {
         _tick(seed);
-        LeaseState[3] memory kinds = [LeaseState.Returned, LeaseState.Claimed, LeaseState.Disputed];
-        uint256 id = _lease(seed, kinds[_pick(seed, "kind", 3)]);
+        LeaseState[4] memory kinds = [
+            LeaseState.Returned,
+            LeaseState.Claimed,
+            LeaseState.Disputed,
+            LeaseState.Defaulted
+        ];
+        uint256 id = _lease(seed, kinds[_pick(seed, "kind", 4)]);
         LeaseState state = twins[id].state;
         uint256 window = state == LeaseState.Disputed ? twins[id].offer.arbiterWindow : twins[id].offer.claimWindow;
-        bool open = state == LeaseState.Returned || state == LeaseState.Claimed || state == LeaseState.Disputed;
+        if (state == LeaseState.Defaulted) window += twins[id].offer.arbiterWindow;
+        bool open = state >= LeaseState.Defaulted && state <= LeaseState.Disputed;
         bool allowed = open && block.timestamp > twins[id].windowSince + window;
-        if (!_act("settle", stranger, abi.encodeCall(IBatteryLease.settle, (id)), allowed)) return;
+        if (
+            !_act(
+                state == LeaseState.Defaulted ? "settleDefault" : "settle",
+                stranger,
+                abi.encodeCall(IBatteryLease.settle, (id)),
+                allowed
+            )
+        ) return;
         twinSettle(id, state == LeaseState.Claimed ? twins[id].held : 0);
         _forget(id);
     }
@@ -670,7 +669,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         _tick(seed);
         if (_isPaused) {
             if (_act("unpause", steward, abi.encodeCall(IBatteryLease.unpause, ()), true)) _isPaused = false;
-        } else if (_pick(seed, "rarely", 4) == 0) {
+        } else if (_pick(seed, "rarely", 8) == 0) {
             _act("pause", owner, abi.encodeCall(IBatteryLease.pause, ()), false);
             if (_act("pause", guardian, abi.encodeCall(IBatteryLease.pause, ()), true)) _isPaused = true;
         }
@@ -740,7 +739,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
 
     // --- the end of a run
 
-    /// @dev Paused, every lease is brought to an end without its owner's or lessee's help, and all are paid.
+    /// @dev Paused, every lessee gives its pack back to a bay, no owner does anything, and all are paid.
     function everybodyLeaves() external {
         if (msg.sender != _tests) return;
         if (!_isPaused) {
@@ -750,11 +749,13 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         }
         for (uint256 i = 0; i < _live.length; ++i) {
             uint256 id = _live[i];
-            LeaseState state = twins[id].state;
-            if (state == LeaseState.Active || state == LeaseState.Defaulted) {
-                ReturnReceipt memory receipt = receiptOf(id, twins[id].packId);
-                book.confirmReturnByReceipt(twins[id].offer, receipt, sign(receipt, bayKey));
+            if (twins[id].state != LeaseState.Active) continue;
+            if (!twins[id].requested) {
+                vm.prank(twins[id].lessee);
+                book.requestReturn(id);
             }
+            ReturnReceipt memory receipt = receiptOf(id, twins[id].packId);
+            book.confirmReturnByReceipt(twins[id].offer, receipt, sign(receipt, bayKey));
         }
         vm.warp(block.timestamp + 181 days);
         for (uint256 i = 0; i < _live.length; ++i) book.settle(_live[i]);
@@ -905,6 +906,11 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
     ) private returns (bool ok) {
         bytes32 evidence = keccak256("evidence");
         if (_pick(seed, "relayed", 2) == 0) {
+            if (kind == LeaseActKind.AcceptClaim) {
+                // The amount accepted; now and then another.
+                evidence = bytes32(twins[id].held);
+                if (_pick(seed, "another", 4) == 0) (evidence, allowed) = (bytes32(twins[id].held + 1), false);
+            }
             LeaseAct memory leaseAct = actOf(id, party, kind, evidence);
             Signature memory signature = sign(leaseAct, _keys[party]);
             return
@@ -934,6 +940,36 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         uint256 before = euro.balanceOf(payer);
         ok = _act(act, from, data, allowed);
         if (ok) _movedIn(act, before - euro.balanceOf(payer), amount);
+    }
+
+    /// @dev Offers a pack, with one thing wrong for most of `fault` below 16.
+    function _acceptWith(uint256 seed, uint256 fault) private {
+        uint256 id = _freePack(seed);
+        address lessor = titleOf[id];
+        address tenant = _person(seed, "tenant");
+        Offer memory offer = _terms(seed, id, lessor);
+        bool allowed = !_isPaused && leaseHolding(id) == 0;
+        uint256 signer = _keys[lessor];
+        if (fault == 0) {
+            offer.lessor = _other(lessor);
+            signer = _keys[offer.lessor];
+        } else if (fault == 1) {
+            signer = strangerKey;
+        } else if (fault == 2) {
+            offer.deadline = uint48(block.timestamp - 1);
+        } else if (fault == 3) {
+            offer.lessee = _other(tenant);
+        } else if (fault == 4) {
+            offer.rent = 0;
+        } else if (fault == 5 && readOf[id] != 0) {
+            offer.startWh = uint48(readOf[id] - 1);
+        } else if (fault == 6 && _spentNonces[lessor] != 0) {
+            offer.nonce = _spentNonces[lessor];
+        } else {
+            fault = type(uint256).max;
+        }
+        allowed = allowed && fault == type(uint256).max;
+        _accept(_pick(seed, "mode", 3), offer, signer, tenant, allowed);
     }
 
     function _accept(uint256 mode, Offer memory offer, uint256 signer, address tenant, bool allowed) private {
@@ -1225,6 +1261,14 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         return telemetry.stateOf(id).takenAt >= block.timestamp - 1 hours;
     }
 
+    function _isNothingDue(uint256 id) private view returns (bool isNothingDue) {
+        return block.timestamp <= twinPaidThrough(id) && twins[id].overageDue == 0;
+    }
+
+    function _isPayable(uint256 id) internal view returns (bool isPayable) {
+        return twins[id].paidPeriods < twins[id].offer.periods;
+    }
+
     function _isRequested(uint256 id) internal view returns (bool isRequested) {
         return twins[id].requested;
     }
@@ -1312,7 +1356,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
 /// 16 No act is refused that the rules allow, and states, debts and titles are the twin's.
 contract BatteryLeaseInvariantTest is CivitasTest {
     /// @dev Steps of the fixed walk.
-    uint256 private constant WALK = 4_000;
+    uint256 private constant WALK = 3_000;
 
     LeaseHandler private _handler;
 
@@ -1339,10 +1383,11 @@ contract BatteryLeaseInvariantTest is CivitasTest {
     /// that can be refused is refused, with the invariants looked at after each step, and then everybody leaves.
     function test_HandlerReachesEveryAct() external {
         LeaseHandler h = _handler;
-        function(uint256) external[34] memory acts = [
+        function(uint256) external[35] memory acts = [
             h.pass,
             h.passToEdge,
             h.accept,
+            h.acceptRightly,
             h.payRent,
             h.payMany,
             h.credit,
@@ -1386,7 +1431,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
     }
 
     function _requireEachDone() private view {
-        string[41] memory acts = [
+        string[42] memory acts = [
             "accept",
             "acceptByPermit",
             "acceptWithAuthorization",
@@ -1422,6 +1467,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             "disputeClaimFor",
             "rule",
             "settle",
+            "settleDefault",
             "declareDefault",
             "declareLost",
             "pause",
@@ -1435,7 +1481,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
     }
 
     function _requireEachRefused() private view {
-        string[36] memory acts = [
+        string[37] memory acts = [
             "accept",
             "acceptByPermit",
             "acceptWithAuthorization",
@@ -1467,6 +1513,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             "disputeClaimFor",
             "rule",
             "settle",
+            "settleDefault",
             "declareDefault",
             "declareLost",
             "pause",

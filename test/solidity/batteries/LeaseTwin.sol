@@ -83,13 +83,15 @@ abstract contract LeaseTwin {
         twin.startWh = offer.startWh;
     }
 
-    function twinPay(uint256 id, uint256 count) internal returns (uint256 amount) {
+    function twinPay(uint256 id, uint256 count, address payer) internal returns (uint256 amount) {
         Twin storage twin = twins[id];
         Bill memory bill = twinBillOf(id, count);
         for (uint256 k = 0; k < twin.offer.periods; ++k) {
             if (_isLate(id, k, block.timestamp)) lateCharged[id][k] = true;
         }
-        twin.overageDue = 0;
+        twin.overageDue -= bill.overage;
+        // Who goes on paying means to keep the pack.
+        if (payer == twin.lessee) twin.requested = false;
         twin.rebateTaken += bill.rebate;
         twin.paidPeriods += count;
         entitled[titleOf[twin.packId]] += bill.fees + bill.overage;
@@ -171,6 +173,16 @@ abstract contract LeaseTwin {
         twin.windowSince = block.timestamp;
     }
 
+    /// @dev A sale that the book has not seen earns its seller nothing after the end of the rent.
+    function twinCutSale(uint256 id, address seller, uint256 seen, uint256 endedAt) internal {
+        Twin storage twin = twins[id];
+        uint256 earned = twinEarned(id, endedAt);
+        if (earned < seen) earned = seen;
+        if (earned >= twin.credited) return;
+        entitled[seller] -= twin.credited - earned;
+        twin.credited = earned;
+    }
+
     function twinBuyout(uint256 id) internal {
         Twin storage twin = twins[id];
         address owner_ = titleOf[twin.packId];
@@ -199,8 +211,9 @@ abstract contract LeaseTwin {
         for (uint256 k = 0; k < twin.offer.periods; ++k) {
             if (_isLate(id, k, block.timestamp)) bill.fees += twin.offer.lateFee;
         }
-        bill.overage = twin.overageDue;
-        uint256 gross = count * twin.offer.rent + bill.fees + bill.overage;
+        uint256 rent = count * twin.offer.rent;
+        bill.overage = twin.overageDue < rent ? twin.overageDue : rent;
+        uint256 gross = rent + bill.fees + bill.overage;
         uint256 covered = _covered(id, block.timestamp);
         uint256 rebate = (twin.offer.rent * covered) / twin.offer.period - twinEarned(id, block.timestamp);
         rebate = rebate > twin.rebateTaken ? rebate - twin.rebateTaken : 0;
@@ -257,6 +270,17 @@ abstract contract LeaseTwin {
         return twin.priorWh + (read > twin.startWh ? read - twin.startWh : 0);
     }
 
+    /// @dev When rent ends by a receipt: not before the latest span of abatement, unless nothing was abated before it.
+    function twinEndOf(uint256 id, uint256 receivedAt) internal view returns (uint256 endedAt) {
+        uint256 abated = 0;
+        for (uint256 i = 0; i + 1 < spans[id].length; ++i) {
+            abated += spans[id][i].perPeriod * (spans[id][i].to - spans[id][i].from);
+        }
+        if (abated == 0) return receivedAt;
+        uint256 from = spans[id][spans[id].length - 1].from;
+        return receivedAt < from ? from : receivedAt;
+    }
+
     function twinIsAbating(uint256 id) internal view returns (bool abating) {
         uint256 count = spans[id].length;
         return count != 0 && spans[id][count - 1].to == 0;
@@ -292,15 +316,11 @@ abstract contract LeaseTwin {
         Twin storage twin = twins[id];
         uint256 end = twin.startedAt + span;
         uint256 rebate = 0;
-        uint256 count = spans[id].length;
-        // A receipt from before the last abatement leaves the earlier ones whole.
-        bool whole = count != 0 && end < spans[id][count - 1].from;
-        for (uint256 i = 0; i < count; ++i) {
+        for (uint256 i = 0; i < spans[id].length; ++i) {
             Span memory one = spans[id][i];
-            uint256 last = one.to != 0 && (whole || one.to < end) ? one.to : end;
+            uint256 last = one.to != 0 && one.to < end ? one.to : end;
             if (last > one.from) rebate += one.perPeriod * (last - one.from);
         }
-        if (rebate > twin.offer.rent * span) rebate = twin.offer.rent * span;
         return (twin.offer.rent * span - rebate) / twin.offer.period;
     }
 
