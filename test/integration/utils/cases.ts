@@ -15,22 +15,12 @@ export interface CaseFile {
   readonly cases: readonly Case[];
 }
 
-const own = fileURLToPath(new URL("../../cases/", import.meta.url));
-const shared = fileURLToPath(new URL("../../../../shared/cases/", import.meta.url));
+const folder = fileURLToPath(new URL("../../../../shared/cases/", import.meta.url));
 
-/** Reads the agreed cases of a module: those beside the repository, or else the copy in it. */
-export function readCases(module: string): CaseFile {
-  const path = `${existsSync(`${shared}${module}.json`) ? shared : own}${module}.json`;
-  return JSON.parse(readFileSync(path, "utf8")) as CaseFile;
-}
-
-/** The repository's copy of the cases, and the original where it stands beside the repository. */
-export function caseTexts(module: string): { copy: string; original: string | undefined } {
-  const original = `${shared}${module}.json`;
-  return {
-    copy: readFileSync(`${own}${module}.json`, "utf8"),
-    original: existsSync(original) ? readFileSync(original, "utf8") : undefined,
-  };
+/** Reads the agreed cases of a module, which stand beside the repository; undefined where they do not. */
+export function readCases(module: string): CaseFile | undefined {
+  const path = `${folder}${module}.json`;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as CaseFile) : undefined;
 }
 
 /**
