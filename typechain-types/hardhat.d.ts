@@ -32,6 +32,10 @@ getContractFactory(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'LeaseRent', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRent__factory>
 getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseReturns__factory>
 getContractFactory(name: 'CityEuro', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CityEuro__factory>
+getContractFactory(name: 'ICredentialRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredentialRegistry__factory>
+getContractFactory(name: 'ICredentials', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredentials__factory>
+getContractFactory(name: 'IERC1056', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC1056__factory>
+getContractFactory(name: 'IIdentities', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IIdentities__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'AdminHandover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AdminHandover>
@@ -55,6 +59,10 @@ getContractAt(name: 'LeaseOpening', address: string | ethers.Addressable, signer
 getContractAt(name: 'LeaseRent', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRent>
 getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseReturns>
 getContractAt(name: 'CityEuro', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CityEuro>
+getContractAt(name: 'ICredentialRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredentialRegistry>
+getContractAt(name: 'ICredentials', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredentials>
+getContractAt(name: 'IERC1056', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC1056>
+getContractAt(name: 'IIdentities', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IIdentities>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -78,6 +86,10 @@ deployContract(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'LeaseRent', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CityEuro', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'ICredentialRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentialRegistry>
+deployContract(name: 'ICredentials', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentials>
+deployContract(name: 'IERC1056', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
+deployContract(name: 'IIdentities', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -101,6 +113,10 @@ deployContract(name: 'LeaseOpening', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'LeaseRent', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CityEuro', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'ICredentialRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentialRegistry>
+deployContract(name: 'ICredentials', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentials>
+deployContract(name: 'IERC1056', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
+deployContract(name: 'IIdentities', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
 
     // default types
     getContractFactory(

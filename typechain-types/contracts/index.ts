@@ -7,3 +7,5 @@ import type * as batteries from './batteries/index.js';
 export type { batteries };
 import type * as finance from './finance/index.js';
 export type { finance };
+import type * as identity from './identity/index.js';
+export type { identity };

@@ -4,3 +4,4 @@
 export * as authority from './authority/index.js';
 export * as batteries from './batteries/index.js';
 export * as finance from './finance/index.js';
+export * as identity from './identity/index.js';
