@@ -63,13 +63,16 @@ export class Town {
 
   /** The city from its real deployment module, one operator admitted, and money in the hands of those who pay. */
   static async found(chain: Chain): Promise<Town> {
-    const { manager, token, pack, telemetry, lease, p256Verifier } = await chain.connection.ignition.deploy(CityModule);
+    const { manager, identities, credentials, token, pack, telemetry, lease, p256Verifier } =
+      await chain.connection.ignition.deploy(CityModule);
     const cast = Object.fromEntries(
       [...bodies, ...people].map((name, index) => [name, chain.signers[index]]),
     ) as unknown as Cast;
     const city = connectCity(
       {
         manager: await manager.getAddress(),
+        identities: await identities.getAddress(),
+        credentials: await credentials.getAddress(),
         token: await token.getAddress(),
         pack: await pack.getAddress(),
         telemetry: await telemetry.getAddress(),

@@ -9,6 +9,7 @@ import {
   BatteryPack__factory,
   BatteryTelemetry__factory,
   CityEuro__factory,
+  ICredentials__factory,
 } from "../typechain-types/index.js";
 
 const DAY = 24 * 60 * 60;
@@ -30,6 +31,8 @@ export const bodies = [
   "recycler",
   "depot",
   "arbiter",
+  "registry",
+  "accreditor",
 ] as const;
 
 export type Body = (typeof bodies)[number];
@@ -54,6 +57,7 @@ export type RoleName =
   | "GUARDIAN"
   | "STEWARD"
   | "MINTER"
+  | "CREDENTIAL_REGISTRAR"
   | "BATTERY_REGISTRAR"
   | "BATTERY_WIRING"
   | "BATTERY_TESTER"
@@ -62,25 +66,31 @@ export type RoleName =
   | "BATTERY_BAYS"
   | "BATTERY_ARBITER";
 
-// A wired lease book can dispose of the packs of owners who approved it, and a minter can make any sum: a new holder of
-// either role is announced first, and the guardian has a week to stop a wiring that nobody agreed to.
+// A wired lease book can dispose of the packs of owners who approved it, a minter can make any sum, and a new authority
+// of a type can withdraw every accreditation there is: a new holder of such a role is announced first, and the guardian
+// has time to stop a wiring or a change of authority that nobody agreed to.
 // prettier-ignore
 export const roles: Readonly<Record<RoleName, Role>> = {
-  ADMIN:             { id: 0,  label: "Admin",             holder: "admin",      executionDelay: 2 * DAY },
-  GUARDIAN:          { id: 1,  label: "Guardian",          holder: "guardian",   executionDelay: 0 },
-  STEWARD:           { id: 2,  label: "Steward",           holder: "steward",    executionDelay: 0 },
-  MINTER:            { id: 3,  label: "Minter",            holder: "treasury",   executionDelay: 0, grantDelay: 2 * DAY },
-  BATTERY_REGISTRAR: { id: 4,  label: "Battery registrar", holder: "registrar",  executionDelay: 0 },
-  BATTERY_WIRING:    { id: 5,  label: "Battery wiring",    holder: "engineer",   executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
-  BATTERY_TESTER:    { id: 6,  label: "Battery tester",    holder: "laboratory", executionDelay: 0 },
-  BATTERY_COLLECTOR: { id: 7,  label: "Battery collector", holder: "collector",  executionDelay: 0 },
-  BATTERY_RECYCLER:  { id: 8,  label: "Battery recycler",  holder: "recycler",   executionDelay: 0 },
-  BATTERY_BAYS:      { id: 9,  label: "Battery bays",      holder: "depot",      executionDelay: 0 },
-  BATTERY_ARBITER:   { id: 10, label: "Battery arbiter",   holder: "arbiter",    executionDelay: 0 },
+  ADMIN:                { id: 0,  label: "Admin",                holder: "admin",      executionDelay: 2 * DAY },
+  GUARDIAN:             { id: 1,  label: "Guardian",             holder: "guardian",   executionDelay: 0 },
+  STEWARD:              { id: 2,  label: "Steward",              holder: "steward",    executionDelay: 0 },
+  MINTER:               { id: 3,  label: "Minter",               holder: "treasury",   executionDelay: 0, grantDelay: 2 * DAY },
+  CREDENTIAL_REGISTRAR: { id: 4,  label: "Credential registrar", holder: "registrar",  executionDelay: 2 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  BATTERY_REGISTRAR:    { id: 5,  label: "Battery registrar",    holder: "registrar",  executionDelay: 0 },
+  BATTERY_WIRING:       { id: 6,  label: "Battery wiring",       holder: "engineer",   executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  BATTERY_TESTER:       { id: 7,  label: "Battery tester",       holder: "laboratory", executionDelay: 0 },
+  BATTERY_COLLECTOR:    { id: 8,  label: "Battery collector",    holder: "collector",  executionDelay: 0 },
+  BATTERY_RECYCLER:     { id: 9,  label: "Battery recycler",     holder: "recycler",   executionDelay: 0 },
+  BATTERY_BAYS:         { id: 10, label: "Battery bays",         holder: "depot",      executionDelay: 0 },
+  BATTERY_ARBITER:      { id: 11, label: "Battery arbiter",      holder: "arbiter",    executionDelay: 0 },
 };
 
 /** Every function behind `restricted`, by contract. BATTERY_TESTER opens no function: its holders sign certificates. */
 export const restrictedFunctions = {
+  Credentials: {
+    registerType: "CREDENTIAL_REGISTRAR",
+    changeTypeAuthority: "CREDENTIAL_REGISTRAR",
+  },
   CityEuro: {
     mint: "MINTER",
   },
@@ -112,6 +122,7 @@ export type Target = keyof typeof restrictedFunctions;
 export const targets = Object.keys(restrictedFunctions) as Target[];
 
 const interfaces: Readonly<Record<Target, Interface>> = {
+  Credentials: ICredentials__factory.createInterface(),
   CityEuro: CityEuro__factory.createInterface(),
   BatteryPack: BatteryPack__factory.createInterface(),
   BatteryTelemetry: BatteryTelemetry__factory.createInterface(),

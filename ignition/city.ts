@@ -6,12 +6,17 @@ import {
 } from "@nomicfoundation/ignition-core";
 
 import { type RoleName, roles, selectorsByRole, type Target } from "./authority.js";
+import { credentialNames, credentialTypes, typeIdOf } from "./credentials.js";
 import { type Addresses, addressOf, buildAuthority } from "./modules/Authority.js";
 import { buildBatteries } from "./modules/Batteries.js";
 import { buildFinance, buildForeignFinance } from "./modules/Finance.js";
+import { buildIdentity } from "./modules/Identity.js";
 
 type Manager = CallableContractFuture<string>;
 type Act = EncodeFunctionCallFuture<string, string>;
+
+/** Roles that the deployer holds between the two transactions that set up AccessManager and hand it over. */
+const forSetUp = ["CREDENTIAL_REGISTRAR", "BATTERY_WIRING"] as const satisfies readonly RoleName[];
 
 export interface CityOptions {
   readonly addresses: Addresses;
@@ -28,16 +33,19 @@ export interface CityOptions {
  */
 export function buildCity({ addresses, token }: CityOptions) {
   const authority = buildAuthority(addresses);
+  const identity = buildIdentity(authority);
   const finance = token === "CityEuro" ? buildFinance(authority) : buildForeignFinance();
   const batteries = buildBatteries(authority, finance);
 
   return buildModule("City", (m) => {
     const { manager, handover } = m.useModule(authority);
+    const { identities, credentials, p256Verifier } = m.useModule(identity);
     const { token: money } = m.useModule(finance);
-    const { pack, telemetry, lease, p256Verifier } = m.useModule(batteries);
+    const { pack, telemetry, lease } = m.useModule(batteries);
     const deployer = m.getAccount(0);
 
     const deployed: Partial<Record<Target, CallableContractFuture<string>>> = {
+      Credentials: credentials,
       BatteryPack: pack,
       BatteryTelemetry: telemetry,
       BatteryLease: lease,
@@ -54,13 +62,20 @@ export function buildCity({ addresses, token }: CityOptions) {
             restrictFunctions(m, manager, target as Target, contract),
           ),
           ...grantRoles(m, manager, addresses),
-          m.encodeFunctionCall(manager, "grantRole", [roles.BATTERY_WIRING.id, deployer, 0], { id: "wire" }),
+          ...forSetUp.map((name) =>
+            m.encodeFunctionCall(manager, "grantRole", [roles[name].id, deployer, 0], { id: `setUp_${name}` }),
+          ),
         ],
       ],
       { id: "setUpAuthority", from: deployer },
     );
 
-    const wired = [
+    const done = [
+      ...credentialNames.map((name) => {
+        const { authority: body, bound, numbered, schemaURI } = credentialTypes[name];
+        const args = [typeIdOf(name), addressOf(m, body, addresses), bound, numbered, schemaURI];
+        return m.call(credentials, "registerType", args, { id: `type_${name}`, after: [setUp], from: deployer });
+      }),
       m.call(pack, "setTelemetry", [telemetry], { after: [setUp], from: deployer }),
       m.call(pack, "setLeaseBook", [lease, true], { after: [setUp], from: deployer }),
     ];
@@ -70,15 +85,17 @@ export function buildCity({ addresses, token }: CityOptions) {
       "multicall",
       [
         [
-          m.encodeFunctionCall(manager, "renounceRole", [roles.BATTERY_WIRING.id, deployer], { id: "unwire" }),
+          ...forSetUp.map((name) =>
+            m.encodeFunctionCall(manager, "renounceRole", [roles[name].id, deployer], { id: `renounce_${name}` }),
+          ),
           m.encodeFunctionCall(manager, "grantRole", [roles.ADMIN.id, handover, 0], { id: "grant_ADMIN" }),
           m.encodeFunctionCall(manager, "renounceRole", [roles.ADMIN.id, deployer], { id: "renounce_ADMIN" }),
         ],
       ],
-      { id: "handOver", after: wired, from: deployer },
+      { id: "handOver", after: done, from: deployer },
     );
 
-    return { manager, handover, token: money, pack, telemetry, lease, p256Verifier };
+    return { manager, handover, identities, credentials, p256Verifier, token: money, pack, telemetry, lease };
   });
 }
 

@@ -12,6 +12,10 @@ import {
   BatteryTelemetry__factory,
   type CityEuro,
   CityEuro__factory,
+  type ICredentials,
+  ICredentials__factory,
+  type IIdentities,
+  IIdentities__factory,
 } from "../typechain-types/index.js";
 import { deployments } from "./deployments.js";
 
@@ -19,6 +23,8 @@ import { deployments } from "./deployments.js";
 export interface CityAddresses {
   /** The city's AccessManager. */
   readonly manager?: string;
+  readonly identities: string;
+  readonly credentials: string;
   /** The settlement token: CityEuro, or the ERC-20 that the city was deployed with. */
   readonly token: string;
   readonly pack: string;
@@ -33,6 +39,8 @@ export interface City {
   readonly addresses: CityAddresses;
   /** Absent when the addresses name none. */
   readonly manager?: AccessManager;
+  readonly identities: IIdentities;
+  readonly credentials: ICredentials;
   /** Amounts in base units: millionths for CityEuro. A foreign ERC-20 has only the functions of its own. */
   readonly token: CityEuro;
   readonly pack: BatteryPack;
@@ -51,7 +59,8 @@ export class UnknownCityError extends Error {
     super(
       `No deployment of the city is known on chain ${chainId.toString()}; known chains: ` +
         `${known.length === 0 ? "none" : known.join(", ")}. ` +
-        "Pass connectCity the addresses that your deployment printed: { token, pack, telemetry, lease }.",
+        "Pass connectCity the addresses that your deployment printed: " +
+        "{ identities, credentials, token, pack, telemetry, lease }.",
     );
     this.chainId = chainId;
   }
@@ -73,6 +82,8 @@ export function connectCity(
   return {
     addresses,
     ...(addresses.manager === undefined ? {} : { manager: AccessManager__factory.connect(addresses.manager, runner) }),
+    identities: IIdentities__factory.connect(addresses.identities, runner),
+    credentials: ICredentials__factory.connect(addresses.credentials, runner),
     token: CityEuro__factory.connect(addresses.token, runner),
     pack: BatteryPack__factory.connect(addresses.pack, runner),
     telemetry: BatteryTelemetry__factory.connect(addresses.telemetry, runner),

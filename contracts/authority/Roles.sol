@@ -13,18 +13,20 @@ library Roles {
     uint64 internal constant STEWARD = 2;
     /// @notice Issues the settlement token against money received.
     uint64 internal constant MINTER = 3;
+    /// @notice Registers types of credentials and names the body that accredits their issuers.
+    uint64 internal constant CREDENTIAL_REGISTRAR = 4;
     /// @notice Admits battery operators and appoints the successor of one that ceased to be.
-    uint64 internal constant BATTERY_REGISTRAR = 4;
+    uint64 internal constant BATTERY_REGISTRAR = 5;
     /// @notice Attaches the contracts that may lease packs or retire their devices.
-    uint64 internal constant BATTERY_WIRING = 5;
+    uint64 internal constant BATTERY_WIRING = 6;
     /// @notice Signs certificates of measured battery capacity.
-    uint64 internal constant BATTERY_TESTER = 6;
+    uint64 internal constant BATTERY_TESTER = 7;
     /// @notice Commits roots of reading logs.
-    uint64 internal constant BATTERY_COLLECTOR = 7;
+    uint64 internal constant BATTERY_COLLECTOR = 8;
     /// @notice Closes battery passports of recycled packs.
-    uint64 internal constant BATTERY_RECYCLER = 8;
+    uint64 internal constant BATTERY_RECYCLER = 9;
     /// @notice Names the bay devices whose receipts prove that a pack was handed back.
-    uint64 internal constant BATTERY_BAYS = 9;
+    uint64 internal constant BATTERY_BAYS = 10;
     /// @notice Rules on disputed damage and disputed battery health.
-    uint64 internal constant BATTERY_ARBITER = 10;
+    uint64 internal constant BATTERY_ARBITER = 11;
 }

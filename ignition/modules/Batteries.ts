@@ -1,6 +1,6 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
 
-import { type Authority, openZeppelinArtifact } from "./Authority.js";
+import type { Authority } from "./Authority.js";
 import type { Finance } from "./Finance.js";
 
 /** The linked libraries that the lease book is made of. */
@@ -13,19 +13,15 @@ const LEASE_PARTS = [
   "LeaseReturns",
 ] as const;
 
-/**
- * Packs, telemetry, leases, and the verifier for devices and accounts with P-256 keys. Parameter: `baseURI`, what a
- * pack's token URI begins with.
- */
+/** Packs, telemetry and leases. Parameter: `baseURI`, what a pack's token URI begins with. */
 export function buildBatteries(authority: Authority, finance: Finance) {
   return buildModule("Batteries", (m) => {
     const { manager } = m.useModule(authority);
     const { token } = m.useModule(finance);
     const pack = m.contract("BatteryPack", [manager, m.getParameter("baseURI", "")]);
     const telemetry = m.contract("BatteryTelemetry", [manager, pack]);
-    const p256Verifier = m.contract("ERC7913P256Verifier", openZeppelinArtifact("ERC7913P256Verifier"));
     const libraries = Object.fromEntries(LEASE_PARTS.map((name) => [name, m.library(name)]));
     const lease = m.contract("BatteryLease", [manager, token, pack, telemetry], { libraries });
-    return { pack, telemetry, lease, p256Verifier };
+    return { pack, telemetry, lease };
   });
 }

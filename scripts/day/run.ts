@@ -173,9 +173,10 @@ async function beginDay(connection: Connection, gas: GasMeter, output: Output | 
   // A node that goes on running sees several days: each deploys a city of its own.
   const deploymentId = `day-${firstBlock}`;
   try {
-    const { manager, handover, token, pack, telemetry, lease, p256Verifier } = await ignition.deploy(CityModule, {
-      deploymentId,
-    });
+    const { manager, handover, identities, credentials, token, pack, telemetry, lease, p256Verifier } =
+      await ignition.deploy(CityModule, {
+        deploymentId,
+      });
     await ignition.deploy(AcceptAdmin, {
       deploymentId: `${deploymentId}-admin`,
       parameters: { AcceptAdmin: { handover: await handover.getAddress() } },
@@ -184,6 +185,8 @@ async function beginDay(connection: Connection, gas: GasMeter, output: Output | 
     const city = connectCity(
       {
         manager: await manager.getAddress(),
+        identities: await identities.getAddress(),
+        credentials: await credentials.getAddress(),
         token: await token.getAddress(),
         pack: await pack.getAddress(),
         telemetry: await telemetry.getAddress(),

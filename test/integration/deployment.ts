@@ -12,6 +12,7 @@ import {
   type Target,
   targets,
 } from "../../ignition/authority.js";
+import { credentialNames, credentialTypes, typeIdOf } from "../../ignition/credentials.js";
 import AcceptAdmin from "../../ignition/modules/AcceptAdmin.js";
 import LiveCity from "../../ignition/modules/LiveCity.js";
 import LiveCityWithToken from "../../ignition/modules/LiveCityWithToken.js";
@@ -32,8 +33,14 @@ const restrictedCalls = targets.flatMap((target) =>
   restrictedFunctionsOf(target).map((entry) => ({ target, ...entry })),
 );
 
-function contractsOf({ euro, pack, telemetry, lease }: DeployedCity): Record<Target, BaseContract> {
-  return { CityEuro: euro, BatteryPack: pack, BatteryTelemetry: telemetry, BatteryLease: lease };
+function contractsOf({ credentials, euro, pack, telemetry, lease }: DeployedCity): Record<Target, BaseContract> {
+  return {
+    Credentials: credentials,
+    CityEuro: euro,
+    BatteryPack: pack,
+    BatteryTelemetry: telemetry,
+    BatteryLease: lease,
+  };
 }
 
 /** The emptiest argument of a type: enough to pass the decoder and reach the check of the caller. */
@@ -185,6 +192,17 @@ describe("City deployment", () => {
           );
         }
       }
+    });
+
+    it("registers the types of credentials of the table, and no others", async () => {
+      const { credentials, identities, actors } = await networkHelpers.loadFixture(deployedCity);
+      const registered = await credentials.queryFilter(credentials.filters.TypeRegistered());
+      const table = credentialNames.map((name) => {
+        const { authority, bound, numbered, schemaURI } = credentialTypes[name];
+        return [typeIdOf(name), actors[authority].address, bound, numbered, schemaURI];
+      });
+      expect(registered.map(({ args }) => [...args])).to.have.deep.members(table);
+      expect(await credentials.identities()).to.equal(await identities.getAddress());
     });
 
     it("tells the packs of their telemetry", async () => {

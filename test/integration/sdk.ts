@@ -115,7 +115,14 @@ describe("SDK", () => {
     });
 
     it("leaves the manager out when its address is not given", () => {
-      const city = connectCity({ token: address, pack: address, telemetry: address, lease: address });
+      const city = connectCity({
+        identities: address,
+        credentials: address,
+        token: address,
+        pack: address,
+        telemetry: address,
+        lease: address,
+      });
       expect(city.manager).to.equal(undefined);
     });
 
@@ -473,6 +480,8 @@ describe("SDK", () => {
 
     it("names states and tells dates", () => {
       const { lease } = connectCity({
+        identities: ZeroAddress,
+        credentials: ZeroAddress,
         token: ZeroAddress,
         pack: ZeroAddress,
         telemetry: ZeroAddress,

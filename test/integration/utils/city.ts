@@ -11,7 +11,10 @@ import {
   BatteryPack__factory,
   BatteryTelemetry__factory,
   CityEuro__factory,
+  ICredentials__factory,
+  IIdentities__factory,
 } from "../../../typechain-types/index.js";
+import { openOffice } from "./credentials.js";
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
 
@@ -20,9 +23,11 @@ export async function deployedCity({ ethers, ignition }: Connection) {
   const signers = await ethers.getSigners();
   const deployed = await ignition.deploy(City);
   const [deployer] = signers as [HardhatEthersSigner];
-  return {
+  const city = {
     manager: AccessManager__factory.connect(await deployed.manager.getAddress(), deployer),
     handover: AdminHandover__factory.connect(await deployed.handover.getAddress(), deployer),
+    identities: IIdentities__factory.connect(await deployed.identities.getAddress(), deployer),
+    credentials: ICredentials__factory.connect(await deployed.credentials.getAddress(), deployer),
     euro: CityEuro__factory.connect(await deployed.token.getAddress(), deployer),
     pack: BatteryPack__factory.connect(await deployed.pack.getAddress(), deployer),
     telemetry: BatteryTelemetry__factory.connect(await deployed.telemetry.getAddress(), deployer),
@@ -35,6 +40,8 @@ export async function deployedCity({ ethers, ignition }: Connection) {
     /** Accounts with no part in the city. */
     people: signers.slice(bodies.length),
   };
+  for (const body of ["registry", "accreditor"] as const) await openOffice(city, body);
+  return city;
 }
 
 export type DeployedCity = Awaited<ReturnType<typeof deployedCity>>;
@@ -43,6 +50,8 @@ export type DeployedCity = Awaited<ReturnType<typeof deployedCity>>;
 export async function addressesOf(city: DeployedCity): Promise<CityAddresses> {
   return {
     manager: await city.manager.getAddress(),
+    identities: await city.identities.getAddress(),
+    credentials: await city.credentials.getAddress(),
     token: await city.euro.getAddress(),
     pack: await city.pack.getAddress(),
     telemetry: await city.telemetry.getAddress(),

@@ -14,11 +14,12 @@ contract RolesTest is CivitasTest {
 
     /// @dev A number used twice would give one body another's powers, and the greatest number is everybody's.
     function test_NumbersAreDistinctAndNeverPublic() external {
-        uint64[11] memory roles = [
+        uint64[12] memory roles = [
             Roles.ADMIN,
             Roles.GUARDIAN,
             Roles.STEWARD,
             Roles.MINTER,
+            Roles.CREDENTIAL_REGISTRAR,
             Roles.BATTERY_REGISTRAR,
             Roles.BATTERY_WIRING,
             Roles.BATTERY_TESTER,
