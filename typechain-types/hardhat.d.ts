@@ -36,6 +36,7 @@ getContractFactory(name: 'ICredentialRegistry', signerOrOptions?: ethers.Signer 
 getContractFactory(name: 'ICredentials', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredentials__factory>
 getContractFactory(name: 'IERC1056', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC1056__factory>
 getContractFactory(name: 'IIdentities', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IIdentities__factory>
+getContractFactory(name: 'Identities', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Identities__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'AdminHandover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AdminHandover>
@@ -63,6 +64,7 @@ getContractAt(name: 'ICredentialRegistry', address: string | ethers.Addressable,
 getContractAt(name: 'ICredentials', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredentials>
 getContractAt(name: 'IERC1056', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC1056>
 getContractAt(name: 'IIdentities', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IIdentities>
+getContractAt(name: 'Identities', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Identities>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -90,6 +92,7 @@ deployContract(name: 'ICredentialRegistry', signerOrOptions?: ethers.Signer | De
 deployContract(name: 'ICredentials', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentials>
 deployContract(name: 'IERC1056', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
 deployContract(name: 'IIdentities', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
+deployContract(name: 'Identities', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Identities>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -117,6 +120,7 @@ deployContract(name: 'ICredentialRegistry', args: any[], signerOrOptions?: ether
 deployContract(name: 'ICredentials', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentials>
 deployContract(name: 'IERC1056', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
 deployContract(name: 'IIdentities', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
+deployContract(name: 'Identities', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Identities>
 
     // default types
     getContractFactory(

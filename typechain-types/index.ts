@@ -58,3 +58,5 @@ export type { IERC1056 } from './contracts/identity/IERC1056.js';
 export { IERC1056__factory } from './factories/contracts/identity/IERC1056__factory.js';
 export type { IIdentities } from './contracts/identity/IIdentities.js';
 export { IIdentities__factory } from './factories/contracts/identity/IIdentities__factory.js';
+export type { Identities } from './contracts/identity/Identities.js';
+export { Identities__factory } from './factories/contracts/identity/Identities__factory.js';

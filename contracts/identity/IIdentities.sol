@@ -379,8 +379,9 @@ interface IIdentities is IERC1056, ISigned {
     function vetoRecoveryBySig(RecoveryVeto calldata veto, Signature calldata signature) external;
 
     /// @notice Gives the identity to the new owner of a recovery that matured without a veto.
-    /// @dev Anybody. Emits {DIDOwnerChanged} and {RecoveryFinished}. Reverts with {IdentitiesNoRecovery} and
-    /// {IdentitiesRecoveryTooEarly}. Delegates and attributes stay; the new owner should look through them.
+    /// @dev Anybody. Emits {DIDOwnerChanged} and {RecoveryFinished}. Reverts with {IdentitiesNoRecovery},
+    /// {IdentitiesRecoveryTooEarly} and {IdentitiesRetired}. Delegates and attributes stay; the new owner should look
+    /// through them.
     /// @param identity The identity.
     function finishRecovery(address identity) external;
 
@@ -418,7 +419,7 @@ interface IIdentities is IERC1056, ISigned {
 
     /// @notice Whether an identity is retired.
     /// @param identity The identity.
-    /// @return retired True for ever once true.
+    /// @return retired True for ever once true. The zero address is retired from the start.
     function isRetired(address identity) external view returns (bool retired);
 
     /// @notice How often an identity changed hands, retirement included.
@@ -428,7 +429,7 @@ interface IIdentities is IERC1056, ISigned {
 
     /// @notice Number that the next approval, or the veto of the recovery under way, must name.
     /// @param identity The identity.
-    /// @return round Grows by one with every recovery that is vetoed or finished.
+    /// @return round Grows by one with every recovery that is vetoed, finished or ended by a change of hands.
     function recoveryRound(address identity) external view returns (uint24 round);
 
     /// @notice Recovery under way.

@@ -5,3 +5,4 @@ export type { ICredentialRegistry } from './ICredentialRegistry.js';
 export type { ICredentials } from './ICredentials.js';
 export type { IERC1056 } from './IERC1056.js';
 export type { IIdentities } from './IIdentities.js';
+export type { Identities } from './Identities.js';

@@ -5,3 +5,4 @@ export { ICredentialRegistry__factory } from './ICredentialRegistry__factory.js'
 export { ICredentials__factory } from './ICredentials__factory.js';
 export { IERC1056__factory } from './IERC1056__factory.js';
 export { IIdentities__factory } from './IIdentities__factory.js';
+export { Identities__factory } from './Identities__factory.js';
