@@ -9,7 +9,7 @@ import {
   BatteryPack__factory,
   BatteryTelemetry__factory,
   CityEuro__factory,
-  ICredentials__factory,
+  Credentials__factory,
 } from "../typechain-types/index.js";
 
 const DAY = 24 * 60 * 60;
@@ -122,7 +122,7 @@ export type Target = keyof typeof restrictedFunctions;
 export const targets = Object.keys(restrictedFunctions) as Target[];
 
 const interfaces: Readonly<Record<Target, Interface>> = {
-  Credentials: ICredentials__factory.createInterface(),
+  Credentials: Credentials__factory.createInterface(),
   CityEuro: CityEuro__factory.createInterface(),
   BatteryPack: BatteryPack__factory.createInterface(),
   BatteryTelemetry: BatteryTelemetry__factory.createInterface(),

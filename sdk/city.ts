@@ -12,10 +12,10 @@ import {
   BatteryTelemetry__factory,
   type CityEuro,
   CityEuro__factory,
-  type ICredentials,
-  ICredentials__factory,
-  type IIdentities,
-  IIdentities__factory,
+  type Credentials,
+  Credentials__factory,
+  type Identities,
+  Identities__factory,
 } from "../typechain-types/index.js";
 import { deployments } from "./deployments.js";
 
@@ -39,8 +39,8 @@ export interface City {
   readonly addresses: CityAddresses;
   /** Absent when the addresses name none. */
   readonly manager?: AccessManager;
-  readonly identities: IIdentities;
-  readonly credentials: ICredentials;
+  readonly identities: Identities;
+  readonly credentials: Credentials;
   /** Amounts in base units: millionths for CityEuro. A foreign ERC-20 has only the functions of its own. */
   readonly token: CityEuro;
   readonly pack: BatteryPack;
@@ -82,8 +82,8 @@ export function connectCity(
   return {
     addresses,
     ...(addresses.manager === undefined ? {} : { manager: AccessManager__factory.connect(addresses.manager, runner) }),
-    identities: IIdentities__factory.connect(addresses.identities, runner),
-    credentials: ICredentials__factory.connect(addresses.credentials, runner),
+    identities: Identities__factory.connect(addresses.identities, runner),
+    credentials: Credentials__factory.connect(addresses.credentials, runner),
     token: CityEuro__factory.connect(addresses.token, runner),
     pack: BatteryPack__factory.connect(addresses.pack, runner),
     telemetry: BatteryTelemetry__factory.connect(addresses.telemetry, runner),

@@ -11,8 +11,8 @@ import {
   BatteryPack__factory,
   BatteryTelemetry__factory,
   CityEuro__factory,
-  ICredentials__factory,
-  IIdentities__factory,
+  Credentials__factory,
+  Identities__factory,
 } from "../../../typechain-types/index.js";
 import { openOffice } from "./credentials.js";
 
@@ -26,8 +26,8 @@ export async function deployedCity({ ethers, ignition }: Connection) {
   const city = {
     manager: AccessManager__factory.connect(await deployed.manager.getAddress(), deployer),
     handover: AdminHandover__factory.connect(await deployed.handover.getAddress(), deployer),
-    identities: IIdentities__factory.connect(await deployed.identities.getAddress(), deployer),
-    credentials: ICredentials__factory.connect(await deployed.credentials.getAddress(), deployer),
+    identities: Identities__factory.connect(await deployed.identities.getAddress(), deployer),
+    credentials: Credentials__factory.connect(await deployed.credentials.getAddress(), deployer),
     euro: CityEuro__factory.connect(await deployed.token.getAddress(), deployer),
     pack: BatteryPack__factory.connect(await deployed.pack.getAddress(), deployer),
     telemetry: BatteryTelemetry__factory.connect(await deployed.telemetry.getAddress(), deployer),

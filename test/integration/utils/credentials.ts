@@ -3,7 +3,7 @@ import { type AddressLike, type ContractTransactionResponse, ZeroHash } from "et
 
 import type { Body } from "../../../ignition/authority.js";
 import { type CredentialName, credentialNames, credentialTypes, typeIdOf } from "../../../ignition/credentials.js";
-import type { ICredentials } from "../../../typechain-types/index.js";
+import type { Credentials } from "../../../typechain-types/index.js";
 
 /** Last time that the contract can name: tests that do not care let nothing lapse. */
 export const FOREVER = (1n << 40n) - 1n;
@@ -13,7 +13,7 @@ const NO_SIGNATURE = { key: "0x", data: "0x" };
 
 /** What is needed of a city to give somebody a credential. */
 export interface Issuing {
-  readonly credentials: ICredentials;
+  readonly credentials: Credentials;
   readonly actors: Readonly<Record<Body, HardhatEthersSigner>>;
 }
 
