@@ -1,0 +1,73 @@
+/** The types of the EIP-712 messages of the suite. */
+import type { TypedDataField } from "ethers";
+
+/**
+ * Every typed struct, as its contract gives it to keccak256: CityEuro's own, which are those of ERC-2612 and ERC-3009,
+ * and those of batteries and of identities.
+ */
+export const structs = {
+  Reading:
+    "Reading(uint256 packId,uint48 counter,uint48 takenAt,uint48 throughputWh,uint40 remainingWh,uint32 fullCycles," +
+    "uint16 sohBp,uint16 maxTempDK,uint32 flags,bytes32 logRoot)",
+  HealthCertificate:
+    "HealthCertificate(uint256 packId,address tester,uint40 measuredWh,uint48 testedAt,bytes32 methodHash," +
+    "uint256 nonce,uint48 deadline)",
+  DeviceRotation: "DeviceRotation(uint256 packId,address oldDevice,address newDevice,uint256 nonce,uint48 deadline)",
+  Offer:
+    "Offer(uint256 packId,address lessor,address lessee,uint96 rent,uint96 deposit,uint96 lateFee," +
+    "uint96 earlyFee,uint96 buyoutStart,uint96 buyoutResidual,uint96 overagePerKWh,uint48 includedWh," +
+    "uint48 startWh,uint32 period,uint16 periods,uint32 grace,uint32 defaultAfter,uint32 claimWindow," +
+    "uint32 arbiterWindow,uint32 cureDuration,uint16 minSohBp,bytes32 agreementHash,uint256 nonce," +
+    "uint48 deadline)",
+  LeaseAct: "LeaseAct(uint256 leaseId,address party,uint8 kind,bytes32 evidenceHash,uint256 nonce,uint48 deadline)",
+  Swap: "Swap(uint256 leaseId,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)",
+  Novation: "Novation(uint256 leaseId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)",
+  ReturnReceipt:
+    "ReturnReceipt(uint256 leaseId,uint256 packId,address bay,uint48 receivedAt,uint256 nonce,uint48 deadline)",
+  Permit: "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)",
+  TransferWithAuthorization:
+    "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore," +
+    "bytes32 nonce)",
+  ReceiveWithAuthorization:
+    "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore," +
+    "bytes32 nonce)",
+  CancelAuthorization: "CancelAuthorization(address authorizer,bytes32 nonce)",
+  OwnerChange: "OwnerChange(address identity,address newOwner,uint256 nonce,uint48 deadline)",
+  DelegateGrant:
+    "DelegateGrant(address identity,bytes32 delegateType,address delegate,uint256 validity,uint256 nonce," +
+    "uint48 deadline)",
+  DelegateRevocation:
+    "DelegateRevocation(address identity,bytes32 delegateType,address delegate,uint256 nonce,uint48 deadline)",
+  AttributeChange:
+    "AttributeChange(address identity,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline)",
+  AttributeRevocation: "AttributeRevocation(address identity,bytes32 name,bytes value,uint256 nonce,uint48 deadline)",
+  GuardianPlan: "GuardianPlan(address[] guardians,uint8 threshold,uint32 delay)",
+  GuardianChange:
+    "GuardianChange(address identity,GuardianPlan plan,uint256 nonce,uint48 deadline)" +
+    "GuardianPlan(address[] guardians,uint8 threshold,uint32 delay)",
+  RecoveryApproval:
+    "RecoveryApproval(address identity,address newOwner,uint32 ownerVersion,uint24 round,uint256 nonce," +
+    "uint48 deadline)",
+  RecoveryVeto: "RecoveryVeto(address identity,uint24 round,uint256 nonce,uint48 deadline)",
+  Commissioning:
+    "Commissioning(address device,address operator,uint256 validity,address registry,bytes32 make,uint256 nonce," +
+    "uint48 deadline)",
+  DeviceChange:
+    "DeviceChange(address device,address key,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline)",
+} as const;
+
+/** Name of a typed struct of the suite. */
+export type StructName = keyof typeof structs;
+
+/** Types of a struct in the form that ethers signs, with those of the structs in it. */
+export function typesOf(name: StructName): Record<string, TypedDataField[]> {
+  const definitions = [...structs[name].matchAll(/(\w+)\(([^)]*)\)/g)];
+  return Object.fromEntries(
+    definitions.map(([, struct = "", fields = ""]) => [struct, fields.split(",").map(fieldOf)]),
+  );
+}
+
+function fieldOf(field: string): TypedDataField {
+  const [type = "", name = ""] = field.split(" ");
+  return { name, type };
+}
