@@ -3,7 +3,7 @@ import { Resolver } from "did-resolver";
 import { type BytesLike, computeAddress, dataLength, dataSlice, getAddress, keccak256, type Provider } from "ethers";
 import { getResolver } from "ethr-did-resolver";
 
-import type { IIdentities } from "../../typechain-types/index.js";
+import type { Identities } from "../../typechain-types/index.js";
 
 /** What a DID of the method `ethr` says. */
 export interface EthrDid {
@@ -103,7 +103,7 @@ export function didResolver(networks: readonly DidNetwork[]): Resolver {
  * @param identities - The contract, bound to a provider or to a signer with one.
  * @throws TypeError when it is bound to no provider.
  */
-export async function networkOf(identities: IIdentities): Promise<DidNetwork> {
+export async function networkOf(identities: Identities): Promise<DidNetwork> {
   const provider = identities.runner?.provider;
   const registry = await identities.getAddress();
   if (provider === undefined || provider === null) throw new TypeError(`contract ${registry} is bound to no provider`);

@@ -1,7 +1,7 @@
 /** Messages that owners, guardians, devices and operators of identities sign. */
 import { getAddress, ZeroAddress, ZeroHash } from "ethers";
 
-import type { IIdentities } from "../../typechain-types/index.js";
+import type { Identities } from "../../typechain-types/index.js";
 import { type P256Signer, p256AccountOf } from "../p256.js";
 import {
   type AccountSigner,
@@ -208,7 +208,7 @@ export function guardianPlanHash(plan: GuardianPlan): string {
 
 /** The part of a city that signing for identities needs. */
 export interface HasIdentities {
-  readonly identities: IIdentities;
+  readonly identities: Identities;
 }
 
 /** Account that a signer acts as: that of its P-256 key, or its own address. */
