@@ -8,7 +8,9 @@ import {
   BatteryPack__factory,
   BatteryTelemetry__factory,
   CityEuro__factory,
+  Credentials__factory,
   IBatteryLease__factory,
+  Identities__factory,
 } from "../typechain-types/index.js";
 import { LeaseState, nameIn, ReadingFault, Status } from "./enums.js";
 
@@ -28,6 +30,8 @@ const contracts: readonly Interface[] = [
   BatteryPack__factory,
   BatteryTelemetry__factory,
   CityEuro__factory,
+  Identities__factory,
+  Credentials__factory,
   AccessManager__factory,
   AdminHandover__factory,
 ].map((factory) => factory.createInterface());

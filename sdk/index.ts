@@ -12,4 +12,12 @@ export * as telemetryModel from "./models/telemetry.js";
 export * from "./p256.js";
 export * from "./packs.js";
 export * from "./typedData.js";
-export type { AccessManager, BatteryLease, BatteryPack, BatteryTelemetry, CityEuro } from "../typechain-types/index.js";
+export type {
+  AccessManager,
+  BatteryLease,
+  BatteryPack,
+  BatteryTelemetry,
+  CityEuro,
+  Credentials,
+  Identities,
+} from "../typechain-types/index.js";

@@ -1,32 +1,13 @@
 import { expect } from "chai";
-import {
-  type BaseContract,
-  id,
-  Signature,
-  type Signer,
-  toBeHex,
-  TypedDataEncoder,
-  type TypedDataDomain,
-  type TypedDataField,
-  Wallet,
-} from "ethers";
+import { id, Signature, toBeHex, TypedDataEncoder, type TypedDataDomain, type TypedDataField, Wallet } from "ethers";
 import { network } from "hardhat";
 
 import { LeaseActKind, NO_PERMIT, type Offer } from "../../sdk/index.js";
 import type { Connection } from "./utils/city.js";
+import { identityActs } from "./utils/identityActs.js";
 import { fund, leasingCity, offerOf, registerPack, startLease, submitReading, terms } from "./utils/leasing.js";
+import { type Act, bySignature, type SignedAct } from "./utils/signedActs.js";
 import { deployableContracts } from "./utils/source.js";
-
-/** What is signed, by whom, and how it is sent. */
-interface Act {
-  /** Contract for which the act is signed. */
-  readonly contract: BaseContract;
-  readonly message: Readonly<Record<string, unknown>>;
-  /** Each signs the same message; the contract checks them in this order. */
-  readonly signers: readonly (Signer & { readonly address: string })[];
-  /** Sends the act with the signatures in the order of `signers`. */
-  send(signatures: readonly string[]): Promise<unknown>;
-}
 
 /** Names of the errors of a contract that does not use Signed for the struct. */
 interface Faults {
@@ -36,9 +17,7 @@ interface Faults {
   readonly deadline?: string;
 }
 
-interface Entry {
-  /** An act that is good as it stands, but for its nonce when that was used before. */
-  build(stage: Stage, nonce: bigint, deadlineAt: number): Promise<Act>;
+interface Entry extends SignedAct<Stage> {
   readonly faults?: Faults;
 }
 
@@ -79,13 +58,25 @@ const acts: Readonly<Record<string, Entry>> = {
   Swap: { build: swap },
   Novation: { build: novation },
   ReturnReceipt: { build: returnReceipt },
+  // Identities.
+  ...identityActs,
 };
 
 const { networkHelpers } = await network.create();
 
 describe("Replay protection", () => {
   it("is tested for every typed struct of the suite", async () => {
-    expect(Object.keys(acts).sort()).to.deep.equal([...(await typesByStruct()).keys()].sort());
+    const types = await typesByStruct();
+    // A struct within a message is signed with it, never by itself.
+    const parts = new Set(
+      [...types.values()].flatMap((type) =>
+        definitionsOf(type)
+          .slice(1)
+          .map(([, name]) => name),
+      ),
+    );
+    const messages = [...types.keys()].filter((name) => !parts.has(name));
+    expect(Object.keys(acts).sort()).to.deep.equal(messages.sort());
   });
 
   for (const [struct, { build, faults }] of Object.entries(acts)) {
@@ -181,9 +172,8 @@ async function typesByStruct(): Promise<Map<string, string>> {
 /** The struct's types as the contract hashes them, so that the signer and the contract cannot differ unseen. */
 async function typesOf(struct: string): Promise<Record<string, TypedDataField[]>> {
   const encoded = (await typesByStruct()).get(struct)!;
-  const definitions = [...encoded.matchAll(/(\w+)\(([^)]*)\)/g)];
   return Object.fromEntries(
-    definitions.map(([, name, fields]) => [
+    definitionsOf(encoded).map(([, name, fields]) => [
       name!,
       fields!.split(",").map((field) => {
         const [type, fieldName] = field.split(" ");
@@ -191,6 +181,11 @@ async function typesOf(struct: string): Promise<Record<string, TypedDataField[]>
       }),
     ]),
   );
+}
+
+/** Name and fields of a struct and of those within it. */
+function definitionsOf(encoded: string): RegExpExecArray[] {
+  return [...encoded.matchAll(/(\w+)\(([^)]*)\)/g)];
 }
 
 // --- the stage on which acts are good
@@ -217,10 +212,6 @@ async function anotherPack(scene: Stage, owner: string): Promise<bigint> {
 
 async function now(): Promise<number> {
   return networkHelpers.time.latest();
-}
-
-function bySignature(data: string): { key: string; data: string } {
-  return { key: "0x", data };
 }
 
 async function permit({ token, relayer, payer, payee }: Stage, nonce: bigint, deadline: number): Promise<Act> {
@@ -339,7 +330,7 @@ async function healthCertificate(scene: Stage, nonce: bigint, deadline: number):
     contract: telemetry,
     message,
     signers: [actors.laboratory],
-    send: async ([signature]) => telemetry.connect(relayer).certify(message, bySignature(signature!)),
+    send: async ([signature]) => telemetry.connect(relayer).certify(message, bySignature(signature)),
   };
 }
 
@@ -352,7 +343,7 @@ async function deviceRotation(scene: Stage, nonce: bigint, deadline: number): Pr
     message,
     signers: [operator, owner],
     send: async ([byOperator, byOwner]) =>
-      telemetry.connect(relayer).rotateDevice(message, bySignature(byOperator!), bySignature(byOwner!), false),
+      telemetry.connect(relayer).rotateDevice(message, bySignature(byOperator), bySignature(byOwner), false),
   };
 }
 
@@ -364,7 +355,7 @@ async function offer(scene: Stage, nonce: bigint, deadline: number): Promise<Act
     contract: lease,
     message: { ...message },
     signers: [owner],
-    send: async ([signature]) => lease.connect(payer).accept(message, bySignature(signature!), NO_PERMIT),
+    send: async ([signature]) => lease.connect(payer).accept(message, bySignature(signature), NO_PERMIT),
   };
 }
 
@@ -383,7 +374,7 @@ async function leaseAct(scene: Stage, nonce: bigint, deadline: number): Promise<
     contract: lease,
     message,
     signers: [payer],
-    send: async ([signature]) => lease.connect(relayer).actFor(message, bySignature(signature!)),
+    send: async ([signature]) => lease.connect(relayer).actFor(message, bySignature(signature)),
   };
 }
 
@@ -399,7 +390,7 @@ async function swap(scene: Stage, nonce: bigint, deadline: number): Promise<Act>
     send: async ([byLessee, byOldOwner, byNewOwner]) =>
       lease
         .connect(relayer)
-        .swap(message, [bySignature(byLessee!), bySignature(byOldOwner!), bySignature(byNewOwner!)], []),
+        .swap(message, [bySignature(byLessee), bySignature(byOldOwner), bySignature(byNewOwner)], []),
   };
 }
 
@@ -414,7 +405,7 @@ async function novation(scene: Stage, nonce: bigint, deadline: number): Promise<
     send: async ([byOwner, byOldLessee, byNewLessee]) =>
       lease
         .connect(relayer)
-        .novate(message, [bySignature(byOwner!), bySignature(byOldLessee!), bySignature(byNewLessee!)]),
+        .novate(message, [bySignature(byOwner), bySignature(byOldLessee), bySignature(byNewLessee)]),
   };
 }
 
@@ -427,7 +418,6 @@ async function returnReceipt(scene: Stage, nonce: bigint, deadline: number): Pro
     contract: lease,
     message,
     signers: [bay],
-    send: async ([signature]) =>
-      lease.connect(relayer).confirmReturnByReceipt(agreed, message, bySignature(signature!)),
+    send: async ([signature]) => lease.connect(relayer).confirmReturnByReceipt(agreed, message, bySignature(signature)),
   };
 }
