@@ -43,8 +43,9 @@ import {IIdentities} from "./IIdentities.sol";
 /// accredit, issue or revoke. A type's authority is believed about who may issue, and can withdraw any accreditation of
 /// its type; for a bound type that voids what was issued under it. An accredited issuer is believed about every subject
 /// of its type that no other issuer's statement stands for, and alone can revoke what it said. An issuing key can do
-/// all that its organisation can, until the owner of the organisation's identity dismisses it. The contract of the
-/// identities is believed about who owns an identity. Nobody can pause anything.
+/// all that its organisation can, until its time is over or the owner of the organisation's identity dismisses it;
+/// retirement of that identity does not silence the key by itself, but anybody may dismiss it then. The contract of
+/// the identities is believed about who owns an identity. Nobody can pause anything.
 /// Longer than 400 lines because the accreditations, the credentials and the lists are written by the same issuing keys
 /// and read together in one call.
 contract Credentials is ICredentials, Signed, AccessManaged {
@@ -95,7 +96,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         string calldata schemaURI
     ) external restricted {
         if (!_kinds[typeId].isNone()) revert CredentialsTypeTaken(typeId);
-        if (typeId == 0 || authority == address(0)) revert CredentialsBadAccount(authority);
+        if (typeId == 0 || authority == address(0)) revert CredentialsBadAccount(address(0));
         _kinds[typeId] = KindWord.encode(authority, bound, numbered);
         emit TypeRegistered(typeId, authority, bound, numbered, schemaURI);
     }
@@ -220,9 +221,12 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         bytes32 attributesRoot
     ) external {
         if (newSubject == address(0)) revert CredentialsBadAccount(newSubject);
+        _requireNotOver(until);
         Speaker speaker = _requireSpeaker(msg.sender);
         Mandate mandate = _requireAccredited(typeId, speaker.issuer());
-        (Record storage record, Statement statement) = _requireOwn(speaker, typeId, oldSubject);
+        Record storage record = _records[typeId][oldSubject];
+        Statement statement = record.statement;
+        if (!statement.isBy(speaker)) _refuse(speaker, typeId, oldSubject, statement);
         uint32 index = statement.index();
         Record storage newRecord = _records[typeId][newSubject];
         if (index == 0 || newRecord.statement.index() != 0) {
@@ -280,7 +284,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function revokeCards(uint256 position, uint256 cards) external {
-        // Without a call to {_requireSpeaker}, as in {revoke}.
+        // Without calls to {_requireSpeaker} and {_wordOf}, as in {revoke}.
         Speaker speaker = _speakers[msg.sender];
         // solhint-disable-next-line not-rely-on-time
         if (speaker.isSilent(block.timestamp)) revert CredentialsNoIssuingKey(msg.sender, speaker.until());
@@ -297,8 +301,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
     /// @inheritdoc ICredentials
     function suspendCards(uint256 position, uint256 cards) external {
         Speaker speaker = _requireSpeaker(msg.sender);
-        if (position > MAX_POSITION) revert CredentialsBadPosition(position, MAX_POSITION);
-        uint256 word = speaker.word(position);
+        uint256 word = _wordOf(speaker, position);
         CardWord storage entry = _cards[word];
         uint256 oldCards = entry.suspended;
         if (cards == oldCards) revert CredentialsUnchanged(0, speaker.issuer());
@@ -421,14 +424,14 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function cardsOf(address issuer, uint256 position) external view returns (uint256 revoked, uint256 suspended) {
-        CardWord storage entry = _cards[SpeakerWord.encode(issuer, 0).word(position)];
+        CardWord storage entry = _cards[_wordOf(SpeakerWord.encode(issuer, 0), position)];
         return (entry.revoked, entry.suspended);
     }
 
     /// @inheritdoc ICredentials
     function cardStatus(address issuer, uint32 list, uint64 card) external view returns (bool revoked, bool suspended) {
         CardWord storage entry = _cards[
-            SpeakerWord.encode(issuer, 0).word((uint256(list) << LIST_SHIFT) | (card >> WORD_SHIFT))
+            _wordOf(SpeakerWord.encode(issuer, 0), (uint256(list) << LIST_SHIFT) | (card >> WORD_SHIFT))
         ];
         uint256 bit = FIRST_CARD >> (card & 0xff);
         revoked = entry.revoked & bit != 0;
@@ -483,6 +486,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         bytes32 attributesRoot
     ) private {
         if (subject == address(0)) revert CredentialsBadAccount(subject);
+        _requireNotOver(until);
         Record storage record = _records[typeId][subject];
         Statement prior = record.statement;
         if (!prior.isNone() && !prior.isBy(speaker) && !_isOver(typeId, prior)) {
@@ -503,7 +507,6 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         uint32 index,
         bytes32 attributesRoot
     ) private {
-        _requireNotOver(until);
         record.statement = StatementWord.encode(mandate, issuer, until, index, attributesRoot != 0);
         if (attributesRoot != 0) record.attributesRoot = attributesRoot;
         emit CredentialIssued(typeId, subject, issuer, until, index, attributesRoot);
@@ -518,17 +521,14 @@ contract Credentials is ICredentials, Signed, AccessManaged {
     }
 
     function _revoke(Speaker speaker, bytes32 typeId, address subject) private {
-        Record storage record = _records[typeId][subject];
-        Statement statement = record.statement;
-        if (!statement.isRevocableBy(speaker)) _refuse(speaker, typeId, subject, statement);
+        (Record storage record, Statement statement) = _requireRevocable(speaker, typeId, subject);
         record.statement = statement.revoked();
         emit CredentialRevoked(typeId, subject);
     }
 
     /// @dev Suspends or restores.
     function _toggle(Speaker speaker, bytes32 typeId, address subject, Standing standing) private {
-        (Record storage record, Statement statement) = _requireOwn(speaker, typeId, subject);
-        if (statement.isRevoked()) revert CredentialsAlreadyRevoked(typeId, subject);
+        (Record storage record, Statement statement) = _requireRevocable(speaker, typeId, subject);
         bool suspending = standing == Standing.Suspended;
         if (statement.isSuspended() == suspending) revert CredentialsUnchanged(typeId, subject);
         record.statement = statement.toggled();
@@ -556,17 +556,17 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         revert CredentialsNotAccredited(typeId, issuer, standing);
     }
 
-    function _requireOwn(
+    function _requireRevocable(
         Speaker speaker,
         bytes32 typeId,
         address subject
     ) private view returns (Record storage record, Statement statement) {
         record = _records[typeId][subject];
         statement = record.statement;
-        if (!statement.isBy(speaker)) revert CredentialsIssuedByAnother(typeId, subject, statement.issuer());
+        if (!statement.isRevocableBy(speaker)) _refuse(speaker, typeId, subject, statement);
     }
 
-    /// @dev Says why an organisation cannot revoke a credential.
+    /// @dev Says why an organisation can do nothing with a credential.
     function _refuse(Speaker speaker, bytes32 typeId, address subject, Statement statement) private pure {
         if (!statement.isBy(speaker)) revert CredentialsIssuedByAnother(typeId, subject, statement.issuer());
         revert CredentialsAlreadyRevoked(typeId, subject);
@@ -617,5 +617,10 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         return
             record.statement.isRooted() &&
             MerkleProof.verifyCalldata(proof, record.attributesRoot, attributeLeaf(subject, predicate, salt));
+    }
+
+    function _wordOf(Speaker speaker, uint256 position) private pure returns (uint256 word) {
+        if (position > MAX_POSITION) revert CredentialsBadPosition(position, MAX_POSITION);
+        return speaker.word(position);
     }
 }

@@ -661,6 +661,7 @@ interface ICredentials is ICredentialRegistry, ISigned {
     function issuerOf(address key) external view returns (address issuer);
 
     /// @notice A word of a status list.
+    /// @dev Reverts with {CredentialsBadPosition}.
     /// @param issuer Identity of the issuer.
     /// @param position List and word, `list << 64 | word`.
     /// @return revoked Cards revoked; the most significant bit is card `256 * word`.
