@@ -4,16 +4,36 @@ pragma solidity ^0.8.28;
 /// @notice A type of credentials, in one word. From the low bits: authority 160, subjectCount 32, flags 8.
 type Kind is uint256;
 
-/// @notice Who speaks through an issuing key, in one word. From the low bits: issuer 160, until 40.
+/// @notice Who speaks through an issuing key, in one word. From the low bits: issuer 160, zero 8,
+/// until 40.
 type Speaker is uint256;
 
 /// @notice An accreditation, in one word. From the low bits: accreditor 160, until 40, epoch 16, accreditorEpoch 16,
 /// depth 8, flags 8. The flags of the type are copied here, so that issuing need not read the type.
 type Mandate is uint256;
 
-/// @notice A credential without its attributes, in one word. From the low bits: issuer 160, until 40, index 32, epoch 16,
-/// flags 8. The type's flag is copied here, so that asking need not read the type.
+/// @notice A credential without its attributes, in one word. From the low bits: issuer 160, flags 8, until 40, index 32,
+/// epoch 16. The type's flag is copied here, so that asking need not read the type.
 type Statement is uint256;
+
+/// @notice All that is stored of a credential. Two slots.
+struct Record {
+    // slot 1
+    Statement statement;
+    // slot 2
+    /// @dev Root of the salted attributes. Left over from an earlier credential unless the statement is rooted.
+    bytes32 attributesRoot;
+}
+
+/// @notice A word of a status list. Two slots; the most significant bit is the first card.
+struct CardWord {
+    // slot 1
+    /// @dev Cards revoked, for good.
+    uint256 revoked;
+    // slot 2
+    /// @dev Cards suspended.
+    uint256 suspended;
+}
 
 using KindWord for Kind global;
 using SpeakerWord for Speaker global;
@@ -75,11 +95,23 @@ library SpeakerWord {
     /// @dev The key is nobody's.
     Speaker internal constant NOBODY = Speaker.wrap(0);
 
-    uint256 private constant UNTIL_SHIFT = 160;
+    uint256 private constant UNTIL_SHIFT = 168;
+    uint256 private constant ISSUER_SHIFT = 96;
 
     /// @dev See {KeyAppointment}.
     function encode(address issuer_, uint40 until_) internal pure returns (Speaker self) {
         return Speaker.wrap(uint256(uint160(issuer_)) | (uint256(until_) << UNTIL_SHIFT));
+    }
+
+    /// @dev Whether the key cannot speak at a Unix time: its time is over, or it is nobody's.
+    function isSilent(Speaker self, uint256 timestamp) internal pure returns (bool) {
+        return Speaker.unwrap(self) >> UNTIL_SHIFT < timestamp;
+    }
+
+    /// @dev Word of the issuer's status lists, see {ICredentials-CardsRevoked}. The shift drops what is not
+    /// the issuer. The position is below 2^96.
+    function word(Speaker self, uint256 position) internal pure returns (uint256) {
+        return (Speaker.unwrap(self) << ISSUER_SHIFT) | position;
     }
 
     /// @dev Zero: the key is nobody's.
@@ -192,14 +224,18 @@ library MandateWord {
 /// @title StatementWord
 /// @notice Fields of a {Statement}. Every narrowing cast cuts off exactly the fields above the one read.
 library StatementWord {
-    uint256 private constant UNTIL_SHIFT = 160;
-    uint256 private constant INDEX_SHIFT = 200;
-    uint256 private constant EPOCH_SHIFT = 232;
+    uint256 private constant REVOKED = 1 << 160;
+    uint256 private constant SUSPENDED = 1 << 161;
+    uint256 private constant BOUND = 1 << 162;
+    uint256 private constant ROOTED = 1 << 163;
+    uint256 private constant UNTIL_SHIFT = 168;
+    uint256 private constant INDEX_SHIFT = 208;
+    uint256 private constant EPOCH_SHIFT = 240;
     uint256 private constant INDEX_MASK = uint256(type(uint32).max) << INDEX_SHIFT;
-    uint256 private constant SUSPENDED = 1 << 248;
-    uint256 private constant REVOKED = 1 << 249;
-    uint256 private constant BOUND = 1 << 250;
-    uint256 private constant ROOTED = 1 << 251;
+    /// @dev Shifts out all that is not the issuer.
+    uint256 private constant ISSUER_SHIFT = 96;
+    /// @dev Shifts out all that is not the issuer or the flag of revocation.
+    uint256 private constant REVOCABLE_SHIFT = 95;
 
     /// @dev A new credential under `mandate`. See {Credential} for the fields.
     function encode(
@@ -238,6 +274,17 @@ library StatementWord {
     /// @dev Whether nothing was said.
     function isNone(Statement self) internal pure returns (bool) {
         return Statement.unwrap(self) == 0;
+    }
+
+    /// @dev Whether the organisation that speaks issued it and has not revoked it: a {Speaker} has a zero where the flag
+    /// of revocation stands here.
+    function isRevocableBy(Statement self, Speaker speaker) internal pure returns (bool) {
+        return (Statement.unwrap(self) ^ Speaker.unwrap(speaker)) << REVOCABLE_SHIFT == 0;
+    }
+
+    /// @dev Whether the organisation that speaks issued it. Cheaper than comparing the two addresses.
+    function isBy(Statement self, Speaker speaker) internal pure returns (bool) {
+        return (Statement.unwrap(self) ^ Speaker.unwrap(speaker)) << ISSUER_SHIFT == 0;
     }
 
     /// @dev Zero: never issued.

@@ -9,7 +9,17 @@ import {Signature} from "../authority/ISigned.sol";
 import {Signed} from "../authority/Signed.sol";
 import {AccreditationChain} from "./AccreditationChain.sol";
 import {CredentialMessages} from "./CredentialMessages.sol";
-import {Kind, KindWord, Mandate, Speaker, SpeakerWord, Statement, StatementWord} from "./CredentialStorage.sol";
+import {
+    CardWord,
+    Kind,
+    KindWord,
+    Mandate,
+    Record,
+    Speaker,
+    SpeakerWord,
+    Statement,
+    StatementWord
+} from "./CredentialStorage.sol";
 import {ICredentialRegistry} from "./ICredentialRegistry.sol";
 import {
     Accreditation,
@@ -33,8 +43,9 @@ import {IIdentities} from "./IIdentities.sol";
 /// accredit, issue or revoke. A type's authority is believed about who may issue, and can withdraw any accreditation of
 /// its type; for a bound type that voids what was issued under it. An accredited issuer is believed about every subject
 /// of its type that no other issuer's statement stands for, and alone can revoke what it said. An issuing key can do
-/// all that its organisation can, until the owner of the organisation's identity dismisses it. The contract of the
-/// identities is believed about who owns an identity. Nobody can pause anything.
+/// all that its organisation can, until its time is over or the owner of the organisation's identity dismisses it;
+/// retirement of that identity does not silence the key by itself, but anybody may dismiss it then. The contract of
+/// the identities is believed about who owns an identity. Nobody can pause anything.
 /// Longer than 400 lines because the accreditations, the credentials and the lists are written by the same issuing keys
 /// and read together in one call.
 contract Credentials is ICredentials, Signed, AccessManaged {
@@ -49,6 +60,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     uint256 private constant MAX_GRANTS = 400;
     uint256 private constant LIST_SHIFT = 64;
+    uint256 private constant MAX_POSITION = type(uint96).max;
     /// @dev A card's word is its place shifted by this, because a word holds 256 cards.
     uint256 private constant WORD_SHIFT = 8;
     /// @dev The most significant bit, which is the first card of a word.
@@ -61,10 +73,8 @@ contract Credentials is ICredentials, Signed, AccessManaged {
     mapping(address key => Speaker speaker) private _speakers;
     mapping(address issuer => address key) private _keys;
     mapping(bytes32 typeId => mapping(address issuer => Mandate mandate)) private _mandates;
-    mapping(bytes32 typeId => mapping(address subject => Statement statement)) private _statements;
-    mapping(bytes32 typeId => mapping(address subject => bytes32 attributesRoot)) private _roots;
-    mapping(address issuer => mapping(uint256 position => uint256 cards)) private _revokedCards;
-    mapping(address issuer => mapping(uint256 position => uint256 cards)) private _suspendedCards;
+    mapping(bytes32 typeId => mapping(address subject => Record record)) private _records;
+    mapping(uint256 word => CardWord cards) private _cards;
 
     /// @param authority The city's AccessManager.
     /// @param identities_ Contract of the identities.
@@ -86,7 +96,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         string calldata schemaURI
     ) external restricted {
         if (!_kinds[typeId].isNone()) revert CredentialsTypeTaken(typeId);
-        if (typeId == 0 || authority == address(0)) revert CredentialsBadAccount(authority);
+        if (typeId == 0 || authority == address(0)) revert CredentialsBadAccount(address(0));
         _kinds[typeId] = KindWord.encode(authority, bound, numbered);
         emit TypeRegistered(typeId, authority, bound, numbered, schemaURI);
     }
@@ -146,18 +156,18 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function accredit(bytes32 typeId, address issuer, uint40 until, bool mayAccredit) external {
-        _accredit(_speakerOf(msg.sender), typeId, issuer, until, mayAccredit);
+        _accredit(_requireSpeaker(msg.sender).issuer(), typeId, issuer, until, mayAccredit);
     }
 
     /// @inheritdoc ICredentials
     function accreditBySig(AccreditationGrant calldata grant, Signature calldata signature) external {
         _authorize(grant.key, grant.hash(), grant.nonce, grant.deadline, signature);
-        _accredit(_speakerOf(grant.key), grant.typeId, grant.issuer, grant.until, grant.mayAccredit);
+        _accredit(_requireSpeaker(grant.key).issuer(), grant.typeId, grant.issuer, grant.until, grant.mayAccredit);
     }
 
     /// @inheritdoc ICredentials
     function withdrawAccreditation(bytes32 typeId, address issuer) external {
-        _withdraw(_speakerOf(msg.sender), typeId, issuer);
+        _withdraw(_requireSpeaker(msg.sender).issuer(), typeId, issuer);
     }
 
     /// @inheritdoc ICredentials
@@ -166,35 +176,35 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         Signature calldata signature
     ) external {
         _authorize(withdrawal.key, withdrawal.hash(), withdrawal.nonce, withdrawal.deadline, signature);
-        _withdraw(_speakerOf(withdrawal.key), withdrawal.typeId, withdrawal.issuer);
+        _withdraw(_requireSpeaker(withdrawal.key).issuer(), withdrawal.typeId, withdrawal.issuer);
     }
 
     // --- credentials
 
     /// @inheritdoc ICredentials
     function issue(bytes32 typeId, address subject, uint40 until, bytes32 attributesRoot) external {
-        address issuer = _speakerOf(msg.sender);
-        _issue(_requireAccredited(typeId, issuer), issuer, typeId, subject, until, attributesRoot);
+        Speaker speaker = _requireSpeaker(msg.sender);
+        _issue(_requireAccredited(typeId, speaker.issuer()), speaker, typeId, subject, until, attributesRoot);
     }
 
     /// @inheritdoc ICredentials
     function issueMany(bytes32 typeId, Grant[] calldata grants) external {
         if (grants.length == 0 || grants.length > MAX_GRANTS) revert CredentialsBadLength(grants.length, MAX_GRANTS);
-        address issuer = _speakerOf(msg.sender);
-        Mandate mandate = _requireAccredited(typeId, issuer);
+        Speaker speaker = _requireSpeaker(msg.sender);
+        Mandate mandate = _requireAccredited(typeId, speaker.issuer());
         for (uint256 i = 0; i < grants.length; ++i) {
             Grant calldata grant = grants[i];
-            _issue(mandate, issuer, typeId, grant.subject, grant.until, grant.attributesRoot);
+            _issue(mandate, speaker, typeId, grant.subject, grant.until, grant.attributesRoot);
         }
     }
 
     /// @inheritdoc ICredentials
     function issueBySig(Issuance calldata issuance, Signature calldata signature) external {
         _authorize(issuance.key, issuance.hash(), issuance.nonce, issuance.deadline, signature);
-        address issuer = _speakerOf(issuance.key);
+        Speaker speaker = _requireSpeaker(issuance.key);
         _issue(
-            _requireAccredited(issuance.typeId, issuer),
-            issuer,
+            _requireAccredited(issuance.typeId, speaker.issuer()),
+            speaker,
             issuance.typeId,
             issuance.subject,
             issuance.until,
@@ -210,44 +220,61 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         uint40 until,
         bytes32 attributesRoot
     ) external {
-        address issuer = _speakerOf(msg.sender);
-        Mandate mandate = _requireAccredited(typeId, issuer);
-        Statement statement = _requireOwn(issuer, typeId, oldSubject);
+        if (newSubject == address(0)) revert CredentialsBadAccount(newSubject);
+        _requireNotOver(until);
+        Speaker speaker = _requireSpeaker(msg.sender);
+        Mandate mandate = _requireAccredited(typeId, speaker.issuer());
+        Record storage record = _records[typeId][oldSubject];
+        Statement statement = record.statement;
+        if (!statement.isBy(speaker)) _refuse(speaker, typeId, oldSubject, statement);
         uint32 index = statement.index();
-        if (index == 0 || newSubject == address(0) || _statements[typeId][newSubject].index() != 0) {
+        Record storage newRecord = _records[typeId][newSubject];
+        if (index == 0 || newRecord.statement.index() != 0) {
             revert CredentialsNotReplaceable(typeId, oldSubject, newSubject);
         }
         // Without its number, so that what is issued to the first identity later is another person's.
-        _statements[typeId][oldSubject] = statement.revoked().unnumbered();
-        if (!statement.isRevoked()) emit CredentialStandingChanged(typeId, oldSubject, issuer, Standing.Revoked);
+        record.statement = statement.revoked().unnumbered();
+        if (!statement.isRevoked()) emit CredentialRevoked(typeId, oldSubject);
         emit CredentialReplaced(typeId, oldSubject, newSubject, index);
-        _state(mandate, issuer, typeId, newSubject, until, index, attributesRoot);
+        _state(newRecord, mandate, speaker.issuer(), typeId, newSubject, until, index, attributesRoot);
     }
 
     /// @inheritdoc ICredentials
     function revoke(bytes32 typeId, address subject) external {
-        _revoke(_speakerOf(msg.sender), typeId, subject);
+        // Without a call to {_requireSpeaker} or {_revoke}, because this is the act that must never be too dear.
+        Speaker speaker = _speakers[msg.sender];
+        // solhint-disable-next-line not-rely-on-time
+        if (speaker.isSilent(block.timestamp)) revert CredentialsNoIssuingKey(msg.sender, speaker.until());
+        Record storage record = _records[typeId][subject];
+        Statement statement = record.statement;
+        if (!statement.isRevocableBy(speaker)) _refuse(speaker, typeId, subject, statement);
+        record.statement = statement.revoked();
+        bytes32 topic = CredentialRevoked.selector;
+        // Emits {CredentialRevoked}, cheaper. The decoder of the call leaves no bits above an address.
+        assembly ("memory-safe") {
+            log3(0, 0, topic, typeId, subject)
+        }
     }
 
     /// @inheritdoc ICredentials
     function suspend(bytes32 typeId, address subject) external {
-        _toggle(_speakerOf(msg.sender), typeId, subject, Standing.Suspended);
+        _toggle(_requireSpeaker(msg.sender), typeId, subject, Standing.Suspended);
     }
 
     /// @inheritdoc ICredentials
     function restore(bytes32 typeId, address subject) external {
-        _toggle(_speakerOf(msg.sender), typeId, subject, Standing.Current);
+        _toggle(_requireSpeaker(msg.sender), typeId, subject, Standing.Current);
     }
 
     /// @inheritdoc ICredentials
     function changeStandingBySig(StandingChange calldata change, Signature calldata signature) external {
         _authorize(change.key, change.hash(), change.nonce, change.deadline, signature);
-        address issuer = _speakerOf(change.key);
+        Speaker speaker = _requireSpeaker(change.key);
         Standing standing = change.standing;
         if (standing == Standing.Revoked) {
-            _revoke(issuer, change.typeId, change.subject);
+            _revoke(speaker, change.typeId, change.subject);
         } else if (standing == Standing.Suspended || standing == Standing.Current) {
-            _toggle(issuer, change.typeId, change.subject, standing);
+            _toggle(speaker, change.typeId, change.subject, standing);
         } else {
             revert CredentialsBadStanding(standing);
         }
@@ -257,22 +284,29 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function revokeCards(uint256 position, uint256 cards) external {
-        address issuer = _speakerOf(msg.sender);
-        mapping(uint256 position => uint256 cards) storage words = _revokedCards[issuer];
-        uint256 word = words[position];
-        uint256 fresh = cards & ~word;
-        if (fresh == 0) revert CredentialsUnchanged(0, issuer);
-        words[position] = word | fresh;
-        emit CardsRevoked(issuer, position, fresh);
+        // Without calls to {_requireSpeaker} and {_wordOf}, as in {revoke}.
+        Speaker speaker = _speakers[msg.sender];
+        // solhint-disable-next-line not-rely-on-time
+        if (speaker.isSilent(block.timestamp)) revert CredentialsNoIssuingKey(msg.sender, speaker.until());
+        if (position > MAX_POSITION) revert CredentialsBadPosition(position, MAX_POSITION);
+        uint256 word = speaker.word(position);
+        CardWord storage entry = _cards[word];
+        uint256 revoked = entry.revoked;
+        uint256 fresh = cards & ~revoked;
+        if (fresh == 0) revert CredentialsUnchanged(0, speaker.issuer());
+        entry.revoked = revoked | fresh;
+        emit CardsRevoked(word, fresh);
     }
 
     /// @inheritdoc ICredentials
     function suspendCards(uint256 position, uint256 cards) external {
-        address issuer = _speakerOf(msg.sender);
-        uint256 oldCards = _suspendedCards[issuer][position];
-        if (cards == oldCards) revert CredentialsUnchanged(0, issuer);
-        _suspendedCards[issuer][position] = cards;
-        emit CardsSuspended(issuer, position, oldCards, cards);
+        Speaker speaker = _requireSpeaker(msg.sender);
+        uint256 word = _wordOf(speaker, position);
+        CardWord storage entry = _cards[word];
+        uint256 oldCards = entry.suspended;
+        if (cards == oldCards) revert CredentialsUnchanged(0, speaker.issuer());
+        entry.suspended = cards;
+        emit CardsSuspended(word, oldCards, cards);
     }
 
     // --- presentations
@@ -286,12 +320,12 @@ contract Credentials is ICredentials, Signed, AccessManaged {
     ) external {
         (bytes32 typeId, address subject) = (presentation.typeId, presentation.subject);
         if (msg.sender != presentation.verifier) revert CredentialsNotVerifier(presentation.verifier, msg.sender);
-        Statement statement = _statements[typeId][subject];
-        Standing standing = _standingOf(typeId, statement);
+        Record storage record = _records[typeId][subject];
+        Standing standing = _standingOf(typeId, record.statement);
         address owner = identities.identityOwner(subject);
         if (standing == Standing.Current && owner == address(0)) standing = Standing.SubjectRetired;
         if (standing != Standing.Current) revert CredentialsNotHeld(typeId, subject, standing);
-        if (!_isStated(typeId, subject, statement, presentation.predicate, salt, proof)) {
+        if (!_isStated(record, subject, presentation.predicate, salt, proof)) {
             revert CredentialsNotStated(typeId, subject, presentation.predicate);
         }
         _authorize(owner, presentation.hash(), presentation.nonce, presentation.deadline, signature);
@@ -302,7 +336,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentialRegistry
     function holds(bytes32 typeId, address subject) external view returns (bool held) {
-        return _standingOf(typeId, _statements[typeId][subject]) == Standing.Current;
+        return _standingOf(typeId, _records[typeId][subject].statement) == Standing.Current;
     }
 
     /// @inheritdoc ICredentials
@@ -312,7 +346,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function check(bytes32 typeId, address subject) external view returns (Standing standing) {
-        return _standingOf(typeId, _statements[typeId][subject]);
+        return _standingOf(typeId, _records[typeId][subject].statement);
     }
 
     /// @inheritdoc ICredentials
@@ -323,10 +357,10 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         bytes32 salt,
         bytes32[] calldata proof
     ) external view returns (bool proven) {
-        Statement statement = _statements[typeId][subject];
+        Record storage record = _records[typeId][subject];
         return
-            _standingOf(typeId, statement) == Standing.Current &&
-            _isStated(typeId, subject, statement, predicate, salt, proof);
+            _standingOf(typeId, record.statement) == Standing.Current &&
+            _isStated(record, subject, predicate, salt, proof);
     }
 
     /// @inheritdoc ICredentials
@@ -343,7 +377,8 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function credentialOf(bytes32 typeId, address subject) external view returns (Credential memory credential) {
-        Statement statement = _statements[typeId][subject];
+        Record storage record = _records[typeId][subject];
+        Statement statement = record.statement;
         return
             Credential({
                 issuer: statement.issuer(),
@@ -351,7 +386,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
                 index: statement.index(),
                 suspended: statement.isSuspended(),
                 revoked: statement.isRevoked(),
-                attributesRoot: statement.isRooted() ? _roots[typeId][subject] : bytes32(0)
+                attributesRoot: statement.isRooted() ? record.attributesRoot : bytes32(0)
             });
     }
 
@@ -389,20 +424,23 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function cardsOf(address issuer, uint256 position) external view returns (uint256 revoked, uint256 suspended) {
-        return (_revokedCards[issuer][position], _suspendedCards[issuer][position]);
+        CardWord storage entry = _cards[_wordOf(SpeakerWord.encode(issuer, 0), position)];
+        return (entry.revoked, entry.suspended);
     }
 
     /// @inheritdoc ICredentials
-    function cardStatus(address issuer, uint64 list, uint64 card) external view returns (bool revoked, bool suspended) {
-        uint256 position = (uint256(list) << LIST_SHIFT) | (card >> WORD_SHIFT);
+    function cardStatus(address issuer, uint32 list, uint64 card) external view returns (bool revoked, bool suspended) {
+        CardWord storage entry = _cards[
+            _wordOf(SpeakerWord.encode(issuer, 0), (uint256(list) << LIST_SHIFT) | (card >> WORD_SHIFT))
+        ];
         uint256 bit = FIRST_CARD >> (card & 0xff);
-        revoked = _revokedCards[issuer][position] & bit != 0;
-        suspended = _suspendedCards[issuer][position] & bit != 0;
+        revoked = entry.revoked & bit != 0;
+        suspended = entry.suspended & bit != 0;
     }
 
     /// @inheritdoc ICredentials
     function checkAs(bytes32 typeId, address subject, address account) public view returns (Standing standing) {
-        standing = _standingOf(typeId, _statements[typeId][subject]);
+        standing = _standingOf(typeId, _records[typeId][subject].statement);
         if (standing != Standing.Current) return standing;
         address owner = identities.identityOwner(subject);
         if (owner == address(0)) return Standing.SubjectRetired;
@@ -441,23 +479,26 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     function _issue(
         Mandate mandate,
-        address issuer,
+        Speaker speaker,
         bytes32 typeId,
         address subject,
         uint40 until,
         bytes32 attributesRoot
     ) private {
         if (subject == address(0)) revert CredentialsBadAccount(subject);
-        Statement prior = _statements[typeId][subject];
-        if (!prior.isNone() && prior.issuer() != issuer && !_isOver(typeId, prior)) {
+        _requireNotOver(until);
+        Record storage record = _records[typeId][subject];
+        Statement prior = record.statement;
+        if (!prior.isNone() && !prior.isBy(speaker) && !_isOver(typeId, prior)) {
             revert CredentialsIssuedByAnother(typeId, subject, prior.issuer());
         }
         uint32 index = prior.index();
         if (index == 0 && mandate.isNumbered()) index = _takeNumber(typeId);
-        _state(mandate, issuer, typeId, subject, until, index, attributesRoot);
+        _state(record, mandate, speaker.issuer(), typeId, subject, until, index, attributesRoot);
     }
 
     function _state(
+        Record storage record,
         Mandate mandate,
         address issuer,
         bytes32 typeId,
@@ -466,9 +507,8 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         uint32 index,
         bytes32 attributesRoot
     ) private {
-        _requireNotOver(until);
-        _statements[typeId][subject] = StatementWord.encode(mandate, issuer, until, index, attributesRoot != 0);
-        if (attributesRoot != 0) _roots[typeId][subject] = attributesRoot;
+        record.statement = StatementWord.encode(mandate, issuer, until, index, attributesRoot != 0);
+        if (attributesRoot != 0) record.attributesRoot = attributesRoot;
         emit CredentialIssued(typeId, subject, issuer, until, index, attributesRoot);
     }
 
@@ -480,28 +520,27 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         return kind.subjectCount();
     }
 
-    function _revoke(address issuer, bytes32 typeId, address subject) private {
-        Statement statement = _requireOwn(issuer, typeId, subject);
-        if (statement.isRevoked()) revert CredentialsAlreadyRevoked(typeId, subject);
-        _statements[typeId][subject] = statement.revoked();
-        emit CredentialStandingChanged(typeId, subject, issuer, Standing.Revoked);
+    function _revoke(Speaker speaker, bytes32 typeId, address subject) private {
+        (Record storage record, Statement statement) = _requireRevocable(speaker, typeId, subject);
+        record.statement = statement.revoked();
+        emit CredentialRevoked(typeId, subject);
     }
 
     /// @dev Suspends or restores.
-    function _toggle(address issuer, bytes32 typeId, address subject, Standing standing) private {
-        Statement statement = _requireOwn(issuer, typeId, subject);
-        if (statement.isRevoked()) revert CredentialsAlreadyRevoked(typeId, subject);
-        if (statement.isSuspended() == (standing == Standing.Suspended)) revert CredentialsUnchanged(typeId, subject);
-        _statements[typeId][subject] = statement.toggled();
-        emit CredentialStandingChanged(typeId, subject, issuer, standing);
+    function _toggle(Speaker speaker, bytes32 typeId, address subject, Standing standing) private {
+        (Record storage record, Statement statement) = _requireRevocable(speaker, typeId, subject);
+        bool suspending = standing == Standing.Suspended;
+        if (statement.isSuspended() == suspending) revert CredentialsUnchanged(typeId, subject);
+        record.statement = statement.toggled();
+        if (suspending) emit CredentialSuspended(typeId, subject);
+        else emit CredentialRestored(typeId, subject);
     }
 
     /// @dev Organisation that speaks through a key now.
-    function _speakerOf(address key) private view returns (address issuer) {
-        Speaker speaker = _speakers[key];
+    function _requireSpeaker(address key) private view returns (Speaker speaker) {
+        speaker = _speakers[key];
         // solhint-disable-next-line not-rely-on-time
-        if (speaker.until() < block.timestamp) revert CredentialsNoIssuingKey(key, speaker.until());
-        return speaker.issuer();
+        if (speaker.isSilent(block.timestamp)) revert CredentialsNoIssuingKey(key, speaker.until());
     }
 
     function _requireType(bytes32 typeId) private view returns (Kind kind) {
@@ -517,9 +556,20 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         revert CredentialsNotAccredited(typeId, issuer, standing);
     }
 
-    function _requireOwn(address issuer, bytes32 typeId, address subject) private view returns (Statement statement) {
-        statement = _statements[typeId][subject];
-        if (statement.issuer() != issuer) revert CredentialsIssuedByAnother(typeId, subject, statement.issuer());
+    function _requireRevocable(
+        Speaker speaker,
+        bytes32 typeId,
+        address subject
+    ) private view returns (Record storage record, Statement statement) {
+        record = _records[typeId][subject];
+        statement = record.statement;
+        if (!statement.isRevocableBy(speaker)) _refuse(speaker, typeId, subject, statement);
+    }
+
+    /// @dev Says why an organisation can do nothing with a credential.
+    function _refuse(Speaker speaker, bytes32 typeId, address subject, Statement statement) private pure {
+        if (!statement.isBy(speaker)) revert CredentialsIssuedByAnother(typeId, subject, statement.issuer());
+        revert CredentialsAlreadyRevoked(typeId, subject);
     }
 
     function _requireNotOver(uint40 until) private view {
@@ -558,15 +608,19 @@ contract Credentials is ICredentials, Signed, AccessManaged {
     }
 
     function _isStated(
-        bytes32 typeId,
+        Record storage record,
         address subject,
-        Statement statement,
         bytes32 predicate,
         bytes32 salt,
         bytes32[] calldata proof
     ) private view returns (bool stated) {
         return
-            statement.isRooted() &&
-            MerkleProof.verifyCalldata(proof, _roots[typeId][subject], attributeLeaf(subject, predicate, salt));
+            record.statement.isRooted() &&
+            MerkleProof.verifyCalldata(proof, record.attributesRoot, attributeLeaf(subject, predicate, salt));
+    }
+
+    function _wordOf(Speaker speaker, uint256 position) private pure returns (uint256 word) {
+        if (position > MAX_POSITION) revert CredentialsBadPosition(position, MAX_POSITION);
+        return speaker.word(position);
     }
 }

@@ -17,7 +17,8 @@ enum Standing {
     Expired,
     /// @dev The issuer's accreditation, or one above it, was withdrawn. Only for types that ask for accreditation.
     IssuerWithdrawn,
-    /// @dev The issuer's accreditation, or one above it, lapsed and may be renewed. Only for such types.
+    /// @dev The issuer's accreditation, or one above it, lapsed and may be renewed; or the one above it lost the right to
+    /// accredit, which may be given back. Only for such types.
     IssuerLapsed,
     /// @dev The subject's identity is retired. Only where an account is asked about.
     SubjectRetired,
@@ -230,17 +231,20 @@ interface ICredentials is ICredentialRegistry, ISigned {
         bytes32 attributesRoot
     );
 
-    /// @notice An issuer revoked, suspended or restored a credential.
+    /// @notice A credential was revoked, for good, by the issuer that {CredentialIssued} named last.
     /// @param typeId The type.
     /// @param subject Identity of the subject.
-    /// @param issuer Identity of the issuer.
-    /// @param standing {Standing-Revoked}, {Standing-Suspended} or, for a suspension lifted, {Standing-Current}.
-    event CredentialStandingChanged(
-        bytes32 indexed typeId,
-        address indexed subject,
-        address indexed issuer,
-        Standing standing
-    );
+    event CredentialRevoked(bytes32 indexed typeId, address indexed subject);
+
+    /// @notice A credential was suspended by the issuer that {CredentialIssued} named last.
+    /// @param typeId The type.
+    /// @param subject Identity of the subject.
+    event CredentialSuspended(bytes32 indexed typeId, address indexed subject);
+
+    /// @notice The suspension of a credential was lifted by the issuer that {CredentialIssued} named last.
+    /// @param typeId The type.
+    /// @param subject Identity of the subject.
+    event CredentialRestored(bytes32 indexed typeId, address indexed subject);
 
     /// @notice A person's number went from one identity to another; the credential of the first is revoked.
     /// @param typeId The type.
@@ -255,17 +259,16 @@ interface ICredentials is ICredentialRegistry, ISigned {
     );
 
     /// @notice Cards of a status list were revoked, for good.
-    /// @param issuer Identity of the issuer.
-    /// @param position List and word, `list << 64 | word`.
+    /// @param word Issuer, list and word, `issuer << 96 | list << 64 | word`. In one topic, because two would cost every
+    /// act 440 gas more.
     /// @param cards The cards that were revoked by this act; the most significant bit is card `256 * word`.
-    event CardsRevoked(address indexed issuer, uint256 indexed position, uint256 cards);
+    event CardsRevoked(uint256 indexed word, uint256 cards);
 
     /// @notice Cards of a status list were suspended or restored.
-    /// @param issuer Identity of the issuer.
-    /// @param position List and word, `list << 64 | word`.
+    /// @param word Issuer, list and word, as in {CardsRevoked}.
     /// @param oldCards Cards suspended before; the most significant bit is card `256 * word`.
     /// @param newCards Cards suspended now.
-    event CardsSuspended(address indexed issuer, uint256 indexed position, uint256 oldCards, uint256 newCards);
+    event CardsSuspended(uint256 indexed word, uint256 oldCards, uint256 newCards);
 
     /// @notice A subject showed an attribute to a verifier.
     /// @param typeId The type.
@@ -294,7 +297,7 @@ interface ICredentials is ICredentialRegistry, ISigned {
     error CredentialsBadAccount(address account);
 
     /// @notice The act would change nothing.
-    /// @param typeId The type; zero for cards.
+    /// @param typeId The type; zero for cards and keys.
     /// @param account Subject or issuer concerned.
     error CredentialsUnchanged(bytes32 typeId, address account);
 
@@ -363,6 +366,11 @@ interface ICredentials is ICredentialRegistry, ISigned {
     /// @param limit Greatest length.
     error CredentialsBadLength(uint256 length, uint256 limit);
 
+    /// @notice No word of a status list has this position.
+    /// @param position The position.
+    /// @param limit Greatest position.
+    error CredentialsBadPosition(uint256 position, uint256 limit);
+
     /// @notice A standing cannot be set by hand.
     /// @param standing The standing.
     error CredentialsBadStanding(Standing standing);
@@ -426,7 +434,7 @@ interface ICredentials is ICredentialRegistry, ISigned {
     /// @dev Anybody, with the signatures of the owner of the issuer's identity and of the key; the caller's own
     /// signature is not needed, and one account signs once. Emits {IssuingKeyChanged}. Reverts with
     /// {CredentialsKeyTaken}, {CredentialsAlreadyOver}, {CredentialsBadAccount}, {CredentialsNotTheirKey} (identity
-    /// retired) and the errors of {ISigned}.
+    /// retired), {CredentialsUnchanged} and the errors of {ISigned}.
     /// @param appointment The message.
     /// @param ownerSignature Of the owner of the issuer's identity.
     /// @param keySignature Of the key.
@@ -448,8 +456,8 @@ interface ICredentials is ICredentialRegistry, ISigned {
     /// @dev Issuing key of the type's authority, or of an issuer that may accredit others. Credentials that an issuer
     /// gave under an accreditation that was withdrawn stay void. Emits {IssuerAccredited}. Reverts with
     /// {CredentialsUnknownType}, {CredentialsNoIssuingKey}, {CredentialsMayNotAccredit}, {CredentialsChainTooLong},
-    /// {CredentialsAccreditedByAnother} (never for the authority), {CredentialsAlreadyOver}, {CredentialsBadAccount} and
-    /// {CredentialsTooManyWithdrawals}.
+    /// {CredentialsAccreditedByAnother} (never for the authority), {CredentialsAlreadyOver}, {CredentialsBadAccount},
+    /// {CredentialsUnchanged} and {CredentialsTooManyWithdrawals}.
     /// @param typeId The type.
     /// @param issuer Identity of the issuer.
     /// @param until Last Unix time at which the accreditation is good.
@@ -503,8 +511,8 @@ interface ICredentials is ICredentialRegistry, ISigned {
     /// @notice Gives the credential and the number of a person to another identity of that person, who lost or left the
     /// first. The credential of the first is revoked.
     /// @dev Issuing key of the accredited issuer of the credential. The two identities are linked in public. Emits
-    /// {CredentialStandingChanged} (unless it was revoked before), {CredentialReplaced} and {CredentialIssued}. Reverts
-    /// as {issue}, and with {CredentialsNotReplaceable}.
+    /// {CredentialRevoked} (unless it was revoked before), {CredentialReplaced} and {CredentialIssued}. Reverts as
+    /// {issue}, and with {CredentialsNotReplaceable}.
     /// @param typeId The type. Numbered.
     /// @param oldSubject Identity of the person before.
     /// @param newSubject Identity of the person now.
@@ -519,20 +527,20 @@ interface ICredentials is ICredentialRegistry, ISigned {
     ) external;
 
     /// @notice Revokes a credential for good. A new one may be issued.
-    /// @dev Issuing key of its issuer, accredited or not. Emits {CredentialStandingChanged}. Reverts with
+    /// @dev Issuing key of its issuer, accredited or not. Emits {CredentialRevoked}. Reverts with
     /// {CredentialsNoIssuingKey}, {CredentialsIssuedByAnother} and {CredentialsAlreadyRevoked}.
     /// @param typeId The type.
     /// @param subject Identity of the subject.
     function revoke(bytes32 typeId, address subject) external;
 
     /// @notice Suspends a credential until {restore}.
-    /// @dev As {revoke}. Reverts with {CredentialsUnchanged} when it is suspended.
+    /// @dev As {revoke}, but emits {CredentialSuspended}. Reverts with {CredentialsUnchanged} when it is suspended.
     /// @param typeId The type.
     /// @param subject Identity of the subject.
     function suspend(bytes32 typeId, address subject) external;
 
     /// @notice Lifts a suspension.
-    /// @dev As {revoke}. Reverts with {CredentialsUnchanged} when it is not suspended.
+    /// @dev As {revoke}, but emits {CredentialRestored}. Reverts with {CredentialsUnchanged} when it is not suspended.
     /// @param typeId The type.
     /// @param subject Identity of the subject.
     function restore(bytes32 typeId, address subject) external;
@@ -547,7 +555,7 @@ interface ICredentials is ICredentialRegistry, ISigned {
 
     /// @notice Revokes cards of a word of 256, for good.
     /// @dev Any issuing key, for its own organisation's lists. Emits {CardsRevoked}. Reverts with
-    /// {CredentialsNoIssuingKey}, and {CredentialsUnchanged} when all are revoked.
+    /// {CredentialsNoIssuingKey}, {CredentialsBadPosition}, and {CredentialsUnchanged} when all are revoked.
     /// @param position List and word, `list << 64 | word`.
     /// @param cards The cards; the most significant bit is card `256 * word`.
     function revokeCards(uint256 position, uint256 cards) external;
@@ -653,6 +661,7 @@ interface ICredentials is ICredentialRegistry, ISigned {
     function issuerOf(address key) external view returns (address issuer);
 
     /// @notice A word of a status list.
+    /// @dev Reverts with {CredentialsBadPosition}.
     /// @param issuer Identity of the issuer.
     /// @param position List and word, `list << 64 | word`.
     /// @return revoked Cards revoked; the most significant bit is card `256 * word`.
@@ -665,7 +674,7 @@ interface ICredentials is ICredentialRegistry, ISigned {
     /// @param card Place in the list.
     /// @return revoked Whether it is revoked.
     /// @return suspended Whether it is suspended.
-    function cardStatus(address issuer, uint64 list, uint64 card) external view returns (bool revoked, bool suspended);
+    function cardStatus(address issuer, uint32 list, uint64 card) external view returns (bool revoked, bool suspended);
 
     /// @notice Leaf of an attribute, double-hashed so that no inner node passes for one.
     /// @param subject Identity of the subject, so that a root may cover many people.

@@ -62,7 +62,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface CredentialsInterface extends Interface {
     getFunction(nameOrSignature: "accredit" | "accreditBySig" | "accreditationOf" | "accreditationStanding" | "appointKey" | "attributeLeaf" | "authority" | "cardStatus" | "cardsOf" | "changeStandingBySig" | "changeTypeAuthority" | "check" | "checkAs" | "credentialOf" | "dismissKey" | "eip712Domain" | "holds" | "holdsAs" | "identities" | "isConsumingScheduledOp" | "isNonceUsed" | "issue" | "issueBySig" | "issueMany" | "issuerOf" | "issuingKeyOf" | "present" | "proveAttribute" | "registerType" | "replaceSubject" | "restore" | "revoke" | "revokeCards" | "setAuthority" | "suspend" | "suspendCards" | "typeOf" | "voidNonces" | "withdrawAccreditation" | "withdrawAccreditationBySig"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AccreditationWithdrawn" | "AttributePresented" | "AuthorityUpdated" | "CardsRevoked" | "CardsSuspended" | "CredentialIssued" | "CredentialReplaced" | "CredentialStandingChanged" | "EIP712DomainChanged" | "IssuerAccredited" | "IssuingKeyChanged" | "NoncesVoided" | "TypeAuthorityChanged" | "TypeRegistered"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccreditationWithdrawn" | "AttributePresented" | "AuthorityUpdated" | "CardsRevoked" | "CardsSuspended" | "CredentialIssued" | "CredentialReplaced" | "CredentialRestored" | "CredentialRevoked" | "CredentialSuspended" | "EIP712DomainChanged" | "IssuerAccredited" | "IssuingKeyChanged" | "NoncesVoided" | "TypeAuthorityChanged" | "TypeRegistered"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accredit', values: [BytesLike, AddressLike, BigNumberish, boolean]): string;
 encodeFunctionData(functionFragment: 'accreditBySig', values: [AccreditationGrantStruct, SignatureStruct]): string;
@@ -185,9 +185,9 @@ decodeFunctionResult(functionFragment: 'withdrawAccreditationBySig', data: Bytes
   
 
     export namespace CardsRevokedEvent {
-      export type InputTuple = [issuer: AddressLike, position: BigNumberish, cards: BigNumberish];
-      export type OutputTuple = [issuer: string, position: bigint, cards: bigint];
-      export interface OutputObject {issuer: string, position: bigint, cards: bigint };
+      export type InputTuple = [word: BigNumberish, cards: BigNumberish];
+      export type OutputTuple = [word: bigint, cards: bigint];
+      export interface OutputObject {word: bigint, cards: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -197,9 +197,9 @@ decodeFunctionResult(functionFragment: 'withdrawAccreditationBySig', data: Bytes
   
 
     export namespace CardsSuspendedEvent {
-      export type InputTuple = [issuer: AddressLike, position: BigNumberish, oldCards: BigNumberish, newCards: BigNumberish];
-      export type OutputTuple = [issuer: string, position: bigint, oldCards: bigint, newCards: bigint];
-      export interface OutputObject {issuer: string, position: bigint, oldCards: bigint, newCards: bigint };
+      export type InputTuple = [word: BigNumberish, oldCards: BigNumberish, newCards: BigNumberish];
+      export type OutputTuple = [word: bigint, oldCards: bigint, newCards: bigint];
+      export interface OutputObject {word: bigint, oldCards: bigint, newCards: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -232,10 +232,34 @@ decodeFunctionResult(functionFragment: 'withdrawAccreditationBySig', data: Bytes
 
   
 
-    export namespace CredentialStandingChangedEvent {
-      export type InputTuple = [typeId: BytesLike, subject: AddressLike, issuer: AddressLike, standing: BigNumberish];
-      export type OutputTuple = [typeId: string, subject: string, issuer: string, standing: bigint];
-      export interface OutputObject {typeId: string, subject: string, issuer: string, standing: bigint };
+    export namespace CredentialRestoredEvent {
+      export type InputTuple = [typeId: BytesLike, subject: AddressLike];
+      export type OutputTuple = [typeId: string, subject: string];
+      export interface OutputObject {typeId: string, subject: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace CredentialRevokedEvent {
+      export type InputTuple = [typeId: BytesLike, subject: AddressLike];
+      export type OutputTuple = [typeId: string, subject: string];
+      export interface OutputObject {typeId: string, subject: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace CredentialSuspendedEvent {
+      export type InputTuple = [typeId: BytesLike, subject: AddressLike];
+      export type OutputTuple = [typeId: string, subject: string];
+      export interface OutputObject {typeId: string, subject: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -880,7 +904,9 @@ getEvent(key: 'CardsRevoked'): TypedContractEvent<CardsRevokedEvent.InputTuple, 
 getEvent(key: 'CardsSuspended'): TypedContractEvent<CardsSuspendedEvent.InputTuple, CardsSuspendedEvent.OutputTuple, CardsSuspendedEvent.OutputObject>;
 getEvent(key: 'CredentialIssued'): TypedContractEvent<CredentialIssuedEvent.InputTuple, CredentialIssuedEvent.OutputTuple, CredentialIssuedEvent.OutputObject>;
 getEvent(key: 'CredentialReplaced'): TypedContractEvent<CredentialReplacedEvent.InputTuple, CredentialReplacedEvent.OutputTuple, CredentialReplacedEvent.OutputObject>;
-getEvent(key: 'CredentialStandingChanged'): TypedContractEvent<CredentialStandingChangedEvent.InputTuple, CredentialStandingChangedEvent.OutputTuple, CredentialStandingChangedEvent.OutputObject>;
+getEvent(key: 'CredentialRestored'): TypedContractEvent<CredentialRestoredEvent.InputTuple, CredentialRestoredEvent.OutputTuple, CredentialRestoredEvent.OutputObject>;
+getEvent(key: 'CredentialRevoked'): TypedContractEvent<CredentialRevokedEvent.InputTuple, CredentialRevokedEvent.OutputTuple, CredentialRevokedEvent.OutputObject>;
+getEvent(key: 'CredentialSuspended'): TypedContractEvent<CredentialSuspendedEvent.InputTuple, CredentialSuspendedEvent.OutputTuple, CredentialSuspendedEvent.OutputObject>;
 getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 getEvent(key: 'IssuerAccredited'): TypedContractEvent<IssuerAccreditedEvent.InputTuple, IssuerAccreditedEvent.OutputTuple, IssuerAccreditedEvent.OutputObject>;
 getEvent(key: 'IssuingKeyChanged'): TypedContractEvent<IssuingKeyChangedEvent.InputTuple, IssuingKeyChangedEvent.OutputTuple, IssuingKeyChangedEvent.OutputObject>;
@@ -902,11 +928,11 @@ getEvent(key: 'TypeRegistered'): TypedContractEvent<TypeRegisteredEvent.InputTup
       AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
     
 
-      'CardsRevoked(address,uint256,uint256)': TypedContractEvent<CardsRevokedEvent.InputTuple, CardsRevokedEvent.OutputTuple, CardsRevokedEvent.OutputObject>;
+      'CardsRevoked(uint256,uint256)': TypedContractEvent<CardsRevokedEvent.InputTuple, CardsRevokedEvent.OutputTuple, CardsRevokedEvent.OutputObject>;
       CardsRevoked: TypedContractEvent<CardsRevokedEvent.InputTuple, CardsRevokedEvent.OutputTuple, CardsRevokedEvent.OutputObject>;
     
 
-      'CardsSuspended(address,uint256,uint256,uint256)': TypedContractEvent<CardsSuspendedEvent.InputTuple, CardsSuspendedEvent.OutputTuple, CardsSuspendedEvent.OutputObject>;
+      'CardsSuspended(uint256,uint256,uint256)': TypedContractEvent<CardsSuspendedEvent.InputTuple, CardsSuspendedEvent.OutputTuple, CardsSuspendedEvent.OutputObject>;
       CardsSuspended: TypedContractEvent<CardsSuspendedEvent.InputTuple, CardsSuspendedEvent.OutputTuple, CardsSuspendedEvent.OutputObject>;
     
 
@@ -918,8 +944,16 @@ getEvent(key: 'TypeRegistered'): TypedContractEvent<TypeRegisteredEvent.InputTup
       CredentialReplaced: TypedContractEvent<CredentialReplacedEvent.InputTuple, CredentialReplacedEvent.OutputTuple, CredentialReplacedEvent.OutputObject>;
     
 
-      'CredentialStandingChanged(bytes32,address,address,uint8)': TypedContractEvent<CredentialStandingChangedEvent.InputTuple, CredentialStandingChangedEvent.OutputTuple, CredentialStandingChangedEvent.OutputObject>;
-      CredentialStandingChanged: TypedContractEvent<CredentialStandingChangedEvent.InputTuple, CredentialStandingChangedEvent.OutputTuple, CredentialStandingChangedEvent.OutputObject>;
+      'CredentialRestored(bytes32,address)': TypedContractEvent<CredentialRestoredEvent.InputTuple, CredentialRestoredEvent.OutputTuple, CredentialRestoredEvent.OutputObject>;
+      CredentialRestored: TypedContractEvent<CredentialRestoredEvent.InputTuple, CredentialRestoredEvent.OutputTuple, CredentialRestoredEvent.OutputObject>;
+    
+
+      'CredentialRevoked(bytes32,address)': TypedContractEvent<CredentialRevokedEvent.InputTuple, CredentialRevokedEvent.OutputTuple, CredentialRevokedEvent.OutputObject>;
+      CredentialRevoked: TypedContractEvent<CredentialRevokedEvent.InputTuple, CredentialRevokedEvent.OutputTuple, CredentialRevokedEvent.OutputObject>;
+    
+
+      'CredentialSuspended(bytes32,address)': TypedContractEvent<CredentialSuspendedEvent.InputTuple, CredentialSuspendedEvent.OutputTuple, CredentialSuspendedEvent.OutputObject>;
+      CredentialSuspended: TypedContractEvent<CredentialSuspendedEvent.InputTuple, CredentialSuspendedEvent.OutputTuple, CredentialSuspendedEvent.OutputObject>;
     
 
       'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;

@@ -89,6 +89,22 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "CredentialsBadPosition",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "enum Standing",
         "name": "standing",
         "type": "uint8"
@@ -509,14 +525,8 @@
     "inputs": [
       {
         "indexed": true,
-        "internalType": "address",
-        "name": "issuer",
-        "type": "address"
-      },
-      {
-        "indexed": true,
         "internalType": "uint256",
-        "name": "position",
+        "name": "word",
         "type": "uint256"
       },
       {
@@ -534,14 +544,8 @@
     "inputs": [
       {
         "indexed": true,
-        "internalType": "address",
-        "name": "issuer",
-        "type": "address"
-      },
-      {
-        "indexed": true,
         "internalType": "uint256",
-        "name": "position",
+        "name": "word",
         "type": "uint256"
       },
       {
@@ -648,21 +652,47 @@
         "internalType": "address",
         "name": "subject",
         "type": "address"
+      }
+    ],
+    "name": "CredentialRestored",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "typeId",
+        "type": "bytes32"
       },
       {
         "indexed": true,
         "internalType": "address",
-        "name": "issuer",
+        "name": "subject",
         "type": "address"
-      },
-      {
-        "indexed": false,
-        "internalType": "enum Standing",
-        "name": "standing",
-        "type": "uint8"
       }
     ],
-    "name": "CredentialStandingChanged",
+    "name": "CredentialRevoked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "typeId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "subject",
+        "type": "address"
+      }
+    ],
+    "name": "CredentialSuspended",
     "type": "event"
   },
   {
@@ -1101,9 +1131,9 @@
         "type": "address"
       },
       {
-        "internalType": "uint64",
+        "internalType": "uint32",
         "name": "list",
-        "type": "uint64"
+        "type": "uint32"
       },
       {
         "internalType": "uint64",
