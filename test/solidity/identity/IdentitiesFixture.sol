@@ -368,6 +368,10 @@ abstract contract IdentitiesFixture is CivitasTest {
         return abi.encodeWithSelector(IIdentities.IdentitiesNotOwner.selector, identity, caller, owner);
     }
 
+    function noRecovery(address identity, uint24 round) internal pure returns (bytes memory fault) {
+        return abi.encodeWithSelector(IIdentities.IdentitiesNoRecovery.selector, identity, round);
+    }
+
     function badSignature(address identity, address owner, uint256 number) internal pure returns (bytes memory fault) {
         return abi.encodeWithSelector(IIdentities.IdentitiesBadSignature.selector, identity, owner, number);
     }
