@@ -240,8 +240,10 @@ contract Identities is IIdentities, Signed {
     /// @inheritdoc IIdentities
     function vetoRecoveryBySig(RecoveryVeto calldata veto, Signature calldata signature) external {
         (Identity word, address owner) = _living(veto.identity);
-        Recovery recovery = _pending(veto.identity, word);
-        if (veto.round != recovery.round()) revert IdentitiesNoRecovery(veto.identity, veto.round);
+        Recovery recovery = _recoveries[veto.identity];
+        if (!recovery.isPending(word.version()) || veto.round != recovery.round()) {
+            revert IdentitiesNoRecovery(veto.identity, veto.round);
+        }
         _authorize(owner, Guardians.hash(veto), veto.nonce, veto.deadline, signature);
         _stopRecovery(veto.identity, recovery);
     }
