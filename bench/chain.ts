@@ -1,11 +1,12 @@
 /** The chain that everything is measured on, and the clock that makes a run repeatable. */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { TransactionReceipt, TransactionResponse } from "ethers";
+import { id, parseEther, type TransactionReceipt, type TransactionResponse, Wallet } from "ethers";
 import { network } from "hardhat";
 
 /** Unix time of the first transaction after the deployment: far enough from the start of the chain. */
 const OPENING = Date.UTC(2026, 11, 1) / 1000;
 const GENESIS = "2026-11-21T00:00:00Z";
+const PURSE = parseEther("100");
 
 /** A call that is sent, not simulated. */
 export type Send = () => Promise<TransactionResponse>;
@@ -51,6 +52,14 @@ export class Chain {
   /** Gas of the whole transaction: intrinsic gas and calldata in, refunds taken off. */
   async gasOf(call: Send): Promise<number> {
     return Number((await this.send(call)).gasUsed);
+  }
+
+  /** An account of its own for a name, with coin to send transactions and a key that signs anything. */
+  async account(name: string): Promise<Wallet> {
+    const { ethers, networkHelpers } = this.connection;
+    const account = new Wallet(id(name), ethers.provider);
+    await networkHelpers.setBalance(account.address, PURSE);
+    return account;
   }
 
   /** Runs `body` and takes everything back that it did. */

@@ -1,5 +1,7 @@
 /** What the bench knows of an operation. */
 import type { Chain } from "./chain.js";
+import type { Office } from "./office.js";
+import type { PeerRegistries } from "./peerRegistries.js";
 import type { PeerStage } from "./peerStage.js";
 import type { Settled, Town } from "./town.js";
 
@@ -7,7 +9,9 @@ export interface Stage {
   readonly chain: Chain;
   readonly town: Town;
   readonly settled: Settled;
+  readonly office: Office;
   readonly peers: PeerStage;
+  readonly registries: PeerRegistries;
 }
 
 /** Does something and returns the gas of its one transaction. */

@@ -1,16 +1,8 @@
 /** The peers in the state in which they are measured: the same kind as the suite's. */
-import {
-  AbiCoder,
-  type BaseContract,
-  type ContractTransactionResponse,
-  id,
-  keccak256,
-  type TypedDataField,
-  Wallet,
-} from "ethers";
+import { AbiCoder, type BaseContract, id, keccak256, type TypedDataField, Wallet } from "ethers";
 
 import type { Chain } from "./chain.js";
-import { type Peers } from "./peers.js";
+import { gasAt, type Peers, sendTo } from "./peers.js";
 import { proofFrom } from "./proof.js";
 import { type Cast, DAY, HOUR, PERIOD, PURSE } from "./town.js";
 
@@ -59,21 +51,21 @@ export class PeerStage {
     );
     const forwarder = await compiled.deploy(chain, "ERC2771Forwarder", deployer, "Forwarder");
     const board = await compiled.deploy(chain, "ReadingBoard", deployer, await forwarder.getAddress());
-    await send(chain, linked, "mint", owner.address, 1n, LINK);
-    for (let token = 0n; token < RENTED_TOKENS; ++token) await send(chain, rented, "mint", owner.address, 1n);
-    await send(chain, rented.connect(owner), "setApprovalForAll", await desk.getAddress(), true);
-    await send(chain, money, "mint", lessee.address, PURSE);
-    await send(chain, money.connect(lessee), "approve", await desk.getAddress(), PURSE);
+    await sendTo(chain, linked, "mint", owner.address, 1n, LINK);
+    for (let token = 0n; token < RENTED_TOKENS; ++token) await sendTo(chain, rented, "mint", owner.address, 1n);
+    await sendTo(chain, rented.connect(owner), "setApprovalForAll", await desk.getAddress(), true);
+    await sendTo(chain, money, "mint", lessee.address, PURSE);
+    await sendTo(chain, money.connect(lessee), "approve", await desk.getAddress(), PURSE);
     return new PeerStage(chain, cast, compiled, linked, rented, desk, forwarder, board);
   }
 
   async mintLinked(): Promise<number> {
-    return gasOf(this.chain, this.linked, "mint", this.cast.owner.address, tokenId(0), LINK);
+    return gasAt(this.chain, this.linked, "mint", this.cast.owner.address, tokenId(0), LINK);
   }
 
   async mintManyLinked(count: number): Promise<number> {
     const tokens = Array.from({ length: count }, (_, index) => tokenId(index));
-    return gasOf(
+    return gasAt(
       this.chain,
       this.linked,
       "mintMany",
@@ -88,25 +80,25 @@ export class PeerStage {
     const leaf = doubleHash(["address", "uint256", "string"], [owner.address, CLAIMED_TOKEN, LINK]);
     const { root, proof } = proofFrom(leaf, depth);
     const linked = await this.compiled.deploy(this.chain, "LinkedToken", deployer, root);
-    await send(this.chain, linked, "mint", owner.address, 1n, LINK);
-    return gasOf(this.chain, linked, "claim", owner.address, CLAIMED_TOKEN, LINK, proof);
+    await sendTo(this.chain, linked, "mint", owner.address, 1n, LINK);
+    return gasAt(this.chain, linked, "claim", owner.address, CLAIMED_TOKEN, LINK, proof);
   }
 
   async setUser(): Promise<number> {
     const { owner, lessee } = this.cast;
     const rented = this.rented.connect(owner);
-    return gasOf(this.chain, rented, "setUser", 0n, lessee.address, this.chain.now + DAY);
+    return gasAt(this.chain, rented, "setUser", 0n, lessee.address, this.chain.now + DAY);
   }
 
   async transferRented(): Promise<number> {
     const { owner, newcomer } = this.cast;
     const rented = this.rented.connect(owner);
-    return gasOf(this.chain, rented, "transferFrom", owner.address, newcomer.address, 0n);
+    return gasAt(this.chain, rented, "transferFrom", owner.address, newcomer.address, 0n);
   }
 
   async payRent(): Promise<number> {
     const desk = this.desk.connect(this.cast.lessee);
-    const pay = async (): Promise<number> => gasOf(this.chain, desk, "pay", 0n, RENT, this.chain.now + PERIOD);
+    const pay = async (): Promise<number> => gasAt(this.chain, desk, "pay", 0n, RENT, this.chain.now + PERIOD);
     await pay();
     return pay();
   }
@@ -115,7 +107,7 @@ export class PeerStage {
     const desk = this.desk.connect(this.cast.lessee);
     const tokens = Array.from({ length: count }, (_, index) => BigInt(index));
     const pay = async (): Promise<number> =>
-      gasOf(this.chain, desk, "payMany", tokens, RENT * BigInt(count), this.chain.now + PERIOD);
+      gasAt(this.chain, desk, "payMany", tokens, RENT * BigInt(count), this.chain.now + PERIOD);
     await pay();
     return pay();
   }
@@ -123,7 +115,7 @@ export class PeerStage {
   async report(): Promise<number> {
     const device = new Wallet(id("reporter"));
     const report = async (round: bigint): Promise<number> =>
-      gasOf(this.chain, this.forwarder, "execute", await this.request(device, round));
+      gasAt(this.chain, this.forwarder, "execute", await this.request(device, round));
     await report(0n);
     return report(1n);
   }
@@ -132,7 +124,7 @@ export class PeerStage {
     const devices = Array.from({ length: count }, (_, index) => new Wallet(id(`reporter ${index}`)));
     const report = async (round: bigint): Promise<number> => {
       const requests = await Promise.all(devices.map(async (device) => this.request(device, round)));
-      return gasOf(this.chain, this.forwarder, "executeBatch", requests, `0x${"00".repeat(20)}`);
+      return gasAt(this.chain, this.forwarder, "executeBatch", requests, `0x${"00".repeat(20)}`);
     };
     await report(0n);
     return report(1n);
@@ -142,7 +134,7 @@ export class PeerStage {
     const day = Math.floor(this.chain.now / DAY);
     const entry = [BigInt(id("pack")) >> 192n, 7n, BigInt(this.chain.now), BigInt(id("payload"))];
     const { root, proof } = proofFrom(doubleHash(["uint256[4]"], [entry]), depth);
-    await send(this.chain, this.board, "setRoot", day, root);
+    await sendTo(this.chain, this.board, "setRoot", day, root);
     if ((await this.board.getFunction("verify")(day, entry, proof)) !== true) {
       throw new Error("the peer's proof does not hold");
     }
@@ -188,16 +180,4 @@ function tokenId(index: number): bigint {
 
 function doubleHash(types: string[], values: unknown[]): string {
   return keccak256(keccak256(AbiCoder.defaultAbiCoder().encode(types, values)));
-}
-
-async function call(contract: BaseContract, name: string, args: unknown[]): Promise<ContractTransactionResponse> {
-  return (await contract.getFunction(name)(...args)) as ContractTransactionResponse;
-}
-
-async function send(chain: Chain, contract: BaseContract, name: string, ...args: unknown[]): Promise<void> {
-  await chain.send(() => call(contract, name, args));
-}
-
-async function gasOf(chain: Chain, contract: BaseContract, name: string, ...args: unknown[]): Promise<number> {
-  return chain.gasOf(() => call(contract, name, args));
 }

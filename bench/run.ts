@@ -4,14 +4,25 @@ import { artifacts } from "hardhat";
 import { type Figure, figureOf, type Figures } from "../scripts/lib/ceilings.js";
 import { batteryOperations } from "./battery.js";
 import { Chain } from "./chain.js";
+import { credentialOperations } from "./credential.js";
+import { identityOperations } from "./identity.js";
 import { leaseOperations } from "./lease.js";
+import { Office } from "./office.js";
 import type { Operation, Operations, Stage } from "./operation.js";
 import { installPeers, Peers } from "./peers.js";
+import { PeerRegistries } from "./peerRegistries.js";
 import { PeerStage } from "./peerStage.js";
 import { telemetryOperations } from "./telemetry.js";
 import { Town } from "./town.js";
 
-const operations: Operations = { ...batteryOperations, ...leaseOperations, ...telemetryOperations };
+/** Everything that is measured, deployments apart. */
+export const operations: Operations = {
+  ...identityOperations,
+  ...credentialOperations,
+  ...batteryOperations,
+  ...leaseOperations,
+  ...telemetryOperations,
+};
 
 /** Where a linked library's address goes. */
 const LINK = "__$";
@@ -22,7 +33,15 @@ export async function measureAll(): Promise<Figures> {
   const town = await Town.found(chain);
   const deployments = await deploymentFigures(chain);
   const settled = await town.settle();
-  const stage = { chain, town, settled, peers: await PeerStage.prepare(chain, Peers.compile(), town.cast) };
+  const compiled = Peers.compile();
+  const stage = {
+    chain,
+    town,
+    settled,
+    office: await Office.prepare(chain, town, compiled),
+    peers: await PeerStage.prepare(chain, compiled, town.cast),
+    registries: await PeerRegistries.prepare(chain, compiled, town.cast),
+  };
   const figures: Record<string, Figure> = {};
   for (const [key, operation] of Object.entries(operations)) figures[key] = await measure(stage, operation);
   return { ...figures, ...deployments };

@@ -23,6 +23,7 @@ import type { Chain } from "./chain.js";
 export const HOUR = 3_600;
 export const DAY = 24 * HOUR;
 export const PERIOD = 30 * DAY;
+export const YEAR = 365 * DAY;
 
 /** Most packs that one call registers. */
 const REGISTRATION_BATCH = 50;
@@ -221,4 +222,9 @@ export interface Running {
   readonly pack: DevicePack;
   /** What beginning it cost. */
   readonly gas: number;
+}
+
+/** Address of somebody who neither sends nor signs anything. */
+export function accountOf(name: string): string {
+  return new Wallet(id(name)).address;
 }

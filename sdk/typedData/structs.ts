@@ -54,6 +54,20 @@ export const structs = {
     "uint48 deadline)",
   DeviceChange:
     "DeviceChange(address device,address key,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline)",
+  KeyAppointment: "KeyAppointment(address issuer,address key,uint40 until,uint256 nonce,uint48 deadline)",
+  AccreditationGrant:
+    "AccreditationGrant(address key,bytes32 typeId,address issuer,uint40 until,bool mayAccredit,uint256 nonce," +
+    "uint48 deadline)",
+  AccreditationWithdrawal:
+    "AccreditationWithdrawal(address key,bytes32 typeId,address issuer,uint256 nonce,uint48 deadline)",
+  Issuance:
+    "Issuance(address key,bytes32 typeId,address subject,uint40 until,bytes32 attributesRoot,uint256 nonce," +
+    "uint48 deadline)",
+  StandingChange:
+    "StandingChange(address key,bytes32 typeId,address subject,uint8 standing,uint256 nonce,uint48 deadline)",
+  Presentation:
+    "Presentation(bytes32 typeId,address subject,address verifier,bytes32 purpose,bytes32 predicate,uint256 nonce," +
+    "uint48 deadline)",
 } as const;
 
 /** Name of a typed struct of the suite. */

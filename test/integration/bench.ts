@@ -2,9 +2,7 @@ import { expect } from "chai";
 import { getBytes, id } from "ethers";
 import { network } from "hardhat";
 
-import { batteryOperations } from "../../bench/battery.js";
-import { leaseOperations } from "../../bench/lease.js";
-import { telemetryOperations } from "../../bench/telemetry.js";
+import { operations } from "../../bench/run.js";
 import { ceilingFaults, figureOf, type Limits, staleFigures } from "../../scripts/lib/ceilings.js";
 import { readText } from "../../scripts/lib/project.js";
 import { deployedCity } from "./utils/city.js";
@@ -66,7 +64,7 @@ describe("Bench", () => {
 
     it("are committed for every operation that is measured, and for no other", () => {
       const limits = JSON.parse(readText("bench/ceilings.json")) as Limits;
-      const measured = Object.keys({ ...batteryOperations, ...leaseOperations, ...telemetryOperations });
+      const measured = Object.keys(operations);
       expect(Object.keys(limits).filter((key) => !key.startsWith("deploy."))).to.have.members(measured);
     });
   });
