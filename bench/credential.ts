@@ -156,9 +156,10 @@ export const credentialOperations: Operations = {
   },
   "credential.revoke": {
     measure: async ({ chain, office, town }) => {
-      await office.issue(office.plainType, accountOf("subject"));
+      const { credentials } = town.city;
+      await office.issue(office.numberedType, accountOf("subject"));
       return chain.gasOf(() =>
-        town.city.credentials.connect(office.issuer.key).revoke(office.plainType, accountOf("subject")),
+        credentials.connect(office.issuer.key).revoke(office.numberedType, accountOf("subject")),
       );
     },
     peer: { name: `${PEER}: revoke`, measure: async ({ registries }) => registries.revoke(accountOf("subject")) },
