@@ -1,9 +1,10 @@
 /** Devices as identities: how they enter service, and the log of their changes. */
 import { type ContractTransactionResponse, type Log, toBeHex } from "ethers";
 
-import type { Identities } from "../../typechain-types/index.js";
+import { type Identities, Identities__factory } from "../../typechain-types/index.js";
 import { type Commissioning, type DeviceChange, signCommissioning, signDeviceChange } from "../typedData/identities.js";
 import { type MessageSigner, NO_SIGNATURE, type Signature } from "../typedData/messages.js";
+import { providerOf } from "./provider.js";
 
 /** Who agrees to a message: a signer, or its signature made elsewhere. */
 export type Agreement = MessageSigner | Signature;
@@ -76,23 +77,29 @@ async function signatureOf(
  * @throws TypeError when the registry is bound to no provider, Error when the provider lacks logs.
  */
 export async function deviceLogOf(identities: Identities, device: string): Promise<LoggedChange[]> {
+  const provider = await providerOf(identities);
+  const [address, topics] = [await identities.getAddress(), [null, toBeHex(device, WORD_LENGTH)]];
   const changes: LoggedChange[] = [];
   let block = await identities.changed(device);
   while (block > 0n) {
-    const { logged, previous } = await changesIn(identities, device, block);
+    const logs = await provider.getLogs({ address, topics, fromBlock: block, toBlock: block });
+    const { logged, previous } = changesAmong(logs, block);
+    if (previous === block) {
+      throw new Error(`no log of ${device} in block ${block.toString()}, where its registry has one: ask another node`);
+    }
     changes.unshift(...logged);
     block = previous;
   }
   return changes;
 }
 
-/** Changes of one block, and the block of the change before. */
-async function changesIn(identities: Identities, device: string, block: bigint) {
+/** Changes among the logs of a block, and the block of the change before; the same block when the logs do not tell. */
+function changesAmong(logs: readonly Log[], block: bigint): { logged: LoggedChange[]; previous: bigint } {
   const logged: LoggedChange[] = [];
   let previous = block;
   let validTo = 0n;
-  for (const log of await logsIn(identities, device, block)) {
-    const event = identities.interface.parseLog(log);
+  for (const log of logs) {
+    const event = registry.parseLog(log);
     if (event === null) continue;
     const { previousChange } = event.args as unknown as { previousChange?: bigint };
     // Later changes of the block name the block itself.
@@ -104,18 +111,8 @@ async function changesIn(identities: Identities, device: string, block: bigint) 
     const { blockNumber, transactionHash } = log;
     logged.push({ name, value, validTo, key, operator, blockNumber, transactionHash });
   }
-  if (previous === block) {
-    throw new Error(`no log of ${device} in block ${block.toString()}, where its registry has one: ask another node`);
-  }
   return { logged, previous };
 }
 
-async function logsIn(identities: Identities, device: string, block: bigint): Promise<Log[]> {
-  const address = await identities.getAddress();
-  const provider = identities.runner?.provider;
-  if (provider === undefined || provider === null) throw new TypeError(`contract ${address} is bound to no provider`);
-  const topics = [null, toBeHex(device, WORD_LENGTH)];
-  return provider.getLogs({ address, topics, fromBlock: block, toBlock: block });
-}
-
+const registry = Identities__factory.createInterface();
 const WORD_LENGTH = 32;

@@ -4,6 +4,7 @@ import { type BytesLike, computeAddress, dataLength, dataSlice, getAddress, kecc
 import { getResolver } from "ethr-did-resolver";
 
 import type { Identities } from "../../typechain-types/index.js";
+import { providerOf } from "./provider.js";
 
 /** What a DID of the method `ethr` says. */
 export interface EthrDid {
@@ -104,9 +105,7 @@ export function didResolver(networks: readonly DidNetwork[]): Resolver {
  * @throws TypeError when it is bound to no provider.
  */
 export async function networkOf(identities: Identities): Promise<DidNetwork> {
-  const provider = identities.runner?.provider;
-  const registry = await identities.getAddress();
-  if (provider === undefined || provider === null) throw new TypeError(`contract ${registry} is bound to no provider`);
+  const provider = await providerOf(identities);
   const { chainId } = await provider.getNetwork();
-  return { chainId, provider, registry };
+  return { chainId, provider, registry: await identities.getAddress() };
 }

@@ -22,6 +22,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** What another project writes. Its arguments: address of the chain, addresses of the city, pack, parties. */
 const CONSUMER = `
 import { buildOffer, type CityAddresses, connectCity, LeaseState, offerHash, signOffer, signPermit } from "civitas";
+import { Identity, parseDid } from "civitas/identity";
 import * as importers from "civitas/importers";
 import { JsonRpcProvider } from "ethers";
 
@@ -51,6 +52,9 @@ await (await city.lease.connect(lessee).accept(offer, signature, permit)).wait()
 const state: bigint = await city.lease.stateOf(1n);
 const lease = await city.lease.leaseOf(1n);
 const held: bigint = await city.token.balanceOf(city.lease);
+const identity = new Identity(city.identities.connect(lessor), lessor.address);
+await identity.addDelegate("veriKey", lessee.address, 36_500n * day);
+const { didDocument } = await identity.resolve();
 // @ts-expect-error The contracts are typed: there is no such function.
 const unknown: unknown = city.lease.noSuchFunction;
 console.log(
@@ -60,6 +64,8 @@ console.log(
     held: held.toString(),
     untyped: unknown === undefined,
     importers: Object.keys(importers).length > 0,
+    resolved: parseDid(didDocument?.id ?? "").address === lessor.address,
+    methods: didDocument?.verificationMethod?.length,
   }),
 );
 provider.destroy();
@@ -110,6 +116,26 @@ async function makeConsumer(folder: string): Promise<Manifest> {
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(CONSUMER_CONFIG));
   writeFileSync(join(folder, "main.ts"), CONSUMER);
   return manifest;
+}
+
+/** What a file imports or passes on. */
+function importsOf(file: string): string[] {
+  const imports = readFileSync(file, "utf8").matchAll(/^(?:import|export|\}).* from "([^"]*)";$/gm);
+  return [...imports].map(([, name]) => name!);
+}
+
+/** A file and all that it loads of its own package. */
+function filesFrom(file: string, found = new Set<string>()): string[] {
+  if (found.has(file)) return [];
+  found.add(file);
+  const loaded = importsOf(file).filter((name) => name.startsWith("."));
+  return [file, ...loaded.flatMap((name) => filesFrom(join(dirname(file), name), found))];
+}
+
+/** Packages that files import, each once. */
+function packagesIn(files: readonly string[]): string[] {
+  const named = files.flatMap(importsOf).filter((name) => !name.startsWith("."));
+  return [...new Set(named.map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)![0]))];
 }
 
 interface Request {
@@ -171,15 +197,19 @@ describe("Package", () => {
   it("imports its dependencies and nothing else", () => {
     const dist = join(folder, "node_modules", "civitas", "dist");
     const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
-    const imported = files.flatMap((file) => {
-      const imports = readFileSync(join(dist, file), "utf8").matchAll(
-        /^(?:import|export|\}).* from "([^".][^"]*)";$/gm,
-      );
-      return [...imports].map(([, name]) => /^(@[^/]+\/)?[^/]+/.exec(name!)![0]);
-    });
+    const imported = packagesIn(files.map((file) => join(dist, file)));
     const allowed = Object.keys(manifest.dependencies);
-    expect(new Set(imported)).to.include("ethers");
-    expect([...new Set(imported)].filter((name) => !allowed.includes(name))).to.deep.equal([]);
+    expect(imported).to.include("ethers");
+    expect(imported.filter((name) => !allowed.includes(name))).to.deep.equal([]);
+  });
+
+  it("loads the libraries of DIDs with the entry for identities alone", () => {
+    const sdk = join(folder, "node_modules", "civitas", "dist", "sdk");
+    const libraries = ["did-resolver", "ethr-did-resolver"];
+    const main = packagesIn(filesFrom(join(sdk, "index.js")));
+    expect(main).to.include("ethers");
+    expect(main).not.to.include.oneOf([...libraries, "@sd-jwt/core"]);
+    expect(packagesIn(filesFrom(join(sdk, "identity", "index.js")))).to.include.members(libraries);
   });
 
   it("is imported, type-checked and used by another project that has only its dependencies", async () => {
@@ -199,6 +229,8 @@ describe("Package", () => {
       held: "12",
       untyped: true,
       importers: true,
+      resolved: true,
+      methods: 2,
     });
   });
 });

@@ -16,6 +16,7 @@ import {
 } from "ethers";
 import { EthrDidController } from "ethr-did-resolver";
 
+import { explainRevert } from "../../../sdk/index.js";
 import { didOf, didResolver } from "../../../sdk/identity/index.js";
 import { type IERC1056, IERC1056__factory } from "../../../typechain-types/index.js";
 import type { Connection } from "./city.js";
@@ -71,30 +72,26 @@ const GAS_LIMIT = 300_000n;
 const GAS_PRICE = 10_000_000_000n;
 
 /** Fixture: both registries, people with keys at hand, and a relayer. */
-export async function twoRegistries(connection: Connection) {
-  const { ethers, networkHelpers, provider } = connection;
+export async function twoRegistries({ ethers, networkHelpers }: Connection) {
   const [deployer] = await ethers.getSigners();
-  const factories = [
-    await ethers.getContractFactory("Identities"),
-    new ethers.ContractFactory(reference.abi, reference.bytecode, deployer),
-  ];
-  const deployed = await Promise.all(factories.map(async (factory) => factory.deploy({ gasLimit: 10_000_000n })));
+  const options = { gasLimit: 10_000_000n };
+  const suite = await (await ethers.deployContract("Identities", options)).getAddress();
+  const referenceFactory = new ethers.ContractFactory(reference.abi, reference.bytecode, deployer);
+  const oracle = await (await referenceFactory.deploy(options)).getAddress();
   await networkHelpers.mine();
-  const [suite, oracle] = await Promise.all(deployed.map(async (contract) => contract.getAddress()));
   const people = ["ada", "ben", "cid", "dot", "eve"].map((name) => new Wallet(id(name), ethers.provider));
   const relayer = new Wallet(id("relayer"), ethers.provider);
   for (const { address } of [...people, relayer]) await networkHelpers.setBalance(address, parseEther("1000"));
   const { chainId } = await ethers.provider.getNetwork();
-  const registryAt = (registry: string | undefined): Registry => ({
-    contract: IERC1056__factory.connect(registry!, ethers.provider),
-    resolver: didResolver([{ chainId, provider: ethers.provider, registry: registry! }]),
+  const registryAt = (registry: string): Registry => ({
+    contract: IERC1056__factory.connect(registry, ethers.provider),
+    resolver: didResolver([{ chainId, provider: ethers.provider, registry }]),
   });
   return {
     ethers,
     networkHelpers,
-    rpc: provider,
     chainId,
-    people,
+    people: people as [Wallet, ...Wallet[]],
     relayer,
     registries: [registryAt(suite), registryAt(oracle)] as const,
   };
@@ -109,7 +106,7 @@ export interface Registry {
 
 // --- acts
 
-/** What is done to an identity. Types and names are text, or 32 bytes in hexadecimal form. */
+/** What is done to an identity. Delegates' types and names are text, or 32 bytes in hexadecimal form. */
 export type Deed =
   | { readonly method: "changeOwner"; readonly newOwner: string }
   | {
@@ -133,7 +130,7 @@ export type Act = Deed & {
 /** A transaction for each registry. */
 export type Calls = readonly [Call, Call];
 
-interface Call {
+export interface Call {
   readonly sender: Wallet;
   readonly to: string;
   readonly data: string;
@@ -226,6 +223,23 @@ export async function inOneBlock(stage: TwoRegistries, acts: readonly Calls[]): 
   return acts.map((_, index) => [accepted[2 * index]!, accepted[2 * index + 1]!]);
 }
 
+/** Name of the error by which a registry would refuse a call now; undefined when it would accept it. */
+export async function refusalOf({ ethers }: TwoRegistries, { sender, to, data }: Call): Promise<string | undefined> {
+  return ethers.provider.call({ from: sender.address, to, data }).then(
+    () => undefined,
+    (failure: unknown) => explainRevert(failure)?.name,
+  );
+}
+
+/** A deed of every kind, to an identity that is the owner's own. */
+export const everyDeed: readonly Deed[] = [
+  { method: "changeOwner", newOwner: new Wallet(id("new owner")).address },
+  { method: "addDelegate", delegateType: "veriKey", delegate: new Wallet(id("delegate")).address, validity: 1_000n },
+  { method: "revokeDelegate", delegateType: "veriKey", delegate: new Wallet(id("delegate")).address },
+  { method: "setAttribute", name: "did/svc/Home", value: "0x1234", validity: 1_000n },
+  { method: "revokeAttribute", name: "did/svc/Home", value: "0x1234" },
+];
+
 // --- random acts
 
 const HOUR = 3_600n;
@@ -272,7 +286,7 @@ export function randomDeed(random: Random, { people }: TwoRegistries): Deed {
 
 /** Any act: usually by the owner as it is now, otherwise by anybody. */
 export async function randomAct(random: Random, stage: TwoRegistries): Promise<Act> {
-  const people = stage.people as [Wallet, ...Wallet[]];
+  const { people } = stage;
   const { address: identity } = random.pick(people);
   const owner = await stage.registries[1].contract.identityOwner(identity);
   const byOwner = random.between(1n, 4n) > 1n;
