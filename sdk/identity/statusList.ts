@@ -330,7 +330,12 @@ async function pack(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 async function unpack(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
-  return pass(bytes, new platform.DecompressionStream("gzip"), limit);
+  try {
+    return await pass(bytes, new platform.DecompressionStream("gzip"), limit);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw cause;
+    throw new TypeError("the list is not packed by GZIP", { cause });
+  }
 }
 
 /** Sends bytes through a transform; stops at the limit, whatever a hostile sender packed. */
