@@ -2,7 +2,7 @@
 import { SDJwtInstance } from "@sd-jwt/core";
 import type { Resolvable } from "did-resolver";
 
-import { IIdentities__factory } from "../../typechain-types/index.js";
+import { Identities__factory } from "../../typechain-types/index.js";
 import type { HasCredentials } from "../typedData/credentials.js";
 import { type Fields, type Parts, placeOf, takeApart } from "./cardParts.js";
 import { credentialTypeId, Standing, standingInWords } from "./credentials.js";
@@ -114,7 +114,7 @@ export class CardVerifier {
     const { payload, subject } = parts;
     if (payload.vct !== vct) refuse("WrongType", `${String(payload.vct)} instead of ${vct}`);
     const place = placeOf(payload, registry);
-    const identities = IIdentities__factory.connect(
+    const identities = Identities__factory.connect(
       await this.#city.credentials.identities(),
       this.#city.credentials.runner,
     );

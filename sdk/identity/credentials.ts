@@ -7,7 +7,7 @@ import {
   ZeroHash,
 } from "ethers";
 
-import type { ICredentials } from "../../typechain-types/index.js";
+import type { Credentials } from "../../typechain-types/index.js";
 import { type HasCredentials, signKeyAppointment } from "../typedData/credentials.js";
 import { type AccountSigner, type MessageSigner, NO_SIGNATURE, randomNonce } from "../typedData/messages.js";
 import { asciiIdOf } from "./ids.js";
@@ -152,13 +152,13 @@ export async function appointKey(city: HasCredentials, terms: KeyTerms): Promise
 
 /** What an organisation says through its issuing key. Every act is one transaction, but for {@link issueMany}. */
 export class Issuer {
-  readonly #credentials: ICredentials;
+  readonly #credentials: Credentials;
 
   /**
    * @param city - Its `credentials`.
    * @param key - The issuing key, which sends the transactions.
    */
-  constructor({ credentials }: HasCredentials, key: AccountSigner & Parameters<ICredentials["connect"]>[0]) {
+  constructor({ credentials }: HasCredentials, key: AccountSigner & Parameters<Credentials["connect"]>[0]) {
     this.#credentials = credentials.connect(key);
   }
 
@@ -245,10 +245,10 @@ export class Issuer {
   /**
    * Revokes cards of one of the organisation's status lists, for good. Cards that were revoked before are left out.
    *
-   * @param list - The list, below 2^64.
+   * @param list - The list, below 2^32.
    * @param cards - The cards, each below 2^64.
    * @returns One transaction for each word of 256 cards in which any is new, mined.
-   * @throws RangeError for a list or a card that is not below 2^64.
+   * @throws RangeError for a list that is not below 2^32 or a card that is not below 2^64.
    */
   async revokeCards(list: bigint, cards: Iterable<bigint>): Promise<ContractTransactionReceipt[]> {
     return this.#changeWords(list, cards, async ({ position, cards: bits }, { revoked }) => {
@@ -259,10 +259,10 @@ export class Issuer {
   /**
    * Suspends cards of one of the organisation's status lists; those suspended before stay so.
    *
-   * @param list - The list, below 2^64.
+   * @param list - The list, below 2^32.
    * @param cards - The cards, each below 2^64.
    * @returns One transaction for each word of 256 cards in which any is new, mined.
-   * @throws RangeError for a list or a card that is not below 2^64.
+   * @throws RangeError for a list that is not below 2^32 or a card that is not below 2^64.
    */
   async suspendCards(list: bigint, cards: Iterable<bigint>): Promise<ContractTransactionReceipt[]> {
     return this.#changeWords(list, cards, async ({ position, cards: bits }, { suspended }) => {
@@ -274,10 +274,10 @@ export class Issuer {
   /**
    * Lifts the suspension of cards of one of the organisation's status lists.
    *
-   * @param list - The list, below 2^64.
+   * @param list - The list, below 2^32.
    * @param cards - The cards, each below 2^64.
    * @returns One transaction for each word of 256 cards in which any was suspended, mined.
-   * @throws RangeError for a list or a card that is not below 2^64.
+   * @throws RangeError for a list that is not below 2^32 or a card that is not below 2^64.
    */
   async restoreCards(list: bigint, cards: Iterable<bigint>): Promise<ContractTransactionReceipt[]> {
     return this.#changeWords(list, cards, async ({ position, cards: bits }, { suspended }) => {

@@ -2,7 +2,7 @@
 import type { DIDDocument, Resolvable, VerificationMethod } from "did-resolver";
 import { computeAddress, encodeBytes32String, getAddress, isHexString } from "ethers";
 
-import type { IIdentities } from "../../typechain-types/index.js";
+import type { Identities } from "../../typechain-types/index.js";
 import { didOf, parseDid } from "./did.js";
 import { recoverJwt } from "./es256k.js";
 import { type RefusalReason, refuse } from "./refusal.js";
@@ -10,7 +10,7 @@ import type { CredentialRegistry } from "./sdJwt.js";
 
 /** Where people are looked up. */
 export interface People {
-  readonly identities: IIdentities;
+  readonly identities: Identities;
   readonly resolver: Resolvable;
   readonly registry: CredentialRegistry;
 }
@@ -70,12 +70,7 @@ export async function isSignedBy(
   return false;
 }
 
-async function isTheirs(
-  identities: IIdentities,
-  identity: string,
-  account: string,
-  purpose: Purpose,
-): Promise<boolean> {
+async function isTheirs(identities: Identities, identity: string, account: string, purpose: Purpose): Promise<boolean> {
   if ((await identities.identityOwner(identity)) === account) return true;
   if (await identities.validDelegate(identity, SIG_AUTH, account)) return true;
   return purpose === "assertionMethod" && identities.validDelegate(identity, VERI_KEY, account);

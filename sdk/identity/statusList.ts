@@ -9,7 +9,7 @@ import { decodeBase64Url, encodeBase64Url } from "./base64url.js";
 
 /** Place of a card. */
 export interface CardPlace {
-  /** Number of the list among its issuer's, below 2^64. */
+  /** Number of the list among its issuer's, below 2^32. */
   readonly list: bigint;
   /** Place in the list, below 2^64. */
   readonly card: bigint;
@@ -33,7 +33,7 @@ export interface StatusListPlace {
   readonly contract: string;
   /** Identity of the issuer. */
   readonly issuer: string;
-  /** Number of the list among its issuer's, below 2^64. */
+  /** Number of the list among its issuer's, below 2^32. */
   readonly list: bigint;
 }
 
@@ -49,7 +49,9 @@ export interface StatusEntry {
 
 const WORD_BITS = 256n;
 const LIST_SHIFT = 64n;
-const MAX_UINT64 = (1n << 64n) - 1n;
+const MAX_LIST = (1n << 32n) - 1n;
+const MAX_CARD = (1n << 64n) - 1n;
+const WORD_MASK = (1n << LIST_SHIFT) - 1n;
 const BYTE_BITS = 8;
 const WORD_BYTES = 32;
 
@@ -64,11 +66,11 @@ export const MAX_LIST_LENGTH = 1 << 24;
 /**
  * Position of the word that a card stands in.
  *
- * @throws RangeError for a list or a card that is not below 2^64.
+ * @throws RangeError for a list that is not below 2^32 or a card that is not below 2^64.
  */
 export function positionOf({ list, card }: CardPlace): bigint {
-  requireUint64("list", list);
-  requireUint64("card", card);
+  requireUpTo("list", list, MAX_LIST);
+  requireUpTo("card", card, MAX_CARD);
   return (list << LIST_SHIFT) | (card / WORD_BITS);
 }
 
@@ -78,16 +80,16 @@ export function positionOf({ list, card }: CardPlace): bigint {
  * @throws RangeError for a card that is not below 2^64.
  */
 export function bitOf(card: bigint): bigint {
-  requireUint64("card", card);
+  requireUpTo("card", card, MAX_CARD);
   return 1n << (WORD_BITS - 1n - (card % WORD_BITS));
 }
 
 /**
  * Words that contain exactly these cards of a list, in ascending order: one transaction each.
  *
- * @param list - The list, below 2^64.
+ * @param list - The list, below 2^32.
  * @param cards - The cards, each below 2^64, in any order; twice is once.
- * @throws RangeError for a list or a card that is not below 2^64.
+ * @throws RangeError for a list that is not below 2^32 or a card that is not below 2^64.
  */
 export function wordsOf(list: bigint, cards: Iterable<bigint>): CardWord[] {
   const words = new Map<bigint, bigint>();
@@ -103,7 +105,7 @@ export function wordsOf(list: bigint, cards: Iterable<bigint>): CardWord[] {
 /** Cards of a word, in ascending order: the inverse of {@link wordsOf}. */
 export function placesOf({ position, cards }: CardWord): CardPlace[] {
   const list = position >> LIST_SHIFT;
-  const first = (position & MAX_UINT64) * WORD_BITS;
+  const first = (position & WORD_MASK) * WORD_BITS;
   const places: CardPlace[] = [];
   for (let offset = 0n; offset < WORD_BITS; offset += 1n) {
     if ((cards & bitOf(offset)) !== 0n) places.push({ list, card: first + offset });
@@ -111,9 +113,9 @@ export function placesOf({ position, cards }: CardWord): CardPlace[] {
   return places;
 }
 
-function requireUint64(name: string, value: bigint): void {
-  if (value < 0n || value > MAX_UINT64) {
-    throw new RangeError(`${name} ${value.toString()} is out of range; it goes from 0 to ${MAX_UINT64.toString()}`);
+function requireUpTo(name: string, value: bigint, max: bigint): void {
+  if (value < 0n || value > max) {
+    throw new RangeError(`${name} ${value.toString()} is out of range; it goes from 0 to ${max.toString()}`);
   }
 }
 
@@ -122,11 +124,11 @@ function requireUint64(name: string, value: bigint): void {
 /**
  * URL of a status list on a chain: the contract's account id (CAIP-10), and in its query issuer, list and purpose.
  *
- * @throws RangeError for a list that is not below 2^64.
+ * @throws RangeError for a list that is not below 2^32.
  * @throws TypeError for an address that is none.
  */
 export function statusListUrl({ chainId, contract, issuer, list }: StatusListPlace, purpose: StatusPurpose): string {
-  requireUint64("list", list);
+  requireUpTo("list", list, MAX_LIST);
   const account = `eip155:${chainId.toString()}:${getAddress(contract)}`;
   return `${account}?issuer=${getAddress(issuer)}&list=${list.toString()}&purpose=${purpose}`;
 }
@@ -143,7 +145,7 @@ export function parseStatusListUrl(url: string): (StatusListPlace & { readonly p
     );
   if (found === null) return undefined;
   const [, chainId = "", contract = "", issuer = "", list = "", purpose = ""] = found;
-  if (BigInt(list) > MAX_UINT64) return undefined;
+  if (BigInt(list) > MAX_LIST) return undefined;
   return {
     chainId: BigInt(chainId),
     // In lower case, because the checksum that upper case carries would be an error of its own.
@@ -159,10 +161,10 @@ export function parseStatusListUrl(url: string): (StatusListPlace & { readonly p
  *
  * @param place - Its list.
  * @param card - Its place in the list, below 2^64.
- * @throws RangeError for a list or a card that is not below 2^64.
+ * @throws RangeError for a list that is not below 2^32 or a card that is not below 2^64.
  */
 export function statusEntries(place: StatusListPlace, card: bigint): StatusEntry[] {
-  requireUint64("card", card);
+  requireUpTo("card", card, MAX_CARD);
   return PURPOSES.map((statusPurpose) => ({
     type: "BitstringStatusListEntry",
     statusPurpose,
@@ -247,7 +249,7 @@ const MULTIBASE = "u";
 export interface StatusListQuery {
   /** Identity of the issuer. */
   readonly issuer: string;
-  /** Number of the list, below 2^64. */
+  /** Number of the list, below 2^32. */
   readonly list: bigint;
   readonly purpose: StatusPurpose;
   /** Cards of the list from card 0 on, at most {@link MAX_LIST_LENGTH}; {@link MIN_LIST_LENGTH} when left out. */
@@ -259,7 +261,7 @@ export interface StatusListQuery {
 /**
  * Reads a list from the chain, with one call for 256 cards.
  *
- * @throws RangeError for a list that is not below 2^64 or a number of cards out of range.
+ * @throws RangeError for a list that is not below 2^32 or a number of cards out of range.
  */
 export async function readStatusList({ credentials }: HasCredentials, query: StatusListQuery): Promise<StatusList> {
   const { issuer, list, purpose, cardCount = MIN_LIST_LENGTH, blockTag = "latest" } = query;

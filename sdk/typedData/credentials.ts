@@ -1,7 +1,7 @@
 /** Messages that organisations and people sign for credentials. Anybody may relay them. */
 import { ZeroHash } from "ethers";
 
-import type { ICredentials } from "../../typechain-types/index.js";
+import type { Credentials } from "../../typechain-types/index.js";
 import { type MessageSigner, type Signature, signMessage, withNonce } from "./messages.js";
 
 // --- messages
@@ -101,7 +101,7 @@ export function buildAccreditationGrant(
 
 /** The part of a city that signing for credentials needs. */
 export interface HasCredentials {
-  readonly credentials: ICredentials;
+  readonly credentials: Credentials;
 }
 
 /** Signs the appointment of a key: for the owner of the organisation's identity, and for the key. */

@@ -371,7 +371,7 @@ describe("SDK of credentials", () => {
       const { credentials, key, safe } = await setUp();
       const random = new Random(41);
       for (let run = 0; run < 64; run += 1) {
-        const [list, card] = [random.edgy(64n), random.edgy(64n)];
+        const [list, card] = [random.edgy(32n), random.edgy(64n)];
         const position = positionOf({ list, card });
         const { revoked } = await credentials.cardsOf(safe, position);
         if ((revoked & bitOf(card)) === 0n) await credentials.connect(key).revokeCards(position, bitOf(card));
@@ -383,7 +383,7 @@ describe("SDK of credentials", () => {
     it("group cards into words, and take them apart again", () => {
       const random = new Random(42);
       for (let run = 0; run < 64; run += 1) {
-        const list = random.edgy(64n);
+        const list = random.edgy(32n);
         const cards = [...new Set(Array.from({ length: 20 }, () => random.between(0n, 2_000n)))];
         const words = wordsOf(list, [...cards, cards[0]!]);
         expect(words.length).to.equal(new Set(cards.map((card) => card / 256n)).size);
@@ -392,7 +392,7 @@ describe("SDK of credentials", () => {
         );
       }
       expect(wordsOf(0n, [])).to.deep.equal([]);
-      expect(() => positionOf({ list: 1n << 64n, card: 0n })).to.throw(RangeError, /list 18446744073709551616/);
+      expect(() => positionOf({ list: 1n << 32n, card: 0n })).to.throw(RangeError, /list 4294967296 is out of range/);
       expect(() => bitOf(-1n)).to.throw(RangeError, /card -1 is out of range/);
     });
 
@@ -502,7 +502,7 @@ describe("SDK of credentials", () => {
         for (const wrong of [
           `${url}x`,
           url.slice(1),
-          url.replace("list=7", `list=${1n << 64n}`),
+          url.replace("list=7", `list=${1n << 32n}`),
           "https://a.example",
         ]) {
           expect(parseStatusListUrl(wrong), wrong).to.equal(undefined);
