@@ -4,6 +4,7 @@ import { network } from "hardhat";
 
 import { LeaseActKind, NO_PERMIT, type Offer } from "../../sdk/index.js";
 import type { Connection } from "./utils/city.js";
+import { credentialActs } from "./utils/credentialActs.js";
 import { identityActs } from "./utils/identityActs.js";
 import { fund, leasingCity, offerOf, registerPack, startLease, submitReading, terms } from "./utils/leasing.js";
 import { type Act, bySignature, type SignedAct } from "./utils/signedActs.js";
@@ -60,6 +61,8 @@ const acts: Readonly<Record<string, Entry>> = {
   ReturnReceipt: { build: returnReceipt },
   // Identities.
   ...identityActs,
+  // Credentials.
+  ...credentialActs,
 };
 
 const { networkHelpers } = await network.create();
