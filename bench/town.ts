@@ -1,8 +1,9 @@
 /** The city that the suite's operations are measured in: as new, and after things have happened in it. */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { id, Wallet } from "ethers";
+import { id, Wallet, ZeroHash } from "ethers";
 
 import { bodies, type Body } from "../ignition/authority.js";
+import { type CredentialName, typeIdOf } from "../ignition/credentials.js";
 import CityModule from "../ignition/modules/City.js";
 import { type City, connectCity } from "../sdk/city.js";
 import { Category } from "../sdk/enums.js";
@@ -35,7 +36,18 @@ const EURO = 100n * CENT;
 export const PURSE = 1_000_000n * EURO;
 
 /** Who plays in the measured city, besides its bodies. */
-const people = ["operator", "owner", "lessee", "payer", "relay", "newcomer"] as const;
+const people = ["laboratory", "operator", "owner", "lessee", "payer", "relay", "newcomer", "collector"] as const;
+
+/** The credentials of those who practise a trade. */
+const trades = {
+  operator: "BATTERY_OPERATOR",
+  laboratory: "BATTERY_TESTER",
+  collector: "BATTERY_COLLECTOR",
+} as const satisfies Readonly<Partial<Record<Person, CredentialName>>>;
+
+/** Last time that the credentials contract can name. */
+const FOREVER = (1n << 40n) - 1n;
+const NO_SIGNATURE = { key: "0x", data: "0x" };
 
 export type Person = (typeof people)[number];
 export type Cast = Readonly<Record<Body | Person, HardhatEthersSigner>>;
@@ -82,13 +94,28 @@ export class Town {
       cast.deployer,
     );
     const town = new Town(chain, city, await p256Verifier.getAddress(), cast);
-    await chain.send(() => city.pack.connect(cast.registrar).admitOperator(cast.operator));
+    await town.#accredit();
+    await chain.send(() => city.pack.connect(cast.operator).admitSelf());
     for (const rich of [cast.lessee, cast.payer]) {
       await chain.send(() => city.token.connect(cast.treasury).mint(rich, PURSE));
     }
     // Once for all packs that the owner will ever lease.
     await chain.send(() => city.pack.connect(cast.owner).setApprovalForAll(city.lease, true));
     return town;
+  }
+
+  /** The accreditor issues the credentials of the trades itself. */
+  async #accredit(): Promise<void> {
+    const { accreditor } = this.cast;
+    const credentials = this.city.credentials.connect(accreditor);
+    const deadline = (1n << 48n) - 1n;
+    const appointment = { issuer: accreditor, key: accreditor, until: FOREVER, nonce: 0n, deadline };
+    await this.chain.send(() => credentials.appointKey(appointment, NO_SIGNATURE, NO_SIGNATURE));
+    for (const [person, name] of Object.entries(trades) as [Person, CredentialName][]) {
+      const typeId = typeIdOf(name);
+      await this.chain.send(() => credentials.accredit(typeId, accreditor, FOREVER, false));
+      await this.chain.send(() => credentials.issue(typeId, this.cast[person], FOREVER, ZeroHash));
+    }
   }
 
   /**

@@ -7,7 +7,6 @@ import type { Interface } from "ethers";
 import {
   BatteryLease__factory,
   BatteryPack__factory,
-  BatteryTelemetry__factory,
   CityEuro__factory,
   Credentials__factory,
 } from "../typechain-types/index.js";
@@ -26,9 +25,6 @@ export const bodies = [
   "treasury",
   "registrar",
   "engineer",
-  "laboratory",
-  "collector",
-  "recycler",
   "depot",
   "arbiter",
   "registry",
@@ -60,9 +56,6 @@ export type RoleName =
   | "CREDENTIAL_REGISTRAR"
   | "BATTERY_REGISTRAR"
   | "BATTERY_WIRING"
-  | "BATTERY_TESTER"
-  | "BATTERY_COLLECTOR"
-  | "BATTERY_RECYCLER"
   | "BATTERY_BAYS"
   | "BATTERY_ARBITER";
 
@@ -71,21 +64,18 @@ export type RoleName =
 // has time to stop a wiring or a change of authority that nobody agreed to.
 // prettier-ignore
 export const roles: Readonly<Record<RoleName, Role>> = {
-  ADMIN:                { id: 0,  label: "Admin",                holder: "admin",      executionDelay: 2 * DAY },
-  GUARDIAN:             { id: 1,  label: "Guardian",             holder: "guardian",   executionDelay: 0 },
-  STEWARD:              { id: 2,  label: "Steward",              holder: "steward",    executionDelay: 0 },
-  MINTER:               { id: 3,  label: "Minter",               holder: "treasury",   executionDelay: 0, grantDelay: 2 * DAY },
-  CREDENTIAL_REGISTRAR: { id: 4,  label: "Credential registrar", holder: "registrar",  executionDelay: 2 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
-  BATTERY_REGISTRAR:    { id: 5,  label: "Battery registrar",    holder: "registrar",  executionDelay: 0 },
-  BATTERY_WIRING:       { id: 6,  label: "Battery wiring",       holder: "engineer",   executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
-  BATTERY_TESTER:       { id: 7,  label: "Battery tester",       holder: "laboratory", executionDelay: 0 },
-  BATTERY_COLLECTOR:    { id: 8,  label: "Battery collector",    holder: "collector",  executionDelay: 0 },
-  BATTERY_RECYCLER:     { id: 9,  label: "Battery recycler",     holder: "recycler",   executionDelay: 0 },
-  BATTERY_BAYS:         { id: 10, label: "Battery bays",         holder: "depot",      executionDelay: 0 },
-  BATTERY_ARBITER:      { id: 11, label: "Battery arbiter",      holder: "arbiter",    executionDelay: 0 },
+  ADMIN:                { id: 0, label: "Admin",                holder: "admin",     executionDelay: 2 * DAY },
+  GUARDIAN:             { id: 1, label: "Guardian",             holder: "guardian",  executionDelay: 0 },
+  STEWARD:              { id: 2, label: "Steward",              holder: "steward",   executionDelay: 0 },
+  MINTER:               { id: 3, label: "Minter",               holder: "treasury",  executionDelay: 0, grantDelay: 2 * DAY },
+  CREDENTIAL_REGISTRAR: { id: 4, label: "Credential registrar", holder: "registrar", executionDelay: 2 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  BATTERY_REGISTRAR:    { id: 5, label: "Battery registrar",    holder: "registrar", executionDelay: 0 },
+  BATTERY_WIRING:       { id: 6, label: "Battery wiring",       holder: "engineer",  executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  BATTERY_BAYS:         { id: 7, label: "Battery bays",         holder: "depot",     executionDelay: 0 },
+  BATTERY_ARBITER:      { id: 8, label: "Battery arbiter",      holder: "arbiter",   executionDelay: 0 },
 };
 
-/** Every function behind `restricted`, by contract. BATTERY_TESTER opens no function: its holders sign certificates. */
+/** Every function behind `restricted`, by contract. */
 export const restrictedFunctions = {
   Credentials: {
     registerType: "CREDENTIAL_REGISTRAR",
@@ -95,17 +85,9 @@ export const restrictedFunctions = {
     mint: "MINTER",
   },
   BatteryPack: {
-    admitOperator: "BATTERY_REGISTRAR",
     appointSuccessor: "BATTERY_REGISTRAR",
-    recycle: "BATTERY_RECYCLER",
     setLeaseBook: "BATTERY_WIRING",
     setTelemetry: "BATTERY_WIRING",
-  },
-  BatteryTelemetry: {
-    commitDayRoot: "BATTERY_COLLECTOR",
-    correctDayRoot: "BATTERY_COLLECTOR",
-    commitFleetRoot: "BATTERY_COLLECTOR",
-    correctFleetRoot: "BATTERY_COLLECTOR",
   },
   BatteryLease: {
     pause: "GUARDIAN",
@@ -125,7 +107,6 @@ const interfaces: Readonly<Record<Target, Interface>> = {
   Credentials: Credentials__factory.createInterface(),
   CityEuro: CityEuro__factory.createInterface(),
   BatteryPack: BatteryPack__factory.createInterface(),
-  BatteryTelemetry: BatteryTelemetry__factory.createInterface(),
   BatteryLease: BatteryLease__factory.createInterface(),
 };
 

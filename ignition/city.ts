@@ -35,7 +35,7 @@ export function buildCity({ addresses, token }: CityOptions) {
   const authority = buildAuthority(addresses);
   const identity = buildIdentity(authority);
   const finance = token === "CityEuro" ? buildFinance(authority) : buildForeignFinance();
-  const batteries = buildBatteries(authority, finance);
+  const batteries = buildBatteries(authority, identity, finance);
 
   return buildModule("City", (m) => {
     const { manager, handover } = m.useModule(authority);
@@ -47,7 +47,6 @@ export function buildCity({ addresses, token }: CityOptions) {
     const deployed: Partial<Record<Target, CallableContractFuture<string>>> = {
       Credentials: credentials,
       BatteryPack: pack,
-      BatteryTelemetry: telemetry,
       BatteryLease: lease,
     };
     if (token === "CityEuro") deployed.CityEuro = money;

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @title Roles
-/// @notice Every role of the city's AccessManager. Who holds each, with which delay and over which functions, is the
+/// @notice Every role of the city's AccessManager: rights to administer and to judge. Who may say something of others, or
+/// practise a trade, holds a credential instead. Who holds each, with which delay and over which functions, is the
 /// table in `ignition/authority.ts`.
 library Roles {
     /// @notice Grants and revokes roles and binds functions to them. AccessManager's own number.
@@ -15,18 +16,12 @@ library Roles {
     uint64 internal constant MINTER = 3;
     /// @notice Registers types of credentials and names the body that accredits their issuers.
     uint64 internal constant CREDENTIAL_REGISTRAR = 4;
-    /// @notice Admits battery operators and appoints the successor of one that ceased to be.
+    /// @notice Appoints the successor of a battery operator that ceased to be.
     uint64 internal constant BATTERY_REGISTRAR = 5;
     /// @notice Attaches the contracts that may lease packs or retire their devices.
     uint64 internal constant BATTERY_WIRING = 6;
-    /// @notice Signs certificates of measured battery capacity.
-    uint64 internal constant BATTERY_TESTER = 7;
-    /// @notice Commits roots of reading logs.
-    uint64 internal constant BATTERY_COLLECTOR = 8;
-    /// @notice Closes battery passports of recycled packs.
-    uint64 internal constant BATTERY_RECYCLER = 9;
     /// @notice Names the bay devices whose receipts prove that a pack was handed back.
-    uint64 internal constant BATTERY_BAYS = 10;
+    uint64 internal constant BATTERY_BAYS = 7;
     /// @notice Rules on disputed damage and disputed battery health.
-    uint64 internal constant BATTERY_ARBITER = 11;
+    uint64 internal constant BATTERY_ARBITER = 8;
 }

@@ -6,6 +6,8 @@ import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
+import {ICredentials} from "../identity/ICredentials.sol";
+import {BatteryCredentials} from "./BatteryCredentials.sol";
 import {Attribute, Category, IBatteryPack, Pack, PackData, RecyclingOutput, Sale, Status} from "./IBatteryPack.sol";
 import {IDeviceRegistry} from "./IDeviceRegistry.sol";
 import {IERC4907} from "./IERC4907.sol";
@@ -18,6 +20,7 @@ import {
     Device,
     DeviceWord,
     PackRecord,
+    Seat,
     Standing,
     StandingWord,
     Tenancy,
@@ -27,13 +30,17 @@ import {PassportTree} from "./PassportTree.sol";
 
 /// @title BatteryPack
 /// @notice Title, user, life cycle and passport of battery packs.
-/// @dev Trust: BATTERY_REGISTRAR admits operators and can hand an operator's passports to any account, but cannot touch
-/// title or users. An operator states what its packs are and is believed; it can neither move packs nor end passports
+/// @dev Trust: BATTERY_REGISTRAR can hand an operator's passports to any account, but cannot touch title or users. Who may
+/// become an operator or recycle is said by credentials, that is, by their issuers and the body that accredits those;
+/// each account is taken for its own subject, so who loses its key has the credential suspended. An operator states what its packs are and is believed; it can neither move packs nor end passports
 /// of packs that it does not own. BATTERY_WIRING attaches lease books and the telemetry contract. An attached book is
 /// believed by the owners that approved it: it can give any unleased pack of theirs a user and sell it, and a book
 /// that reverts in {ILeaseBook-onPackSold} holds up every second sale of its leased packs; closing it stops new leases
-/// and swaps to other packs only. A telemetry contract that reverts holds up {repurpose} and {recycle} until it is replaced. BATTERY_RECYCLER
-/// ends passports of packs that it owns or is approved for. Nobody can pause transfers.
+/// and swaps to other packs only. A telemetry contract that reverts holds up {repurpose} and {recycle} until it is replaced. A
+/// recycler ends passports of packs that it owns or is approved for. Nobody can pause transfers.
+///
+/// Registering asks for no credential but for a mark beside the operator's number, which costs nothing; the mark is set
+/// when somebody shows that the credential ended. Lease books are attached by role: that is wiring, not a statement.
 contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @dev The events of ERC-4906 have no selectors, so that its id is a number given by the standard.
     bytes4 private constant ERC4906_ID = 0x49064906;
@@ -43,11 +50,14 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     uint256 private constant MAX_PREDECESSORS = 32;
     uint256 private constant MAX_OUTPUTS = 16;
 
+    /// @inheritdoc IBatteryPack
+    ICredentials public immutable credentialRegistry;
+
     mapping(uint256 packId => PackRecord record) private _packs;
     mapping(uint256 packId => uint64[] packIds) private _predecessors;
     mapping(uint256 packId => uint256 successorId) private _successors;
     mapping(uint32 operatorId => address account) private _operatorAccounts;
-    mapping(address account => uint32 operatorId) private _operatorIds;
+    mapping(address account => Seat seat) private _seats;
     mapping(uint256 batchId => Batch batch) private _batches;
     mapping(address book => Book entry) private _books;
     mapping(uint8 bookId => address book) private _bookAccounts;
@@ -58,33 +68,46 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     uint8 private _bookCount;
 
     /// @param authority The city's AccessManager.
+    /// @param credentialRegistry_ Contract that tells who is allowed to trade.
     /// @param baseURI What a token's URI begins with; the decimal id follows.
     constructor(
         address authority,
+        ICredentials credentialRegistry_,
         string memory baseURI
     ) ERC721("Civitas Battery Pack", "PACK") AccessManaged(authority) {
+        credentialRegistry = credentialRegistry_;
         _base = baseURI;
     }
 
     // --- operators
 
     /// @inheritdoc IBatteryPack
-    function admitOperator(address account) external restricted returns (uint32 operatorId) {
+    function admitSelf() external returns (uint32 operatorId) {
+        _requireHolder(msg.sender, BatteryCredentials.BATTERY_OPERATOR);
         operatorId = ++_operatorCount;
-        _bindOperator(operatorId, account);
-        emit OperatorAdmitted(operatorId, account);
+        _bindOperator(operatorId, msg.sender, Seat({activeId: operatorId, barredId: 0}));
+        emit OperatorAdmitted(operatorId, msg.sender);
+    }
+
+    /// @inheritdoc IBatteryPack
+    function recheckOperator(uint32 operatorId) external {
+        address account = _requireAccountOf(operatorId);
+        bool barred = !credentialRegistry.holds(BatteryCredentials.BATTERY_OPERATOR, account);
+        if (barred == (_seats[account].activeId == 0)) revert BatteryPackUnchanged(0);
+        _seats[account] = barred ? Seat(0, operatorId) : Seat(operatorId, 0);
+        emit OperatorRechecked(operatorId, account, barred);
     }
 
     /// @inheritdoc IBatteryPack
     function changeOperatorAccount(address newAccount) external {
-        _replaceOperator(_requireOperator(), msg.sender, newAccount);
+        uint32 operatorId = operatorIdOf(msg.sender);
+        if (operatorId == 0) revert BatteryPackNotOperator(msg.sender);
+        _replaceOperator(operatorId, msg.sender, newAccount);
     }
 
     /// @inheritdoc IBatteryPack
     function appointSuccessor(uint32 operatorId, address successor) external restricted {
-        address account = _operatorAccounts[operatorId];
-        if (account == address(0)) revert BatteryPackUnknownOperator(operatorId);
-        _replaceOperator(operatorId, account, successor);
+        _replaceOperator(operatorId, _requireAccountOf(operatorId), successor);
     }
 
     // --- beginning of a passport
@@ -198,7 +221,8 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         uint64 massGrams,
         RecyclingOutput[] calldata outputs,
         uint64 lossGrams
-    ) external restricted {
+    ) external {
+        _requireHolder(msg.sender, BatteryCredentials.BATTERY_RECYCLER);
         _checkAuthorized(_ownerOf(packId), msg.sender, packId);
         Standing standing = _packs[packId].standing;
         if (standing.status() != Status.Waste) revert BatteryPackWrongStatus(packId, standing.status());
@@ -384,8 +408,14 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     /// @inheritdoc IBatteryPack
-    function operatorIdOf(address account) external view returns (uint32 operatorId) {
-        return _operatorIds[account];
+    function operatorIdOf(address account) public view returns (uint32 operatorId) {
+        Seat storage seat = _seats[account];
+        return seat.activeId | seat.barredId;
+    }
+
+    /// @inheritdoc IBatteryPack
+    function isRegistrationBarred(uint32 operatorId) external view returns (bool barred) {
+        return _seats[_operatorAccounts[operatorId]].barredId != 0;
     }
 
     /// @inheritdoc IBatteryPack
@@ -512,22 +542,37 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         if (telemetry != address(0)) IDeviceRegistry(telemetry).retireDevice(packId);
     }
 
-    function _bindOperator(uint32 operatorId, address account) private {
-        uint32 taken = _operatorIds[account];
+    function _bindOperator(uint32 operatorId, address account, Seat memory seat) private {
+        uint32 taken = operatorIdOf(account);
         if (taken != 0 || account == address(0)) revert BatteryPackOperatorAccountTaken(account, taken);
-        _operatorIds[account] = operatorId;
+        _seats[account] = seat;
         _operatorAccounts[operatorId] = account;
     }
 
+    /// @dev Neither a new account nor a successor lifts a bar without a credential.
     function _replaceOperator(uint32 operatorId, address oldAccount, address newAccount) private {
-        _bindOperator(operatorId, newAccount);
-        delete _operatorIds[oldAccount];
+        _bindOperator(operatorId, newAccount, _seats[oldAccount]);
+        delete _seats[oldAccount];
         emit OperatorAccountChanged(operatorId, oldAccount, newAccount);
     }
 
+    /// @dev The caller's operator, which may begin passports.
     function _requireOperator() private view returns (uint32 operatorId) {
-        operatorId = _operatorIds[msg.sender];
-        if (operatorId == 0) revert BatteryPackNotOperator(msg.sender);
+        operatorId = _seats[msg.sender].activeId;
+        if (operatorId != 0) return operatorId;
+        uint32 barredId = _seats[msg.sender].barredId;
+        if (barredId != 0) revert BatteryPackOperatorBarred(barredId);
+        revert BatteryPackNotOperator(msg.sender);
+    }
+
+    function _requireAccountOf(uint32 operatorId) private view returns (address account) {
+        account = _operatorAccounts[operatorId];
+        if (account == address(0)) revert BatteryPackUnknownOperator(operatorId);
+    }
+
+    function _requireHolder(address account, bytes32 typeId) private view {
+        if (credentialRegistry.holds(typeId, account)) return;
+        revert BatteryPackNotHolder(account, typeId, credentialRegistry.check(typeId, account));
     }
 
     function _checkNewPack(PackData calldata data) private view returns (uint256 packId) {

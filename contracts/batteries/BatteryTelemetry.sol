@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
@@ -10,8 +8,9 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {Signature} from "../authority/ISigned.sol";
-import {Roles} from "../authority/Roles.sol";
 import {Signed} from "../authority/Signed.sol";
+import {ICredentials} from "../identity/ICredentials.sol";
+import {BatteryCredentials} from "./BatteryCredentials.sol";
 import {DeviceFlags} from "./DeviceFlags.sol";
 import {DeviceSlots, Head, State} from "./DeviceSlots.sol";
 import {IBatteryPack, Pack, Status} from "./IBatteryPack.sol";
@@ -42,10 +41,12 @@ import {TelemetryMath} from "./TelemetryMath.sol";
 ///   one word of its answer is read, so a hostile one spoils its own reading and no other in the batch.
 /// - A device key that has code is no ERC-1271 account here: readings are the hot path, so a reading without `key` is
 ///   checked as plain ECDSA, directly and against the device's own counter instead of {Signed}'s nonces.
-/// - BATTERY_TESTER accounts are believed about capacity, and together with the operator and owner of a pack they can
-///   certify what they like; a lease lets its arbiter rule on it. Admin chooses the testers.
-/// - BATTERY_COLLECTOR accounts choose which roots they commit. They cannot change one, only add a visible correction,
+/// - Holders of a BATTERY_TESTER credential are believed about capacity, and together with the operator and owner of a
+///   pack they can certify what they like; a lease lets its arbiter rule on it. Accredited issuers choose the testers.
+/// - Holders of a BATTERY_COLLECTOR credential choose which roots they commit. They cannot change one, only add a visible correction,
 ///   and cannot forge a reading's signature. A fleet root speaks for its collector alone.
+/// - Testers and collectors are taken for the subjects of their own credentials: who loses its key has the credential
+///   suspended by its issuer. Giving the identity another owner does not stop the old key here.
 /// - The operator of a pack can replace its device's key with the consent of the old key, or of the pack's tenant (of
 ///   its owner while it is not leased). Who made the device may know its key: overage of a lease rests on that.
 /// - The pack contract is believed about packs, operators and the end of passports. While it is not told to call this
@@ -53,7 +54,7 @@ import {TelemetryMath} from "./TelemetryMath.sol";
 /// - Nobody can pause or upgrade.
 ///
 /// Above 400 lines with its lists of imports and storage: readings, certificates and roots share keys and packs.
-contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
+contract BatteryTelemetry is IBatteryTelemetry, Signed {
     /// @dev Roots of one day or epoch: written once, corrected by appending.
     struct RootHistory {
         // slot 1
@@ -90,6 +91,8 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
 
     /// @inheritdoc IBatteryTelemetry
     IBatteryPack public immutable pack;
+    /// @inheritdoc IBatteryTelemetry
+    ICredentials public immutable credentialRegistry;
 
     mapping(uint256 packId => Head head) private _heads;
     mapping(uint256 packId => State state) private _states;
@@ -97,13 +100,11 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
     mapping(uint256 packId => mapping(uint32 day => RootHistory history)) private _dayRoots;
     mapping(address collector => mapping(uint48 epoch => RootHistory history)) private _fleetRoots;
 
-    /// @param authority The city's AccessManager.
     /// @param pack_ Contract of the packs.
-    constructor(
-        address authority,
-        IBatteryPack pack_
-    ) EIP712("Civitas Battery Telemetry", "1") AccessManaged(authority) {
+    /// @param credentialRegistry_ Contract that tells who is a tester or collector.
+    constructor(IBatteryPack pack_, ICredentials credentialRegistry_) EIP712("Civitas Battery Telemetry", "1") {
         pack = pack_;
+        credentialRegistry = credentialRegistry_;
     }
 
     // --- readings
@@ -134,8 +135,12 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         uint256 packId = certificate.packId;
         address tester = certificate.tester;
         uint48 testedAt = certificate.testedAt;
-        (bool isTester, ) = IAccessManager(authority()).hasRole(Roles.BATTERY_TESTER, tester);
-        if (!isTester) revert BatteryTelemetryNotTester(tester);
+        if (!credentialRegistry.holds(BatteryCredentials.BATTERY_TESTER, tester)) {
+            revert BatteryTelemetryNotTester(
+                tester,
+                credentialRegistry.check(BatteryCredentials.BATTERY_TESTER, tester)
+            );
+        }
         uint256 last = _health[packId].testedAt;
         if (testedAt <= last) revert BatteryTelemetryCertificateNotNewer(packId, testedAt, last);
         uint256 latest = _latestTime();
@@ -199,7 +204,8 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
     // --- roots
 
     /// @inheritdoc IBatteryTelemetry
-    function commitDayRoot(uint256 packId, uint32 day, bytes32 root, uint32 entryCount) external restricted {
+    function commitDayRoot(uint256 packId, uint32 day, bytes32 root, uint32 entryCount) external {
+        _requireCollector();
         _commit(_dayRoots[packId][day], root);
         emit DayRootCommitted(packId, day, root, entryCount);
     }
@@ -211,13 +217,15 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         uint256 correctsIndex,
         bytes32 root,
         bytes32 reasonHash
-    ) external restricted returns (uint256 index) {
+    ) external returns (uint256 index) {
+        _requireCollector();
         index = _correct(_dayRoots[packId][day], correctsIndex, root);
         emit DayRootCorrected(packId, day, index, correctsIndex, root, reasonHash);
     }
 
     /// @inheritdoc IBatteryTelemetry
-    function commitFleetRoot(uint48 epoch, bytes32 root, uint32 packCount) external restricted {
+    function commitFleetRoot(uint48 epoch, bytes32 root, uint32 packCount) external {
+        _requireCollector();
         _commit(_fleetRoots[msg.sender][epoch], root);
         emit FleetRootCommitted(msg.sender, epoch, root, packCount);
     }
@@ -228,7 +236,8 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
         uint256 correctsIndex,
         bytes32 root,
         bytes32 reasonHash
-    ) external restricted returns (uint256 index) {
+    ) external returns (uint256 index) {
+        _requireCollector();
         index = _correct(_fleetRoots[msg.sender][epoch], correctsIndex, root);
         emit FleetRootCorrected(msg.sender, epoch, index, correctsIndex, root, reasonHash);
     }
@@ -400,6 +409,14 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed, AccessManaged {
     }
 
     // --- internals that read
+
+    function _requireCollector() private view {
+        if (credentialRegistry.holds(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)) return;
+        revert BatteryTelemetryNotCollector(
+            msg.sender,
+            credentialRegistry.check(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)
+        );
+    }
 
     /// @dev Everything about a reading but its signature, in the order of {ReadingFault}.
     function _check(

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC4906} from "@openzeppelin/contracts/interfaces/IERC4906.sol";
 
+import {ICredentials, Standing} from "../identity/ICredentials.sol";
 import {IERC4907} from "./IERC4907.sol";
 import {IERC5192} from "./IERC5192.sol";
 
@@ -105,7 +106,9 @@ struct RecyclingOutput {
 /// fits beside the money terms in a lease's storage.
 ///
 /// An operator is a company answerable for passports (Art. 77(4)): its account registers packs and updates their
-/// passports. The registrar admits operators and appoints successors, so that passports outlive companies (Art. 78(e)).
+/// passports. Whoever holds a BATTERY_OPERATOR credential becomes one by itself. When the credential ends, anybody can
+/// bar the operator from beginning passports; it still answers for those it began, until the registrar appoints a
+/// successor, so that passports outlive companies (Art. 78(e)).
 interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @notice An operator was admitted.
     /// @param operatorId Number of the operator, from 1.
@@ -117,6 +120,12 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @param oldAccount Account until now.
     /// @param newAccount Account from now on.
     event OperatorAccountChanged(uint32 indexed operatorId, address indexed oldAccount, address indexed newAccount);
+
+    /// @notice An operator's credential ended, so that it no longer begins passports, or is held again.
+    /// @param operatorId Number of the operator.
+    /// @param account Account that acts for it.
+    /// @param barred Whether it is barred from beginning passports from now on.
+    event OperatorRechecked(uint32 indexed operatorId, address indexed account, bool barred);
 
     /// @notice A passport began.
     /// @param packId The pack.
@@ -203,6 +212,16 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @param caller Who called.
     error BatteryPackNotOperator(address caller);
 
+    /// @notice The account does not hold the credential that the act needs.
+    /// @param account The account.
+    /// @param typeId Type of the credential, see {BatteryCredentials}.
+    /// @param standing Why not.
+    error BatteryPackNotHolder(address account, bytes32 typeId, Standing standing);
+
+    /// @notice The operator is barred from beginning passports.
+    /// @param operatorId Number of the operator.
+    error BatteryPackOperatorBarred(uint32 operatorId);
+
     /// @notice The caller is not the operator answerable for the pack.
     /// @param caller Who called.
     /// @param packId The pack.
@@ -288,21 +307,32 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
 
     // --- operators
 
-    /// @notice Admits an operator. Only BATTERY_REGISTRAR.
-    /// @dev Emits {OperatorAdmitted}. Reverts with {BatteryPackOperatorAccountTaken}.
-    /// @param account Account that acts for it.
+    /// @notice Makes the caller an operator. Only an account that holds a BATTERY_OPERATOR credential.
+    /// @dev For itself only: an account acts for one operator, so a stranger who admitted it could keep it from taking
+    /// over another. Emits {OperatorAdmitted}. Reverts with {BatteryPackNotHolder} and
+    /// {BatteryPackOperatorAccountTaken}.
     /// @return operatorId Number of the operator, from 1.
-    function admitOperator(address account) external returns (uint32 operatorId);
+    function admitSelf() external returns (uint32 operatorId);
+
+    /// @notice Bars an operator from beginning passports when its account no longer holds a BATTERY_OPERATOR credential,
+    /// and lifts the bar when it holds one. Anybody.
+    /// @dev A barred operator still answers for the passports it began: it updates them, and packs of batches that it
+    /// committed are materialised. Until somebody calls this, the end of a credential has no effect. Emits
+    /// {OperatorRechecked}. Reverts with {BatteryPackUnknownOperator}, and {BatteryPackUnchanged} when the bar is as the
+    /// credential says.
+    /// @param operatorId Number of the operator.
+    function recheckOperator(uint32 operatorId) external;
 
     /// @notice Hands the caller's operator to another account of the same company.
     /// @dev Only the operator's account. Emits {OperatorAccountChanged}. Reverts with {BatteryPackNotOperator} and
-    /// {BatteryPackOperatorAccountTaken}. Irreversible for the caller.
+    /// {BatteryPackOperatorAccountTaken}. Irreversible for the caller. The new account needs no credential to answer for
+    /// passports; without one, the operator may be barred. A bar stays.
     /// @param newAccount Account from now on.
     function changeOperatorAccount(address newAccount) external;
 
     /// @notice Appoints a successor for an operator that ceased to be. Only BATTERY_REGISTRAR.
-    /// @dev Emits {OperatorAccountChanged}. Reverts with {BatteryPackUnknownOperator} and
-    /// {BatteryPackOperatorAccountTaken}.
+    /// @dev A bar stays until {recheckOperator}. Emits {OperatorAccountChanged}. Reverts with
+    /// {BatteryPackUnknownOperator} and {BatteryPackOperatorAccountTaken}.
     /// @param operatorId Number of the operator.
     /// @param successor Account that answers for its passports from now on.
     function appointSuccessor(uint32 operatorId, address successor) external;
@@ -311,8 +341,8 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
 
     /// @notice Begins the passport of one pack. Only an operator's account.
     /// @dev `owner` is not called back, so a contract that cannot handle NFTs can be given one. Emits Transfer,
-    /// {PackRegistered} and Unlocked. Reverts with {BatteryPackNotOperator}, {BatteryPackBadData}, and ERC-721's
-    /// ERC721InvalidSender(0) when the serial hash is taken.
+    /// {PackRegistered} and Unlocked. Reverts with {BatteryPackNotOperator}, {BatteryPackOperatorBarred},
+    /// {BatteryPackBadData}, and ERC-721's ERC721InvalidSender(0) when the serial hash is taken.
     /// @param owner First owner.
     /// @param data The pack.
     /// @return packId First 64 bits of the serial hash.
@@ -325,8 +355,8 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     function registerMany(address owner, PackData[] calldata data) external;
 
     /// @notice Commits a production batch of any size; its packs cost nothing until they are materialised.
-    /// @dev Only an operator's account. Emits {ProductionBatchCommitted}. Reverts with {BatteryPackNotOperator} and
-    /// {BatteryPackBadData} for a zero root, count or owner.
+    /// @dev Only an operator's account. Emits {ProductionBatchCommitted}. Reverts with {BatteryPackNotOperator},
+    /// {BatteryPackOperatorBarred}, and {BatteryPackBadData} for a zero root, count or owner.
     /// @param root Merkle root (sorted pairs, keccak256) over double-hashed {PackData} leaves.
     /// @param packCount Packs in the batch.
     /// @param owner Account that will own them.
@@ -360,8 +390,8 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @dev Only an operator's account that owns every old pack or is approved for it. The old passports become
     /// Superseded and locked, their users are cleared, and the links run both ways. The caller's operator answers for
     /// the new passport. Emits for each old pack UpdateUser if it had a user, {StatusChanged}, MetadataUpdate and
-    /// Locked, then as {register}, and {Repurposed}. Reverts with {BatteryPackNotOperator}, {BatteryPackBadLength},
-    /// {BatteryPackLeased}, {BatteryPackRetired}, {BatteryPackBadData}, {BatteryPackWrongStatus} when `status` is none
+    /// Locked, then as {register}, and {Repurposed}. Reverts with {BatteryPackNotOperator}, {BatteryPackOperatorBarred},
+    /// {BatteryPackBadLength}, {BatteryPackLeased}, {BatteryPackRetired}, {BatteryPackBadData}, {BatteryPackWrongStatus} when `status` is none
     /// of the three, and ERC-721's errors.
     /// @param predecessorIds The old packs; exactly one when `status` is Reused.
     /// @param owner Owner of the new pack.
@@ -386,10 +416,10 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @param packId The pack.
     function markLost(uint256 packId) external;
 
-    /// @notice Ends the passport of a recycled pack for ever (Art. 77(8)). Only BATTERY_RECYCLER, who must own the
-    /// pack or be approved for it.
+    /// @notice Ends the passport of a recycled pack for ever (Art. 77(8)). Only an account that holds a BATTERY_RECYCLER
+    /// credential, and owns the pack or is approved for it.
     /// @dev Emits UpdateUser if the pack had a user, {StatusChanged}, MetadataUpdate, Locked and {Recycled}. The
-    /// device's key is retired. Reverts with {BatteryPackWrongStatus} unless the pack is waste,
+    /// device's key is retired. Reverts with {BatteryPackNotHolder}, {BatteryPackWrongStatus} unless the pack is waste,
     /// {BatteryPackMassMismatch}, {BatteryPackBadLength} for more than 16 outputs, {BatteryPackBadData} for zero mass,
     /// and ERC-721's ERC721NonexistentToken and ERC721InsufficientApproval.
     /// @param packId The pack.
@@ -466,6 +496,10 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
 
     // --- views
 
+    /// @notice Contract that tells who is allowed to trade.
+    /// @return registry The contract.
+    function credentialRegistry() external view returns (ICredentials registry);
+
     /// @notice A pack as stored. Reverts with ERC721NonexistentToken for an unknown pack.
     /// @param packId The pack.
     /// @return pack Its passport data and status.
@@ -523,6 +557,11 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @param account The account.
     /// @return operatorId Zero for none.
     function operatorIdOf(address account) external view returns (uint32 operatorId);
+
+    /// @notice Whether an operator is barred from beginning passports.
+    /// @param operatorId Number of the operator.
+    /// @return barred False for an unknown operator.
+    function isRegistrationBarred(uint32 operatorId) external view returns (bool barred);
 
     /// @notice A committed production batch.
     /// @param batchId The batch.

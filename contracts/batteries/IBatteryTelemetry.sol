@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Signature} from "../authority/ISigned.sol";
+import {ICredentials, Standing} from "../identity/ICredentials.sol";
 import {IBatteryPack} from "./IBatteryPack.sol";
 import {IDeviceRegistry} from "./IDeviceRegistry.sol";
 
@@ -288,9 +289,15 @@ interface IBatteryTelemetry is IDeviceRegistry {
     /// @param limit Most entries allowed.
     error BatteryTelemetryBadLength(uint256 length, uint256 limit);
 
-    /// @notice The signer is not an accredited tester.
+    /// @notice The signer does not hold a BATTERY_TESTER credential.
     /// @param tester The signer.
-    error BatteryTelemetryNotTester(address tester);
+    /// @param standing Why not.
+    error BatteryTelemetryNotTester(address tester, Standing standing);
+
+    /// @notice The caller does not hold a BATTERY_COLLECTOR credential.
+    /// @param caller Who called.
+    /// @param standing Why not.
+    error BatteryTelemetryNotCollector(address caller, Standing standing);
 
     /// @notice The test is no later than the one certified before.
     /// @param packId The pack.
@@ -372,18 +379,18 @@ interface IBatteryTelemetry is IDeviceRegistry {
 
     // --- roots
 
-    /// @notice Commits the root of one pack's log of one day, once. Only BATTERY_COLLECTOR.
-    /// @dev Emits {DayRootCommitted}. Reverts with {BatteryTelemetryAlreadyCommitted}, and
-    /// {BatteryTelemetryNothingCommitted} for a zero root.
+    /// @notice Commits the root of one pack's log of one day, once. Only a holder of BATTERY_COLLECTOR.
+    /// @dev Emits {DayRootCommitted}. Reverts with {BatteryTelemetryNotCollector},
+    /// {BatteryTelemetryAlreadyCommitted}, and {BatteryTelemetryNothingCommitted} for a zero root.
     /// @param packId The pack.
     /// @param day Days since 1 January 1970.
     /// @param root Root of the log tree.
     /// @param entryCount Log entries of the day.
     function commitDayRoot(uint256 packId, uint32 day, bytes32 root, uint32 entryCount) external;
 
-    /// @notice Appends a correction of a day root; nothing is overwritten. Only BATTERY_COLLECTOR.
-    /// @dev Emits {DayRootCorrected}. Reverts with {BatteryTelemetryNothingCommitted}, and
-    /// {BatteryTelemetryAlreadyCommitted} for a correction that changes nothing.
+    /// @notice Appends a correction of a day root; nothing is overwritten. Only a holder of BATTERY_COLLECTOR.
+    /// @dev Emits {DayRootCorrected}. Reverts with {BatteryTelemetryNotCollector},
+    /// {BatteryTelemetryNothingCommitted}, and {BatteryTelemetryAlreadyCommitted} for a correction that changes nothing.
     /// @param packId The pack.
     /// @param day Days since 1 January 1970.
     /// @param correctsIndex Index of the root corrected: 0 for the first one.
@@ -398,14 +405,14 @@ interface IBatteryTelemetry is IDeviceRegistry {
         bytes32 reasonHash
     ) external returns (uint256 index);
 
-    /// @notice Commits the root of the caller's whole fleet for an epoch, once. Only BATTERY_COLLECTOR.
+    /// @notice Commits the root of the caller's whole fleet for an epoch, once. Only a holder of BATTERY_COLLECTOR.
     /// @dev Costs the same for any number of packs. Emits {FleetRootCommitted}. Reverts as {commitDayRoot}.
     /// @param epoch The caller's number of the epoch, for instance hours since 1970.
     /// @param root Root over the {FleetEntry} leaves.
     /// @param packCount Packs in the tree.
     function commitFleetRoot(uint48 epoch, bytes32 root, uint32 packCount) external;
 
-    /// @notice Appends a correction of one of the caller's fleet roots. Only BATTERY_COLLECTOR.
+    /// @notice Appends a correction of one of the caller's fleet roots. Only a holder of BATTERY_COLLECTOR.
     /// @dev Emits {FleetRootCorrected}. Reverts as {correctDayRoot}.
     /// @param epoch The caller's number of the epoch.
     /// @param correctsIndex Index of the root corrected: 0 for the first one.
@@ -420,6 +427,10 @@ interface IBatteryTelemetry is IDeviceRegistry {
     ) external returns (uint256 index);
 
     // --- views
+
+    /// @notice Contract that tells who is a tester or collector.
+    /// @return registry The contract.
+    function credentialRegistry() external view returns (ICredentials registry);
 
     /// @notice Contract of the packs.
     /// @return packs The contract.

@@ -55,6 +55,15 @@ struct Book {
     bool open;
 }
 
+/// @notice Operator that an account acts for. One slot. At most one of both numbers is set: whoever begins a passport is
+/// checked by one read of the first, as if there were no bars.
+struct Seat {
+    /// @dev Operator that may begin passports, from 1. Zero: none, or a barred one.
+    uint32 activeId;
+    /// @dev Operator that is barred from it, from 1. Zero: none, or an active one.
+    uint32 barredId;
+}
+
 /// @title DeviceWord
 /// @notice Fields of a {Device}. Every narrowing cast cuts off exactly the fields above the one read.
 library DeviceWord {

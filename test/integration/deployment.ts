@@ -33,12 +33,11 @@ const restrictedCalls = targets.flatMap((target) =>
   restrictedFunctionsOf(target).map((entry) => ({ target, ...entry })),
 );
 
-function contractsOf({ credentials, euro, pack, telemetry, lease }: DeployedCity): Record<Target, BaseContract> {
+function contractsOf({ credentials, euro, pack, lease }: DeployedCity): Record<Target, BaseContract> {
   return {
     Credentials: credentials,
     CityEuro: euro,
     BatteryPack: pack,
-    BatteryTelemetry: telemetry,
     BatteryLease: lease,
   };
 }
@@ -108,6 +107,13 @@ describe("City deployment", () => {
     it("has the numbers of Roles.sol and no other role", async () => {
       const table = roleNames.map((name) => [name, BigInt(roles[name].id)] as const);
       expect(Object.fromEntries(await libraryConstants("Roles"))).to.deep.equal(Object.fromEntries(table));
+    });
+
+    it("has the types of credentials that the contracts ask for, by the same ids", async () => {
+      const asked = [...(await libraryConstants("BatteryCredentials"))];
+      const table = credentialNames.map((name) => [name, typeIdOf(name)]);
+      expect(asked).to.have.length.above(0);
+      expect(table).to.include.deep.members(asked);
     });
 
     it("names every restricted function of every contract under the authority, and nothing else", async () => {
@@ -205,11 +211,14 @@ describe("City deployment", () => {
       expect(await credentials.identities()).to.equal(await identities.getAddress());
     });
 
-    it("tells the packs of their telemetry", async () => {
-      const { pack, telemetry } = await networkHelpers.loadFixture(deployedCity);
+    it("tells the batteries of the credentials, and the packs of their telemetry", async () => {
+      const { credentials, pack, telemetry } = await networkHelpers.loadFixture(deployedCity);
       const wired = await pack.queryFilter(pack.filters.TelemetrySet());
       expect(wired.map(({ args }) => args.newTelemetry)).to.deep.equal([await telemetry.getAddress()]);
       expect(await telemetry.pack()).to.equal(await pack.getAddress());
+      for (const asking of [pack, telemetry]) {
+        expect(await asking.credentialRegistry()).to.equal(await credentials.getAddress());
+      }
     });
   });
 

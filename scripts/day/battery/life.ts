@@ -11,6 +11,7 @@ import {
   textHash,
 } from "../../../sdk/index.js";
 import type { BatteryHistory } from "../../../sdk/importers/index.js";
+import { allowTrade } from "../credentials.js";
 import type { Day } from "../day.js";
 import { seededWallet } from "../seeds.js";
 import { Timeline } from "../timeline.js";
@@ -91,6 +92,8 @@ class BatteryLife {
   readonly #timeline = new Timeline();
   readonly #relay: Relay;
   readonly #maker: HardhatEthersSigner;
+  readonly #laboratory: HardhatEthersSigner;
+  readonly #collector: HardhatEthersSigner;
   readonly #bay = seededWallet("battery/bay");
   readonly #minted = new Map<string, bigint>();
   readonly #packs: PackRun[] = [];
@@ -110,6 +113,8 @@ class BatteryLife {
     this.#courses = planCourses(batteries);
     this.#relay = new Relay(day);
     this.#maker = day.company(MAKER);
+    this.#laboratory = day.company("Battery laboratory");
+    this.#collector = day.company("Battery log keeper");
   }
 
   async live(): Promise<Life> {
@@ -139,12 +144,13 @@ class BatteryLife {
 
   // --- before the first row
 
-  /** Admits the maker, trusts its bay, and gives its packs, spares and customers their names and money. */
+  /** Admits the maker and those who test and keep logs for it, trusts its bay, and gives its packs, spares and customers their names and money. */
   async #found(): Promise<void> {
     const { actors, city } = this.#day;
-    await this.#day.send("battery.admitOperator", this.#startsAt, () =>
-      city.pack.connect(actors.registrar).admitOperator(this.#maker.address),
-    );
+    await allowTrade(this.#day, "BATTERY_OPERATOR", this.#maker.address, this.#startsAt);
+    await allowTrade(this.#day, "BATTERY_TESTER", this.#laboratory.address, this.#startsAt);
+    await allowTrade(this.#day, "BATTERY_COLLECTOR", this.#collector.address, this.#startsAt);
+    await this.#day.send("battery.admitSelf", this.#startsAt, () => city.pack.connect(this.#maker).admitSelf());
     this.#operatorId = await city.pack.operatorIdOf(this.#maker.address);
     await this.#day.send("lease.setBay", this.#startsAt, () =>
       city.lease.connect(actors.depot).setBay(this.#bay.address, true),
@@ -358,10 +364,10 @@ class BatteryLife {
   }
 
   async #certify({ packId }: MadePack, { at, measuredWh }: PackCycle): Promise<void> {
-    const { actors, city } = this.#day;
+    const { city } = this.#day;
     const certificate = {
       packId,
-      tester: actors.laboratory.address,
+      tester: this.#laboratory.address,
       measuredWh,
       testedAt: at,
       methodHash: textHash("capacity by full discharge at constant current"),
@@ -370,7 +376,7 @@ class BatteryLife {
     };
     this.#certificates += 1n;
     await this.#day.send("telemetry.certify", at, async () =>
-      city.telemetry.certify(certificate, await signHealthCertificate(city, actors.laboratory, certificate)),
+      city.telemetry.certify(certificate, await signHealthCertificate(city, this.#laboratory, certificate)),
     );
   }
 
@@ -393,14 +399,14 @@ class BatteryLife {
 
   /** Sends what is left of the day, commits the fleet's logs, and looks into the book. */
   async #endDay(logs: FleetDay, day: bigint): Promise<void> {
-    const { actors, city } = this.#day;
+    const { city } = this.#day;
     const at = (day + 1n) * DAY;
     await this.#relay.flush(at);
     const minute = this.#provenMinute();
     if (dayOf(minute.at) === day) logs.logMinutes(minute.packId, "minute");
     const { root } = logs.tree();
     await this.#day.send("telemetry.commitFleetRoot", at, () =>
-      city.telemetry.connect(actors.collector).commitFleetRoot(day, root, logs.packCount),
+      city.telemetry.connect(this.#collector).commitFleetRoot(day, root, logs.packCount),
     );
 
     const { held, owed } = await bookOwes(this.#day.city, this.#packs, this.#parties());
@@ -429,14 +435,14 @@ class BatteryLife {
   }
 
   async #prove(): Promise<Life["proof"]> {
-    const { actors, city } = this.#day;
+    const { city } = this.#day;
     const { at, packId } = this.#provenMinute();
     const logs = this.#days.get(dayOf(at));
     if (logs === undefined) throw new Error("no log was kept on the day of the proof");
     const made = logs.prove(packId, at);
     const verify = (entry: Proof["entry"]): Promise<boolean> =>
       city.telemetry.verifyFleetEntry(
-        actors.collector.address,
+        this.#collector.address,
         made.epoch,
         0n,
         made.fleetEntry,

@@ -14,11 +14,14 @@ import {
   Credentials__factory,
   Identities__factory,
 } from "../../../typechain-types/index.js";
-import { openOffice } from "./credentials.js";
+import { giveCredential, openOffice, type Trade, tradeNames, trades } from "./credentials.js";
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
 
-/** Fixture: the city from its real deployment module, with the default accounts as its bodies. */
+/**
+ * Fixture: the city from its real deployment module, with the default accounts as its bodies. The next accounts have a
+ * trade, and the credential for it.
+ */
 export async function deployedCity({ ethers, ignition }: Connection) {
   const signers = await ethers.getSigners();
   const deployed = await ignition.deploy(City);
@@ -33,14 +36,15 @@ export async function deployedCity({ ethers, ignition }: Connection) {
     telemetry: BatteryTelemetry__factory.connect(await deployed.telemetry.getAddress(), deployer),
     lease: BatteryLease__factory.connect(await deployed.lease.getAddress(), deployer),
     p256Verifier: deployed.p256Verifier,
-    actors: Object.fromEntries(bodies.map((body, index) => [body, signers[index]!])) as Record<
-      Body,
+    actors: Object.fromEntries([...bodies, ...tradeNames].map((name, index) => [name, signers[index]!])) as Record<
+      Body | Trade,
       HardhatEthersSigner
     >,
     /** Accounts with no part in the city. */
-    people: signers.slice(bodies.length),
+    people: signers.slice(bodies.length + tradeNames.length),
   };
   for (const body of ["registry", "accreditor"] as const) await openOffice(city, body);
+  for (const trade of tradeNames) await giveCredential(city, trades[trade], city.actors[trade]);
   return city;
 }
 

@@ -11,6 +11,17 @@ export const FOREVER = (1n << 40n) - 1n;
 /** A signature of the caller's own, which is not needed. */
 const NO_SIGNATURE = { key: "0x", data: "0x" };
 
+/** Accounts with a trade of their own, after the bodies', and the credential that it needs. */
+export const trades = {
+  laboratory: "BATTERY_TESTER",
+  collector: "BATTERY_COLLECTOR",
+  recycler: "BATTERY_RECYCLER",
+} as const satisfies Readonly<Record<string, CredentialName>>;
+
+export type Trade = keyof typeof trades;
+
+export const tradeNames = Object.keys(trades) as Trade[];
+
 /** What is needed of a city to give somebody a credential. */
 export interface Issuing {
   readonly credentials: Credentials;

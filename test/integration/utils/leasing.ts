@@ -17,6 +17,7 @@ import {
   signReading,
 } from "../../../sdk/index.js";
 import { addressesOf, type Connection, deployedCity } from "./city.js";
+import { giveCredential } from "./credentials.js";
 
 const HOUR = 3_600n;
 const DAY = 24n * HOUR;
@@ -57,7 +58,8 @@ export async function leasingCity(connection: Connection) {
   /** Key of every pack's device and of the bay. */
   const device = new Wallet(id("device"));
   const bay = new Wallet(id("bay"));
-  await city.pack.connect(actors.registrar).admitOperator(operator);
+  await giveCredential(deployed, "BATTERY_OPERATOR", operator);
+  await city.pack.connect(operator).admitSelf();
   await city.lease.connect(actors.depot).setBay(bay.address, true);
   for (const owner of [lessor, buyer]) await city.pack.connect(owner).setApprovalForAll(city.lease, true);
   const { ethers, networkHelpers } = connection;

@@ -1,3 +1,4 @@
+import { encodeBytes32String } from "ethers";
 import { readFile } from "node:fs/promises";
 
 import { artifacts } from "hardhat";
@@ -56,12 +57,17 @@ async function readDeployableContracts(): Promise<SourceContract[]> {
   return found;
 }
 
-/** Constants of a library by name. */
-export async function libraryConstants(library: string): Promise<Map<string, bigint>> {
+/** Constants of a library by name: numbers, or short texts as bytes32. */
+export async function libraryConstants(library: string): Promise<Map<string, bigint | string>> {
   const entry = (await ownContracts()).find(({ contract }) => contract.name === library);
   if (entry === undefined) throw new Error(`no library ${library}`);
   const constants = entry.contract.nodes.filter((node) => node.nodeType === "VariableDeclaration");
-  return new Map(constants.map((node) => [node.name as string, BigInt((node.value as { value: string }).value)]));
+  return new Map(
+    constants.map((node) => {
+      const { kind, value } = node.value as { kind: string; value: string };
+      return [node.name as string, kind === "string" ? encodeBytes32String(value) : BigInt(value)];
+    }),
+  );
 }
 
 async function ownContracts() {

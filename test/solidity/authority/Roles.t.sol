@@ -14,7 +14,7 @@ contract RolesTest is CivitasTest {
 
     /// @dev A number used twice would give one body another's powers, and the greatest number is everybody's.
     function test_NumbersAreDistinctAndNeverPublic() external {
-        uint64[12] memory roles = [
+        uint64[9] memory roles = [
             Roles.ADMIN,
             Roles.GUARDIAN,
             Roles.STEWARD,
@@ -22,9 +22,6 @@ contract RolesTest is CivitasTest {
             Roles.CREDENTIAL_REGISTRAR,
             Roles.BATTERY_REGISTRAR,
             Roles.BATTERY_WIRING,
-            Roles.BATTERY_TESTER,
-            Roles.BATTERY_COLLECTOR,
-            Roles.BATTERY_RECYCLER,
             Roles.BATTERY_BAYS,
             Roles.BATTERY_ARBITER
         ];

@@ -8,6 +8,7 @@ import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {IERC721Metadata} from "@openzeppelin/contracts/token/ERC721/extensions/IERC721Metadata.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
+import {BatteryCredentials} from "../../../contracts/batteries/BatteryCredentials.sol";
 import {
     AccessTier,
     Attribute,
@@ -21,6 +22,7 @@ import {
 } from "../../../contracts/batteries/IBatteryPack.sol";
 import {IERC4907} from "../../../contracts/batteries/IERC4907.sol";
 import {IERC5192} from "../../../contracts/batteries/IERC5192.sol";
+import {Standing} from "../../../contracts/identity/ICredentials.sol";
 import {HostileReceiver} from "../../../contracts/mocks/HostileReceiver.sol";
 import {MockDeviceRegistry} from "../../../contracts/mocks/MockDeviceRegistry.sol";
 import {MockLeaseBook} from "../../../contracts/mocks/MockLeaseBook.sol";
@@ -40,6 +42,14 @@ contract BatteryPackTest is BatteryPackFixture {
 
     function _expectUnauthorized(address caller) private {
         _expect(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller));
+    }
+
+    function _expectNotHolder(address account, bytes32 typeId, Standing standing) private {
+        _expect(abi.encodeWithSelector(IBatteryPack.BatteryPackNotHolder.selector, account, typeId, standing));
+    }
+
+    function _expectBarred(uint32 operatorId) private {
+        _expect(abi.encodeWithSelector(IBatteryPack.BatteryPackOperatorBarred.selector, operatorId));
     }
 
     function _expectNotOperator(address caller) private {
@@ -170,6 +180,7 @@ contract BatteryPackTest is BatteryPackFixture {
         assertEq(keccak256(bytes(pack.name())), keccak256("Civitas Battery Pack"), "name");
         assertEq(keccak256(bytes(pack.symbol())), keccak256("PACK"), "symbol");
         assertEq(pack.authority(), address(manager), "authority");
+        assertEq(address(pack.credentialRegistry()), address(credentials), "credentials");
     }
 
     function test_TokenUriIsBaseAndDecimalId() external {
@@ -211,47 +222,120 @@ contract BatteryPackTest is BatteryPackFixture {
         assertFalse(pack.supportsInterface(0xf808ec37), "ERC-5501");
     }
 
-    // --- admitOperator
-    // ├── caller is not the registrar: reverts
-    // ├── account is zero: reverts with operator 0
-    // ├── account acts for an operator: reverts with that operator
-    // └── new account: numbered on from 1, both ways, event
+    // --- admitSelf
+    // ├── caller never held the credential, or it ended: reverts with the reason
+    // ├── caller acts for an operator: reverts with that operator
+    // └── new account: numbered on from 1, both ways, not barred, event
 
-    function test_RevertWhen_AdmitOperatorByStranger() external {
-        _expectUnauthorized(stranger);
+    function test_RevertWhen_AdmitSelfWithoutCredential() external {
+        _expectNotHolder(stranger, BatteryCredentials.BATTERY_OPERATOR, Standing.None);
         vm.prank(stranger);
-        pack.admitOperator(alice);
+        pack.admitSelf();
+        credentials.set(BatteryCredentials.BATTERY_OPERATOR, stranger, Standing.Revoked);
+        _expectNotHolder(stranger, BatteryCredentials.BATTERY_OPERATOR, Standing.Revoked);
+        vm.prank(stranger);
+        pack.admitSelf();
     }
 
-    function test_RevertWhen_AdmitOperatorZero() external {
-        _expectTaken(address(0), 0);
-        vm.prank(registrar);
-        pack.admitOperator(address(0));
-    }
-
-    function test_RevertWhen_AdmitOperatorTwice() external {
+    function test_RevertWhen_AdmitSelfTwice() external {
         _expectTaken(refitter, 2);
-        vm.prank(registrar);
-        pack.admitOperator(refitter);
+        vm.prank(refitter);
+        pack.admitSelf();
     }
 
-    function test_AdmitOperator() external {
+    function test_AdmitSelf() external {
         assertEq(pack.operatorIdOf(maker), 1, "first");
         assertEq(pack.operatorIdOf(refitter), 2, "second");
         assertEq(pack.operatorIdOf(alice), 0, "not yet");
+        credentials.set(BatteryCredentials.BATTERY_OPERATOR, alice, Standing.Current);
         _expectEvent();
         emit IBatteryPack.OperatorAdmitted(3, alice);
-        vm.prank(registrar);
-        assertEq(pack.admitOperator(alice), 3, "third");
+        vm.prank(alice);
+        assertEq(pack.admitSelf(), 3, "third");
         assertEq(pack.operatorIdOf(alice), 3, "id of account");
         assertEq(pack.operatorAccount(3), alice, "account of id");
+        assertFalse(pack.isRegistrationBarred(3), "barred");
+    }
+
+    // --- recheckOperator
+    // ├── unknown operator: reverts
+    // ├── credential held and not barred, or ended and barred: reverts
+    // ├── credential ended: begins no passport in any way, still answers for those it began, event
+    // └── credential held again: begins passports, event
+
+    function test_RevertWhen_RecheckUnknownOperator() external {
+        _expect(abi.encodeWithSelector(IBatteryPack.BatteryPackUnknownOperator.selector, 3));
+        pack.recheckOperator(3);
+    }
+
+    function test_RevertWhen_RecheckChangesNothing() external {
+        _expectUnchanged(0);
+        pack.recheckOperator(1);
+        barOperator(1);
+        _expectUnchanged(0);
+        pack.recheckOperator(1);
+    }
+
+    function test_BarredOperatorBeginsNoPassports() external {
+        uint256 packId = registerPack("a", maker);
+        credentials.set(BatteryCredentials.BATTERY_OPERATOR, maker, Standing.IssuerWithdrawn);
+        _expectEvent();
+        emit IBatteryPack.OperatorRechecked(1, maker, true);
+        vm.prank(stranger);
+        pack.recheckOperator(1);
+        assertTrue(pack.isRegistrationBarred(1), "barred");
+        assertFalse(pack.isRegistrationBarred(2), "the other");
+        assertFalse(pack.isRegistrationBarred(3), "unknown");
+        assertEq(pack.operatorIdOf(maker), 1, "still acts for it");
+
+        vm.startPrank(maker);
+        _expectBarred(1);
+        pack.register(alice, packData("b"));
+        _expectBarred(1);
+        pack.registerMany(alice, new PackData[](1));
+        _expectBarred(1);
+        pack.commitProductionBatch(keccak256("root"), 1, alice);
+        _expectBarred(1);
+        pack.repurpose(_list(packId), maker, packData("b"), Status.Reused);
+        vm.stopPrank();
+        registerOf(refitter, "b");
+    }
+
+    function test_BarredOperatorAnswersForItsPassports() external {
+        uint256 packId = registerPack("a", alice);
+        barOperator(1);
+        vm.prank(maker);
+        pack.updatePassport(packId, keccak256("new"), REASON);
+        assertEq(pack.packOf(packId).passportRoot, keccak256("new"), "updates");
+        assertEq(pack.operatorAccount(1), maker, "answers");
+    }
+
+    function test_BatchOfBarredOperatorIsMaterialised() external {
+        PackData memory data = packData("a");
+        vm.prank(maker);
+        uint256 batchId = pack.commitProductionBatch(_leaf(data), 1, alice);
+        barOperator(1);
+        uint256 packId = pack.materialise(batchId, data, new bytes32[](0));
+        assertEq(pack.packOf(packId).operatorId, 1, "operator");
+    }
+
+    function test_ReadmittedOperatorBeginsPassports() external {
+        barOperator(1);
+        credentials.set(BatteryCredentials.BATTERY_OPERATOR, maker, Standing.Current);
+        _expectEvent();
+        emit IBatteryPack.OperatorRechecked(1, maker, false);
+        vm.prank(stranger);
+        pack.recheckOperator(1);
+        assertFalse(pack.isRegistrationBarred(1), "barred");
+        assertEq(pack.packOf(registerPack("a", alice)).operatorId, 1, "operator");
     }
 
     // --- changeOperatorAccount
     // ├── caller acts for no operator: reverts
     // ├── new account is zero: reverts with operator 0
     // ├── new account is the caller's own, or acts for another: reverts with that operator
-    // └── fresh account: the old one acts no more, event
+    // ├── fresh account: the old one acts no more, event
+    // └── barred operator: barred under the new account too, until that shows a credential
 
     function test_RevertWhen_ChangeOperatorAccountByStranger() external {
         _expectNotOperator(stranger);
@@ -290,11 +374,28 @@ contract BatteryPackTest is BatteryPackFixture {
         pack.register(alice, packData("a"));
     }
 
+    function test_ChangingTheAccountLiftsNoBar() external {
+        barOperator(1);
+        vm.prank(maker);
+        pack.changeOperatorAccount(alice);
+        assertTrue(pack.isRegistrationBarred(1), "barred");
+        _expectBarred(1);
+        registerOf(alice, "a");
+        credentials.set(BatteryCredentials.BATTERY_OPERATOR, alice, Standing.Current);
+        pack.recheckOperator(1);
+        assertEq(pack.packOf(registerOf(alice, "a")).operatorId, 1, "operator");
+        // The old account may begin anew, as another operator, only with a credential of its own.
+        _expectNotHolder(maker, BatteryCredentials.BATTERY_OPERATOR, Standing.Expired);
+        vm.prank(maker);
+        pack.admitSelf();
+    }
+
     // --- appointSuccessor
     // ├── caller is not the registrar: reverts
     // ├── unknown operator: reverts
     // ├── successor is zero or acts for an operator: reverts
-    // └── fresh successor: answers for the passports, the old account no more, event
+    // ├── fresh successor: answers for the passports, the old account no more, event
+    // └── barred operator: barred under its successor too
 
     function test_RevertWhen_AppointSuccessorByOperator() external {
         _expectUnauthorized(maker);
@@ -333,8 +434,20 @@ contract BatteryPackTest is BatteryPackFixture {
         assertEq(pack.packOf(packId).passportRoot, keccak256("new"), "successor updates");
     }
 
+    function test_AppointingASuccessorLiftsNoBar() external {
+        uint256 packId = registerPack("a", alice);
+        barOperator(1);
+        vm.prank(registrar);
+        pack.appointSuccessor(1, bob);
+        assertTrue(pack.isRegistrationBarred(1), "barred");
+        vm.prank(bob);
+        pack.updatePassport(packId, keccak256("new"), REASON);
+        _expectBarred(1);
+        registerOf(bob, "b");
+    }
+
     // --- register
-    // ├── caller acts for no operator: reverts
+    // ├── caller acts for no operator: reverts; for a barred one: see recheckOperator
     // ├── first 64 bits of the serial hash are zero: reverts
     // ├── serial hash (its first 64 bits) taken, whatever became of the pack: reverts
     // ├── passport root zero, rated energy zero, made tomorrow, no category: reverts
@@ -1096,7 +1209,7 @@ contract BatteryPackTest is BatteryPackFixture {
     }
 
     // --- recycle
-    // ├── caller is not the recycler: reverts
+    // ├── caller never held the credential, or it ended: reverts with the reason
     // ├── recycler neither owns the pack nor is approved, or the pack is unknown: reverts
     // ├── pack is not waste: reverts, whatever else it is
     // ├── 17 outputs, no mass: reverts
@@ -1111,10 +1224,18 @@ contract BatteryPackTest is BatteryPackFixture {
         outputs[2] = RecyclingOutput({material: keccak256("slag"), massGrams: 100_000, recovered: false});
     }
 
-    function test_RevertWhen_RecycleByOwnerWithoutRole() external {
+    function test_RevertWhen_RecycleByOwnerWithoutCredential() external {
         uint256 packId = _wastePack("a", alice);
-        _expectUnauthorized(alice);
+        _expectNotHolder(alice, BatteryCredentials.BATTERY_RECYCLER, Standing.None);
         vm.prank(alice);
+        pack.recycle(packId, LOT, MASS, _outputs(), 20_001);
+    }
+
+    function test_RevertWhen_RecyclersCredentialEnded() external {
+        uint256 packId = _wastePack("a", recycler);
+        credentials.set(BatteryCredentials.BATTERY_RECYCLER, recycler, Standing.Expired);
+        _expectNotHolder(recycler, BatteryCredentials.BATTERY_RECYCLER, Standing.Expired);
+        vm.prank(recycler);
         pack.recycle(packId, LOT, MASS, _outputs(), 20_001);
     }
 

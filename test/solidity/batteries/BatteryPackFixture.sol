@@ -4,8 +4,11 @@ pragma solidity 0.8.37;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 import {Roles} from "../../../contracts/authority/Roles.sol";
+import {BatteryCredentials} from "../../../contracts/batteries/BatteryCredentials.sol";
 import {BatteryPack} from "../../../contracts/batteries/BatteryPack.sol";
 import {Category, PackData, Status} from "../../../contracts/batteries/IBatteryPack.sol";
+import {ICredentials, Standing} from "../../../contracts/identity/ICredentials.sol";
+import {MockCredentials} from "../../../contracts/mocks/MockCredentials.sol";
 import {MockDeviceRegistry} from "../../../contracts/mocks/MockDeviceRegistry.sol";
 import {MockLeaseBook} from "../../../contracts/mocks/MockLeaseBook.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
@@ -20,6 +23,7 @@ abstract contract BatteryPackFixture is CivitasTest {
     uint32 internal constant LEASE_ID = 7;
 
     AccessManager internal manager;
+    MockCredentials internal credentials;
     BatteryPack internal pack;
     MockLeaseBook internal book;
     MockDeviceRegistry internal telemetry;
@@ -49,20 +53,18 @@ abstract contract BatteryPackFixture is CivitasTest {
         (stranger, ) = actor("stranger");
 
         manager = new AccessManager(address(this));
-        pack = new BatteryPack(address(manager), BASE_URI);
+        credentials = new MockCredentials();
+        pack = new BatteryPack(address(manager), ICredentials(address(credentials)), BASE_URI);
         book = new MockLeaseBook();
         telemetry = new MockDeviceRegistry();
 
-        _allow(Roles.BATTERY_REGISTRAR, registrar, BatteryPack.admitOperator.selector);
         _allow(Roles.BATTERY_REGISTRAR, registrar, BatteryPack.appointSuccessor.selector);
         _allow(Roles.BATTERY_WIRING, wiring, BatteryPack.setLeaseBook.selector);
         _allow(Roles.BATTERY_WIRING, wiring, BatteryPack.setTelemetry.selector);
-        _allow(Roles.BATTERY_RECYCLER, recycler, BatteryPack.recycle.selector);
+        credentials.set(BatteryCredentials.BATTERY_RECYCLER, recycler, Standing.Current);
 
-        vm.startPrank(registrar);
-        pack.admitOperator(maker);
-        pack.admitOperator(refitter);
-        vm.stopPrank();
+        admitOperator(maker);
+        admitOperator(refitter);
         vm.startPrank(wiring);
         pack.setLeaseBook(address(book), true);
         pack.setTelemetry(address(telemetry));
@@ -77,6 +79,19 @@ abstract contract BatteryPackFixture is CivitasTest {
             vm.prank(owners[i]);
             pack.setApprovalForAll(leaseBook, true);
         }
+    }
+
+    function admitOperator(address account) internal returns (uint32 operatorId) {
+        credentials.set(BatteryCredentials.BATTERY_OPERATOR, account, Standing.Current);
+        vm.prank(account);
+        return pack.admitSelf();
+    }
+
+    /// @dev Ends an operator's credential, and somebody bars it.
+    function barOperator(uint32 operatorId) internal {
+        credentials.set(BatteryCredentials.BATTERY_OPERATOR, pack.operatorAccount(operatorId), Standing.Expired);
+        vm.prank(stranger);
+        pack.recheckOperator(operatorId);
     }
 
     function _allow(uint64 role, address account, bytes4 selector) private {
@@ -108,6 +123,13 @@ abstract contract BatteryPackFixture is CivitasTest {
     function registerPack(string memory serial, address owner) internal returns (uint256 packId) {
         vm.prank(maker);
         return pack.register(owner, packData(serial));
+    }
+
+    /// @dev A pack that an account begins and owns.
+    function registerOf(address account, string memory serial) internal returns (uint256 packId) {
+        PackData memory data = packData(serial);
+        vm.prank(account);
+        return pack.register(account, data);
     }
 
     /// @dev A pack of alice, leased to the tenant.

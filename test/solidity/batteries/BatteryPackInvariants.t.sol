@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Roles} from "../../../contracts/authority/Roles.sol";
+import {BatteryCredentials} from "../../../contracts/batteries/BatteryCredentials.sol";
 import {BatteryPack} from "../../../contracts/batteries/BatteryPack.sol";
 import {Category, Pack, PackData, RecyclingOutput, Sale, Status} from "../../../contracts/batteries/IBatteryPack.sol";
+import {Standing} from "../../../contracts/identity/ICredentials.sol";
 import {MockLeaseBook} from "../../../contracts/mocks/MockLeaseBook.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
 import {BatteryPackFixture} from "./BatteryPackFixture.sol";
@@ -300,7 +301,7 @@ contract BatteryPackInvariants is BatteryPackFixture {
 
     function setUp() public override {
         super.setUp();
-        manager.grantRole(Roles.BATTERY_RECYCLER, maker, 0);
+        credentials.set(BatteryCredentials.BATTERY_RECYCLER, maker, Standing.Current);
         _handler = new BatteryPackHandler(pack, book, [maker, alice, bob, carol]);
     }
 

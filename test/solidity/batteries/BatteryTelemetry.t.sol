@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {ERC7913P256Verifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol";
 
 import {ISigned, Signature} from "../../../contracts/authority/ISigned.sol";
+import {BatteryCredentials} from "../../../contracts/batteries/BatteryCredentials.sol";
 import {DeviceFlags} from "../../../contracts/batteries/DeviceFlags.sol";
 import {PackData, Status} from "../../../contracts/batteries/IBatteryPack.sol";
 import {
@@ -20,6 +20,7 @@ import {
     ReadingFault,
     SignedReading
 } from "../../../contracts/batteries/IBatteryTelemetry.sol";
+import {Standing} from "../../../contracts/identity/ICredentials.sol";
 import {HostileVerifier} from "../../../contracts/mocks/HostileVerifier.sol";
 import {PlainP256Verifier} from "../../../contracts/mocks/PlainP256Verifier.sol";
 import {Vm} from "../utils/Vm.sol";
@@ -634,7 +635,7 @@ contract BatteryTelemetrySubmitTest is TelemetryFixture {
 
     /// @dev Gives the pack a new passport, with the same device in it.
     function _reuse() private returns (uint256 newId) {
-        pack.admitOperator(owner);
+        admitOperator(owner);
         uint256[] memory old = new uint256[](1);
         old[0] = packId;
         PackData memory data = packData(device, RATED_POWER_W);
@@ -771,7 +772,7 @@ contract BatteryTelemetrySubmitManyTest is TelemetryFixture {
 }
 
 /// @dev certify
-///   ├ signer is no tester: NotTester
+///   ├ signer is no tester, or its credential ended: NotTester with the reason
 ///   ├ test no later than the last: CertificateNotNewer
 ///   ├ test more than 300 s from now: TimeInFuture
 ///   ├ pack unknown: ERC721NonexistentToken; retired or ended before wiring: NoDevice
@@ -830,7 +831,31 @@ contract BatteryTelemetryCertifyTest is TelemetryFixture {
         _expectRefusal(
             certificate,
             strangerKey,
-            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryNotTester.selector, stranger)
+            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryNotTester.selector, stranger, Standing.None)
+        );
+    }
+
+    function test_RevertWhen_TestersCredentialEnded() external {
+        credentials.set(BatteryCredentials.BATTERY_TESTER, tester, Standing.IssuerWithdrawn);
+        _expectRefusal(
+            certificateOf(packId, 63_000),
+            testerKey,
+            abi.encodeWithSelector(
+                IBatteryTelemetry.BatteryTelemetryNotTester.selector,
+                tester,
+                Standing.IssuerWithdrawn
+            )
+        );
+    }
+
+    function test_RevertWhen_SignerHoldsAnotherCredential() external {
+        credentials.set(BatteryCredentials.BATTERY_COLLECTOR, stranger, Standing.Current);
+        HealthCertificate memory certificate = certificateOf(packId, 63_000);
+        certificate.tester = stranger;
+        _expectRefusal(
+            certificate,
+            strangerKey,
+            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryNotTester.selector, stranger, Standing.None)
         );
     }
 
@@ -1226,12 +1251,12 @@ contract BatteryTelemetryDevicesTest is TelemetryFixture {
 }
 
 /// @dev commitDayRoot, commitFleetRoot
-///   ├ not a collector: AccessManagedUnauthorized
+///   ├ not a collector, or its credential ended: NotCollector with the reason
 ///   ├ zero root: NothingCommitted
 ///   ├ committed before: AlreadyCommitted
 ///   └ committed once and told
 /// correctDayRoot, correctFleetRoot
-///   ├ not a collector: AccessManagedUnauthorized
+///   ├ not a collector, or its credential ended: NotCollector with the reason
 ///   ├ zero root, or nothing at the index: NothingCommitted
 ///   ├ same as what it corrects: AlreadyCommitted
 ///   └ appended and told; what was there stays
@@ -1270,9 +1295,25 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
     }
 
     function test_RevertWhen_StrangerCommitsADayRoot() external {
-        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
+        _expectNoCollector(stranger, Standing.None);
         vm.prank(stranger);
         telemetry.commitDayRoot(packId, DAY, ROOT, 1_440);
+    }
+
+    function test_RevertWhen_CollectorsCredentialEnded() external {
+        _commitDay(ROOT);
+        credentials.set(BatteryCredentials.BATTERY_COLLECTOR, collector, Standing.Suspended);
+        vm.startPrank(collector);
+        _expectNoCollector(collector, Standing.Suspended);
+        telemetry.commitDayRoot(packId, DAY + 1, ROOT, 1_440);
+        _expectNoCollector(collector, Standing.Suspended);
+        telemetry.correctDayRoot(packId, DAY, 0, OTHER, REASON);
+        _expectNoCollector(collector, Standing.Suspended);
+        telemetry.commitFleetRoot(490_000, ROOT, 1);
+        _expectNoCollector(collector, Standing.Suspended);
+        telemetry.correctFleetRoot(490_000, 0, OTHER, REASON);
+        vm.stopPrank();
+        assertEq(telemetry.dayRoot(packId, DAY, 0), ROOT, "what it committed stays");
     }
 
     function test_DayCorrectionsAreAppended() external {
@@ -1314,7 +1355,7 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
     }
 
     function test_RevertWhen_StrangerCorrectsADayRoot() external {
-        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
+        _expectNoCollector(stranger, Standing.None);
         vm.prank(stranger);
         telemetry.correctDayRoot(packId, DAY, 0, OTHER, REASON);
     }
@@ -1336,7 +1377,7 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
     }
 
     function test_RevertWhen_StrangerCommitsAFleetRoot() external {
-        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
+        _expectNoCollector(stranger, Standing.None);
         vm.prank(stranger);
         telemetry.commitFleetRoot(490_000, ROOT, 1);
     }
@@ -1358,7 +1399,7 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
     }
 
     function test_RevertWhen_StrangerCorrectsAFleetRoot() external {
-        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
+        _expectNoCollector(stranger, Standing.None);
         vm.prank(stranger);
         telemetry.correctFleetRoot(490_000, 0, OTHER, REASON);
     }
@@ -1589,5 +1630,11 @@ contract BatteryTelemetryRootsTest is TelemetryFixture {
             LogEntry memory entry = _entry(i);
             leaves[i] = LogTreeBuilder.leafOf(packId, entry.counter, entry.takenAt, entry.payloadHash);
         }
+    }
+
+    function _expectNoCollector(address caller, Standing standing) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryNotCollector.selector, caller, standing)
+        );
     }
 }

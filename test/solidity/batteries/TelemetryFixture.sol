@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 import {Signature} from "../../../contracts/authority/ISigned.sol";
-import {Roles} from "../../../contracts/authority/Roles.sol";
+import {BatteryCredentials} from "../../../contracts/batteries/BatteryCredentials.sol";
 import {BatteryPack} from "../../../contracts/batteries/BatteryPack.sol";
 import {BatteryTelemetry} from "../../../contracts/batteries/BatteryTelemetry.sol";
 import {Category, PackData, RecyclingOutput} from "../../../contracts/batteries/IBatteryPack.sol";
@@ -15,6 +15,8 @@ import {
     Reading,
     SignedReading
 } from "../../../contracts/batteries/IBatteryTelemetry.sol";
+import {ICredentials, Standing} from "../../../contracts/identity/ICredentials.sol";
+import {MockCredentials} from "../../../contracts/mocks/MockCredentials.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
 
 /// @notice A city with one operator, one owner, a tester, a collector and one pack with a device.
@@ -33,6 +35,7 @@ abstract contract TelemetryCity is CivitasTest {
     uint32 internal constant RATED_POWER_W = 150_000;
 
     AccessManager internal manager;
+    MockCredentials internal credentials;
     BatteryPack internal pack;
     IBatteryTelemetry internal telemetry;
 
@@ -63,37 +66,39 @@ abstract contract TelemetryCity is CivitasTest {
         (stranger, strangerKey) = actor("stranger");
 
         manager = new AccessManager(address(this));
-        pack = new BatteryPack(address(manager), "");
+        credentials = new MockCredentials();
+        pack = new BatteryPack(address(manager), ICredentials(address(credentials)), "");
         telemetry = deployTelemetry();
         pack.setTelemetry(address(telemetry));
-        pack.admitOperator(operator);
-        manager.grantRole(Roles.BATTERY_TESTER, tester, 0);
-        manager.grantRole(Roles.BATTERY_COLLECTOR, collector, 0);
-        bytes4[] memory collecting = new bytes4[](4);
-        collecting[0] = IBatteryTelemetry.commitDayRoot.selector;
-        collecting[1] = IBatteryTelemetry.correctDayRoot.selector;
-        collecting[2] = IBatteryTelemetry.commitFleetRoot.selector;
-        collecting[3] = IBatteryTelemetry.correctFleetRoot.selector;
-        manager.setTargetFunctionRole(address(telemetry), collecting, Roles.BATTERY_COLLECTOR);
+        admitOperator(operator);
+        credentials.set(BatteryCredentials.BATTERY_TESTER, tester, Standing.Current);
+        credentials.set(BatteryCredentials.BATTERY_COLLECTOR, collector, Standing.Current);
+        credentials.set(BatteryCredentials.BATTERY_RECYCLER, address(this), Standing.Current);
         packId = registerPack(owner, device);
     }
 
     /// @dev With the compiler settings of the test, which coverage can follow.
     function deployTelemetry() internal virtual returns (IBatteryTelemetry deployed) {
-        return new BatteryTelemetry(address(manager), pack);
+        return new BatteryTelemetry(pack, ICredentials(address(credentials)));
     }
 
     /// @dev From its artifact, which is built with the settings of the deployment.
     function deployTelemetryArtifact() internal returns (IBatteryTelemetry deployed) {
         bytes memory creation = abi.encodePacked(
             vm.getCode("BatteryTelemetry.sol:BatteryTelemetry"),
-            abi.encode(address(manager), address(pack))
+            abi.encode(address(pack), address(credentials))
         );
         // The creation code is whole in memory; a failed creation gives address zero.
         assembly ("memory-safe") {
             deployed := create(0, add(creation, 0x20), mload(creation))
         }
         assertTrue(address(deployed) != address(0), "telemetry deployed");
+    }
+
+    function admitOperator(address account) internal {
+        credentials.set(BatteryCredentials.BATTERY_OPERATOR, account, Standing.Current);
+        vm.prank(account);
+        pack.admitSelf();
     }
 
     function registerPack(address holder, address key) internal returns (uint256 id) {

@@ -30,21 +30,23 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface BatteryPackInterface extends Interface {
-    getFunction(nameOrSignature: "admitOperator" | "appointSuccessor" | "approve" | "authority" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isConsumingScheduledOp" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "name" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setAuthority" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "symbol" | "takeSale" | "tenantOf" | "tokenURI" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
+    getFunction(nameOrSignature: "admitSelf" | "appointSuccessor" | "approve" | "authority" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "credentialRegistry" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isConsumingScheduledOp" | "isRegistrationBarred" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "name" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recheckOperator" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setAuthority" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "symbol" | "takeSale" | "tenantOf" | "tokenURI" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "AuthorityUpdated" | "BatchMetadataUpdate" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "AuthorityUpdated" | "BatchMetadataUpdate" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "OperatorRechecked" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'admitOperator', values: [AddressLike]): string;
+    encodeFunctionData(functionFragment: 'admitSelf', values?: undefined): string;
 encodeFunctionData(functionFragment: 'appointSuccessor', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'approve', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'changeOperatorAccount', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'commitProductionBatch', values: [BytesLike, BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'credentialRegistry', values?: undefined): string;
 encodeFunctionData(functionFragment: 'endTenancy', values: [BigNumberish, boolean]): string;
 encodeFunctionData(functionFragment: 'getApproved', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isApprovedForAll', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
+encodeFunctionData(functionFragment: 'isRegistrationBarred', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'leaseOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'locked', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'markLost', values: [BigNumberish]): string;
@@ -60,6 +62,7 @@ encodeFunctionData(functionFragment: 'pendingSale', values: [BigNumberish]): str
 encodeFunctionData(functionFragment: 'predecessorsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'productionBatch', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'proveAttribute', values: [BigNumberish, AttributeStruct, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'recheckOperator', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'recycle', values: [BigNumberish, BytesLike, BigNumberish, RecyclingOutputStruct[], BigNumberish]): string;
 encodeFunctionData(functionFragment: 'register', values: [AddressLike, PackDataStruct]): string;
 encodeFunctionData(functionFragment: 'registerMany', values: [AddressLike, PackDataStruct[]]): string;
@@ -85,17 +88,19 @@ encodeFunctionData(functionFragment: 'updateTenancy', values: [BigNumberish, Add
 encodeFunctionData(functionFragment: 'userExpires', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'userOf', values: [BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'admitOperator', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'admitSelf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'appointSuccessor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approve', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'balanceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeOperatorAccount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commitProductionBatch', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'credentialRegistry', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endTenancy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'getApproved', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isApprovedForAll', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isRegistrationBarred', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'leaseOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'locked', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'markLost', data: BytesLike): Result;
@@ -111,6 +116,7 @@ decodeFunctionResult(functionFragment: 'pendingSale', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'predecessorsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'productionBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'proveAttribute', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'recheckOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recycle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'register', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerMany', data: BytesLike): Result;
@@ -238,6 +244,18 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
       export type InputTuple = [operatorId: BigNumberish, account: AddressLike];
       export type OutputTuple = [operatorId: bigint, account: string];
       export interface OutputObject {operatorId: bigint, account: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OperatorRecheckedEvent {
+      export type InputTuple = [operatorId: BigNumberish, account: AddressLike, barred: boolean];
+      export type OutputTuple = [operatorId: bigint, account: string, barred: boolean];
+      export interface OutputObject {operatorId: bigint, account: string, barred: boolean };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -424,8 +442,8 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
 
     
     
-    admitOperator: TypedContractMethod<
-      [account: AddressLike, ],
+    admitSelf: TypedContractMethod<
+      [],
       [bigint],
       'nonpayable'
     >
@@ -480,6 +498,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     
 
     
+    credentialRegistry: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     endTenancy: TypedContractMethod<
       [packId: BigNumberish, lost: boolean, ],
       [[string, SaleStructOutput] & {owner: string, sale: SaleStructOutput }],
@@ -507,6 +533,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     isConsumingScheduledOp: TypedContractMethod<
       [],
       [string],
+      'view'
+    >
+    
+
+    
+    isRegistrationBarred: TypedContractMethod<
+      [operatorId: BigNumberish, ],
+      [boolean],
       'view'
     >
     
@@ -628,6 +662,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
       [packId: BigNumberish, attribute: AttributeStruct, proof: BytesLike[], ],
       [boolean],
       'view'
+    >
+    
+
+    
+    recheckOperator: TypedContractMethod<
+      [operatorId: BigNumberish, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -826,8 +868,8 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'admitOperator'): TypedContractMethod<
-      [account: AddressLike, ],
+    getFunction(nameOrSignature: 'admitSelf'): TypedContractMethod<
+      [],
       [bigint],
       'nonpayable'
     >;
@@ -861,6 +903,11 @@ getFunction(nameOrSignature: 'commitProductionBatch'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'credentialRegistry'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'endTenancy'): TypedContractMethod<
       [packId: BigNumberish, lost: boolean, ],
       [[string, SaleStructOutput] & {owner: string, sale: SaleStructOutput }],
@@ -879,6 +926,11 @@ getFunction(nameOrSignature: 'isApprovedForAll'): TypedContractMethod<
 getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
       [],
       [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'isRegistrationBarred'): TypedContractMethod<
+      [operatorId: BigNumberish, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'leaseOf'): TypedContractMethod<
@@ -955,6 +1007,11 @@ getFunction(nameOrSignature: 'proveAttribute'): TypedContractMethod<
       [packId: BigNumberish, attribute: AttributeStruct, proof: BytesLike[], ],
       [boolean],
       'view'
+    >;
+getFunction(nameOrSignature: 'recheckOperator'): TypedContractMethod<
+      [operatorId: BigNumberish, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'recycle'): TypedContractMethod<
       [packId: BigNumberish, wasteLotId: BytesLike, massGrams: BigNumberish, outputs: RecyclingOutputStruct[], lossGrams: BigNumberish, ],
@@ -1086,6 +1143,7 @@ getEvent(key: 'Locked'): TypedContractEvent<LockedEvent.InputTuple, LockedEvent.
 getEvent(key: 'MetadataUpdate'): TypedContractEvent<MetadataUpdateEvent.InputTuple, MetadataUpdateEvent.OutputTuple, MetadataUpdateEvent.OutputObject>;
 getEvent(key: 'OperatorAccountChanged'): TypedContractEvent<OperatorAccountChangedEvent.InputTuple, OperatorAccountChangedEvent.OutputTuple, OperatorAccountChangedEvent.OutputObject>;
 getEvent(key: 'OperatorAdmitted'): TypedContractEvent<OperatorAdmittedEvent.InputTuple, OperatorAdmittedEvent.OutputTuple, OperatorAdmittedEvent.OutputObject>;
+getEvent(key: 'OperatorRechecked'): TypedContractEvent<OperatorRecheckedEvent.InputTuple, OperatorRecheckedEvent.OutputTuple, OperatorRecheckedEvent.OutputObject>;
 getEvent(key: 'PackRegistered'): TypedContractEvent<PackRegisteredEvent.InputTuple, PackRegisteredEvent.OutputTuple, PackRegisteredEvent.OutputObject>;
 getEvent(key: 'PassportUpdated'): TypedContractEvent<PassportUpdatedEvent.InputTuple, PassportUpdatedEvent.OutputTuple, PassportUpdatedEvent.OutputObject>;
 getEvent(key: 'ProductionBatchCommitted'): TypedContractEvent<ProductionBatchCommittedEvent.InputTuple, ProductionBatchCommittedEvent.OutputTuple, ProductionBatchCommittedEvent.OutputObject>;
@@ -1135,6 +1193,10 @@ getEvent(key: 'UpdateUser'): TypedContractEvent<UpdateUserEvent.InputTuple, Upda
 
       'OperatorAdmitted(uint32,address)': TypedContractEvent<OperatorAdmittedEvent.InputTuple, OperatorAdmittedEvent.OutputTuple, OperatorAdmittedEvent.OutputObject>;
       OperatorAdmitted: TypedContractEvent<OperatorAdmittedEvent.InputTuple, OperatorAdmittedEvent.OutputTuple, OperatorAdmittedEvent.OutputObject>;
+    
+
+      'OperatorRechecked(uint32,address,bool)': TypedContractEvent<OperatorRecheckedEvent.InputTuple, OperatorRecheckedEvent.OutputTuple, OperatorRecheckedEvent.OutputObject>;
+      OperatorRechecked: TypedContractEvent<OperatorRecheckedEvent.InputTuple, OperatorRecheckedEvent.OutputTuple, OperatorRecheckedEvent.OutputObject>;
     
 
       'PackRegistered(uint256,uint32,bytes32,bytes32)': TypedContractEvent<PackRegisteredEvent.InputTuple, PackRegisteredEvent.OutputTuple, PackRegisteredEvent.OutputObject>;

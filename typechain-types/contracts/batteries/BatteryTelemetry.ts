@@ -50,27 +50,25 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface BatteryTelemetryInterface extends Interface {
-    getFunction(nameOrSignature: "authority" | "certify" | "commitDayRoot" | "commitFleetRoot" | "correctDayRoot" | "correctFleetRoot" | "dayRoot" | "deviceOf" | "eip712Domain" | "fleetRoot" | "healthOf" | "isConsumingScheduledOp" | "isNonceUsed" | "pack" | "retireDevice" | "rotateDevice" | "setAuthority" | "stateOf" | "submit" | "submitMany" | "verifyEntry" | "verifyFleetEntry" | "voidNonces"): FunctionFragment;
+    getFunction(nameOrSignature: "certify" | "commitDayRoot" | "commitFleetRoot" | "correctDayRoot" | "correctFleetRoot" | "credentialRegistry" | "dayRoot" | "deviceOf" | "eip712Domain" | "fleetRoot" | "healthOf" | "isNonceUsed" | "pack" | "retireDevice" | "rotateDevice" | "stateOf" | "submit" | "submitMany" | "verifyEntry" | "verifyFleetEntry" | "voidNonces"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "DayRootCommitted" | "DayRootCorrected" | "DeviceRetired" | "DeviceRotated" | "EIP712DomainChanged" | "FleetRootCommitted" | "FleetRootCorrected" | "HealthCertified" | "NoncesVoided" | "ReadingAccepted" | "ReadingGap" | "ReadingSkipped"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "DayRootCommitted" | "DayRootCorrected" | "DeviceRetired" | "DeviceRotated" | "EIP712DomainChanged" | "FleetRootCommitted" | "FleetRootCorrected" | "HealthCertified" | "NoncesVoided" | "ReadingAccepted" | "ReadingGap" | "ReadingSkipped"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
-encodeFunctionData(functionFragment: 'certify', values: [HealthCertificateStruct, SignatureStruct]): string;
+    encodeFunctionData(functionFragment: 'certify', values: [HealthCertificateStruct, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'commitDayRoot', values: [BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'commitFleetRoot', values: [BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'correctDayRoot', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'correctFleetRoot', values: [BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'credentialRegistry', values?: undefined): string;
 encodeFunctionData(functionFragment: 'dayRoot', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'deviceOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'fleetRoot', values: [AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'healthOf', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isNonceUsed', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'pack', values?: undefined): string;
 encodeFunctionData(functionFragment: 'retireDevice', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'rotateDevice', values: [DeviceRotationStruct, SignatureStruct, SignatureStruct, boolean]): string;
-encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'stateOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'submit', values: [SignedReadingStruct]): string;
 encodeFunctionData(functionFragment: 'submitMany', values: [SignedReadingStruct[]]): string;
@@ -78,23 +76,21 @@ encodeFunctionData(functionFragment: 'verifyEntry', values: [BigNumberish, BigNu
 encodeFunctionData(functionFragment: 'verifyFleetEntry', values: [AddressLike, BigNumberish, BigNumberish, FleetEntryStruct, BytesLike[], LogEntryStruct, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'voidNonces', values: [BigNumberish, BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'certify', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'certify', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commitDayRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commitFleetRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'correctDayRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'correctFleetRoot', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'credentialRegistry', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dayRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deviceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'fleetRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'healthOf', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isNonceUsed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pack', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'retireDevice', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'rotateDevice', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'stateOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'submit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'submitMany', data: BytesLike): Result;
@@ -104,18 +100,6 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
   }
 
   
-    export namespace AuthorityUpdatedEvent {
-      export type InputTuple = [authority: AddressLike];
-      export type OutputTuple = [authority: string];
-      export interface OutputObject {authority: string };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
     export namespace DayRootCommittedEvent {
       export type InputTuple = [packId: BigNumberish, day: BigNumberish, root: BytesLike, entryCount: BigNumberish];
       export type OutputTuple = [packId: bigint, day: bigint, root: string, entryCount: bigint];
@@ -294,14 +278,6 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
 
     
     
-    authority: TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >
-    
-
-    
     certify: TypedContractMethod<
       [certificate: HealthCertificateStruct, signature: SignatureStruct, ],
       [void],
@@ -338,6 +314,14 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
       [epoch: BigNumberish, correctsIndex: BigNumberish, root: BytesLike, reasonHash: BytesLike, ],
       [bigint],
       'nonpayable'
+    >
+    
+
+    
+    credentialRegistry: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -382,14 +366,6 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
     
 
     
-    isConsumingScheduledOp: TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >
-    
-
-    
     isNonceUsed: TypedContractMethod<
       [signer: AddressLike, nonce: BigNumberish, ],
       [boolean],
@@ -416,14 +392,6 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
     
     rotateDevice: TypedContractMethod<
       [rotation: DeviceRotationStruct, operatorSignature: SignatureStruct, consent: SignatureStruct, attested: boolean, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    setAuthority: TypedContractMethod<
-      [newAuthority: AddressLike, ],
       [void],
       'nonpayable'
     >
@@ -480,12 +448,7 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'authority'): TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >;
-getFunction(nameOrSignature: 'certify'): TypedContractMethod<
+    getFunction(nameOrSignature: 'certify'): TypedContractMethod<
       [certificate: HealthCertificateStruct, signature: SignatureStruct, ],
       [void],
       'nonpayable'
@@ -509,6 +472,11 @@ getFunction(nameOrSignature: 'correctFleetRoot'): TypedContractMethod<
       [epoch: BigNumberish, correctsIndex: BigNumberish, root: BytesLike, reasonHash: BytesLike, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'credentialRegistry'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'dayRoot'): TypedContractMethod<
       [packId: BigNumberish, day: BigNumberish, index: BigNumberish, ],
@@ -535,11 +503,6 @@ getFunction(nameOrSignature: 'healthOf'): TypedContractMethod<
       [CertifiedHealthStructOutput],
       'view'
     >;
-getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >;
 getFunction(nameOrSignature: 'isNonceUsed'): TypedContractMethod<
       [signer: AddressLike, nonce: BigNumberish, ],
       [boolean],
@@ -557,11 +520,6 @@ getFunction(nameOrSignature: 'retireDevice'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'rotateDevice'): TypedContractMethod<
       [rotation: DeviceRotationStruct, operatorSignature: SignatureStruct, consent: SignatureStruct, attested: boolean, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
-      [newAuthority: AddressLike, ],
       [void],
       'nonpayable'
     >;
@@ -596,8 +554,7 @@ getFunction(nameOrSignature: 'voidNonces'): TypedContractMethod<
       'nonpayable'
     >;
 
-    getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
-getEvent(key: 'DayRootCommitted'): TypedContractEvent<DayRootCommittedEvent.InputTuple, DayRootCommittedEvent.OutputTuple, DayRootCommittedEvent.OutputObject>;
+    getEvent(key: 'DayRootCommitted'): TypedContractEvent<DayRootCommittedEvent.InputTuple, DayRootCommittedEvent.OutputTuple, DayRootCommittedEvent.OutputObject>;
 getEvent(key: 'DayRootCorrected'): TypedContractEvent<DayRootCorrectedEvent.InputTuple, DayRootCorrectedEvent.OutputTuple, DayRootCorrectedEvent.OutputObject>;
 getEvent(key: 'DeviceRetired'): TypedContractEvent<DeviceRetiredEvent.InputTuple, DeviceRetiredEvent.OutputTuple, DeviceRetiredEvent.OutputObject>;
 getEvent(key: 'DeviceRotated'): TypedContractEvent<DeviceRotatedEvent.InputTuple, DeviceRotatedEvent.OutputTuple, DeviceRotatedEvent.OutputObject>;
@@ -612,10 +569,6 @@ getEvent(key: 'ReadingSkipped'): TypedContractEvent<ReadingSkippedEvent.InputTup
 
     filters: {
       
-      'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
-      AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
-    
-
       'DayRootCommitted(uint256,uint32,bytes32,uint32)': TypedContractEvent<DayRootCommittedEvent.InputTuple, DayRootCommittedEvent.OutputTuple, DayRootCommittedEvent.OutputObject>;
       DayRootCommitted: TypedContractEvent<DayRootCommittedEvent.InputTuple, DayRootCommittedEvent.OutputTuple, DayRootCommittedEvent.OutputObject>;
     

@@ -30,19 +30,21 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IBatteryPackInterface extends Interface {
-    getFunction(nameOrSignature: "admitOperator" | "appointSuccessor" | "approve" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "endTenancy" | "getApproved" | "isApprovedForAll" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "takeSale" | "tenantOf" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
+    getFunction(nameOrSignature: "admitSelf" | "appointSuccessor" | "approve" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "credentialRegistry" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isRegistrationBarred" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recheckOperator" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "takeSale" | "tenantOf" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "BatchMetadataUpdate" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "BatchMetadataUpdate" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "OperatorRechecked" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'admitOperator', values: [AddressLike]): string;
+    encodeFunctionData(functionFragment: 'admitSelf', values?: undefined): string;
 encodeFunctionData(functionFragment: 'appointSuccessor', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'approve', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'changeOperatorAccount', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'commitProductionBatch', values: [BytesLike, BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'credentialRegistry', values?: undefined): string;
 encodeFunctionData(functionFragment: 'endTenancy', values: [BigNumberish, boolean]): string;
 encodeFunctionData(functionFragment: 'getApproved', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isApprovedForAll', values: [AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'isRegistrationBarred', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'leaseOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'locked', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'markLost', values: [BigNumberish]): string;
@@ -57,6 +59,7 @@ encodeFunctionData(functionFragment: 'pendingSale', values: [BigNumberish]): str
 encodeFunctionData(functionFragment: 'predecessorsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'productionBatch', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'proveAttribute', values: [BigNumberish, AttributeStruct, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'recheckOperator', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'recycle', values: [BigNumberish, BytesLike, BigNumberish, RecyclingOutputStruct[], BigNumberish]): string;
 encodeFunctionData(functionFragment: 'register', values: [AddressLike, PackDataStruct]): string;
 encodeFunctionData(functionFragment: 'registerMany', values: [AddressLike, PackDataStruct[]]): string;
@@ -79,15 +82,17 @@ encodeFunctionData(functionFragment: 'updateTenancy', values: [BigNumberish, Add
 encodeFunctionData(functionFragment: 'userExpires', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'userOf', values: [BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'admitOperator', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'admitSelf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'appointSuccessor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approve', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'balanceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeOperatorAccount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commitProductionBatch', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'credentialRegistry', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endTenancy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'getApproved', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isApprovedForAll', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isRegistrationBarred', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'leaseOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'locked', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'markLost', data: BytesLike): Result;
@@ -102,6 +107,7 @@ decodeFunctionResult(functionFragment: 'pendingSale', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'predecessorsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'productionBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'proveAttribute', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'recheckOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recycle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'register', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerMany', data: BytesLike): Result;
@@ -214,6 +220,18 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
       export type InputTuple = [operatorId: BigNumberish, account: AddressLike];
       export type OutputTuple = [operatorId: bigint, account: string];
       export interface OutputObject {operatorId: bigint, account: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OperatorRecheckedEvent {
+      export type InputTuple = [operatorId: BigNumberish, account: AddressLike, barred: boolean];
+      export type OutputTuple = [operatorId: bigint, account: string, barred: boolean];
+      export interface OutputObject {operatorId: bigint, account: string, barred: boolean };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -400,8 +418,8 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
 
     
     
-    admitOperator: TypedContractMethod<
-      [account: AddressLike, ],
+    admitSelf: TypedContractMethod<
+      [],
       [bigint],
       'nonpayable'
     >
@@ -448,6 +466,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     
 
     
+    credentialRegistry: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     endTenancy: TypedContractMethod<
       [packId: BigNumberish, lost: boolean, ],
       [[string, SaleStructOutput] & {owner: string, sale: SaleStructOutput }],
@@ -466,6 +492,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     
     isApprovedForAll: TypedContractMethod<
       [owner: AddressLike, operator: AddressLike, ],
+      [boolean],
+      'view'
+    >
+    
+
+    
+    isRegistrationBarred: TypedContractMethod<
+      [operatorId: BigNumberish, ],
       [boolean],
       'view'
     >
@@ -580,6 +614,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
       [packId: BigNumberish, attribute: AttributeStruct, proof: BytesLike[], ],
       [boolean],
       'view'
+    >
+    
+
+    
+    recheckOperator: TypedContractMethod<
+      [operatorId: BigNumberish, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -754,8 +796,8 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'admitOperator'): TypedContractMethod<
-      [account: AddressLike, ],
+    getFunction(nameOrSignature: 'admitSelf'): TypedContractMethod<
+      [],
       [bigint],
       'nonpayable'
     >;
@@ -784,6 +826,11 @@ getFunction(nameOrSignature: 'commitProductionBatch'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'credentialRegistry'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'endTenancy'): TypedContractMethod<
       [packId: BigNumberish, lost: boolean, ],
       [[string, SaleStructOutput] & {owner: string, sale: SaleStructOutput }],
@@ -796,6 +843,11 @@ getFunction(nameOrSignature: 'getApproved'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'isApprovedForAll'): TypedContractMethod<
       [owner: AddressLike, operator: AddressLike, ],
+      [boolean],
+      'view'
+    >;
+getFunction(nameOrSignature: 'isRegistrationBarred'): TypedContractMethod<
+      [operatorId: BigNumberish, ],
       [boolean],
       'view'
     >;
@@ -868,6 +920,11 @@ getFunction(nameOrSignature: 'proveAttribute'): TypedContractMethod<
       [packId: BigNumberish, attribute: AttributeStruct, proof: BytesLike[], ],
       [boolean],
       'view'
+    >;
+getFunction(nameOrSignature: 'recheckOperator'): TypedContractMethod<
+      [operatorId: BigNumberish, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'recycle'): TypedContractMethod<
       [packId: BigNumberish, wasteLotId: BytesLike, massGrams: BigNumberish, outputs: RecyclingOutputStruct[], lossGrams: BigNumberish, ],
@@ -983,6 +1040,7 @@ getEvent(key: 'Locked'): TypedContractEvent<LockedEvent.InputTuple, LockedEvent.
 getEvent(key: 'MetadataUpdate'): TypedContractEvent<MetadataUpdateEvent.InputTuple, MetadataUpdateEvent.OutputTuple, MetadataUpdateEvent.OutputObject>;
 getEvent(key: 'OperatorAccountChanged'): TypedContractEvent<OperatorAccountChangedEvent.InputTuple, OperatorAccountChangedEvent.OutputTuple, OperatorAccountChangedEvent.OutputObject>;
 getEvent(key: 'OperatorAdmitted'): TypedContractEvent<OperatorAdmittedEvent.InputTuple, OperatorAdmittedEvent.OutputTuple, OperatorAdmittedEvent.OutputObject>;
+getEvent(key: 'OperatorRechecked'): TypedContractEvent<OperatorRecheckedEvent.InputTuple, OperatorRecheckedEvent.OutputTuple, OperatorRecheckedEvent.OutputObject>;
 getEvent(key: 'PackRegistered'): TypedContractEvent<PackRegisteredEvent.InputTuple, PackRegisteredEvent.OutputTuple, PackRegisteredEvent.OutputObject>;
 getEvent(key: 'PassportUpdated'): TypedContractEvent<PassportUpdatedEvent.InputTuple, PassportUpdatedEvent.OutputTuple, PassportUpdatedEvent.OutputObject>;
 getEvent(key: 'ProductionBatchCommitted'): TypedContractEvent<ProductionBatchCommittedEvent.InputTuple, ProductionBatchCommittedEvent.OutputTuple, ProductionBatchCommittedEvent.OutputObject>;
@@ -1028,6 +1086,10 @@ getEvent(key: 'UpdateUser'): TypedContractEvent<UpdateUserEvent.InputTuple, Upda
 
       'OperatorAdmitted(uint32,address)': TypedContractEvent<OperatorAdmittedEvent.InputTuple, OperatorAdmittedEvent.OutputTuple, OperatorAdmittedEvent.OutputObject>;
       OperatorAdmitted: TypedContractEvent<OperatorAdmittedEvent.InputTuple, OperatorAdmittedEvent.OutputTuple, OperatorAdmittedEvent.OutputObject>;
+    
+
+      'OperatorRechecked(uint32,address,bool)': TypedContractEvent<OperatorRecheckedEvent.InputTuple, OperatorRecheckedEvent.OutputTuple, OperatorRecheckedEvent.OutputObject>;
+      OperatorRechecked: TypedContractEvent<OperatorRecheckedEvent.InputTuple, OperatorRecheckedEvent.OutputTuple, OperatorRecheckedEvent.OutputObject>;
     
 
       'PackRegistered(uint256,uint32,bytes32,bytes32)': TypedContractEvent<PackRegisteredEvent.InputTuple, PackRegisteredEvent.OutputTuple, PackRegisteredEvent.OutputObject>;

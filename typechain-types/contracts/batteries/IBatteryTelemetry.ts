@@ -50,7 +50,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IBatteryTelemetryInterface extends Interface {
-    getFunction(nameOrSignature: "certify" | "commitDayRoot" | "commitFleetRoot" | "correctDayRoot" | "correctFleetRoot" | "dayRoot" | "deviceOf" | "fleetRoot" | "healthOf" | "pack" | "retireDevice" | "rotateDevice" | "stateOf" | "submit" | "submitMany" | "verifyEntry" | "verifyFleetEntry"): FunctionFragment;
+    getFunction(nameOrSignature: "certify" | "commitDayRoot" | "commitFleetRoot" | "correctDayRoot" | "correctFleetRoot" | "credentialRegistry" | "dayRoot" | "deviceOf" | "fleetRoot" | "healthOf" | "pack" | "retireDevice" | "rotateDevice" | "stateOf" | "submit" | "submitMany" | "verifyEntry" | "verifyFleetEntry"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "DayRootCommitted" | "DayRootCorrected" | "DeviceRetired" | "DeviceRotated" | "FleetRootCommitted" | "FleetRootCorrected" | "HealthCertified" | "ReadingAccepted" | "ReadingGap" | "ReadingSkipped"): EventFragment;
 
@@ -59,6 +59,7 @@ encodeFunctionData(functionFragment: 'commitDayRoot', values: [BigNumberish, Big
 encodeFunctionData(functionFragment: 'commitFleetRoot', values: [BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'correctDayRoot', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'correctFleetRoot', values: [BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'credentialRegistry', values?: undefined): string;
 encodeFunctionData(functionFragment: 'dayRoot', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'deviceOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'fleetRoot', values: [AddressLike, BigNumberish, BigNumberish]): string;
@@ -77,6 +78,7 @@ decodeFunctionResult(functionFragment: 'commitDayRoot', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'commitFleetRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'correctDayRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'correctFleetRoot', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'credentialRegistry', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dayRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deviceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'fleetRoot', data: BytesLike): Result;
@@ -286,6 +288,14 @@ decodeFunctionResult(functionFragment: 'verifyFleetEntry', data: BytesLike): Res
     
 
     
+    credentialRegistry: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     dayRoot: TypedContractMethod<
       [packId: BigNumberish, day: BigNumberish, index: BigNumberish, ],
       [string],
@@ -408,6 +418,11 @@ getFunction(nameOrSignature: 'correctFleetRoot'): TypedContractMethod<
       [epoch: BigNumberish, correctsIndex: BigNumberish, root: BytesLike, reasonHash: BytesLike, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'credentialRegistry'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'dayRoot'): TypedContractMethod<
       [packId: BigNumberish, day: BigNumberish, index: BigNumberish, ],

@@ -110,6 +110,27 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "typeId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "enum Standing",
+        "name": "standing",
+        "type": "uint8"
+      }
+    ],
+    "name": "BatteryPackNotHolder",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "packId",
         "type": "uint256"
@@ -201,6 +222,17 @@
       }
     ],
     "name": "BatteryPackOperatorAccountTaken",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "operatorId",
+        "type": "uint32"
+      }
+    ],
+    "name": "BatteryPackOperatorBarred",
     "type": "error"
   },
   {
@@ -441,6 +473,31 @@
       }
     ],
     "name": "OperatorAdmitted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "operatorId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "barred",
+        "type": "bool"
+      }
+    ],
+    "name": "OperatorRechecked",
     "type": "event"
   },
   {
@@ -791,14 +848,8 @@
     "type": "event"
   },
   {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "account",
-        "type": "address"
-      }
-    ],
-    "name": "admitOperator",
+    "inputs": [],
+    "name": "admitSelf",
     "outputs": [
       {
         "internalType": "uint32",
@@ -907,6 +958,19 @@
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "credentialRegistry",
+    "outputs": [
+      {
+        "internalType": "contract ICredentials",
+        "name": "registry",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -984,6 +1048,25 @@
       {
         "internalType": "bool",
         "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "operatorId",
+        "type": "uint32"
+      }
+    ],
+    "name": "isRegistrationBarred",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "barred",
         "type": "bool"
       }
     ],
@@ -1400,6 +1483,19 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "operatorId",
+        "type": "uint32"
+      }
+    ],
+    "name": "recheckOperator",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {

@@ -147,6 +147,22 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "enum Standing",
+        "name": "standing",
+        "type": "uint8"
+      }
+    ],
+    "name": "BatteryTelemetryNotCollector",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "packId",
         "type": "uint256"
@@ -182,6 +198,11 @@
         "internalType": "address",
         "name": "tester",
         "type": "address"
+      },
+      {
+        "internalType": "enum Standing",
+        "name": "standing",
+        "type": "uint8"
       }
     ],
     "name": "BatteryTelemetryNotTester",
@@ -835,6 +856,19 @@
       }
     ],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "credentialRegistry",
+    "outputs": [
+      {
+        "internalType": "contract ICredentials",
+        "name": "registry",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
