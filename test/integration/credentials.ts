@@ -38,6 +38,8 @@ import {
 import {
   buildAccreditationGrant,
   buildIssuance,
+  explainRevert,
+  NO_SIGNATURE,
   signAccreditationGrant,
   signAccreditationWithdrawal,
   signIssuance,
@@ -117,6 +119,20 @@ describe("SDK of credentials", () => {
       expect(words.size).to.equal(names.length);
       expect(standingInWords(Standing.IssuerLapsed)).to.match(/lapsed/);
       expect(standingInWords(99n)).to.match(/unknown standing 99/);
+    });
+
+    it("stand in the words of a revert", async () => {
+      const { accreditor, credentials, until, relayer, person } = await setUp();
+      await accreditor.accredit(TESTER, relayer.address, until);
+      await accreditor.withdrawAccreditation(TESTER, relayer.address);
+      const key = { issuer: relayer.address, key: relayer.address, until, nonce: 0n, deadline: until };
+      await credentials.connect(relayer).appointKey(key, NO_SIGNATURE, NO_SIGNATURE);
+      const issuer = new Issuer({ credentials }, relayer);
+      const unaccredited = explainRevert(await failureOf(issuer.issue(TESTER, { subject: person.address, until })));
+      expect(unaccredited?.name).to.equal("CredentialsNotAccredited");
+      expect(unaccredited?.message).to.match(/standing IssuerWithdrawn$/);
+      const late = explainRevert(await failureOf(accreditor.accredit(TESTER, person.address, 1n)));
+      expect(late?.message).to.match(/^credentials already over: until 1 \(1970-01-01T00:00:01.000Z\), timestamp/);
     });
 
     it("turn a type into the id that the city registers, and back", () => {
