@@ -40,10 +40,12 @@ import {
   buildIssuance,
   explainRevert,
   NO_SIGNATURE,
+  p256AccountOf,
   signAccreditationGrant,
   signAccreditationWithdrawal,
   signIssuance,
   signStandingChange,
+  SoftwareP256Key,
   withNonce,
 } from "../../sdk/index.js";
 import { type Connection, deployedCity } from "./utils/city.js";
@@ -175,6 +177,25 @@ describe("SDK of credentials", () => {
       expect((await checkCredential(scene, { type: RESIDENT, subject: person.address })).standing).to.equal(
         Standing.Revoked,
       );
+    });
+  });
+
+  describe("security modules", () => {
+    it("issue with a P-256 key that has no account, through anybody", async () => {
+      const scene = await setUp();
+      const { credentials, safe, relayer, until, deadline, person } = scene;
+      const verifier = await scene.p256Verifier.getAddress();
+      const signer = { verifier, key: new SoftwareP256Key(id("security module")) };
+      const key = p256AccountOf(signer);
+      const byRelayer = credentials.connect(relayer);
+      await appointKey(
+        { credentials: byRelayer },
+        { issuer: safe.address, key, until, deadline, ownerSigner: safe, keySigner: signer },
+      );
+      const typeId = credentialTypeId(RESIDENT);
+      const issuance = buildIssuance({ key, typeId, subject: person.address, until, deadline });
+      await byRelayer.issueBySig(issuance, await signIssuance(scene, signer, issuance));
+      expect((await credentials.credentialOf(typeId, person)).issuer).to.equal(safe.address);
     });
   });
 
