@@ -32,6 +32,7 @@ getContractFactory(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'LeaseRent', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRent__factory>
 getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseReturns__factory>
 getContractFactory(name: 'CityEuro', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CityEuro__factory>
+getContractFactory(name: 'Credentials', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Credentials__factory>
 getContractFactory(name: 'ICredentialRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredentialRegistry__factory>
 getContractFactory(name: 'ICredentials', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredentials__factory>
 getContractFactory(name: 'IERC1056', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC1056__factory>
@@ -60,6 +61,7 @@ getContractAt(name: 'LeaseOpening', address: string | ethers.Addressable, signer
 getContractAt(name: 'LeaseRent', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRent>
 getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseReturns>
 getContractAt(name: 'CityEuro', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CityEuro>
+getContractAt(name: 'Credentials', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Credentials>
 getContractAt(name: 'ICredentialRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredentialRegistry>
 getContractAt(name: 'ICredentials', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredentials>
 getContractAt(name: 'IERC1056', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC1056>
@@ -88,6 +90,7 @@ deployContract(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'LeaseRent', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CityEuro', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'Credentials', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>
 deployContract(name: 'ICredentialRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentialRegistry>
 deployContract(name: 'ICredentials', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentials>
 deployContract(name: 'IERC1056', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
@@ -116,6 +119,7 @@ deployContract(name: 'LeaseOpening', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'LeaseRent', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CityEuro', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'Credentials', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>
 deployContract(name: 'ICredentialRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentialRegistry>
 deployContract(name: 'ICredentials', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentials>
 deployContract(name: 'IERC1056', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>

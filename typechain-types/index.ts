@@ -50,6 +50,8 @@ export type { LeaseReturns } from './contracts/batteries/LeaseReturns.js';
 export { LeaseReturns__factory } from './factories/contracts/batteries/LeaseReturns__factory.js';
 export type { CityEuro } from './contracts/finance/CityEuro.js';
 export { CityEuro__factory } from './factories/contracts/finance/CityEuro__factory.js';
+export type { Credentials } from './contracts/identity/Credentials.js';
+export { Credentials__factory } from './factories/contracts/identity/Credentials__factory.js';
 export type { ICredentialRegistry } from './contracts/identity/ICredentialRegistry.js';
 export { ICredentialRegistry__factory } from './factories/contracts/identity/ICredentialRegistry__factory.js';
 export type { ICredentials } from './contracts/identity/ICredentials.js';
