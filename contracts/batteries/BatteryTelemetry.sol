@@ -43,10 +43,14 @@ import {TelemetryMath} from "./TelemetryMath.sol";
 ///   checked as plain ECDSA, directly and against the device's own counter instead of {Signed}'s nonces.
 /// - Holders of a BATTERY_TESTER credential are believed about capacity, and together with the operator and owner of a
 ///   pack they can certify what they like; a lease lets its arbiter rule on it. Accredited issuers choose the testers.
-/// - Holders of a BATTERY_COLLECTOR credential choose which roots they commit. They cannot change one, only add a visible correction,
-///   and cannot forge a reading's signature. A fleet root speaks for its collector alone.
-/// - Testers and collectors are taken for the subjects of their own credentials: who loses its key has the credential
-///   suspended by its issuer. Giving the identity another owner does not stop the old key here.
+/// - Holders of a BATTERY_COLLECTOR credential choose which roots they commit. They cannot change one, only add a visible
+///   correction, and cannot forge a reading's signature. A fleet root speaks for its collector alone.
+/// - Testers and collectors are taken for the subjects of their own credentials, without asking who owns that identity,
+///   which would cost another 6,000 gas: who loses a key has the credential suspended by its issuer. Giving the identity
+///   another owner does not stop the old key here.
+/// - Keys of devices stand here. As delegates of the devices' identities, asked at every reading, they would cost 8,500
+///   gas more a reading, 6,000 more each of 50. A device may have an identity all the same; its key here is replaced by
+///   {rotateDevice} alone.
 /// - The operator of a pack can replace its device's key with the consent of the old key, or of the pack's tenant (of
 ///   its owner while it is not leased). Who made the device may know its key: overage of a lease rests on that.
 /// - The pack contract is believed about packs, operators and the end of passports. While it is not told to call this
