@@ -41,16 +41,18 @@ import {PassportTree} from "./PassportTree.sol";
 /// @title BatteryPack
 /// @notice Title, user, life cycle and passport of battery packs.
 /// @dev Trust: BATTERY_REGISTRAR can hand an operator's passports to any account, but cannot touch title or users. Who may
-/// become an operator or recycle is said by credentials, that is, by their issuers and the body that accredits those;
-/// an account that gave its identity to another, or retired it, holds none. An operator states what its packs are and is
-/// believed; it can neither move packs nor end passports of packs that it does not own. BATTERY_WIRING attaches lease books and the telemetry contract. An attached book is
-/// believed by the owners that approved it: it can give any unleased pack of theirs a user and sell it, and a book
-/// that reverts in {ILeaseBook-onPackSold} holds up every second sale of its leased packs; closing it stops new leases
-/// and swaps to other packs only. A telemetry contract that reverts holds up {repurpose} and {recycle} until it is replaced. A
-/// recycler ends passports of packs that it owns or is approved for. Nobody can pause transfers.
+/// become an operator or recycle is what credentials say, so their issuers and the body that accredits those are
+/// believed. An operator states what its packs are and is believed; it can neither move packs nor end passports of packs
+/// that it does not own. A recycler ends passports of packs that it owns or is approved for. An account that gave its
+/// identity to another, or retired it, is neither. BATTERY_WIRING attaches lease books and the telemetry contract. An
+/// attached book is believed by the owners that approved it: it can give any unleased pack of theirs a user and sell it,
+/// and a book that reverts in {ILeaseBook-onPackSold} holds up every second sale of its leased packs; closing it stops
+/// new leases and swaps to other packs only. A telemetry contract that reverts holds up {repurpose} and {recycle} until
+/// it is replaced. Nobody can pause transfers.
 ///
-/// Registering asks for no credential but for a mark beside the operator's number, which costs nothing; the mark is set
-/// when somebody shows that the credential ended. Lease books are attached by role: that is wiring, not a statement.
+/// Who says something or practises a trade holds a credential; who administers holds a role, so lease books and
+/// successors stay with roles. Beginning a passport is frequent and reads only the operator's own word: that its
+/// credential ended takes effect when anybody shows it, see {recheckOperator}.
 contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @dev The events of ERC-4906 have no selectors, so that its id is a number given by the standard.
     bytes4 private constant ERC4906_ID = 0x49064906;

@@ -48,7 +48,10 @@ import {TelemetryMath} from "./TelemetryMath.sol";
 /// - Holders of a BATTERY_COLLECTOR credential choose which roots they commit. They cannot change one, only add a visible
 ///   correction, and cannot forge a reading's signature. A fleet root speaks for its collector alone. A collector that
 ///   loses its key has the credential suspended by its issuer: giving the identity another owner does not stop the old
-///   key here, because asking who owns it would cost every root 5,000 gas.
+///   key here, because asking who owns it would cost every root 6,000 gas.
+/// - Keys of devices stand here. As delegates of the devices' identities, asked at every reading, they would cost 8,500
+///   gas more a reading, 6,000 more each of 50. A device may have an identity all the same; its key here is replaced by
+///   {rotateDevice} alone.
 /// - The operator of a pack can replace its device's key with the consent of the old key, or of the pack's tenant (of
 ///   its owner while it is not leased). Who made the device may know its key: overage of a lease rests on that.
 /// - The pack contract is believed about packs, operators and the end of passports. While it is not told to call this
