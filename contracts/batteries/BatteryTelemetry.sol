@@ -96,7 +96,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     /// @inheritdoc IBatteryTelemetry
     IBatteryPack public immutable pack;
     /// @inheritdoc IBatteryTelemetry
-    ICredentials public immutable credentialRegistry;
+    ICredentials public immutable credentialsContract;
 
     mapping(uint256 packId => Head head) private _heads;
     mapping(uint256 packId => State state) private _states;
@@ -105,10 +105,10 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     mapping(address collector => mapping(uint48 epoch => RootHistory history)) private _fleetRoots;
 
     /// @param pack_ Contract of the packs.
-    /// @param credentialRegistry_ Contract that tells who is a tester or collector.
-    constructor(IBatteryPack pack_, ICredentials credentialRegistry_) EIP712("Civitas Battery Telemetry", "1") {
+    /// @param credentialsContract_ Contract that tells who is a tester or collector.
+    constructor(IBatteryPack pack_, ICredentials credentialsContract_) EIP712("Civitas Battery Telemetry", "1") {
         pack = pack_;
-        credentialRegistry = credentialRegistry_;
+        credentialsContract = credentialsContract_;
     }
 
     // --- readings
@@ -139,10 +139,10 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
         uint256 packId = certificate.packId;
         address tester = certificate.tester;
         uint48 testedAt = certificate.testedAt;
-        if (!credentialRegistry.holds(BatteryCredentials.BATTERY_TESTER, tester)) {
+        if (!credentialsContract.holds(BatteryCredentials.BATTERY_TESTER, tester)) {
             revert BatteryTelemetryNotTester(
                 tester,
-                credentialRegistry.check(BatteryCredentials.BATTERY_TESTER, tester)
+                credentialsContract.check(BatteryCredentials.BATTERY_TESTER, tester)
             );
         }
         uint256 last = _health[packId].testedAt;
@@ -415,10 +415,10 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     // --- internals that read
 
     function _requireCollector() private view {
-        if (credentialRegistry.holds(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)) return;
+        if (credentialsContract.holds(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)) return;
         revert BatteryTelemetryNotCollector(
             msg.sender,
-            credentialRegistry.check(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)
+            credentialsContract.check(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)
         );
     }
 
