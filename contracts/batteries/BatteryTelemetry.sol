@@ -97,7 +97,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     /// @inheritdoc IBatteryTelemetry
     IBatteryPack public immutable pack;
     /// @inheritdoc IBatteryTelemetry
-    ICredentials public immutable credentialRegistry;
+    ICredentials public immutable credentialsContract;
 
     mapping(uint256 packId => Head head) private _heads;
     mapping(uint256 packId => State state) private _states;
@@ -106,10 +106,10 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     mapping(address collector => mapping(uint48 epoch => RootHistory history)) private _fleetRoots;
 
     /// @param pack_ Contract of the packs.
-    /// @param credentialRegistry_ Contract that tells who is a tester or collector.
-    constructor(IBatteryPack pack_, ICredentials credentialRegistry_) EIP712("Civitas Battery Telemetry", "1") {
+    /// @param credentialsContract_ Contract that tells who is a tester or collector.
+    constructor(IBatteryPack pack_, ICredentials credentialsContract_) EIP712("Civitas Battery Telemetry", "1") {
         pack = pack_;
-        credentialRegistry = credentialRegistry_;
+        credentialsContract = credentialsContract_;
     }
 
     // --- readings
@@ -140,7 +140,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
         uint256 packId = certificate.packId;
         address tester = certificate.tester;
         uint48 testedAt = certificate.testedAt;
-        Standing standing = credentialRegistry.checkAs(BatteryCredentials.BATTERY_TESTER, tester, tester);
+        Standing standing = credentialsContract.checkAs(BatteryCredentials.BATTERY_TESTER, tester, tester);
         if (standing != Standing.Current) revert BatteryTelemetryNotTester(tester, standing);
         uint256 last = _health[packId].testedAt;
         if (testedAt <= last) revert BatteryTelemetryCertificateNotNewer(packId, testedAt, last);
@@ -413,10 +413,10 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     // --- internals that read
 
     function _requireCollector() private view {
-        if (credentialRegistry.holds(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)) return;
+        if (credentialsContract.holds(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)) return;
         revert BatteryTelemetryNotCollector(
             msg.sender,
-            credentialRegistry.check(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)
+            credentialsContract.check(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)
         );
     }
 

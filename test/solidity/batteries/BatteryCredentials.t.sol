@@ -145,7 +145,7 @@ contract BatteryCredentialsTest is TelemetryCity {
         _withdraw(BatteryCredentials.BATTERY_OPERATOR);
         // Nobody has shown it yet.
         registerPack(owner, device);
-        pack.recheckOperator(1);
+        pack.recheckCredential(1);
         vm.expectRevert(abi.encodeWithSelector(IBatteryPack.BatteryPackOperatorBarred.selector, 1));
         vm.prank(operator);
         pack.register(owner, data);
@@ -153,7 +153,7 @@ contract BatteryCredentialsTest is TelemetryCity {
         vm.prank(_accreditor);
         _real.accredit(BatteryCredentials.BATTERY_OPERATOR, _inspector, UNTIL, false);
         _issue(BatteryCredentials.BATTERY_OPERATOR, operator);
-        pack.recheckOperator(1);
+        pack.recheckCredential(1);
         vm.prank(operator);
         assertEq(pack.packOf(pack.register(owner, data)).operatorId, 1, "operator");
     }
