@@ -438,24 +438,28 @@ contract CredentialFindingsTest is CivitasTest {
             });
     }
 
-    function _hash(KeyAppointment memory message) private pure returns (bytes32 structHash) {
-        return
-            keccak256(
-                abi.encode(
-                    keccak256("KeyAppointment(address issuer,address key,uint40 until,uint256 nonce,uint48 deadline)"),
-                    message
-                )
-            );
-    }
-
-    function _hash(Presentation memory message) private pure returns (bytes32 structHash) {
+    function _hash(KeyAppointment memory message) private view returns (bytes32 structHash) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "Presentation(bytes32 typeId,address subject,address verifier,bytes32 purpose,bytes32 predicate,uint256 nonce,uint48 deadline)"
+                        "KeyAppointment(address issuer,address key,uint40 until,uint256 nonce,uint48 deadline,address owner)"
                     ),
-                    message
+                    message,
+                    identities.identityOwner(message.issuer)
+                )
+            );
+    }
+
+    function _hash(Presentation memory message) private view returns (bytes32 structHash) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "Presentation(bytes32 typeId,address subject,address verifier,bytes32 purpose,bytes32 predicate,uint256 nonce,uint48 deadline,address owner)"
+                    ),
+                    message,
+                    identities.identityOwner(message.subject)
                 )
             );
     }

@@ -93,7 +93,11 @@ contract IdentityFindingsTest is IdentitiesFixture {
         fresh.nonce = approvals[0].nonce;
         fresh.deadline = approvals[0].deadline;
         vm.expectRevert(
-            abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, guardians[0], digestOf(hashOf(fresh)))
+            abi.encodeWithSelector(
+                ISigned.SignedInvalidSignature.selector,
+                guardians[0],
+                digestOf(hashOf(fresh, guardians[0]))
+            )
         );
         identities.startRecovery(alice, carol, planOfThree(), approvals);
     }
