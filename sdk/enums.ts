@@ -66,6 +66,20 @@ export const ReadingFault = {
   BadDeviceSignature: 8n,
 } as const;
 
+/** How a credential stands, or why it does not. */
+export const Standing = {
+  None: 0n,
+  Current: 1n,
+  UnknownType: 2n,
+  Revoked: 3n,
+  Suspended: 4n,
+  Expired: 5n,
+  IssuerWithdrawn: 6n,
+  IssuerLapsed: 7n,
+  SubjectRetired: 8n,
+  WrongAccount: 9n,
+} as const;
+
 /** Bits of a reading's `flags`: the lower 16 are the device's, the upper 16 the contract's marks. */
 export const DeviceFlags = {
   OVERHEATED: 1n << 0n,

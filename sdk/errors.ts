@@ -12,7 +12,7 @@ import {
   IBatteryLease__factory,
   Identities__factory,
 } from "../typechain-types/index.js";
-import { LeaseState, nameIn, ReadingFault, Status } from "./enums.js";
+import { LeaseState, nameIn, ReadingFault, Standing, Status } from "./enums.js";
 
 /** A revert of one of the suite's contracts. */
 export interface Revert {
@@ -37,7 +37,16 @@ const contracts: readonly Interface[] = [
 ].map((factory) => factory.createInterface());
 
 /** Arguments that are instants, besides those that end in `At`. */
-const INSTANTS = new Set(["timestamp", "deadline", "earliest", "latest", "paidThrough", "validAfter", "validBefore"]);
+const INSTANTS = new Set([
+  "timestamp",
+  "deadline",
+  "until",
+  "earliest",
+  "latest",
+  "paidThrough",
+  "validAfter",
+  "validBefore",
+]);
 
 /** What Solidity's own panics mean. */
 const PANICS: Readonly<Record<string, string>> = {
@@ -101,6 +110,7 @@ function words(name: string): string {
 function tell(error: string, argument: string, value: unknown): string {
   if (typeof value !== "bigint") return String(value);
   if (argument === "state") return nameIn(LeaseState, value);
+  if (argument === "standing") return nameIn(Standing, value);
   if (argument === "status") return nameIn(Status, value);
   if (argument === "fault") return nameIn(ReadingFault, value);
   const isInstant = INSTANTS.has(argument) || argument.endsWith("At") || error.startsWith("BatteryTelemetryTime");

@@ -8,24 +8,13 @@ import {
 } from "ethers";
 
 import type { Credentials } from "../../typechain-types/index.js";
+import { Standing } from "../enums.js";
 import { type HasCredentials, signKeyAppointment } from "../typedData/credentials.js";
 import { type AccountSigner, type MessageSigner, NO_SIGNATURE, randomNonce } from "../typedData/messages.js";
 import { asciiIdOf } from "./ids.js";
 import { type CardWord, wordsOf } from "./statusList.js";
 
-/** How a credential stands, or why it does not. */
-export const Standing = {
-  None: 0n,
-  Current: 1n,
-  UnknownType: 2n,
-  Revoked: 3n,
-  Suspended: 4n,
-  Expired: 5n,
-  IssuerWithdrawn: 6n,
-  IssuerLapsed: 7n,
-  SubjectRetired: 8n,
-  WrongAccount: 9n,
-} as const;
+export { Standing };
 
 const STANDINGS: Readonly<Record<string, string>> = {
   "0": "nobody said this of the subject",

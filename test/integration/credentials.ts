@@ -38,10 +38,14 @@ import {
 import {
   buildAccreditationGrant,
   buildIssuance,
+  explainRevert,
+  NO_SIGNATURE,
+  p256AccountOf,
   signAccreditationGrant,
   signAccreditationWithdrawal,
   signIssuance,
   signStandingChange,
+  SoftwareP256Key,
   withNonce,
 } from "../../sdk/index.js";
 import { type Connection, deployedCity } from "./utils/city.js";
@@ -119,6 +123,20 @@ describe("SDK of credentials", () => {
       expect(standingInWords(99n)).to.match(/unknown standing 99/);
     });
 
+    it("stand in the words of a revert", async () => {
+      const { accreditor, credentials, until, relayer, person } = await setUp();
+      await accreditor.accredit(TESTER, relayer.address, until);
+      await accreditor.withdrawAccreditation(TESTER, relayer.address);
+      const key = { issuer: relayer.address, key: relayer.address, until, nonce: 0n, deadline: until };
+      await credentials.connect(relayer).appointKey(key, NO_SIGNATURE, NO_SIGNATURE);
+      const issuer = new Issuer({ credentials }, relayer);
+      const unaccredited = explainRevert(await failureOf(issuer.issue(TESTER, { subject: person.address, until })));
+      expect(unaccredited?.name).to.equal("CredentialsNotAccredited");
+      expect(unaccredited?.message).to.match(/standing IssuerWithdrawn$/);
+      const late = explainRevert(await failureOf(accreditor.accredit(TESTER, person.address, 1n)));
+      expect(late?.message).to.match(/^credentials already over: until 1 \(1970-01-01T00:00:01.000Z\), timestamp/);
+    });
+
     it("turn a type into the id that the city registers, and back", () => {
       expect(credentialTypeId(RESIDENT)).to.equal(typeIdOf(RESIDENT));
       expect(credentialTypeName(typeIdOf(RESIDENT))).to.equal(RESIDENT);
@@ -159,6 +177,25 @@ describe("SDK of credentials", () => {
       expect((await checkCredential(scene, { type: RESIDENT, subject: person.address })).standing).to.equal(
         Standing.Revoked,
       );
+    });
+  });
+
+  describe("security modules", () => {
+    it("issue with a P-256 key that has no account, through anybody", async () => {
+      const scene = await setUp();
+      const { credentials, safe, relayer, until, deadline, person } = scene;
+      const verifier = await scene.p256Verifier.getAddress();
+      const signer = { verifier, key: new SoftwareP256Key(id("security module")) };
+      const key = p256AccountOf(signer);
+      const byRelayer = credentials.connect(relayer);
+      await appointKey(
+        { credentials: byRelayer },
+        { issuer: safe.address, key, until, deadline, ownerSigner: safe, keySigner: signer },
+      );
+      const typeId = credentialTypeId(RESIDENT);
+      const issuance = buildIssuance({ key, typeId, subject: person.address, until, deadline });
+      await byRelayer.issueBySig(issuance, await signIssuance(scene, signer, issuance));
+      expect((await credentials.credentialOf(typeId, person)).issuer).to.equal(safe.address);
     });
   });
 
