@@ -6,13 +6,16 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {ISigned, Signature} from "../../../contracts/authority/ISigned.sol";
 import {Credentials} from "../../../contracts/identity/Credentials.sol";
 import {
+    AccreditationGrant,
     Grant,
     ICredentials,
+    Issuance,
     KeyAppointment,
     Presentation,
     Standing
 } from "../../../contracts/identity/ICredentials.sol";
 import {Identities} from "../../../contracts/identity/Identities.sol";
+import {ContractAccount} from "../../../contracts/mocks/ContractAccount.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
 
 /// @notice Attacks on credentials: what somebody without the right could try to say, void, revive or repeat.
@@ -35,6 +38,7 @@ contract CredentialFindingsTest is CivitasTest {
     address private bob;
     address private relayer;
     uint40 private inAYear;
+    uint256 private _appointments;
 
     function setUp() external {
         vm.warp(EPOCH);
@@ -303,6 +307,78 @@ contract CredentialFindingsTest is CivitasTest {
         credentials.appointKey(appointment, owner, consent);
     }
 
+    /// @dev A message that a key signed for one organisation must not become another's act when the key changes sides.
+    function test_RevertWhen_KeySignedForItsFormerOrganisation() external {
+        (address key, uint256 privateKey) = actor("key");
+        _appointKey(office, key);
+        Issuance memory issuance = Issuance({
+            key: key,
+            typeId: RESIDENT,
+            subject: bob,
+            until: inAYear,
+            attributesRoot: 0,
+            nonce: 9,
+            deadline: uint48(block.timestamp + 30 days)
+        });
+        Signature memory signature = _sign(privateKey, _hash(issuance));
+        vm.prank(office);
+        credentials.dismissKey(office);
+        _appointKey(rival, key);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, key, _digest(_hash(issuance))));
+        vm.prank(relayer);
+        credentials.issueBySig(issuance, signature);
+        // Back with the first one, it is that one's again.
+        vm.prank(rival);
+        credentials.dismissKey(rival);
+        _appointKey(office, key);
+        vm.prank(relayer);
+        credentials.issueBySig(issuance, signature);
+        assertEq(credentials.credentialOf(RESIDENT, bob).issuer, office, "issuer");
+    }
+
+    function test_RevertWhen_KeyAccreditedForItsFormerOrganisation() external {
+        (address key, uint256 privateKey) = actor("key");
+        _appointKey(north, key);
+        AccreditationGrant memory grant = AccreditationGrant({
+            key: key,
+            typeId: RESIDENT,
+            issuer: bob,
+            until: inAYear,
+            mayAccredit: false,
+            nonce: 9,
+            deadline: uint48(block.timestamp + 30 days)
+        });
+        Signature memory signature = _sign(privateKey, _hash(grant));
+        vm.prank(north);
+        credentials.dismissKey(north);
+        _appointKey(south, key);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, key, _digest(_hash(grant))));
+        vm.prank(relayer);
+        credentials.accreditBySig(grant, signature);
+    }
+
+    /// @dev An owner that moves from a plain key to a contract account of the same key: its old appointment of a key that
+    /// it dismissed since must not serve a second time.
+    function test_RevertWhen_AppointmentWasUsedByTheOwnersFormerAccount() external {
+        (address key, uint256 privateKey) = actor("key");
+        KeyAppointment memory appointment = _appointment(alice, key, 1);
+        Signature memory owner = _sign(aliceKey, _hash(appointment));
+        Signature memory consent = _sign(privateKey, _hash(appointment));
+        vm.prank(relayer);
+        credentials.appointKey(appointment, owner, consent);
+        address account = address(new ContractAccount(alice));
+        vm.startPrank(alice);
+        credentials.dismissKey(alice);
+        identities.changeOwner(alice, account);
+        vm.stopPrank();
+        vm.expectRevert(
+            abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, account, _digest(_hash(appointment)))
+        );
+        vm.prank(key);
+        credentials.appointKey(appointment, owner, _none());
+        assertEq(credentials.issuerOf(key), address(0), "dismissed key stays so");
+    }
+
     function test_RetiredOrganisationCannotAppointAndAnybodyDismissesItsKey() external {
         _issue(office, RESIDENT, alice);
         vm.prank(office);
@@ -400,6 +476,14 @@ contract CredentialFindingsTest is CivitasTest {
         credentials.appointKey(appointment, _none(), _none());
     }
 
+    function _appointKey(address issuer, address key) private {
+        (, uint256 privateKey) = actor("key");
+        KeyAppointment memory appointment = _appointment(issuer, key, ++_appointments);
+        Signature memory consent = _sign(privateKey, _hash(appointment));
+        vm.prank(issuer);
+        credentials.appointKey(appointment, _none(), consent);
+    }
+
     function _accredit(address accreditor, bytes32 typeId, address issuer, uint40 until, bool mayAccredit) private {
         vm.prank(accreditor);
         credentials.accredit(typeId, issuer, until, mayAccredit);
@@ -460,6 +544,32 @@ contract CredentialFindingsTest is CivitasTest {
                     ),
                     message,
                     identities.identityOwner(message.subject)
+                )
+            );
+    }
+
+    function _hash(Issuance memory message) private view returns (bytes32 structHash) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "Issuance(address key,bytes32 typeId,address subject,uint40 until,bytes32 attributesRoot,uint256 nonce,uint48 deadline,address issuer)"
+                    ),
+                    message,
+                    credentials.issuerOf(message.key)
+                )
+            );
+    }
+
+    function _hash(AccreditationGrant memory message) private view returns (bytes32 structHash) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "AccreditationGrant(address key,bytes32 typeId,address issuer,uint40 until,bool mayAccredit,uint256 nonce,uint48 deadline,address accreditor)"
+                    ),
+                    message,
+                    credentials.issuerOf(message.key)
                 )
             );
     }

@@ -6,6 +6,7 @@ import {ICredentialRegistry} from "../../../contracts/identity/ICredentialRegist
 import {Identities} from "../../../contracts/identity/Identities.sol";
 import {
     Commissioning,
+    DelegateGrant,
     GuardianPlan,
     IIdentities,
     OwnerChange,
@@ -67,6 +68,61 @@ contract IdentityFindingsTest is IdentitiesFixture {
         _assertNotAlice(
             abi.encodeCall(identities.changeOwnerSigned, (alice, parts.v, parts.r, parts.s, delegate)),
             "revoked as owner"
+        );
+    }
+
+    /// @dev An owner that moves from a plain key to a contract account of the same key: what it signed and revoked since
+    /// must not serve a second time.
+    function test_RevertWhen_MessageWasUsedByTheOwnersFormerAccount() external {
+        DelegateGrant memory grant = DelegateGrant({
+            identity: alice,
+            delegateType: VERI_KEY,
+            delegate: bob,
+            validity: 365 days,
+            nonce: 1,
+            deadline: inAnHour()
+        });
+        bytes memory call = abi.encodeCall(identities.addDelegateBySig, (grant, signHash(aliceKey, hashOf(grant))));
+        relay(call);
+        vm.startPrank(alice);
+        identities.revokeDelegate(alice, VERI_KEY, bob);
+        identities.changeOwner(alice, address(account));
+        vm.stopPrank();
+        assertRefused(call, invalid(address(account), hashOf(grant)), "used twice");
+        assertFalse(identities.validDelegate(alice, VERI_KEY, bob), "revoked delegate is back");
+    }
+
+    /// @dev A guardian agreed that two of three recover. Its approval must not suffice alone after the owner let one do.
+    function test_RevertWhen_ApprovalWasGivenUnderAnotherPlan() external {
+        nameGuardians(alice);
+        SignedApproval[] memory approvals = approvalsOf(alice, bob, one(0));
+        GuardianPlan memory plan = planOfThree();
+        plan.threshold = 1;
+        vm.prank(alice);
+        identities.setGuardians(alice, plan);
+        RecoveryApproval memory fresh = approvalMessage(alice, bob);
+        assertRefused(
+            abi.encodeCall(identities.startRecovery, (alice, bob, plan, approvals)),
+            invalid(guardians[0], hashOf(fresh, guardians[0])),
+            "approval of another plan"
+        );
+    }
+
+    /// @dev Two guardians that are accounts of one key: the approval of one is not the other's.
+    function test_RevertWhen_ApprovalIsAnotherGuardiansOfTheSameKey() external {
+        GuardianPlan memory plan = planOfThree();
+        bool first = address(account) < alice;
+        plan.guardians = new address[](2);
+        (plan.guardians[0], plan.guardians[1]) = first ? (address(account), alice) : (alice, address(account));
+        vm.prank(bob);
+        identities.setGuardians(bob, plan);
+        RecoveryApproval memory message = approvalMessage(bob, carol);
+        SignedApproval[] memory approvals = new SignedApproval[](2);
+        for (uint256 i = 0; i < 2; ++i) approvals[i] = signApproval(message, i, aliceKey, plan.guardians[0]);
+        assertRefused(
+            abi.encodeCall(identities.startRecovery, (bob, carol, plan, approvals)),
+            invalid(plan.guardians[1], hashOf(message, plan.guardians[1])),
+            "one signature for two"
         );
     }
 
