@@ -13,6 +13,7 @@ import {
   Identities__factory,
 } from "../typechain-types/index.js";
 import { LeaseState, nameIn, ReadingFault, Standing, Status } from "./enums.js";
+import { credentialTypeName } from "./identity/credentials.js";
 
 /** A revert of one of the suite's contracts. */
 export interface Revert {
@@ -47,6 +48,9 @@ const INSTANTS = new Set([
   "validAfter",
   "validBefore",
 ]);
+
+/** Arguments that are types of credentials. */
+const TYPE_IDS = new Set(["typeId", "make"]);
 
 /** What Solidity's own panics mean. */
 const PANICS: Readonly<Record<string, string>> = {
@@ -108,6 +112,7 @@ function words(name: string): string {
 }
 
 function tell(error: string, argument: string, value: unknown): string {
+  if (TYPE_IDS.has(argument)) return credentialTypeName(String(value));
   if (typeof value !== "bigint") return String(value);
   if (argument === "state") return nameIn(LeaseState, value);
   if (argument === "standing") return nameIn(Standing, value);

@@ -6,9 +6,19 @@ import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
-import {ICredentials} from "../identity/ICredentials.sol";
+import {ICredentials, Standing as CredentialStanding} from "../identity/ICredentials.sol";
 import {BatteryCredentials} from "./BatteryCredentials.sol";
-import {Attribute, Category, IBatteryPack, Pack, PackData, RecyclingOutput, Sale, Status} from "./IBatteryPack.sol";
+import {
+    Attribute,
+    Category,
+    IBatteryPack,
+    Pack,
+    PackData,
+    Rating,
+    RecyclingOutput,
+    Sale,
+    Status
+} from "./IBatteryPack.sol";
 import {IDeviceRegistry} from "./IDeviceRegistry.sol";
 import {IERC4907} from "./IERC4907.sol";
 import {IERC5192} from "./IERC5192.sol";
@@ -32,8 +42,8 @@ import {PassportTree} from "./PassportTree.sol";
 /// @notice Title, user, life cycle and passport of battery packs.
 /// @dev Trust: BATTERY_REGISTRAR can hand an operator's passports to any account, but cannot touch title or users. Who may
 /// become an operator or recycle is said by credentials, that is, by their issuers and the body that accredits those;
-/// each account is taken for its own subject, so who loses its key has the credential suspended. An operator states what its packs are and is believed; it can neither move packs nor end passports
-/// of packs that it does not own. BATTERY_WIRING attaches lease books and the telemetry contract. An attached book is
+/// an account that gave its identity to another, or retired it, holds none. An operator states what its packs are and is
+/// believed; it can neither move packs nor end passports of packs that it does not own. BATTERY_WIRING attaches lease books and the telemetry contract. An attached book is
 /// believed by the owners that approved it: it can give any unleased pack of theirs a user and sell it, and a book
 /// that reverts in {ILeaseBook-onPackSold} holds up every second sale of its leased packs; closing it stops new leases
 /// and swaps to other packs only. A telemetry contract that reverts holds up {repurpose} and {recycle} until it is replaced. A
@@ -92,7 +102,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @inheritdoc IBatteryPack
     function recheckOperator(uint32 operatorId) external {
         address account = _requireAccountOf(operatorId);
-        bool barred = !credentialRegistry.holds(BatteryCredentials.BATTERY_OPERATOR, account);
+        bool barred = !credentialRegistry.holdsAs(BatteryCredentials.BATTERY_OPERATOR, account, account);
         if (barred == (_seats[account].activeId == 0)) revert BatteryPackUnchanged(0);
         _seats[account] = barred ? Seat(0, operatorId) : Seat(operatorId, 0);
         emit OperatorRechecked(operatorId, account, barred);
@@ -354,6 +364,21 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     /// @inheritdoc IBatteryPack
+    function ratingOf(uint256 packId) external view returns (Rating memory rating) {
+        PackRecord storage record = _packs[packId];
+        Device device = record.device;
+        Standing standing = record.standing;
+        return
+            Rating({
+                device: device.key(),
+                ratedWh: device.ratedWh(),
+                ratedPowerW: device.ratedPowerW(),
+                status: standing.status(),
+                operatorId: standing.operatorId()
+            });
+    }
+
+    /// @inheritdoc IBatteryPack
     function leaseOf(uint256 packId) external view returns (address book, uint256 leaseId) {
         PackRecord storage record = _packs[packId];
         return (_bookAccounts[record.standing.bookId()], record.tenancy.leaseId());
@@ -571,8 +596,8 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     function _requireHolder(address account, bytes32 typeId) private view {
-        if (credentialRegistry.holds(typeId, account)) return;
-        revert BatteryPackNotHolder(account, typeId, credentialRegistry.check(typeId, account));
+        CredentialStanding standing = credentialRegistry.checkAs(typeId, account, account);
+        if (standing != CredentialStanding.Current) revert BatteryPackNotHolder(account, typeId, standing);
     }
 
     function _checkNewPack(PackData calldata data) private view returns (uint256 packId) {

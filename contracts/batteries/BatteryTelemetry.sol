@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
@@ -9,11 +10,11 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 
 import {Signature} from "../authority/ISigned.sol";
 import {Signed} from "../authority/Signed.sol";
-import {ICredentials} from "../identity/ICredentials.sol";
+import {ICredentials, Standing} from "../identity/ICredentials.sol";
 import {BatteryCredentials} from "./BatteryCredentials.sol";
 import {DeviceFlags} from "./DeviceFlags.sol";
 import {DeviceSlots, Head, State} from "./DeviceSlots.sol";
-import {IBatteryPack, Pack, Status} from "./IBatteryPack.sol";
+import {IBatteryPack, Rating, Status} from "./IBatteryPack.sol";
 import {
     CertifiedHealth,
     DeviceRotation,
@@ -42,11 +43,12 @@ import {TelemetryMath} from "./TelemetryMath.sol";
 /// - A device key that has code is no ERC-1271 account here: readings are the hot path, so a reading without `key` is
 ///   checked as plain ECDSA, directly and against the device's own counter instead of {Signed}'s nonces.
 /// - Holders of a BATTERY_TESTER credential are believed about capacity, and together with the operator and owner of a
-///   pack they can certify what they like; a lease lets its arbiter rule on it. Accredited issuers choose the testers.
-/// - Holders of a BATTERY_COLLECTOR credential choose which roots they commit. They cannot change one, only add a visible correction,
-///   and cannot forge a reading's signature. A fleet root speaks for its collector alone.
-/// - Testers and collectors are taken for the subjects of their own credentials: who loses its key has the credential
-///   suspended by its issuer. Giving the identity another owner does not stop the old key here.
+///   pack they can certify what they like; a lease lets its arbiter rule on it. Accredited issuers choose the testers. A
+///   tester that gave its identity to another, or retired it, is none.
+/// - Holders of a BATTERY_COLLECTOR credential choose which roots they commit. They cannot change one, only add a visible
+///   correction, and cannot forge a reading's signature. A fleet root speaks for its collector alone. A collector that
+///   loses its key has the credential suspended by its issuer: giving the identity another owner does not stop the old
+///   key here, because asking who owns it would cost every root 5,000 gas.
 /// - The operator of a pack can replace its device's key with the consent of the old key, or of the pack's tenant (of
 ///   its owner while it is not leased). Who made the device may know its key: overage of a lease rests on that.
 /// - The pack contract is believed about packs, operators and the end of passports. While it is not told to call this
@@ -135,12 +137,8 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
         uint256 packId = certificate.packId;
         address tester = certificate.tester;
         uint48 testedAt = certificate.testedAt;
-        if (!credentialRegistry.holds(BatteryCredentials.BATTERY_TESTER, tester)) {
-            revert BatteryTelemetryNotTester(
-                tester,
-                credentialRegistry.check(BatteryCredentials.BATTERY_TESTER, tester)
-            );
-        }
+        Standing standing = credentialRegistry.checkAs(BatteryCredentials.BATTERY_TESTER, tester, tester);
+        if (standing != Standing.Current) revert BatteryTelemetryNotTester(tester, standing);
         uint256 last = _health[packId].testedAt;
         if (testedAt <= last) revert BatteryTelemetryCertificateNotNewer(packId, testedAt, last);
         uint256 latest = _latestTime();
@@ -170,8 +168,9 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
         bool attested
     ) external {
         uint256 packId = rotation.packId;
-        Pack memory data = _livingPack(packId);
+        Rating memory data = _livingPack(packId);
         Head head = _heads[packId];
+        if (head.device() == RETIRED) revert BatteryTelemetryNoDevice(packId);
         bool known = head.device() != address(0);
         address oldDevice = known ? head.device() : data.device;
         if (rotation.oldDevice != oldDevice) {
@@ -481,17 +480,15 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     /// @dev Key and rated power that the pack was born with; zero for an unknown pack, one without device, and one whose
     /// passport ended before this contract was told of ends.
     function _birthDevice(uint256 packId) private view returns (address device, uint32 ratedPowerW) {
-        try pack.packOf(packId) returns (Pack memory data) {
-            if (!_hasEnded(data.status)) return (data.device, data.ratedPowerW);
-        } catch {
-            return (address(0), 0);
-        }
+        Rating memory rating = pack.ratingOf(packId);
+        if (!_hasEnded(rating.status)) return (rating.device, rating.ratedPowerW);
     }
 
     /// @dev A pack whose passport has not ended. Reverts with ERC721NonexistentToken for an unknown one.
-    function _livingPack(uint256 packId) private view returns (Pack memory data) {
-        data = pack.packOf(packId);
-        if (_heads[packId].device() == RETIRED || _hasEnded(data.status)) revert BatteryTelemetryNoDevice(packId);
+    function _livingPack(uint256 packId) private view returns (Rating memory rating) {
+        rating = pack.ratingOf(packId);
+        if (rating.status == Status.None) revert IERC721Errors.ERC721NonexistentToken(packId);
+        if (_hasEnded(rating.status)) revert BatteryTelemetryNoDevice(packId);
     }
 
     /// @dev Who must agree to a new key when the old one is dead: the tenant, who pays by what the device measures, or

@@ -69,6 +69,19 @@ struct Pack {
     uint32 operatorId;
 }
 
+/// @notice What the measurements of a pack are held against.
+struct Rating {
+    /// @dev First key of the monitoring device. Zero: none.
+    address device;
+    /// @dev Rated energy when new, Wh. Zero: there is no such pack.
+    uint40 ratedWh;
+    /// @dev Greatest charge or discharge power, W. Zero: not stated.
+    uint32 ratedPowerW;
+    Status status;
+    /// @dev Operator answerable for the passport.
+    uint32 operatorId;
+}
+
 /// @notice A leased pack changed hands and the lease book has not been told yet.
 struct Sale {
     /// @dev Owner until then; zero: nothing pending.
@@ -504,6 +517,11 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @param packId The pack.
     /// @return pack Its passport data and status.
     function packOf(uint256 packId) external view returns (Pack memory pack);
+
+    /// @notice The part of a pack that its measurements are held against. Half the price of {packOf}.
+    /// @param packId The pack.
+    /// @return rating See {Rating}.
+    function ratingOf(uint256 packId) external view returns (Rating memory rating);
 
     /// @notice The lease that holds a pack.
     /// @param packId The pack.

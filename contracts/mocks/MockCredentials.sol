@@ -29,4 +29,20 @@ contract MockCredentials is ICredentialRegistry {
     function check(bytes32 typeId, address subject) external view returns (Standing standing) {
         return _standings[typeId][subject];
     }
+
+    /// @notice As {check}: every account speaks for itself here.
+    /// @param typeId The type.
+    /// @param subject Identity of the subject.
+    /// @return standing As it was set; {Standing-None} at first.
+    function checkAs(bytes32 typeId, address subject, address) external view returns (Standing standing) {
+        return _standings[typeId][subject];
+    }
+
+    /// @notice As {holds}: every account speaks for itself here.
+    /// @param typeId The type.
+    /// @param subject Identity of the subject.
+    /// @return held True if current.
+    function holdsAs(bytes32 typeId, address subject, address) external view returns (bool held) {
+        return _standings[typeId][subject] == Standing.Current;
+    }
 }

@@ -3,10 +3,11 @@ import type { ContractTransactionReceipt, ContractTransactionResponse } from "et
 import type { network } from "hardhat";
 
 import { type Body, bodies } from "../../ignition/authority.js";
-import type { City } from "../../sdk/index.js";
+import { type City, explainRevert, type Revert } from "../../sdk/index.js";
 import type { Clock } from "./clock.js";
 import { DayError } from "./errors.js";
 import type { GasMeter } from "./gas.js";
+import { Register } from "./identity/register.js";
 import { type Output, type Progress, startProgress } from "./progress.js";
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
@@ -28,6 +29,8 @@ export class Day {
   readonly actors: Readonly<Record<Body, HardhatEthersSigner>>;
   /** Who sends what others signed, and pays the chain's coin for it. */
   readonly relayer: HardhatEthersSigner;
+  /** Who acts, and what is said of them. */
+  readonly register: Register;
   readonly #output: Output | undefined;
   readonly #free: HardhatEthersSigner[];
   #clockVerified = false;
@@ -46,6 +49,9 @@ export class Day {
     this.actors = Object.fromEntries(bodies.map((body, index) => [body, signers[index]])) as Day["actors"];
     this.#free = signers.slice(bodies.length).filter(({ address }) => address !== fields.relayer.address);
     this.#output = output;
+    this.register = new Register(this);
+    for (const body of bodies) this.register.body(body, this.actors[body]);
+    this.register.body("relayer", this.relayer);
   }
 
   /** Account with coin of its own for a company; the same one for the same name. */
@@ -53,6 +59,7 @@ export class Day {
     const known = this.#companies.get(name) ?? this.#free.shift();
     if (known === undefined) throw new DayError(`The network has no account left for ${name}; start it with more.`);
     this.#companies.set(name, known);
+    this.register.body(name, known);
     return known;
   }
 
@@ -83,5 +90,23 @@ export class Day {
     this.#clockVerified = true;
     this.gas.add(operation, receipt.gasUsed, items);
     return { time, receipt };
+  }
+
+  /**
+   * Sends a transaction that the city is to refuse.
+   *
+   * @param transact - Sends it; is told the time of its block.
+   * @returns Why it was refused; undefined when it was not.
+   */
+  async sendRefused(transact: (time: bigint) => Promise<ContractTransactionResponse>): Promise<Revert | undefined> {
+    const time = await this.clock.reach(this.clock.now);
+    try {
+      await (await transact(time)).wait();
+      return undefined;
+    } catch (failure) {
+      const revert = explainRevert(failure);
+      if (revert === undefined) throw failure;
+      return revert;
+    }
   }
 }

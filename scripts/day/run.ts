@@ -15,6 +15,7 @@ import { type Connection, Day } from "./day.js";
 import { BadDataError, DayError } from "./errors.js";
 import { listFolder } from "./folder.js";
 import { GasMeter, type GasUse } from "./gas.js";
+import { closeRegister, IDENTITY } from "./identity/index.js";
 import type { Outcome, Prepared } from "./module.js";
 import { modules } from "./modules.js";
 import type { Output } from "./progress.js";
@@ -90,6 +91,7 @@ export async function liveDay(options: DayOptions): Promise<DayResult> {
   try {
     const day = await beginDay(connection, gas, options.output);
     for (const { name, part } of parts) outcomes[name] = await part.live(day);
+    outcomes[IDENTITY] = await closeRegister(day);
   } finally {
     await connection.close();
   }

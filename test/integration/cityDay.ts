@@ -7,6 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 import { BadDataError, DayError } from "../../scripts/day/errors.js";
+import { Refusals } from "../../scripts/day/identity/refusals.js";
 import { toJson, writeDay, writeSummary } from "../../scripts/day/output.js";
 import { startProgress } from "../../scripts/day/progress.js";
 import { type DayOptions, type DayResult, liveDay } from "../../scripts/day/run.js";
@@ -38,11 +39,23 @@ interface BatterySummary {
   readonly readings: Readonly<Record<"rows" | "ofSparePacks" | "accepted" | "skipped" | "marked", number>>;
 }
 
+interface IdentitySummary {
+  readonly people: number;
+  readonly bodies: number;
+  readonly devices: number;
+  readonly strangers: number;
+  readonly credentials: Readonly<
+    Record<string, Readonly<Record<"given" | "current" | "revoked" | "asked" | "held", number>> & { issuers: string[] }>
+  >;
+  readonly dids: Readonly<Record<"resolved" | "right" | "rightDevices" | "deactivated", number>>;
+  readonly refusals: readonly (Readonly<Record<"key" | "expected" | "reason" | "message", string>> & { ok: boolean })[];
+}
+
 interface SummaryJson {
   readonly network: string;
   readonly files: { readonly read: readonly string[]; readonly unknown: readonly string[] };
   readonly skippedRows: readonly { readonly line: number; readonly column: string; readonly value: string }[];
-  readonly modules: { readonly battery: BatterySummary };
+  readonly modules: { readonly battery: BatterySummary; readonly identity: IdentitySummary };
   readonly checks: readonly { readonly name: string; readonly left: string; readonly right: string; ok: boolean }[];
   readonly gas: Readonly<Record<string, { readonly count: number; readonly mean: string; readonly max: string }>>;
   readonly ok: boolean;
@@ -106,6 +119,44 @@ function remediesOf({ modules: { battery } }: SummaryJson): Record<string, strin
   return Object.fromEntries(battery.packs.map(({ id, remedyCycle }) => [id, remedyCycle]));
 }
 
+/** What every day must refuse, whatever its data, and why. */
+const REFUSED = {
+  forgedCredential: "CredentialsNotAccredited (None)",
+  forgedTester: "BatteryTelemetryNotTester (None)",
+  forgedCard: "ForgedSignature",
+  revokedLaboratory: "BatteryTelemetryNotTester (Revoked)",
+  revokedCard: "CardRevoked",
+  retiredDevice: "IdentitiesRetired",
+  retiredWrite: "IdentitiesRetired",
+  retiredDid: "deactivated",
+};
+
+/** People, companies and devices of a day with so many packs, spare packs and certificates. */
+function expectIdentities(
+  { modules: { identity } }: SummaryJson,
+  { packs, spares, certificates }: Readonly<Record<"packs" | "spares" | "certificates", number>>,
+): void {
+  const { credentials, dids, devices, people } = identity;
+  // One more resident loses a card; the bay and a street cabinet are devices too, and the cabinet is retired.
+  expect([people, devices, identity.strangers]).to.deep.equal([packs + 1, packs + spares + 2, 3]);
+  const living = people + identity.bodies + devices + identity.strangers - 1;
+  expect(dids).to.deep.equal({
+    resolved: living + 1,
+    right: living,
+    rightDevices: packs + spares + 1,
+    deactivated: 1,
+  });
+  const held = (count: number) => ({ asked: count, held: count });
+  const { RESIDENT, BATTERY_TESTER, BATTERY_DEVICE, BATTERY_OPERATOR } = credentials;
+  expect(RESIDENT).to.deep.include({ given: people, current: people, issuers: ["registry"], ...held(packs) });
+  expect(BATTERY_TESTER).to.deep.include({ given: 2, current: 1, revoked: 1, ...held(certificates) });
+  const made = { given: packs + spares, current: packs + spares, revoked: 0 };
+  expect(BATTERY_DEVICE).to.deep.include({ ...made, issuers: ["Stadtwerk Batteries"], ...held(packs + spares) });
+  expect(BATTERY_OPERATOR).to.deep.include({ given: 1, current: 1, issuers: ["accreditor"], ...held(1) });
+  expect(Object.fromEntries(identity.refusals.map(({ key, reason }) => [key, reason]))).to.deep.equal(REFUSED);
+  expect(identity.refusals.every(({ expected, ok, reason }) => ok && expected === reason)).to.equal(true);
+}
+
 describe("City day", function () {
   describe("on the sample town", function () {
     let result: DayResult;
@@ -162,6 +213,30 @@ describe("City day", function () {
       });
     });
 
+    it("enrols people, companies and devices, and resolves the DID of each", function () {
+      expectIdentities(summary, { packs: 5, spares: 1, certificates: 120 });
+      expect(summary.modules.identity.bodies).to.equal(18);
+      expect(summary.modules.identity.credentials.BATTERY_COLLECTOR).to.deep.include({ asked: 24, held: 24 });
+    });
+
+    it("numbers people without a gap, and lets nobody act without the credential", function () {
+      const sides = Object.fromEntries(summary.checks.map(({ name, left, right }) => [name, [left, right]]));
+      expect(sides).to.deep.include({
+        "identity: numbers given = people": ["6", "6"],
+        "identity: people whose number is the next one, from 1 on": ["6", "6"],
+        "identity: DIDs of devices that name their operator = devices in force": ["7", "7"],
+        "identity: acts whose author held the credential = acts for which a module asked for one": ["156", "156"],
+        "identity: a resident's card before it was lost": ["accepted", "accepted"],
+        "identity: the careless laboratory's credential before": ["Current", "Current"],
+      });
+    });
+
+    it("issues credentials in batches, and commissions every device", function () {
+      expect([summary.gas["identity.commission"]?.count, summary.gas["credential.issueMany"]?.count]).to.deep.equal([
+        8, 3,
+      ]);
+    });
+
     it("tells gas per operation", function () {
       expect(summary.gas["telemetry.certify"]?.count).to.equal(120);
       for (const { mean, max } of Object.values(summary.gas)) expect(BigInt(mean) <= BigInt(max)).to.equal(true);
@@ -175,9 +250,30 @@ describe("City day", function () {
 
     it("writes a report and a summary that can be read back", async function () {
       const report = writeDay(result);
-      expect(report).to.match(/All 29 checks hold\.$/);
+      expect(report).to.match(/All 45 checks hold\.$/);
       expect(report).to.contain("Each recorded cell stands for a pack of 1,000 such cells, rated 7,400 Wh.");
       expect(report).to.not.contain("FAIL");
+      expect(report).to.contain("35 DIDs were resolved by ethr-did-resolver as it is: 34 name who controls them");
+      for (const [tried, reason, words] of [
+        [
+          "a body that nobody accredited makes a laboratory a tester",
+          "CredentialsNotAccredited \\(None\\)",
+          "credentials not accredited: type id BATTERY_TESTER, issuer Diploma mill, standing None",
+        ],
+        [
+          "a laboratory whose credential was revoked certifies a pack",
+          "BatteryTelemetryNotTester \\(Revoked\\)",
+          "battery telemetry not tester: tester Careless laboratory, standing Revoked",
+        ],
+        [
+          "a card that was reported lost is shown at the desk",
+          "CardRevoked",
+          "the card was revoked by its issuer, for good: card 42 of list 1 of registry",
+        ],
+        ["a retired device changes its firmware", "IdentitiesRetired", "identities retired: identity Street cabinet"],
+      ] as const) {
+        expect(report).to.match(new RegExp(`│ ${tried} +│ ${reason} +│ ${words} +│`));
+      }
       await withData({}, async (folder) => {
         const path = writeSummary(join(folder, "deep", "out"), result.summary);
         expect(JSON.parse(readFileSync(path, "utf8"))).to.deep.equal(summary);
@@ -199,6 +295,7 @@ describe("City day", function () {
       it("balances every book and claims each remedy at its cycle", async function () {
         const summary = summaryOf(await liveDay({ data: REAL, only: ["battery"] }));
         expectBalanced(summary);
+        expectIdentities(summary, { packs: 7, spares: 2, certificates: 628 });
         expect(remediesOf(summary)).to.deep.equal({
           B0005: "125",
           B0006: "109",
@@ -398,6 +495,7 @@ describe("City day", function () {
         const result = await liveDay({ data, skipBadRows: true });
         const summary = summaryOf(result);
         expectBalanced(summary);
+        expectIdentities(summary, { packs: 1, spares: 0, certificates: 2 });
         expect(summary.modules.battery.readings).to.deep.include({ rows: 2, accepted: 2 });
         expect(summary.skippedRows.map(({ line, column, value }) => [line, column, value])).to.deep.equal([
           [3, "capacity_mAh", "?"],
@@ -491,6 +589,31 @@ describe("City day", function () {
           ambientDeciC: -55n,
         },
       ]);
+    });
+  });
+
+  describe("refusals", function () {
+    const attempt = { key: "forged", attempt: "a forgery", expected: "CredentialsNotAccredited (None)" };
+    const revert = (name: string, args: Readonly<Record<string, unknown>>) => ({ name, args, message: "in words" });
+    const judge = async (answer: ReturnType<typeof revert> | undefined) => {
+      const refusals = new Refusals({ sendRefused: () => Promise.resolve(answer) });
+      await refusals.send(attempt, () => Promise.reject(new Error("not sent")));
+      return refusals.checks.map(({ left, ok }) => [left, ok]);
+    };
+
+    it("pass for the reason that is expected, and fail for another", async function () {
+      const name = "CredentialsNotAccredited";
+      expect(await judge(revert(name, { standing: 0n }))).to.deep.equal([[`${name} (None)`, true]]);
+      expect(await judge(revert(name, { standing: 6n }))).to.deep.equal([[`${name} (IssuerWithdrawn)`, false]]);
+      expect(await judge(revert("SignedExpired", {}))).to.deep.equal([["SignedExpired", false]]);
+    });
+
+    it("fail when nothing is refused, and when what was right is refused", async function () {
+      expect(await judge(undefined)).to.deep.equal([["not refused", false]]);
+      const refusals = new Refusals({ sendRefused: () => Promise.resolve(undefined) });
+      refusals.before("a card before it was lost", "CardRevoked", "accepted");
+      refusals.judge({ ...attempt, expected: "CardRevoked" }, {});
+      expect(refusals.checks.map(({ ok }) => ok)).to.deep.equal([false, false]);
     });
   });
 

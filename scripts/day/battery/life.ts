@@ -11,11 +11,10 @@ import {
   textHash,
 } from "../../../sdk/index.js";
 import type { BatteryHistory } from "../../../sdk/importers/index.js";
-import { allowTrade } from "../credentials.js";
 import type { Day } from "../day.js";
 import { seededWallet } from "../seeds.js";
 import { Timeline } from "../timeline.js";
-import { ATTRIBUTE_NAMES, MAKER, makePack, type MadePack } from "./fleet.js";
+import { ATTRIBUTE_NAMES, makePack, type MadePack } from "./fleet.js";
 import { bookOwes } from "./ledger.js";
 import { LeaseRun, SIGNATURE_SECONDS } from "./leaseRun.js";
 import { dayOf, FleetDay, type Proof } from "./logs.js";
@@ -23,6 +22,7 @@ import { type Course, firstFailure, planCourses } from "./plan.js";
 import { Relay } from "./relay.js";
 import { packCycle, type PackCycle } from "./scale.js";
 import { AGREEMENT, fitPeriods, termsFor } from "./terms.js";
+import { enrolDevices, enrolTraders, requireResident, type Traders } from "./traders.js";
 
 const HOUR = 3_600n;
 const DAY = 24n * HOUR;
@@ -91,9 +91,8 @@ class BatteryLife {
   readonly #courses: ReadonlyMap<string, Course>;
   readonly #timeline = new Timeline();
   readonly #relay: Relay;
+  readonly #traders: Traders;
   readonly #maker: HardhatEthersSigner;
-  readonly #laboratory: HardhatEthersSigner;
-  readonly #collector: HardhatEthersSigner;
   readonly #bay = seededWallet("battery/bay");
   readonly #minted = new Map<string, bigint>();
   readonly #packs: PackRun[] = [];
@@ -112,9 +111,8 @@ class BatteryLife {
     this.#startsAt = startsAt;
     this.#courses = planCourses(batteries);
     this.#relay = new Relay(day);
-    this.#maker = day.company(MAKER);
-    this.#laboratory = day.company("Battery laboratory");
-    this.#collector = day.company("Battery log keeper");
+    this.#traders = enrolTraders(day);
+    this.#maker = this.#traders.maker;
   }
 
   async live(): Promise<Life> {
@@ -144,13 +142,16 @@ class BatteryLife {
 
   // --- before the first row
 
-  /** Admits the maker and those who test and keep logs for it, trusts its bay, and gives its packs, spares and customers their names and money. */
+  /** Enrols who acts, admits the maker, trusts its bay, and gives its packs, spares and customers names and money. */
   async #found(): Promise<void> {
-    const { actors, city } = this.#day;
-    await allowTrade(this.#day, "BATTERY_OPERATOR", this.#maker.address, this.#startsAt);
-    await allowTrade(this.#day, "BATTERY_TESTER", this.#laboratory.address, this.#startsAt);
-    await allowTrade(this.#day, "BATTERY_COLLECTOR", this.#collector.address, this.#startsAt);
-    await this.#day.send("battery.admitSelf", this.#startsAt, () => city.pack.connect(this.#maker).admitSelf());
+    const { actors, city, register } = this.#day;
+    register.device({ name: "bay", key: this.#bay, operator: actors.depot });
+    for (const { id } of this.#batteries) register.person(`household of ${id}`, householdOf(id));
+    await register.enrol(this.#startsAt);
+    const admitted = await this.#day.send("battery.admitSelf", this.#startsAt, () =>
+      city.pack.connect(this.#maker).admitSelf(),
+    );
+    register.asked("BATTERY_OPERATOR", this.#maker.address, admitted);
     this.#operatorId = await city.pack.operatorIdOf(this.#maker.address);
     await this.#day.send("lease.setBay", this.#startsAt, () =>
       city.lease.connect(actors.depot).setBay(this.#bay.address, true),
@@ -167,7 +168,7 @@ class BatteryLife {
         id,
         cycles: moved,
         course: this.#courses.get(id) ?? "late",
-        lessee: seededWallet(`battery/household/${id}`),
+        lessee: householdOf(id),
         made: makePack(this.#operatorId, id, startOf(moved) - LEAD),
         lease: undefined,
       });
@@ -202,6 +203,8 @@ class BatteryLife {
   }
 
   async #register(packs: readonly MadePack[], at: bigint): Promise<void> {
+    enrolDevices(this.#day, this.#maker, packs);
+    await this.#day.register.enrol(at);
     const registry = this.#day.city.pack.connect(this.#maker);
     const [only] = packs;
     if (packs.length === 1 && only !== undefined) {
@@ -263,12 +266,14 @@ class BatteryLife {
       nonce: BigInt(this.#packs.findIndex(({ made: { packId } }) => packId === made.packId)),
       deadline: clock.next(at) + SIGNATURE_SECONDS,
     });
-    const { time } = await this.#day.send("lease.acceptWithAuthorization", at, async () => {
+    await requireResident(this.#day, lessee);
+    const accepted = await this.#day.send("lease.acceptWithAuthorization", at, async () => {
       const signature = await signOffer(city, this.#maker, offer);
       const payment = await signAcceptance(city, lessee, offer, offer.deadline);
       return city.lease.acceptWithAuthorization(offer, signature, lessee.address, payment);
     });
-    return { time, offer };
+    this.#day.register.asked("RESIDENT", lessee.address, accepted);
+    return { time: accepted.time, offer };
   }
 
   /** Plans what the terms of a lease and its course call for; whatever comes after its end is passed over. */
@@ -364,10 +369,11 @@ class BatteryLife {
   }
 
   async #certify({ packId }: MadePack, { at, measuredWh }: PackCycle): Promise<void> {
-    const { city } = this.#day;
+    const { city, register } = this.#day;
+    const { laboratory } = this.#traders;
     const certificate = {
       packId,
-      tester: this.#laboratory.address,
+      tester: laboratory.address,
       measuredWh,
       testedAt: at,
       methodHash: textHash("capacity by full discharge at constant current"),
@@ -375,9 +381,10 @@ class BatteryLife {
       deadline: at + SIGNATURE_SECONDS,
     };
     this.#certificates += 1n;
-    await this.#day.send("telemetry.certify", at, async () =>
-      city.telemetry.certify(certificate, await signHealthCertificate(city, this.#laboratory, certificate)),
+    const certified = await this.#day.send("telemetry.certify", at, async () =>
+      city.telemetry.certify(certificate, await signHealthCertificate(city, laboratory, certificate)),
     );
+    register.asked("BATTERY_TESTER", laboratory.address, certified);
   }
 
   async #swapIfDue({ course, cycles, lease }: PackRun, row: PackCycle): Promise<void> {
@@ -399,15 +406,17 @@ class BatteryLife {
 
   /** Sends what is left of the day, commits the fleet's logs, and looks into the book. */
   async #endDay(logs: FleetDay, day: bigint): Promise<void> {
-    const { city } = this.#day;
+    const { city, register } = this.#day;
+    const { collector } = this.#traders;
     const at = (day + 1n) * DAY;
     await this.#relay.flush(at);
     const minute = this.#provenMinute();
     if (dayOf(minute.at) === day) logs.logMinutes(minute.packId, "minute");
     const { root } = logs.tree();
-    await this.#day.send("telemetry.commitFleetRoot", at, () =>
-      city.telemetry.connect(this.#collector).commitFleetRoot(day, root, logs.packCount),
+    const committed = await this.#day.send("telemetry.commitFleetRoot", at, () =>
+      city.telemetry.connect(collector).commitFleetRoot(day, root, logs.packCount),
     );
+    register.asked("BATTERY_COLLECTOR", collector.address, committed);
 
     const { held, owed } = await bookOwes(this.#day.city, this.#packs, this.#parties());
     this.#audits.count += 1;
@@ -442,7 +451,7 @@ class BatteryLife {
     const made = logs.prove(packId, at);
     const verify = (entry: Proof["entry"]): Promise<boolean> =>
       city.telemetry.verifyFleetEntry(
-        this.#collector.address,
+        this.#traders.collector.address,
         made.epoch,
         0n,
         made.fleetEntry,
@@ -468,6 +477,10 @@ class BatteryLife {
     }
     return proven;
   }
+}
+
+function householdOf(id: string): Wallet {
+  return seededWallet(`battery/household/${id}`);
 }
 
 /** When a record's lease begins. */

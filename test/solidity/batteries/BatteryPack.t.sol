@@ -16,6 +16,7 @@ import {
     IBatteryPack,
     Pack,
     PackData,
+    Rating,
     RecyclingOutput,
     Sale,
     Status
@@ -579,6 +580,22 @@ contract BatteryPackTest is BatteryPackFixture {
         registerPack("a", address(receiver));
         assertEq(receiver.received(), 0, "not called");
         assertEq(pack.ownerOf(registerPack("b", address(manager))), address(manager), "no receiver needed");
+    }
+
+    function test_RatingIsThePartOfThePackThatReadingsAreHeldAgainst() external {
+        uint256 packId = registerPack("a", alice);
+        Pack memory stored = pack.packOf(packId);
+        Rating memory rating = pack.ratingOf(packId);
+        assertEq(rating.device, stored.device, "device");
+        assertEq(rating.ratedWh, stored.ratedWh, "ratedWh");
+        assertEq(rating.ratedPowerW, stored.ratedPowerW, "ratedPowerW");
+        assertEq(uint256(rating.status), uint256(Status.Original), "status");
+        assertEq(rating.operatorId, 1, "operatorId");
+    }
+
+    function test_RatingOfUnknownPackIsZero() external view {
+        Rating memory none;
+        assertEq(keccak256(abi.encode(pack.ratingOf(404))), keccak256(abi.encode(none)), "zero");
     }
 
     function testFuzz_RegisterStoresEverything(

@@ -1183,15 +1183,11 @@ contract BatteryTelemetryDevicesTest is TelemetryFixture {
     }
 
     /// @dev The pack contract's word is enough: the key is out whatever the pack's status says.
-    function test_RevertWhen_RetiredDeviceIsRotatedOrCertified() external {
+    function test_RevertWhen_RetiredDeviceIsRotated() external {
         vm.prank(address(pack));
         telemetry.retireDevice(packId);
         bytes memory fault = abi.encodeWithSelector(IBatteryTelemetry.BatteryTelemetryNoDevice.selector, packId);
         _expectRefusal(rotationOf(packId, address(1), spare), operatorKey, ownerKey, false, fault);
-        HealthCertificate memory certificate = certificateOf(packId, 63_000);
-        Signature memory signature = sign(certificate, testerKey);
-        vm.expectRevert(fault);
-        telemetry.certify(certificate, signature);
     }
 
     function _rotate(DeviceRotation memory rotation, uint256 byOperator, uint256 byConsent, bool attested) private {

@@ -29,8 +29,13 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AttributeStructOutput = [id: string, valueHash: string, salt: string, tier: bigint] & {id: string, valueHash: string, salt: string, tier: bigint }
   
 
+    export type RatingStruct = {device: AddressLike, ratedWh: BigNumberish, ratedPowerW: BigNumberish, status: BigNumberish, operatorId: BigNumberish}
+
+    export type RatingStructOutput = [device: string, ratedWh: bigint, ratedPowerW: bigint, status: bigint, operatorId: bigint] & {device: string, ratedWh: bigint, ratedPowerW: bigint, status: bigint, operatorId: bigint }
+  
+
   export interface IBatteryPackInterface extends Interface {
-    getFunction(nameOrSignature: "admitSelf" | "appointSuccessor" | "approve" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "credentialRegistry" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isRegistrationBarred" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recheckOperator" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "takeSale" | "tenantOf" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
+    getFunction(nameOrSignature: "admitSelf" | "appointSuccessor" | "approve" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "credentialRegistry" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isRegistrationBarred" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "ratingOf" | "recheckOperator" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "takeSale" | "tenantOf" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "BatchMetadataUpdate" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "OperatorRechecked" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
 
@@ -59,6 +64,7 @@ encodeFunctionData(functionFragment: 'pendingSale', values: [BigNumberish]): str
 encodeFunctionData(functionFragment: 'predecessorsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'productionBatch', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'proveAttribute', values: [BigNumberish, AttributeStruct, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'ratingOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'recheckOperator', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'recycle', values: [BigNumberish, BytesLike, BigNumberish, RecyclingOutputStruct[], BigNumberish]): string;
 encodeFunctionData(functionFragment: 'register', values: [AddressLike, PackDataStruct]): string;
@@ -107,6 +113,7 @@ decodeFunctionResult(functionFragment: 'pendingSale', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'predecessorsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'productionBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'proveAttribute', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'ratingOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recheckOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recycle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'register', data: BytesLike): Result;
@@ -618,6 +625,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     
 
     
+    ratingOf: TypedContractMethod<
+      [packId: BigNumberish, ],
+      [RatingStructOutput],
+      'view'
+    >
+    
+
+    
     recheckOperator: TypedContractMethod<
       [operatorId: BigNumberish, ],
       [void],
@@ -919,6 +934,11 @@ getFunction(nameOrSignature: 'productionBatch'): TypedContractMethod<
 getFunction(nameOrSignature: 'proveAttribute'): TypedContractMethod<
       [packId: BigNumberish, attribute: AttributeStruct, proof: BytesLike[], ],
       [boolean],
+      'view'
+    >;
+getFunction(nameOrSignature: 'ratingOf'): TypedContractMethod<
+      [packId: BigNumberish, ],
+      [RatingStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'recheckOperator'): TypedContractMethod<

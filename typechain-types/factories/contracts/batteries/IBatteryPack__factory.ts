@@ -1488,6 +1488,52 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "packId",
+        "type": "uint256"
+      }
+    ],
+    "name": "ratingOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "device",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "ratedWh",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "ratedPowerW",
+            "type": "uint32"
+          },
+          {
+            "internalType": "enum Status",
+            "name": "status",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "operatorId",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct Rating",
+        "name": "rating",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint32",
         "name": "operatorId",
         "type": "uint32"
