@@ -31,6 +31,7 @@ import {
     DeviceWord,
     PackRecord,
     Seat,
+    SeatWord,
     Standing,
     StandingWord,
     Tenancy,
@@ -41,16 +42,18 @@ import {PassportTree} from "./PassportTree.sol";
 /// @title BatteryPack
 /// @notice Title, user, life cycle and passport of battery packs.
 /// @dev Trust: BATTERY_REGISTRAR can hand an operator's passports to any account, but cannot touch title or users. Who may
-/// become an operator or recycle is said by credentials, that is, by their issuers and the body that accredits those;
-/// an account that gave its identity to another, or retired it, holds none. An operator states what its packs are and is
-/// believed; it can neither move packs nor end passports of packs that it does not own. BATTERY_WIRING attaches lease books and the telemetry contract. An attached book is
-/// believed by the owners that approved it: it can give any unleased pack of theirs a user and sell it, and a book
-/// that reverts in {ILeaseBook-onPackSold} holds up every second sale of its leased packs; closing it stops new leases
-/// and swaps to other packs only. A telemetry contract that reverts holds up {repurpose} and {recycle} until it is replaced. A
-/// recycler ends passports of packs that it owns or is approved for. Nobody can pause transfers.
+/// become an operator or recycle is what credentials say, so their issuers and the body that accredits those are
+/// believed. An operator states what its packs are and is believed; it can neither move packs nor end passports of packs
+/// that it does not own. A recycler ends passports of packs that it owns or is approved for. An account that gave its
+/// identity to another, or retired it, is neither. BATTERY_WIRING attaches lease books and the telemetry contract. An
+/// attached book is believed by the owners that approved it: it can give any unleased pack of theirs a user and sell it,
+/// and a book that reverts in {ILeaseBook-onPackSold} holds up every second sale of its leased packs; closing it stops
+/// new leases and swaps to other packs only. A telemetry contract that reverts holds up {repurpose} and {recycle} until
+/// it is replaced. Nobody can pause transfers.
 ///
-/// Registering asks for no credential but for a mark beside the operator's number, which costs nothing; the mark is set
-/// when somebody shows that the credential ended. Lease books are attached by role: that is wiring, not a statement.
+/// Who says something or practises a trade holds a credential; who administers holds a role, so lease books and
+/// successors stay with roles. Beginning a passport is frequent and reads only the operator's own word: that its
+/// credential ended takes effect when anybody shows it, see {recheckCredential}.
 contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @dev The events of ERC-4906 have no selectors, so that its id is a number given by the standard.
     bytes4 private constant ERC4906_ID = 0x49064906;
@@ -61,7 +64,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     uint256 private constant MAX_OUTPUTS = 16;
 
     /// @inheritdoc IBatteryPack
-    ICredentials public immutable credentialRegistry;
+    ICredentials public immutable credentialsContract;
 
     mapping(uint256 packId => PackRecord record) private _packs;
     mapping(uint256 packId => uint64[] packIds) private _predecessors;
@@ -78,14 +81,14 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     uint8 private _bookCount;
 
     /// @param authority The city's AccessManager.
-    /// @param credentialRegistry_ Contract that tells who is allowed to trade.
+    /// @param credentialsContract_ Contract that tells who is allowed to trade.
     /// @param baseURI What a token's URI begins with; the decimal id follows.
     constructor(
         address authority,
-        ICredentials credentialRegistry_,
+        ICredentials credentialsContract_,
         string memory baseURI
     ) ERC721("Civitas Battery Pack", "PACK") AccessManaged(authority) {
-        credentialRegistry = credentialRegistry_;
+        credentialsContract = credentialsContract_;
         _base = baseURI;
     }
 
@@ -95,29 +98,28 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     function admitSelf() external returns (uint32 operatorId) {
         _requireHolder(msg.sender, BatteryCredentials.BATTERY_OPERATOR);
         operatorId = ++_operatorCount;
-        _bindOperator(operatorId, msg.sender, Seat({activeId: operatorId, barredId: 0}));
+        _bindOperator(msg.sender, SeatWord.encode(operatorId, false));
         emit OperatorAdmitted(operatorId, msg.sender);
     }
 
     /// @inheritdoc IBatteryPack
-    function recheckOperator(uint32 operatorId) external {
+    function recheckCredential(uint32 operatorId) external {
         address account = _requireAccountOf(operatorId);
-        bool barred = !credentialRegistry.holdsAs(BatteryCredentials.BATTERY_OPERATOR, account, account);
-        if (barred == (_seats[account].activeId == 0)) revert BatteryPackUnchanged(0);
-        _seats[account] = barred ? Seat(0, operatorId) : Seat(operatorId, 0);
-        emit OperatorRechecked(operatorId, account, barred);
+        bool barred = !credentialsContract.holdsAs(BatteryCredentials.BATTERY_OPERATOR, account, account);
+        if (barred == _seats[account].isBarred()) revert BatteryPackUnchanged(0);
+        _seats[account] = SeatWord.encode(operatorId, barred);
+        emit CredentialRechecked(operatorId, account, barred);
     }
 
     /// @inheritdoc IBatteryPack
     function changeOperatorAccount(address newAccount) external {
-        uint32 operatorId = operatorIdOf(msg.sender);
-        if (operatorId == 0) revert BatteryPackNotOperator(msg.sender);
-        _replaceOperator(operatorId, msg.sender, newAccount);
+        if (operatorIdOf(msg.sender) == 0) revert BatteryPackNotOperator(msg.sender);
+        _replaceOperator(msg.sender, newAccount);
     }
 
     /// @inheritdoc IBatteryPack
     function appointSuccessor(uint32 operatorId, address successor) external restricted {
-        _replaceOperator(operatorId, _requireAccountOf(operatorId), successor);
+        _replaceOperator(_requireAccountOf(operatorId), successor);
     }
 
     // --- beginning of a passport
@@ -434,13 +436,12 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
 
     /// @inheritdoc IBatteryPack
     function operatorIdOf(address account) public view returns (uint32 operatorId) {
-        Seat storage seat = _seats[account];
-        return seat.activeId | seat.barredId;
+        return _seats[account].operatorId();
     }
 
     /// @inheritdoc IBatteryPack
     function isRegistrationBarred(uint32 operatorId) external view returns (bool barred) {
-        return _seats[_operatorAccounts[operatorId]].barredId != 0;
+        return _seats[_operatorAccounts[operatorId]].isBarred();
     }
 
     /// @inheritdoc IBatteryPack
@@ -567,26 +568,27 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         if (telemetry != address(0)) IDeviceRegistry(telemetry).retireDevice(packId);
     }
 
-    function _bindOperator(uint32 operatorId, address account, Seat memory seat) private {
-        uint32 taken = operatorIdOf(account);
+    function _bindOperator(address account, Seat seat) private {
+        uint32 taken = _seats[account].operatorId();
         if (taken != 0 || account == address(0)) revert BatteryPackOperatorAccountTaken(account, taken);
         _seats[account] = seat;
-        _operatorAccounts[operatorId] = account;
+        _operatorAccounts[seat.operatorId()] = account;
     }
 
     /// @dev Neither a new account nor a successor lifts a bar without a credential.
-    function _replaceOperator(uint32 operatorId, address oldAccount, address newAccount) private {
-        _bindOperator(operatorId, newAccount, _seats[oldAccount]);
-        delete _seats[oldAccount];
-        emit OperatorAccountChanged(operatorId, oldAccount, newAccount);
+    function _replaceOperator(address oldAccount, address newAccount) private {
+        Seat seat = _seats[oldAccount];
+        _bindOperator(newAccount, seat);
+        _seats[oldAccount] = Seat.wrap(0);
+        emit OperatorAccountChanged(seat.operatorId(), oldAccount, newAccount);
     }
 
     /// @dev The caller's operator, which may begin passports.
     function _requireOperator() private view returns (uint32 operatorId) {
-        operatorId = _seats[msg.sender].activeId;
+        Seat seat = _seats[msg.sender];
+        operatorId = seat.activeId();
         if (operatorId != 0) return operatorId;
-        uint32 barredId = _seats[msg.sender].barredId;
-        if (barredId != 0) revert BatteryPackOperatorBarred(barredId);
+        if (seat.isBarred()) revert BatteryPackOperatorBarred(seat.operatorId());
         revert BatteryPackNotOperator(msg.sender);
     }
 
@@ -596,7 +598,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     function _requireHolder(address account, bytes32 typeId) private view {
-        CredentialStanding standing = credentialRegistry.checkAs(typeId, account, account);
+        CredentialStanding standing = credentialsContract.checkAs(typeId, account, account);
         if (standing != CredentialStanding.Current) revert BatteryPackNotHolder(account, typeId, standing);
     }
 

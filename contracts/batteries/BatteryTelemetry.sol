@@ -48,7 +48,10 @@ import {TelemetryMath} from "./TelemetryMath.sol";
 /// - Holders of a BATTERY_COLLECTOR credential choose which roots they commit. They cannot change one, only add a visible
 ///   correction, and cannot forge a reading's signature. A fleet root speaks for its collector alone. A collector that
 ///   loses its key has the credential suspended by its issuer: giving the identity another owner does not stop the old
-///   key here, because asking who owns it would cost every root 5,000 gas.
+///   key here, because asking who owns it would cost every root 6,000 gas.
+/// - Keys of devices stand here. As delegates of the devices' identities, asked at every reading, they would cost 8,500
+///   gas more a reading, 6,000 more each of 50. A device may have an identity all the same; its key here is replaced by
+///   {rotateDevice} alone.
 /// - The operator of a pack can replace its device's key with the consent of the old key, or of the pack's tenant (of
 ///   its owner while it is not leased). Who made the device may know its key: overage of a lease rests on that.
 /// - The pack contract is believed about packs, operators and the end of passports. While it is not told to call this
@@ -94,7 +97,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     /// @inheritdoc IBatteryTelemetry
     IBatteryPack public immutable pack;
     /// @inheritdoc IBatteryTelemetry
-    ICredentials public immutable credentialRegistry;
+    ICredentials public immutable credentialsContract;
 
     mapping(uint256 packId => Head head) private _heads;
     mapping(uint256 packId => State state) private _states;
@@ -103,10 +106,10 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     mapping(address collector => mapping(uint48 epoch => RootHistory history)) private _fleetRoots;
 
     /// @param pack_ Contract of the packs.
-    /// @param credentialRegistry_ Contract that tells who is a tester or collector.
-    constructor(IBatteryPack pack_, ICredentials credentialRegistry_) EIP712("Civitas Battery Telemetry", "1") {
+    /// @param credentialsContract_ Contract that tells who is a tester or collector.
+    constructor(IBatteryPack pack_, ICredentials credentialsContract_) EIP712("Civitas Battery Telemetry", "1") {
         pack = pack_;
-        credentialRegistry = credentialRegistry_;
+        credentialsContract = credentialsContract_;
     }
 
     // --- readings
@@ -137,7 +140,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
         uint256 packId = certificate.packId;
         address tester = certificate.tester;
         uint48 testedAt = certificate.testedAt;
-        Standing standing = credentialRegistry.checkAs(BatteryCredentials.BATTERY_TESTER, tester, tester);
+        Standing standing = credentialsContract.checkAs(BatteryCredentials.BATTERY_TESTER, tester, tester);
         if (standing != Standing.Current) revert BatteryTelemetryNotTester(tester, standing);
         uint256 last = _health[packId].testedAt;
         if (testedAt <= last) revert BatteryTelemetryCertificateNotNewer(packId, testedAt, last);
@@ -410,10 +413,10 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     // --- internals that read
 
     function _requireCollector() private view {
-        if (credentialRegistry.holds(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)) return;
+        if (credentialsContract.holds(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)) return;
         revert BatteryTelemetryNotCollector(
             msg.sender,
-            credentialRegistry.check(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)
+            credentialsContract.check(BatteryCredentials.BATTERY_COLLECTOR, msg.sender)
         );
     }
 

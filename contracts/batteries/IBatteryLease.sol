@@ -808,7 +808,8 @@ interface IBatteryLease is ILeaseBook {
     function unpause() external;
 
     /// @notice Trusts a bay device's receipts, or no longer. Only BATTERY_BAYS.
-    /// @dev Emits {BaySet}. Reverts with {BatteryLeaseUnchanged}.
+    /// @dev By role and in a list of the book's own, not by credential: which bays the city runs is administration, and
+    /// returns read the list. Emits {BaySet}. Reverts with {BatteryLeaseUnchanged}.
     /// @param bay Account of the device's key.
     /// @param trusted Whether it is trusted.
     function setBay(address bay, bool trusted) external;

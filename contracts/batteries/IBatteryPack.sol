@@ -138,7 +138,7 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @param operatorId Number of the operator.
     /// @param account Account that acts for it.
     /// @param barred Whether it is barred from beginning passports from now on.
-    event OperatorRechecked(uint32 indexed operatorId, address indexed account, bool barred);
+    event CredentialRechecked(uint32 indexed operatorId, address indexed account, bool barred);
 
     /// @notice A passport began.
     /// @param packId The pack.
@@ -331,10 +331,10 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// and lifts the bar when it holds one. Anybody.
     /// @dev A barred operator still answers for the passports it began: it updates them, and packs of batches that it
     /// committed are materialised. Until somebody calls this, the end of a credential has no effect. Emits
-    /// {OperatorRechecked}. Reverts with {BatteryPackUnknownOperator}, and {BatteryPackUnchanged} when the bar is as the
+    /// {CredentialRechecked}. Reverts with {BatteryPackUnknownOperator}, and {BatteryPackUnchanged} when the bar is as the
     /// credential says.
     /// @param operatorId Number of the operator.
-    function recheckOperator(uint32 operatorId) external;
+    function recheckCredential(uint32 operatorId) external;
 
     /// @notice Hands the caller's operator to another account of the same company.
     /// @dev Only the operator's account. Emits {OperatorAccountChanged}. Reverts with {BatteryPackNotOperator} and
@@ -344,7 +344,7 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     function changeOperatorAccount(address newAccount) external;
 
     /// @notice Appoints a successor for an operator that ceased to be. Only BATTERY_REGISTRAR.
-    /// @dev A bar stays until {recheckOperator}. Emits {OperatorAccountChanged}. Reverts with
+    /// @dev A bar stays until {recheckCredential}. Emits {OperatorAccountChanged}. Reverts with
     /// {BatteryPackUnknownOperator} and {BatteryPackOperatorAccountTaken}.
     /// @param operatorId Number of the operator.
     /// @param successor Account that answers for its passports from now on.
@@ -511,7 +511,7 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
 
     /// @notice Contract that tells who is allowed to trade.
     /// @return registry The contract.
-    function credentialRegistry() external view returns (ICredentials registry);
+    function credentialsContract() external view returns (ICredentials registry);
 
     /// @notice A pack as stored. Reverts with ERC721NonexistentToken for an unknown pack.
     /// @param packId The pack.

@@ -430,7 +430,7 @@ interface IBatteryTelemetry is IDeviceRegistry {
 
     /// @notice Contract that tells who is a tester or collector.
     /// @return registry The contract.
-    function credentialRegistry() external view returns (ICredentials registry);
+    function credentialsContract() external view returns (ICredentials registry);
 
     /// @notice Contract of the packs.
     /// @return packs The contract.

@@ -14,9 +14,14 @@ type Standing is uint256;
 /// @notice Who may use a pack, in one word. From the low bits: user 160, expires 64, leaseId 32.
 type Tenancy is uint256;
 
+/// @notice Operator that an account acts for, in one word. From the low bits: activeId 32, barredId 32. At most one of both
+/// is set, so that whoever begins a passport is checked by the first alone, as if there were no bars.
+type Seat is uint256;
+
 using DeviceWord for Device global;
 using StandingWord for Standing global;
 using TenancyWord for Tenancy global;
+using SeatWord for Seat global;
 
 /// @notice All that is stored of a pack but its owner and its links. Four slots.
 struct PackRecord {
@@ -53,15 +58,6 @@ struct Book {
     uint8 id;
     /// @dev Whether it may open leases.
     bool open;
-}
-
-/// @notice Operator that an account acts for. One slot. At most one of both numbers is set: whoever begins a passport is
-/// checked by one read of the first, as if there were no bars.
-struct Seat {
-    /// @dev Operator that may begin passports, from 1. Zero: none, or a barred one.
-    uint32 activeId;
-    /// @dev Operator that is barred from it, from 1. Zero: none, or an active one.
-    uint32 barredId;
 }
 
 /// @title DeviceWord
@@ -219,5 +215,31 @@ library TenancyWord {
     /// @dev Lease that the user belongs to, from 1. Zero: not leased.
     function leaseId(Tenancy self) internal pure returns (uint32) {
         return uint32(Tenancy.unwrap(self) >> LEASE_ID_SHIFT);
+    }
+}
+
+/// @title SeatWord
+/// @notice Fields of a {Seat}. Every narrowing cast cuts off exactly the fields above the one read.
+library SeatWord {
+    uint256 private constant BARRED_ID_SHIFT = 32;
+
+    /// @dev An operator, from 1, which may begin passports or is barred from it.
+    function encode(uint32 operatorId_, bool barred) internal pure returns (Seat self) {
+        return Seat.wrap(barred ? uint256(operatorId_) << BARRED_ID_SHIFT : operatorId_);
+    }
+
+    /// @dev Operator that may begin passports, from 1. Zero: none, or a barred one.
+    function activeId(Seat self) internal pure returns (uint32) {
+        return uint32(Seat.unwrap(self));
+    }
+
+    /// @dev Operator, barred or not, from 1. Zero: none.
+    function operatorId(Seat self) internal pure returns (uint32) {
+        return uint32(Seat.unwrap(self) | (Seat.unwrap(self) >> BARRED_ID_SHIFT));
+    }
+
+    /// @dev Whether there is an operator that may not begin passports.
+    function isBarred(Seat self) internal pure returns (bool) {
+        return Seat.unwrap(self) >> BARRED_ID_SHIFT != 0;
     }
 }

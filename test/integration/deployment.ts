@@ -217,7 +217,7 @@ describe("City deployment", () => {
       expect(wired.map(({ args }) => args.newTelemetry)).to.deep.equal([await telemetry.getAddress()]);
       expect(await telemetry.pack()).to.equal(await pack.getAddress());
       for (const asking of [pack, telemetry]) {
-        expect(await asking.credentialRegistry()).to.equal(await credentials.getAddress());
+        expect(await asking.credentialsContract()).to.equal(await credentials.getAddress());
       }
     });
   });

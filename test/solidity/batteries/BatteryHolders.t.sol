@@ -17,7 +17,7 @@ import {CivitasTest} from "../utils/CivitasTest.sol";
 /// @notice Battery contracts beside the real identities and credentials: a key that its identity gave up, or whose
 /// identity is retired, tries to act by the identity's credential.
 ///
-/// For each of admitSelf, recheckOperator and certify
+/// For each of admitSelf, recheckCredential and certify
 ///   ├ identity retired: SubjectRetired
 ///   ├ identity owned by another key: WrongAccount
 ///   └ otherwise done
@@ -73,8 +73,8 @@ contract BatteryHoldersTest is CivitasTest {
         pack.admitSelf();
         _handOver(address(0));
         vm.expectEmit(address(pack));
-        emit IBatteryPack.OperatorRechecked(1, holder, true);
-        pack.recheckOperator(1);
+        emit IBatteryPack.CredentialRechecked(1, holder, true);
+        pack.recheckCredential(1);
     }
 
     function test_RevertWhen_RetiredTesterCertifies() external {

@@ -181,7 +181,7 @@ contract BatteryPackTest is BatteryPackFixture {
         assertEq(keccak256(bytes(pack.name())), keccak256("Civitas Battery Pack"), "name");
         assertEq(keccak256(bytes(pack.symbol())), keccak256("PACK"), "symbol");
         assertEq(pack.authority(), address(manager), "authority");
-        assertEq(address(pack.credentialRegistry()), address(credentials), "credentials");
+        assertEq(address(pack.credentialsContract()), address(credentials), "credentials");
     }
 
     function test_TokenUriIsBaseAndDecimalId() external {
@@ -258,7 +258,7 @@ contract BatteryPackTest is BatteryPackFixture {
         assertFalse(pack.isRegistrationBarred(3), "barred");
     }
 
-    // --- recheckOperator
+    // --- recheckCredential
     // ├── unknown operator: reverts
     // ├── credential held and not barred, or ended and barred: reverts
     // ├── credential ended: begins no passport in any way, still answers for those it began, event
@@ -266,24 +266,24 @@ contract BatteryPackTest is BatteryPackFixture {
 
     function test_RevertWhen_RecheckUnknownOperator() external {
         _expect(abi.encodeWithSelector(IBatteryPack.BatteryPackUnknownOperator.selector, 3));
-        pack.recheckOperator(3);
+        pack.recheckCredential(3);
     }
 
     function test_RevertWhen_RecheckChangesNothing() external {
         _expectUnchanged(0);
-        pack.recheckOperator(1);
+        pack.recheckCredential(1);
         barOperator(1);
         _expectUnchanged(0);
-        pack.recheckOperator(1);
+        pack.recheckCredential(1);
     }
 
     function test_BarredOperatorBeginsNoPassports() external {
         uint256 packId = registerPack("a", maker);
         credentials.set(BatteryCredentials.BATTERY_OPERATOR, maker, Standing.IssuerWithdrawn);
         _expectEvent();
-        emit IBatteryPack.OperatorRechecked(1, maker, true);
+        emit IBatteryPack.CredentialRechecked(1, maker, true);
         vm.prank(stranger);
-        pack.recheckOperator(1);
+        pack.recheckCredential(1);
         assertTrue(pack.isRegistrationBarred(1), "barred");
         assertFalse(pack.isRegistrationBarred(2), "the other");
         assertFalse(pack.isRegistrationBarred(3), "unknown");
@@ -324,9 +324,9 @@ contract BatteryPackTest is BatteryPackFixture {
         barOperator(1);
         credentials.set(BatteryCredentials.BATTERY_OPERATOR, maker, Standing.Current);
         _expectEvent();
-        emit IBatteryPack.OperatorRechecked(1, maker, false);
+        emit IBatteryPack.CredentialRechecked(1, maker, false);
         vm.prank(stranger);
-        pack.recheckOperator(1);
+        pack.recheckCredential(1);
         assertFalse(pack.isRegistrationBarred(1), "barred");
         assertEq(pack.packOf(registerPack("a", alice)).operatorId, 1, "operator");
     }
@@ -383,7 +383,7 @@ contract BatteryPackTest is BatteryPackFixture {
         _expectBarred(1);
         registerOf(alice, "a");
         credentials.set(BatteryCredentials.BATTERY_OPERATOR, alice, Standing.Current);
-        pack.recheckOperator(1);
+        pack.recheckCredential(1);
         assertEq(pack.packOf(registerOf(alice, "a")).operatorId, 1, "operator");
         // The old account may begin anew, as another operator, only with a credential of its own.
         _expectNotHolder(maker, BatteryCredentials.BATTERY_OPERATOR, Standing.Expired);
@@ -448,7 +448,7 @@ contract BatteryPackTest is BatteryPackFixture {
     }
 
     // --- register
-    // ├── caller acts for no operator: reverts; for a barred one: see recheckOperator
+    // ├── caller acts for no operator: reverts; for a barred one: see recheckCredential
     // ├── first 64 bits of the serial hash are zero: reverts
     // ├── serial hash (its first 64 bits) taken, whatever became of the pack: reverts
     // ├── passport root zero, rated energy zero, made tomorrow, no category: reverts

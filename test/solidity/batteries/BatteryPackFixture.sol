@@ -91,7 +91,7 @@ abstract contract BatteryPackFixture is CivitasTest {
     function barOperator(uint32 operatorId) internal {
         credentials.set(BatteryCredentials.BATTERY_OPERATOR, pack.operatorAccount(operatorId), Standing.Expired);
         vm.prank(stranger);
-        pack.recheckOperator(operatorId);
+        pack.recheckCredential(operatorId);
     }
 
     function _allow(uint64 role, address account, bytes4 selector) private {

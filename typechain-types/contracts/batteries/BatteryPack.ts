@@ -35,9 +35,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface BatteryPackInterface extends Interface {
-    getFunction(nameOrSignature: "admitSelf" | "appointSuccessor" | "approve" | "authority" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "credentialRegistry" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isConsumingScheduledOp" | "isRegistrationBarred" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "name" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "ratingOf" | "recheckOperator" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setAuthority" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "symbol" | "takeSale" | "tenantOf" | "tokenURI" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
+    getFunction(nameOrSignature: "admitSelf" | "appointSuccessor" | "approve" | "authority" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "credentialsContract" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isConsumingScheduledOp" | "isRegistrationBarred" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "name" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "ratingOf" | "recheckCredential" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setAuthority" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "symbol" | "takeSale" | "tenantOf" | "tokenURI" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "AuthorityUpdated" | "BatchMetadataUpdate" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "OperatorRechecked" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "AuthorityUpdated" | "BatchMetadataUpdate" | "CredentialRechecked" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
 
     encodeFunctionData(functionFragment: 'admitSelf', values?: undefined): string;
 encodeFunctionData(functionFragment: 'appointSuccessor', values: [BigNumberish, AddressLike]): string;
@@ -46,7 +46,7 @@ encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'changeOperatorAccount', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'commitProductionBatch', values: [BytesLike, BigNumberish, AddressLike]): string;
-encodeFunctionData(functionFragment: 'credentialRegistry', values?: undefined): string;
+encodeFunctionData(functionFragment: 'credentialsContract', values?: undefined): string;
 encodeFunctionData(functionFragment: 'endTenancy', values: [BigNumberish, boolean]): string;
 encodeFunctionData(functionFragment: 'getApproved', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isApprovedForAll', values: [AddressLike, AddressLike]): string;
@@ -68,7 +68,7 @@ encodeFunctionData(functionFragment: 'predecessorsOf', values: [BigNumberish]): 
 encodeFunctionData(functionFragment: 'productionBatch', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'proveAttribute', values: [BigNumberish, AttributeStruct, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'ratingOf', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'recheckOperator', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'recheckCredential', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'recycle', values: [BigNumberish, BytesLike, BigNumberish, RecyclingOutputStruct[], BigNumberish]): string;
 encodeFunctionData(functionFragment: 'register', values: [AddressLike, PackDataStruct]): string;
 encodeFunctionData(functionFragment: 'registerMany', values: [AddressLike, PackDataStruct[]]): string;
@@ -101,7 +101,7 @@ decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'balanceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeOperatorAccount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commitProductionBatch', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'credentialRegistry', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'credentialsContract', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endTenancy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'getApproved', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isApprovedForAll', data: BytesLike): Result;
@@ -123,7 +123,7 @@ decodeFunctionResult(functionFragment: 'predecessorsOf', data: BytesLike): Resul
 decodeFunctionResult(functionFragment: 'productionBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'proveAttribute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ratingOf', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'recheckOperator', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'recheckCredential', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recycle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'register', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerMany', data: BytesLike): Result;
@@ -199,6 +199,18 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
 
   
 
+    export namespace CredentialRecheckedEvent {
+      export type InputTuple = [operatorId: BigNumberish, account: AddressLike, barred: boolean];
+      export type OutputTuple = [operatorId: bigint, account: string, barred: boolean];
+      export interface OutputObject {operatorId: bigint, account: string, barred: boolean };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace LeaseBookSetEvent {
       export type InputTuple = [book: AddressLike, bookId: BigNumberish, open: boolean];
       export type OutputTuple = [book: string, bookId: bigint, open: boolean];
@@ -251,18 +263,6 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
       export type InputTuple = [operatorId: BigNumberish, account: AddressLike];
       export type OutputTuple = [operatorId: bigint, account: string];
       export interface OutputObject {operatorId: bigint, account: string };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace OperatorRecheckedEvent {
-      export type InputTuple = [operatorId: BigNumberish, account: AddressLike, barred: boolean];
-      export type OutputTuple = [operatorId: bigint, account: string, barred: boolean];
-      export interface OutputObject {operatorId: bigint, account: string, barred: boolean };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -505,7 +505,7 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     
 
     
-    credentialRegistry: TypedContractMethod<
+    credentialsContract: TypedContractMethod<
       [],
       [string],
       'view'
@@ -681,7 +681,7 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     
 
     
-    recheckOperator: TypedContractMethod<
+    recheckCredential: TypedContractMethod<
       [operatorId: BigNumberish, ],
       [void],
       'nonpayable'
@@ -918,7 +918,7 @@ getFunction(nameOrSignature: 'commitProductionBatch'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'credentialRegistry'): TypedContractMethod<
+getFunction(nameOrSignature: 'credentialsContract'): TypedContractMethod<
       [],
       [string],
       'view'
@@ -1028,7 +1028,7 @@ getFunction(nameOrSignature: 'ratingOf'): TypedContractMethod<
       [RatingStructOutput],
       'view'
     >;
-getFunction(nameOrSignature: 'recheckOperator'): TypedContractMethod<
+getFunction(nameOrSignature: 'recheckCredential'): TypedContractMethod<
       [operatorId: BigNumberish, ],
       [void],
       'nonpayable'
@@ -1158,12 +1158,12 @@ getFunction(nameOrSignature: 'userOf'): TypedContractMethod<
 getEvent(key: 'ApprovalForAll'): TypedContractEvent<ApprovalForAllEvent.InputTuple, ApprovalForAllEvent.OutputTuple, ApprovalForAllEvent.OutputObject>;
 getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
 getEvent(key: 'BatchMetadataUpdate'): TypedContractEvent<BatchMetadataUpdateEvent.InputTuple, BatchMetadataUpdateEvent.OutputTuple, BatchMetadataUpdateEvent.OutputObject>;
+getEvent(key: 'CredentialRechecked'): TypedContractEvent<CredentialRecheckedEvent.InputTuple, CredentialRecheckedEvent.OutputTuple, CredentialRecheckedEvent.OutputObject>;
 getEvent(key: 'LeaseBookSet'): TypedContractEvent<LeaseBookSetEvent.InputTuple, LeaseBookSetEvent.OutputTuple, LeaseBookSetEvent.OutputObject>;
 getEvent(key: 'Locked'): TypedContractEvent<LockedEvent.InputTuple, LockedEvent.OutputTuple, LockedEvent.OutputObject>;
 getEvent(key: 'MetadataUpdate'): TypedContractEvent<MetadataUpdateEvent.InputTuple, MetadataUpdateEvent.OutputTuple, MetadataUpdateEvent.OutputObject>;
 getEvent(key: 'OperatorAccountChanged'): TypedContractEvent<OperatorAccountChangedEvent.InputTuple, OperatorAccountChangedEvent.OutputTuple, OperatorAccountChangedEvent.OutputObject>;
 getEvent(key: 'OperatorAdmitted'): TypedContractEvent<OperatorAdmittedEvent.InputTuple, OperatorAdmittedEvent.OutputTuple, OperatorAdmittedEvent.OutputObject>;
-getEvent(key: 'OperatorRechecked'): TypedContractEvent<OperatorRecheckedEvent.InputTuple, OperatorRecheckedEvent.OutputTuple, OperatorRecheckedEvent.OutputObject>;
 getEvent(key: 'PackRegistered'): TypedContractEvent<PackRegisteredEvent.InputTuple, PackRegisteredEvent.OutputTuple, PackRegisteredEvent.OutputObject>;
 getEvent(key: 'PassportUpdated'): TypedContractEvent<PassportUpdatedEvent.InputTuple, PassportUpdatedEvent.OutputTuple, PassportUpdatedEvent.OutputObject>;
 getEvent(key: 'ProductionBatchCommitted'): TypedContractEvent<ProductionBatchCommittedEvent.InputTuple, ProductionBatchCommittedEvent.OutputTuple, ProductionBatchCommittedEvent.OutputObject>;
@@ -1195,6 +1195,10 @@ getEvent(key: 'UpdateUser'): TypedContractEvent<UpdateUserEvent.InputTuple, Upda
       BatchMetadataUpdate: TypedContractEvent<BatchMetadataUpdateEvent.InputTuple, BatchMetadataUpdateEvent.OutputTuple, BatchMetadataUpdateEvent.OutputObject>;
     
 
+      'CredentialRechecked(uint32,address,bool)': TypedContractEvent<CredentialRecheckedEvent.InputTuple, CredentialRecheckedEvent.OutputTuple, CredentialRecheckedEvent.OutputObject>;
+      CredentialRechecked: TypedContractEvent<CredentialRecheckedEvent.InputTuple, CredentialRecheckedEvent.OutputTuple, CredentialRecheckedEvent.OutputObject>;
+    
+
       'LeaseBookSet(address,uint8,bool)': TypedContractEvent<LeaseBookSetEvent.InputTuple, LeaseBookSetEvent.OutputTuple, LeaseBookSetEvent.OutputObject>;
       LeaseBookSet: TypedContractEvent<LeaseBookSetEvent.InputTuple, LeaseBookSetEvent.OutputTuple, LeaseBookSetEvent.OutputObject>;
     
@@ -1213,10 +1217,6 @@ getEvent(key: 'UpdateUser'): TypedContractEvent<UpdateUserEvent.InputTuple, Upda
 
       'OperatorAdmitted(uint32,address)': TypedContractEvent<OperatorAdmittedEvent.InputTuple, OperatorAdmittedEvent.OutputTuple, OperatorAdmittedEvent.OutputObject>;
       OperatorAdmitted: TypedContractEvent<OperatorAdmittedEvent.InputTuple, OperatorAdmittedEvent.OutputTuple, OperatorAdmittedEvent.OutputObject>;
-    
-
-      'OperatorRechecked(uint32,address,bool)': TypedContractEvent<OperatorRecheckedEvent.InputTuple, OperatorRecheckedEvent.OutputTuple, OperatorRecheckedEvent.OutputObject>;
-      OperatorRechecked: TypedContractEvent<OperatorRecheckedEvent.InputTuple, OperatorRecheckedEvent.OutputTuple, OperatorRecheckedEvent.OutputObject>;
     
 
       'PackRegistered(uint256,uint32,bytes32,bytes32)': TypedContractEvent<PackRegisteredEvent.InputTuple, PackRegisteredEvent.OutputTuple, PackRegisteredEvent.OutputObject>;

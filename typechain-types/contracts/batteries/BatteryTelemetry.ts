@@ -50,7 +50,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface BatteryTelemetryInterface extends Interface {
-    getFunction(nameOrSignature: "certify" | "commitDayRoot" | "commitFleetRoot" | "correctDayRoot" | "correctFleetRoot" | "credentialRegistry" | "dayRoot" | "deviceOf" | "eip712Domain" | "fleetRoot" | "healthOf" | "isNonceUsed" | "pack" | "retireDevice" | "rotateDevice" | "stateOf" | "submit" | "submitMany" | "verifyEntry" | "verifyFleetEntry" | "voidNonces"): FunctionFragment;
+    getFunction(nameOrSignature: "certify" | "commitDayRoot" | "commitFleetRoot" | "correctDayRoot" | "correctFleetRoot" | "credentialsContract" | "dayRoot" | "deviceOf" | "eip712Domain" | "fleetRoot" | "healthOf" | "isNonceUsed" | "pack" | "retireDevice" | "rotateDevice" | "stateOf" | "submit" | "submitMany" | "verifyEntry" | "verifyFleetEntry" | "voidNonces"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "DayRootCommitted" | "DayRootCorrected" | "DeviceRetired" | "DeviceRotated" | "EIP712DomainChanged" | "FleetRootCommitted" | "FleetRootCorrected" | "HealthCertified" | "NoncesVoided" | "ReadingAccepted" | "ReadingGap" | "ReadingSkipped"): EventFragment;
 
@@ -59,7 +59,7 @@ encodeFunctionData(functionFragment: 'commitDayRoot', values: [BigNumberish, Big
 encodeFunctionData(functionFragment: 'commitFleetRoot', values: [BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'correctDayRoot', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'correctFleetRoot', values: [BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
-encodeFunctionData(functionFragment: 'credentialRegistry', values?: undefined): string;
+encodeFunctionData(functionFragment: 'credentialsContract', values?: undefined): string;
 encodeFunctionData(functionFragment: 'dayRoot', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'deviceOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
@@ -81,7 +81,7 @@ decodeFunctionResult(functionFragment: 'commitDayRoot', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'commitFleetRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'correctDayRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'correctFleetRoot', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'credentialRegistry', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'credentialsContract', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dayRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deviceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
@@ -318,7 +318,7 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
     
 
     
-    credentialRegistry: TypedContractMethod<
+    credentialsContract: TypedContractMethod<
       [],
       [string],
       'view'
@@ -473,7 +473,7 @@ getFunction(nameOrSignature: 'correctFleetRoot'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'credentialRegistry'): TypedContractMethod<
+getFunction(nameOrSignature: 'credentialsContract'): TypedContractMethod<
       [],
       [string],
       'view'

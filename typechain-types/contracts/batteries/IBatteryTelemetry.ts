@@ -50,7 +50,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IBatteryTelemetryInterface extends Interface {
-    getFunction(nameOrSignature: "certify" | "commitDayRoot" | "commitFleetRoot" | "correctDayRoot" | "correctFleetRoot" | "credentialRegistry" | "dayRoot" | "deviceOf" | "fleetRoot" | "healthOf" | "pack" | "retireDevice" | "rotateDevice" | "stateOf" | "submit" | "submitMany" | "verifyEntry" | "verifyFleetEntry"): FunctionFragment;
+    getFunction(nameOrSignature: "certify" | "commitDayRoot" | "commitFleetRoot" | "correctDayRoot" | "correctFleetRoot" | "credentialsContract" | "dayRoot" | "deviceOf" | "fleetRoot" | "healthOf" | "pack" | "retireDevice" | "rotateDevice" | "stateOf" | "submit" | "submitMany" | "verifyEntry" | "verifyFleetEntry"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "DayRootCommitted" | "DayRootCorrected" | "DeviceRetired" | "DeviceRotated" | "FleetRootCommitted" | "FleetRootCorrected" | "HealthCertified" | "ReadingAccepted" | "ReadingGap" | "ReadingSkipped"): EventFragment;
 
@@ -59,7 +59,7 @@ encodeFunctionData(functionFragment: 'commitDayRoot', values: [BigNumberish, Big
 encodeFunctionData(functionFragment: 'commitFleetRoot', values: [BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'correctDayRoot', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'correctFleetRoot', values: [BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
-encodeFunctionData(functionFragment: 'credentialRegistry', values?: undefined): string;
+encodeFunctionData(functionFragment: 'credentialsContract', values?: undefined): string;
 encodeFunctionData(functionFragment: 'dayRoot', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'deviceOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'fleetRoot', values: [AddressLike, BigNumberish, BigNumberish]): string;
@@ -78,7 +78,7 @@ decodeFunctionResult(functionFragment: 'commitDayRoot', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'commitFleetRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'correctDayRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'correctFleetRoot', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'credentialRegistry', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'credentialsContract', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dayRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deviceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'fleetRoot', data: BytesLike): Result;
@@ -288,7 +288,7 @@ decodeFunctionResult(functionFragment: 'verifyFleetEntry', data: BytesLike): Res
     
 
     
-    credentialRegistry: TypedContractMethod<
+    credentialsContract: TypedContractMethod<
       [],
       [string],
       'view'
@@ -419,7 +419,7 @@ getFunction(nameOrSignature: 'correctFleetRoot'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'credentialRegistry'): TypedContractMethod<
+getFunction(nameOrSignature: 'credentialsContract'): TypedContractMethod<
       [],
       [string],
       'view'

@@ -385,6 +385,31 @@
     "inputs": [
       {
         "indexed": true,
+        "internalType": "uint32",
+        "name": "operatorId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "barred",
+        "type": "bool"
+      }
+    ],
+    "name": "CredentialRechecked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "address",
         "name": "book",
         "type": "address"
@@ -473,31 +498,6 @@
       }
     ],
     "name": "OperatorAdmitted",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "uint32",
-        "name": "operatorId",
-        "type": "uint32"
-      },
-      {
-        "indexed": true,
-        "internalType": "address",
-        "name": "account",
-        "type": "address"
-      },
-      {
-        "indexed": false,
-        "internalType": "bool",
-        "name": "barred",
-        "type": "bool"
-      }
-    ],
-    "name": "OperatorRechecked",
     "type": "event"
   },
   {
@@ -959,7 +959,7 @@
   },
   {
     "inputs": [],
-    "name": "credentialRegistry",
+    "name": "credentialsContract",
     "outputs": [
       {
         "internalType": "contract ICredentials",
@@ -1539,7 +1539,7 @@
         "type": "uint32"
       }
     ],
-    "name": "recheckOperator",
+    "name": "recheckCredential",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

@@ -860,7 +860,7 @@
   },
   {
     "inputs": [],
-    "name": "credentialRegistry",
+    "name": "credentialsContract",
     "outputs": [
       {
         "internalType": "contract ICredentials",
