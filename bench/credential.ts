@@ -5,7 +5,7 @@
  */
 import { encodeBytes32String, id, Wallet, ZeroHash } from "ethers";
 
-import { signMessage } from "../sdk/typedData.js";
+import { signIssuance, signPresentation } from "../sdk/typedData.js";
 import type { Operation, Operations, Stage } from "./operation.js";
 import { proofFrom } from "./proof.js";
 import { accountOf, HOUR } from "./town.js";
@@ -53,7 +53,7 @@ async function issueBySig({ chain, office, town }: Stage, subject: string, nonce
     nonce,
     deadline: BigInt(chain.now + HOUR),
   };
-  const signature = await signMessage(credentials, key, "Issuance", issuance);
+  const signature = await signIssuance(town.city, key, issuance);
   return chain.gasOf(() => credentials.connect(town.cast.relay).issueBySig(issuance, signature));
 }
 
@@ -93,7 +93,7 @@ async function present(
     nonce,
     deadline: BigInt(chain.now + HOUR),
   };
-  const signature = await signMessage(credentials, subject, "Presentation", presentation);
+  const signature = await signPresentation(town.city, subject, presentation);
   return chain.gasOf(() => credentials.connect(town.cast.relay).present(presentation, SALT, proof, signature));
 }
 

@@ -16,7 +16,15 @@ import {
 } from "ethers";
 
 import { p256AccountOf, SoftwareP256Key } from "../sdk/p256.js";
-import { type MessageSigner, NO_SIGNATURE, signMessage } from "../sdk/typedData.js";
+import {
+  guardianPlanHash,
+  type MessageSigner,
+  NO_SIGNATURE,
+  signAttributeChange,
+  signCommissioning,
+  signDeviceChange,
+  signRecoveryApproval,
+} from "../sdk/typedData.js";
 import { type IERC1056, IERC1056__factory } from "../typechain-types/index.js";
 import type { Operation, Operations, Stage } from "./operation.js";
 import { accountOf, DAY, HOUR, YEAR } from "./town.js";
@@ -115,7 +123,7 @@ async function setAttributeBySig(
 ): Promise<number> {
   const deadline = BigInt(chain.now + HOUR);
   const change = { identity, name: NAME, value: VALUE, validity: BigInt(YEAR), nonce, deadline };
-  const signature = await signMessage(city.identities, owner, "AttributeChange", change);
+  const signature = await signAttributeChange(city, owner, change);
   return chain.gasOf(() => city.identities.connect(cast.relay).setAttributeBySig(change, signature));
 }
 
@@ -134,7 +142,7 @@ function commissioningOf(
 async function commission(stage: Stage, device: Wallet, operator: Wallet): Promise<number> {
   const { identities } = stage.town.city;
   const message = commissioningOf(stage, device.address, operator.address);
-  const signature = await signMessage(identities, device, "Commissioning", message);
+  const signature = await signCommissioning({ identities }, device, message);
   return stage.chain.gasOf(() => identities.connect(operator).commission(message, signature, NO_SIGNATURE));
 }
 
@@ -146,8 +154,8 @@ async function commissionVouched(stage: Stage, device: Wallet, operator: Wallet,
   const make = { registry: await town.city.credentials.getAddress(), make: office.plainType };
   const message = { ...commissioningOf(stage, device.address, operator.address, make), nonce };
   const signatures = [
-    await signMessage(identities, device, "Commissioning", message),
-    await signMessage(identities, operator, "Commissioning", message),
+    await signCommissioning({ identities }, device, message),
+    await signCommissioning({ identities }, operator, message),
   ] as const;
   return stage.chain.gasOf(() => identities.connect(town.cast.relay).commission(message, ...signatures));
 }
@@ -166,7 +174,7 @@ async function changeDevice(stage: Stage, device: Wallet, operator: Wallet, nonc
     nonce,
     deadline,
   };
-  const signature = await signMessage(identities, device, "DeviceChange", message);
+  const signature = await signDeviceChange({ identities }, device, message);
   return chain.gasOf(() => identities.connect(operator).changeDevice(message, signature, NO_SIGNATURE));
 }
 
@@ -185,13 +193,14 @@ async function startRecovery({ chain, town: { city, cast } }: Stage): Promise<nu
   await chain.send(() => identities.connect(owner).setGuardians(owner, plan));
   const newOwner = accountOf("new owner");
   const deadline = BigInt(chain.now + HOUR);
-  const approval = { identity: owner.address, newOwner, ownerVersion: 0n, round: 0n, nonce: NONCE, deadline };
+  const about = { identity: owner.address, newOwner, planHash: guardianPlanHash(plan), ownerVersion: 0n, round: 0n };
+  const approval = { ...about, nonce: NONCE, deadline };
   const approvals = await Promise.all(
     guardians.slice(0, THRESHOLD).map(async (guardian, guardianIndex) => ({
       guardianIndex,
       nonce: NONCE,
       deadline,
-      signature: await signMessage(identities, guardian, "RecoveryApproval", approval),
+      signature: await signRecoveryApproval(city, guardian, { ...approval, guardian: guardian.address }),
     })),
   );
   return chain.gasOf(() => identities.connect(cast.relay).startRecovery(owner, newOwner, plan, approvals));

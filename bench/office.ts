@@ -3,7 +3,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { type Wallet, ZeroAddress, ZeroHash } from "ethers";
 
 import { credentialTypes, type CredentialName, typeIdOf } from "../ignition/credentials.js";
-import { NO_SIGNATURE, signMessage } from "../sdk/typedData.js";
+import { NO_SIGNATURE, signKeyAppointment } from "../sdk/typedData.js";
 import type { Chain } from "./chain.js";
 import { gasAt, type PeerName, type Peers } from "./peers.js";
 import { accountOf, HOUR, type Town, YEAR } from "./town.js";
@@ -114,8 +114,8 @@ async function organisation(chain: Chain, { cast, city }: Town, name: string): P
   const key = await chain.account(`key of ${name}`);
   const appointment = appointmentOf(chain, owner.address, key.address);
   const signatures = [
-    await signMessage(city.credentials, owner, "KeyAppointment", appointment),
-    await signMessage(city.credentials, key, "KeyAppointment", appointment),
+    await signKeyAppointment(city, owner, appointment),
+    await signKeyAppointment(city, key, appointment),
   ] as const;
   await chain.send(() => city.credentials.connect(cast.relay).appointKey(appointment, ...signatures));
   return { identity: owner.address, key };

@@ -78,8 +78,9 @@ library AccreditationChain {
         return mandate.depth() == 1 ? kind.authority() : mandate.accreditor();
     }
 
-    /// @dev The same epoch for a renewal, and for a change of an accreditation in force. Else a new one, so that what the
-    /// issuer said under the old one stays void.
+    /// @dev The same epoch for a change or a renewal, which only the one above and the authority may make: else an
+    /// accreditor beside them could void what an issuer said while its renewal is late. A new one after a withdrawal, so
+    /// that what the issuer said before stays void.
     function _nextEpoch(
         mapping(address issuer => Mandate mandate) storage mandates,
         Kind kind,
@@ -90,15 +91,13 @@ library AccreditationChain {
         Mandate prior = mandates[issuer];
         if (prior.isNone()) return 0;
         epoch = prior.epoch();
-        Standing standing = standingOf(mandates, prior);
-        bool isHolder = accreditor == holderOf(prior, kind);
-        if (standing == Standing.Current) {
-            if (!isHolder && accreditor != kind.authority()) {
-                revert ICredentials.CredentialsAccreditedByAnother(typeId, issuer, holderOf(prior, kind));
-            }
-        } else if (standing == Standing.IssuerWithdrawn || !isHolder) {
+        if (standingOf(mandates, prior) == Standing.IssuerWithdrawn) {
             if (epoch == type(uint16).max) revert ICredentials.CredentialsTooManyWithdrawals(typeId, issuer);
-            ++epoch;
+            return epoch + 1;
+        }
+        address holder = holderOf(prior, kind);
+        if (accreditor != holder && accreditor != kind.authority()) {
+            revert ICredentials.CredentialsAccreditedByAnother(typeId, issuer, holder);
         }
     }
 }

@@ -127,7 +127,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         if (prior.issuer() != address(0) && prior.issuer() != issuer) revert CredentialsKeyTaken(key, prior.issuer());
         if (prior.issuer() == issuer && prior.until() == until) revert CredentialsUnchanged(0, issuer);
 
-        bytes32 structHash = appointment.hash();
+        bytes32 structHash = appointment.hash(owner);
         _authorizeOrSender(owner, structHash, appointment.nonce, appointment.deadline, ownerSignature);
         if (key != owner) {
             _authorizeOrSender(key, structHash, appointment.nonce, appointment.deadline, keySignature);
@@ -161,8 +161,9 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function accreditBySig(AccreditationGrant calldata grant, Signature calldata signature) external {
-        _authorize(grant.key, grant.hash(), grant.nonce, grant.deadline, signature);
-        _accredit(_requireSpeaker(grant.key).issuer(), grant.typeId, grant.issuer, grant.until, grant.mayAccredit);
+        address accreditor = _requireSpeaker(grant.key).issuer();
+        _authorize(grant.key, grant.hash(accreditor), grant.nonce, grant.deadline, signature);
+        _accredit(accreditor, grant.typeId, grant.issuer, grant.until, grant.mayAccredit);
     }
 
     /// @inheritdoc ICredentials
@@ -175,8 +176,9 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         AccreditationWithdrawal calldata withdrawal,
         Signature calldata signature
     ) external {
-        _authorize(withdrawal.key, withdrawal.hash(), withdrawal.nonce, withdrawal.deadline, signature);
-        _withdraw(_requireSpeaker(withdrawal.key).issuer(), withdrawal.typeId, withdrawal.issuer);
+        address by = _requireSpeaker(withdrawal.key).issuer();
+        _authorize(withdrawal.key, withdrawal.hash(by), withdrawal.nonce, withdrawal.deadline, signature);
+        _withdraw(by, withdrawal.typeId, withdrawal.issuer);
     }
 
     // --- credentials
@@ -200,8 +202,8 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function issueBySig(Issuance calldata issuance, Signature calldata signature) external {
-        _authorize(issuance.key, issuance.hash(), issuance.nonce, issuance.deadline, signature);
         Speaker speaker = _requireSpeaker(issuance.key);
+        _authorize(issuance.key, issuance.hash(speaker.issuer()), issuance.nonce, issuance.deadline, signature);
         _issue(
             _requireAccredited(issuance.typeId, speaker.issuer()),
             speaker,
@@ -268,8 +270,8 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function changeStandingBySig(StandingChange calldata change, Signature calldata signature) external {
-        _authorize(change.key, change.hash(), change.nonce, change.deadline, signature);
         Speaker speaker = _requireSpeaker(change.key);
+        _authorize(change.key, change.hash(speaker.issuer()), change.nonce, change.deadline, signature);
         Standing standing = change.standing;
         if (standing == Standing.Revoked) {
             _revoke(speaker, change.typeId, change.subject);
@@ -328,7 +330,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         if (!_isStated(record, subject, presentation.predicate, salt, proof)) {
             revert CredentialsNotStated(typeId, subject, presentation.predicate);
         }
-        _authorize(owner, presentation.hash(), presentation.nonce, presentation.deadline, signature);
+        _authorize(owner, presentation.hash(owner), presentation.nonce, presentation.deadline, signature);
         emit AttributePresented(typeId, subject, msg.sender, presentation.purpose, presentation.predicate);
     }
 

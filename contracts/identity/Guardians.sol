@@ -11,13 +11,13 @@ library Guardians {
         "GuardianPlan(address[] guardians,uint8 threshold,uint32 delay)"
     );
     bytes32 private constant CHANGE_TYPEHASH = keccak256(
-        "GuardianChange(address identity,GuardianPlan plan,uint256 nonce,uint48 deadline)GuardianPlan(address[] guardians,uint8 threshold,uint32 delay)"
+        "GuardianChange(address identity,GuardianPlan plan,uint256 nonce,uint48 deadline,address owner)GuardianPlan(address[] guardians,uint8 threshold,uint32 delay)"
     );
     bytes32 private constant APPROVAL_TYPEHASH = keccak256(
-        "RecoveryApproval(address identity,address newOwner,uint32 ownerVersion,uint24 round,uint256 nonce,uint48 deadline)"
+        "RecoveryApproval(address guardian,address identity,address newOwner,bytes32 planHash,uint32 ownerVersion,uint24 round,uint256 nonce,uint48 deadline)"
     );
     bytes32 private constant VETO_TYPEHASH = keccak256(
-        "RecoveryVeto(address identity,uint24 round,uint256 nonce,uint48 deadline)"
+        "RecoveryVeto(address identity,uint24 round,uint256 nonce,uint48 deadline,address owner)"
     );
 
     /// @dev Most guardians of an identity: a recovery may check a signature of each.
@@ -65,10 +65,11 @@ library Guardians {
 
     /// @notice Struct hash of a {GuardianChange}.
     /// @param change The message.
+    /// @param owner Present owner of the identity, see {IdentityMessages}.
     /// @return structHash The hash.
-    function hash(GuardianChange calldata change) internal pure returns (bytes32 structHash) {
-        return
-            keccak256(abi.encode(CHANGE_TYPEHASH, change.identity, hash(change.plan), change.nonce, change.deadline));
+    function hash(GuardianChange calldata change, address owner) internal pure returns (bytes32 structHash) {
+        bytes32 planHash = hash(change.plan);
+        return keccak256(abi.encode(CHANGE_TYPEHASH, change.identity, planHash, change.nonce, change.deadline, owner));
     }
 
     /// @notice Struct hash of a {RecoveryApproval}.
@@ -80,8 +81,9 @@ library Guardians {
 
     /// @notice Struct hash of a {RecoveryVeto}.
     /// @param veto The message.
+    /// @param owner Present owner of the identity, see {IdentityMessages}.
     /// @return structHash The hash.
-    function hash(RecoveryVeto calldata veto) internal pure returns (bytes32 structHash) {
-        return keccak256(abi.encode(VETO_TYPEHASH, veto));
+    function hash(RecoveryVeto calldata veto, address owner) internal pure returns (bytes32 structHash) {
+        return keccak256(abi.encode(VETO_TYPEHASH, veto, owner));
     }
 }

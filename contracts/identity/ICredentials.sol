@@ -77,7 +77,7 @@ struct Grant {
 }
 
 /// @notice An organisation names its issuing key (EIP-712 message `KeyAppointment`, signed by the owner of the issuer's
-/// identity and by the key).
+/// identity and by the key). The present owner is signed too, as the last member `address owner`.
 struct KeyAppointment {
     /// @dev Identity of the organisation.
     address issuer;
@@ -89,7 +89,8 @@ struct KeyAppointment {
     uint48 deadline;
 }
 
-/// @notice An issuer is accredited (EIP-712 message `AccreditationGrant`, signed by the accreditor's key).
+/// @notice An issuer is accredited (EIP-712 message `AccreditationGrant`, signed by the accreditor's key). The
+/// organisation that the key speaks for is signed too, as the last member `address accreditor`.
 struct AccreditationGrant {
     /// @dev The accreditor's key.
     address key;
@@ -104,7 +105,7 @@ struct AccreditationGrant {
 }
 
 /// @notice An accreditation is withdrawn (EIP-712 message `AccreditationWithdrawal`, signed by the accreditor's key or
-/// the authority's).
+/// the authority's). The organisation that the key speaks for is signed too, as the last member `address by`.
 struct AccreditationWithdrawal {
     address key;
     bytes32 typeId;
@@ -113,7 +114,8 @@ struct AccreditationWithdrawal {
     uint48 deadline;
 }
 
-/// @notice A credential is issued (EIP-712 message `Issuance`, signed by the issuer's key).
+/// @notice A credential is issued (EIP-712 message `Issuance`, signed by the issuer's key). The organisation that
+/// the key speaks for is signed too, as the last member `address issuer`.
 struct Issuance {
     address key;
     bytes32 typeId;
@@ -127,7 +129,7 @@ struct Issuance {
 }
 
 /// @notice A credential is revoked, suspended or restored (EIP-712 message `StandingChange`, signed by the issuer's
-/// key).
+/// key). The organisation that the key speaks for is signed too, as the last member `address issuer`.
 struct StandingChange {
     address key;
     bytes32 typeId;
@@ -139,7 +141,8 @@ struct StandingChange {
 }
 
 /// @notice A subject shows one attribute of a credential to one verifier for one purpose (EIP-712 message
-/// `Presentation`, signed by the owner of the subject's identity).
+/// `Presentation`, signed by the owner of the subject's identity). The present owner is signed too, as the last member
+/// `address owner`.
 struct Presentation {
     bytes32 typeId;
     address subject;
@@ -161,7 +164,8 @@ struct Presentation {
 /// - Issuers are identities. An organisation speaks here through one issuing key that the owner of its identity appoints
 /// and may replace at any time; what it issued, and the right to revoke it, belong to the organisation. The key is
 /// stored here, because asking {IIdentities} would cost every act 5,000 gas.
-/// - A withdrawn accreditation ends what it covered for good; a lapsed one suspends it until it is renewed.
+/// - A withdrawn accreditation ends what it covered for good; a lapsed one suspends it until it is renewed, by who gave
+/// it or by the type's authority.
 /// - Status lists serve cards that live in wallets: a card is a place in a list of its issuer. The bits of a word run
 /// from the most significant one, so that the words of a list one after another are the bitstring of W3C Bitstring
 /// Status List 1.0.
@@ -339,13 +343,16 @@ interface ICredentials is ICredentialRegistry, ISigned {
     /// @param limit Greatest length.
     error CredentialsChainTooLong(bytes32 typeId, uint256 depth, uint256 limit);
 
-    /// @notice Somebody else's accreditation of the issuer is in force, or it was not this accreditor's to withdraw.
+    /// @notice Somebody else's accreditation of the issuer is in force or lapsed, or it was not this accreditor's to
+    /// withdraw.
     /// @param typeId The type.
     /// @param issuer Identity of the issuer.
     /// @param accreditor Identity of who accredited it; zero: nobody.
     error CredentialsAccreditedByAnother(bytes32 typeId, address issuer, address accreditor);
 
-    /// @notice The issuer was withdrawn and accredited anew more often than can be counted.
+    /// @notice The issuer was withdrawn and accredited anew more often than can be counted: 65,535 times.
+    /// @dev Nobody, not even the authority, can accredit it for the type again. An accreditor could bring this about on
+    /// purpose for an issuer of its own, by some five billion gas; the organisation then needs another identity.
     /// @param typeId The type.
     /// @param issuer Identity of the issuer.
     error CredentialsTooManyWithdrawals(bytes32 typeId, address issuer);
@@ -452,9 +459,10 @@ interface ICredentials is ICredentialRegistry, ISigned {
 
     // --- accreditations
 
-    /// @notice Accredits an issuer for a type, or changes an accreditation that the caller gave.
-    /// @dev Issuing key of the type's authority, or of an issuer that may accredit others. Credentials that an issuer
-    /// gave under an accreditation that was withdrawn stay void. Emits {IssuerAccredited}. Reverts with
+    /// @notice Accredits an issuer for a type, or changes or renews an accreditation that the caller gave.
+    /// @dev Issuing key of the type's authority, or of an issuer that may accredit others. What is in force or lapsed
+    /// only who gave it and the authority, which so takes it over, may change: the credentials given under it stay good.
+    /// Once it was withdrawn, any accreditor may accredit anew, and the credentials given before stay void. Emits {IssuerAccredited}. Reverts with
     /// {CredentialsUnknownType}, {CredentialsNoIssuingKey}, {CredentialsMayNotAccredit}, {CredentialsChainTooLong},
     /// {CredentialsAccreditedByAnother} (never for the authority), {CredentialsAlreadyOver}, {CredentialsBadAccount},
     /// {CredentialsUnchanged} and {CredentialsTooManyWithdrawals}.

@@ -6,6 +6,7 @@ import {ICredentialRegistry} from "./ICredentialRegistry.sol";
 import {IERC1056} from "./IERC1056.sol";
 
 /// @notice An identity goes to a new owner (EIP-712 message `OwnerChange`, signed by the owner).
+/// The present owner is signed too, as the last member `address owner`; so in every message below of which it is said.
 struct OwnerChange {
     address identity;
     /// @dev Zero: retire the identity for ever.
@@ -15,7 +16,7 @@ struct OwnerChange {
     uint48 deadline;
 }
 
-/// @notice A delegate is added (EIP-712 message `DelegateGrant`, signed by the owner).
+/// @notice A delegate is added (EIP-712 message `DelegateGrant`, signed by the owner, with `owner`).
 struct DelegateGrant {
     address identity;
     bytes32 delegateType;
@@ -26,7 +27,7 @@ struct DelegateGrant {
     uint48 deadline;
 }
 
-/// @notice A delegate is revoked (EIP-712 message `DelegateRevocation`, signed by the owner).
+/// @notice A delegate is revoked (EIP-712 message `DelegateRevocation`, signed by the owner, with `owner`).
 struct DelegateRevocation {
     address identity;
     bytes32 delegateType;
@@ -35,7 +36,7 @@ struct DelegateRevocation {
     uint48 deadline;
 }
 
-/// @notice An attribute is set (EIP-712 message `AttributeChange`, signed by the owner).
+/// @notice An attribute is set (EIP-712 message `AttributeChange`, signed by the owner, with `owner`).
 struct AttributeChange {
     address identity;
     bytes32 name;
@@ -46,7 +47,7 @@ struct AttributeChange {
     uint48 deadline;
 }
 
-/// @notice An attribute is revoked (EIP-712 message `AttributeRevocation`, signed by the owner).
+/// @notice An attribute is revoked (EIP-712 message `AttributeRevocation`, signed by the owner, with `owner`).
 struct AttributeRevocation {
     address identity;
     bytes32 name;
@@ -65,7 +66,7 @@ struct GuardianPlan {
     uint32 delay;
 }
 
-/// @notice An owner names its guardians (EIP-712 message `GuardianChange`, signed by the owner).
+/// @notice An owner names its guardians (EIP-712 message `GuardianChange`, signed by the owner, with `owner`).
 struct GuardianChange {
     address identity;
     GuardianPlan plan;
@@ -75,8 +76,12 @@ struct GuardianChange {
 
 /// @notice A guardian agrees to a recovery (EIP-712 message `RecoveryApproval`, signed by the guardian).
 struct RecoveryApproval {
+    /// @dev Who signs it.
+    address guardian;
     address identity;
     address newOwner;
+    /// @dev {IIdentities-guardiansOf} the identity: approvals end with the plan they were given under.
+    bytes32 planHash;
     /// @dev {IIdentities-ownerVersion} of the identity: approvals end with the owner they were given against.
     uint32 ownerVersion;
     /// @dev {IIdentities-recoveryRound} of the identity: approvals end with the recovery they were given for.
@@ -95,7 +100,7 @@ struct SignedApproval {
     Signature signature;
 }
 
-/// @notice An owner stops a recovery (EIP-712 message `RecoveryVeto`, signed by the owner).
+/// @notice An owner stops a recovery (EIP-712 message `RecoveryVeto`, signed by the owner, with `owner`).
 struct RecoveryVeto {
     address identity;
     /// @dev {IIdentities-recoveryRound} of the recovery.
@@ -121,7 +126,7 @@ struct Commissioning {
 }
 
 /// @notice Firmware or configuration of a device changed (EIP-712 message `DeviceChange`, signed by a key of the device
-/// and by its operator).
+/// and by its operator, with `owner`, which is the operator).
 struct DeviceChange {
     address device;
     /// @dev Key of the device: a delegate of type `veriKey` now.
@@ -151,7 +156,8 @@ struct PendingRecovery {
 ///   is `chainId << 128 | day << 64 | count`: a signature is good on one chain, and until the end of the day (UTC) after
 ///   the one on which its number was read. The reference's are good on every chain and for ever.
 /// - The `…BySig` functions take EIP-712 messages with deadline and unordered nonces, see {ISigned}; the owner may be an
-///   ERC-1271 account or an ERC-7913 key without an account. Anybody may relay them.
+///   ERC-1271 account or an ERC-7913 key without an account. Anybody may relay them. A message is good for the owner
+///   that it was signed for and no other, even one whose account accepts the same key.
 /// - An owner that loses its key may be helped by guardians whom it named before. They are against loss, not against
 ///   theft: whoever has the owner's key can veto, and can rotate at once. Guardians and approvals end when the identity
 ///   changes hands.

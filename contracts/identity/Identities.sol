@@ -159,35 +159,35 @@ contract Identities is IIdentities, Signed {
     /// @inheritdoc IIdentities
     function changeOwnerBySig(OwnerChange calldata change, Signature calldata signature) external {
         (Identity word, address owner) = _living(change.identity);
-        _authorize(owner, IdentityMessages.hash(change), change.nonce, change.deadline, signature);
+        _authorize(owner, IdentityMessages.hash(change, owner), change.nonce, change.deadline, signature);
         _setOwner(change.identity, word, change.newOwner);
     }
 
     /// @inheritdoc IIdentities
     function addDelegateBySig(DelegateGrant calldata grant, Signature calldata signature) external {
         (Identity word, address owner) = _living(grant.identity);
-        _authorize(owner, IdentityMessages.hash(grant), grant.nonce, grant.deadline, signature);
+        _authorize(owner, IdentityMessages.hash(grant, owner), grant.nonce, grant.deadline, signature);
         _setDelegate(grant.identity, word, grant.delegateType, grant.delegate, _endOf(grant.validity));
     }
 
     /// @inheritdoc IIdentities
     function revokeDelegateBySig(DelegateRevocation calldata revocation, Signature calldata signature) external {
         (Identity word, address owner) = _living(revocation.identity);
-        _authorize(owner, IdentityMessages.hash(revocation), revocation.nonce, revocation.deadline, signature);
+        _authorize(owner, IdentityMessages.hash(revocation, owner), revocation.nonce, revocation.deadline, signature);
         _setDelegate(revocation.identity, word, revocation.delegateType, revocation.delegate, block.timestamp);
     }
 
     /// @inheritdoc IIdentities
     function setAttributeBySig(AttributeChange calldata change, Signature calldata signature) external {
         (Identity word, address owner) = _living(change.identity);
-        _authorize(owner, IdentityMessages.hash(change), change.nonce, change.deadline, signature);
+        _authorize(owner, IdentityMessages.hash(change, owner), change.nonce, change.deadline, signature);
         _logAttribute(change.identity, word, change.name, change.value, _endOf(change.validity));
     }
 
     /// @inheritdoc IIdentities
     function revokeAttributeBySig(AttributeRevocation calldata revocation, Signature calldata signature) external {
         (Identity word, address owner) = _living(revocation.identity);
-        _authorize(owner, IdentityMessages.hash(revocation), revocation.nonce, revocation.deadline, signature);
+        _authorize(owner, IdentityMessages.hash(revocation, owner), revocation.nonce, revocation.deadline, signature);
         _logAttribute(revocation.identity, word, revocation.name, revocation.value, 0);
     }
 
@@ -202,7 +202,7 @@ contract Identities is IIdentities, Signed {
     /// @inheritdoc IIdentities
     function setGuardiansBySig(GuardianChange calldata change, Signature calldata signature) external {
         (Identity word, address owner) = _living(change.identity);
-        _authorize(owner, Guardians.hash(change), change.nonce, change.deadline, signature);
+        _authorize(owner, Guardians.hash(change, owner), change.nonce, change.deadline, signature);
         _setPlan(change.identity, word, owner, change.plan);
     }
 
@@ -220,11 +220,18 @@ contract Identities is IIdentities, Signed {
         if (recovery.isPending(version)) {
             revert IdentitiesRecoveryPending(identity, recovery.newOwner(), recovery.maturesAt());
         }
-        bytes32 planHash = Guardians.hash(plan);
-        bytes32 standing = _plans[identity][version];
-        if (planHash != standing) revert IdentitiesNotTheirGuardians(identity, planHash, standing);
         uint24 round = recovery.roundFor(version);
-        _requireApprovals(identity, newOwner, version, round, plan, approvals);
+        RecoveryApproval memory message = RecoveryApproval({
+            guardian: address(0),
+            identity: identity,
+            newOwner: newOwner,
+            planHash: _requirePlan(identity, version, plan),
+            ownerVersion: version,
+            round: round,
+            nonce: 0,
+            deadline: 0
+        });
+        _requireApprovals(message, plan, approvals);
         // Time and a year fit into 40 bits until the year 36811.
         uint40 maturesAt = uint40(block.timestamp) + plan.delay;
         _recoveries[identity] = RecoveryWord.encode(newOwner, maturesAt, version, round);
@@ -244,7 +251,7 @@ contract Identities is IIdentities, Signed {
         if (!recovery.isPending(word.version()) || veto.round != recovery.round()) {
             revert IdentitiesNoRecovery(veto.identity, veto.round);
         }
-        _authorize(owner, Guardians.hash(veto), veto.nonce, veto.deadline, signature);
+        _authorize(owner, Guardians.hash(veto, owner), veto.nonce, veto.deadline, signature);
         _stopRecovery(veto.identity, recovery);
     }
 
@@ -290,7 +297,7 @@ contract Identities is IIdentities, Signed {
         if (!validDelegate(change.device, VERI_KEY, change.key)) {
             revert IdentitiesNotDeviceKey(change.device, change.key);
         }
-        bytes32 structHash = IdentityMessages.hash(change);
+        bytes32 structHash = IdentityMessages.hash(change, owner);
         _authorize(change.key, structHash, change.nonce, change.deadline, deviceSignature);
         _authorizeOrSender(owner, structHash, change.nonce, change.deadline, operatorSignature);
         _logAttribute(change.device, word, change.name, change.value, _endOf(change.validity));
@@ -435,24 +442,14 @@ contract Identities is IIdentities, Signed {
         ++_counts[owner];
     }
 
-    /// @dev Checks the approvals one by one. Their count is bounded by that of the plan, as their places ascend.
+    /// @dev Checks the approvals one by one. Their count is bounded by that of the plan, as their places ascend. Writes
+    /// into the message what differs between them.
     function _requireApprovals(
-        address identity,
-        address newOwner,
-        uint32 version,
-        uint24 round,
+        RecoveryApproval memory message,
         GuardianPlan calldata plan,
         SignedApproval[] calldata approvals
     ) private {
         if (approvals.length < plan.threshold) revert IdentitiesTooFewApprovals(approvals.length, plan.threshold);
-        RecoveryApproval memory message = RecoveryApproval({
-            identity: identity,
-            newOwner: newOwner,
-            ownerVersion: version,
-            round: round,
-            nonce: 0,
-            deadline: 0
-        });
         uint256 next = 0;
         for (uint256 i = 0; i < approvals.length; ++i) {
             SignedApproval calldata approval = approvals[i];
@@ -461,9 +458,10 @@ contract Identities is IIdentities, Signed {
                 revert IdentitiesBadApproval(index, plan.guardians.length);
             }
             next = index + 1;
+            address guardian = plan.guardians[index];
+            message.guardian = guardian;
             message.nonce = approval.nonce;
             message.deadline = approval.deadline;
-            address guardian = plan.guardians[index];
             _authorizeOrSender(guardian, Guardians.hash(message), message.nonce, message.deadline, approval.signature);
         }
     }
@@ -490,6 +488,17 @@ contract Identities is IIdentities, Signed {
         recovery = _recoveries[identity];
         uint32 version = word.version();
         if (!recovery.isPending(version)) revert IdentitiesNoRecovery(identity, recovery.roundFor(version));
+    }
+
+    /// @dev Hash of the plan, which must be the one that stands.
+    function _requirePlan(
+        address identity,
+        uint32 version,
+        GuardianPlan calldata plan
+    ) private view returns (bytes32 planHash) {
+        planHash = Guardians.hash(plan);
+        bytes32 standing = _plans[identity][version];
+        if (planHash != standing) revert IdentitiesNotTheirGuardians(identity, planHash, standing);
     }
 
     function _requireSoundCommissioning(Commissioning calldata commissioning) private view {

@@ -7,6 +7,7 @@ import type { P256Signer } from "../p256.js";
 import {
   accountOf,
   type GuardianPlan,
+  guardianPlanHash,
   type SignedApproval,
   signDelegateGrant,
   signDelegateRevocation,
@@ -171,7 +172,8 @@ export class Identity {
   }
 
   /**
-   * A guardian's approval of a new owner. It ends when the identity changes hands, and with the recovery it is for.
+   * A guardian's approval of a new owner. It ends when the identity changes hands or gets another plan, and with the
+   * recovery it is for.
    *
    * @param newOwner - Who is to own the identity.
    * @param plan - The identity's plan.
@@ -188,9 +190,10 @@ export class Identity {
       this.#identities.ownerVersion(this.address),
       this.#identities.recoveryRound(this.address),
     ]);
-    const approval = this.#message(terms, { newOwner, ownerVersion, round });
-    const signature = await signRecoveryApproval(this.#registry, guardian, approval);
-    return toSignedApproval(plan, account ?? (await accountOf(guardian)), approval, signature);
+    const signer = account ?? (await accountOf(guardian));
+    const about = { guardian: signer, newOwner, planHash: guardianPlanHash(plan), ownerVersion, round };
+    const approval = this.#message(terms, about);
+    return toSignedApproval(plan, signer, approval, await signRecoveryApproval(this.#registry, guardian, approval));
   }
 
   /**

@@ -1,13 +1,14 @@
 /** Messages that organisations and people sign for credentials. Anybody may relay them. */
 import { ZeroHash } from "ethers";
 
-import type { Credentials } from "../../typechain-types/index.js";
+import { type Credentials, Identities__factory } from "../../typechain-types/index.js";
+import type { OwnerSigned } from "./identities.js";
 import { type MessageSigner, type Signature, signMessage, withNonce } from "./messages.js";
 
 // --- messages
 
 /** An organisation names its issuing key, signed by the owner of its identity and by the key. */
-export interface KeyAppointment {
+export interface KeyAppointment extends OwnerSigned {
   /** Identity of the organisation. */
   readonly issuer: string;
   /** Account, or address of an ERC-7913 key, that will speak for it. */
@@ -31,6 +32,11 @@ export interface AccreditationGrant {
   readonly mayAccredit: boolean;
   readonly nonce: bigint;
   readonly deadline: bigint;
+  /**
+   * Organisation that accredits, for which the key signs: signed, not handed in. When left out, the contract is asked for
+   * whom the key speaks now.
+   */
+  readonly accreditor?: string;
 }
 
 /** An accreditation is withdrawn, signed by the key of who gave it or of the type's authority. */
@@ -40,6 +46,11 @@ export interface AccreditationWithdrawal {
   readonly issuer: string;
   readonly nonce: bigint;
   readonly deadline: bigint;
+  /**
+   * Organisation that withdraws it, for which the key signs: signed, not handed in. When left out, the contract is asked for
+   * whom the key speaks now.
+   */
+  readonly by?: string;
 }
 
 /** A credential is issued, signed by the issuer's key. */
@@ -53,6 +64,11 @@ export interface Issuance {
   readonly attributesRoot: string;
   readonly nonce: bigint;
   readonly deadline: bigint;
+  /**
+   * Organisation that issues it, for which the key signs: signed, not handed in. When left out, the contract is asked for
+   * whom the key speaks now.
+   */
+  readonly issuer?: string;
 }
 
 /** A credential is revoked, suspended or restored, signed by the issuer's key. */
@@ -64,10 +80,15 @@ export interface StandingChange {
   readonly standing: bigint;
   readonly nonce: bigint;
   readonly deadline: bigint;
+  /**
+   * Organisation that changes it, for which the key signs: signed, not handed in. When left out, the contract is asked for
+   * whom the key speaks now.
+   */
+  readonly issuer?: string;
 }
 
 /** A subject shows one attribute to one verifier for one purpose, signed by the owner of the subject's identity. */
-export interface Presentation {
+export interface Presentation extends OwnerSigned {
   readonly typeId: string;
   readonly subject: string;
   /** Contract or account that may use it. */
@@ -110,7 +131,8 @@ export async function signKeyAppointment(
   signer: MessageSigner,
   appointment: KeyAppointment,
 ): Promise<Signature> {
-  return signMessage(credentials, signer, "KeyAppointment", appointment);
+  const owner = appointment.owner ?? (await ownerOf(credentials, appointment.issuer));
+  return signMessage(credentials, signer, "KeyAppointment", { ...appointment, owner });
 }
 
 /** Signs an accreditation for the accreditor's key. */
@@ -119,7 +141,8 @@ export async function signAccreditationGrant(
   signer: MessageSigner,
   grant: AccreditationGrant,
 ): Promise<Signature> {
-  return signMessage(credentials, signer, "AccreditationGrant", grant);
+  const accreditor = grant.accreditor ?? (await credentials.issuerOf(grant.key));
+  return signMessage(credentials, signer, "AccreditationGrant", { ...grant, accreditor });
 }
 
 /** Signs the withdrawal of an accreditation for the key of who gave it or of the type's authority. */
@@ -128,7 +151,8 @@ export async function signAccreditationWithdrawal(
   signer: MessageSigner,
   withdrawal: AccreditationWithdrawal,
 ): Promise<Signature> {
-  return signMessage(credentials, signer, "AccreditationWithdrawal", withdrawal);
+  const by = withdrawal.by ?? (await credentials.issuerOf(withdrawal.key));
+  return signMessage(credentials, signer, "AccreditationWithdrawal", { ...withdrawal, by });
 }
 
 /** Signs a credential for the issuer's key. */
@@ -137,7 +161,8 @@ export async function signIssuance(
   signer: MessageSigner,
   issuance: Issuance,
 ): Promise<Signature> {
-  return signMessage(credentials, signer, "Issuance", issuance);
+  const issuer = issuance.issuer ?? (await credentials.issuerOf(issuance.key));
+  return signMessage(credentials, signer, "Issuance", { ...issuance, issuer });
 }
 
 /** Signs a revocation, a suspension or its end for the issuer's key. */
@@ -146,7 +171,8 @@ export async function signStandingChange(
   signer: MessageSigner,
   change: StandingChange,
 ): Promise<Signature> {
-  return signMessage(credentials, signer, "StandingChange", change);
+  const issuer = change.issuer ?? (await credentials.issuerOf(change.key));
+  return signMessage(credentials, signer, "StandingChange", { ...change, issuer });
 }
 
 /** Signs a presentation for the owner of the subject's identity. */
@@ -155,5 +181,11 @@ export async function signPresentation(
   signer: MessageSigner,
   presentation: Presentation,
 ): Promise<Signature> {
-  return signMessage(credentials, signer, "Presentation", presentation);
+  const owner = presentation.owner ?? (await ownerOf(credentials, presentation.subject));
+  return signMessage(credentials, signer, "Presentation", { ...presentation, owner });
+}
+
+/** Present owner of an identity, by the registry that the credentials believe. */
+async function ownerOf(credentials: Credentials, identity: string): Promise<string> {
+  return Identities__factory.connect(await credentials.identities(), credentials.runner).identityOwner(identity);
 }

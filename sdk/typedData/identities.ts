@@ -11,11 +11,21 @@ import {
   signMessage,
   structHash,
 } from "./messages.js";
+import type { StructName } from "./structs.js";
 
 // --- messages
 
+/**
+ * A message about an identity that its owner signs. The contract hashes it with the present owner, who is not handed in:
+ * so it is good for this owner and no other, even one whose account accepts the same key.
+ */
+export interface OwnerSigned {
+  /** Owner for which it is signed; when left out, the registry is asked for the present one. */
+  readonly owner?: string;
+}
+
 /** An identity goes to a new owner, signed by its owner. */
-export interface OwnerChange {
+export interface OwnerChange extends OwnerSigned {
   readonly identity: string;
   /** The zero address: retire the identity for ever. */
   readonly newOwner: string;
@@ -25,7 +35,7 @@ export interface OwnerChange {
 }
 
 /** A delegate is added, signed by the owner. */
-export interface DelegateGrant {
+export interface DelegateGrant extends OwnerSigned {
   readonly identity: string;
   /** 32 bytes: UTF-8 text, filled up with zeros. */
   readonly delegateType: string;
@@ -37,7 +47,7 @@ export interface DelegateGrant {
 }
 
 /** A delegate is revoked, signed by the owner. */
-export interface DelegateRevocation {
+export interface DelegateRevocation extends OwnerSigned {
   readonly identity: string;
   readonly delegateType: string;
   readonly delegate: string;
@@ -46,7 +56,7 @@ export interface DelegateRevocation {
 }
 
 /** An attribute is set, signed by the owner. */
-export interface AttributeChange {
+export interface AttributeChange extends OwnerSigned {
   readonly identity: string;
   /** 32 bytes: UTF-8 text, filled up with zeros. */
   readonly name: string;
@@ -59,7 +69,7 @@ export interface AttributeChange {
 }
 
 /** An attribute is revoked, signed by the owner. */
-export interface AttributeRevocation {
+export interface AttributeRevocation extends OwnerSigned {
   readonly identity: string;
   readonly name: string;
   readonly value: string;
@@ -78,7 +88,7 @@ export interface GuardianPlan {
 }
 
 /** An owner names its guardians. */
-export interface GuardianChange {
+export interface GuardianChange extends OwnerSigned {
   readonly identity: string;
   readonly plan: GuardianPlan;
   readonly nonce: bigint;
@@ -87,8 +97,12 @@ export interface GuardianChange {
 
 /** A guardian agrees to a recovery. */
 export interface RecoveryApproval {
+  /** Account of the guardian. */
+  readonly guardian: string;
   readonly identity: string;
   readonly newOwner: string;
+  /** {@link guardianPlanHash} of the identity's plan: approvals end with the plan they were given under. */
+  readonly planHash: string;
   /** `ownerVersion` of the identity: approvals end with the owner they were given against. */
   readonly ownerVersion: bigint;
   /** `recoveryRound` of the identity: approvals end with the recovery they were given for. */
@@ -107,7 +121,7 @@ export interface SignedApproval {
 }
 
 /** An owner stops a recovery. */
-export interface RecoveryVeto {
+export interface RecoveryVeto extends OwnerSigned {
   readonly identity: string;
   /** `recoveryRound` of the identity. */
   readonly round: bigint;
@@ -132,7 +146,7 @@ export interface Commissioning {
 }
 
 /** Firmware or configuration of a device changed, signed by a key of the device and by its operator. */
-export interface DeviceChange {
+export interface DeviceChange extends OwnerSigned {
   readonly device: string;
   /** Key of the device: a delegate of type `veriKey` at the time of the act. */
   readonly key: string;
@@ -211,6 +225,18 @@ export interface HasIdentities {
   readonly identities: Identities;
 }
 
+/** Signs a message that the contract hashes with the owner of the identity that it is about. */
+async function signForOwner(
+  identities: Identities,
+  signer: MessageSigner,
+  name: StructName,
+  identity: string,
+  message: OwnerSigned,
+): Promise<Signature> {
+  const owner = message.owner ?? (await identities.identityOwner(identity));
+  return signMessage(identities, signer, name, { ...message, owner });
+}
+
 /** Account that a signer acts as: that of its P-256 key, or its own address. */
 export async function accountOf(signer: AccountSigner | P256Signer): Promise<string> {
   return "verifier" in signer ? p256AccountOf(signer) : signer.getAddress();
@@ -222,7 +248,7 @@ export async function signOwnerChange(
   owner: MessageSigner,
   change: OwnerChange,
 ): Promise<Signature> {
-  return signMessage(identities, owner, "OwnerChange", change);
+  return signForOwner(identities, owner, "OwnerChange", change.identity, change);
 }
 
 /** Signs a delegate's appointment for the owner. */
@@ -231,7 +257,7 @@ export async function signDelegateGrant(
   owner: MessageSigner,
   grant: DelegateGrant,
 ): Promise<Signature> {
-  return signMessage(identities, owner, "DelegateGrant", grant);
+  return signForOwner(identities, owner, "DelegateGrant", grant.identity, grant);
 }
 
 /** Signs a delegate's dismissal for the owner. */
@@ -240,7 +266,7 @@ export async function signDelegateRevocation(
   owner: MessageSigner,
   revocation: DelegateRevocation,
 ): Promise<Signature> {
-  return signMessage(identities, owner, "DelegateRevocation", revocation);
+  return signForOwner(identities, owner, "DelegateRevocation", revocation.identity, revocation);
 }
 
 /** Signs an attribute for the owner. */
@@ -249,7 +275,7 @@ export async function signAttributeChange(
   owner: MessageSigner,
   change: AttributeChange,
 ): Promise<Signature> {
-  return signMessage(identities, owner, "AttributeChange", change);
+  return signForOwner(identities, owner, "AttributeChange", change.identity, change);
 }
 
 /** Signs the end of an attribute for the owner. */
@@ -258,7 +284,7 @@ export async function signAttributeRevocation(
   owner: MessageSigner,
   revocation: AttributeRevocation,
 ): Promise<Signature> {
-  return signMessage(identities, owner, "AttributeRevocation", revocation);
+  return signForOwner(identities, owner, "AttributeRevocation", revocation.identity, revocation);
 }
 
 /** Signs a plan for the owner. */
@@ -267,7 +293,7 @@ export async function signGuardianChange(
   owner: MessageSigner,
   change: GuardianChange,
 ): Promise<Signature> {
-  return signMessage(identities, owner, "GuardianChange", change);
+  return signForOwner(identities, owner, "GuardianChange", change.identity, change);
 }
 
 /** Signs a recovery for a guardian. {@link toSignedApproval} makes of it what `startRecovery` takes. */
@@ -285,7 +311,7 @@ export async function signRecoveryVeto(
   owner: MessageSigner,
   veto: RecoveryVeto,
 ): Promise<Signature> {
-  return signMessage(identities, owner, "RecoveryVeto", veto);
+  return signForOwner(identities, owner, "RecoveryVeto", veto.identity, veto);
 }
 
 /** Signs a commissioning for the device or its operator. */
@@ -303,7 +329,7 @@ export async function signDeviceChange(
   signer: MessageSigner,
   change: DeviceChange,
 ): Promise<Signature> {
-  return signMessage(identities, signer, "DeviceChange", change);
+  return signForOwner(identities, signer, "DeviceChange", change.device, change);
 }
 
 /**

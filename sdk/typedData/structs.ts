@@ -32,42 +32,43 @@ export const structs = {
     "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore," +
     "bytes32 nonce)",
   CancelAuthorization: "CancelAuthorization(address authorizer,bytes32 nonce)",
-  OwnerChange: "OwnerChange(address identity,address newOwner,uint256 nonce,uint48 deadline)",
+  OwnerChange: "OwnerChange(address identity,address newOwner,uint256 nonce,uint48 deadline,address owner)",
   DelegateGrant:
     "DelegateGrant(address identity,bytes32 delegateType,address delegate,uint256 validity,uint256 nonce," +
-    "uint48 deadline)",
+    "uint48 deadline,address owner)",
   DelegateRevocation:
-    "DelegateRevocation(address identity,bytes32 delegateType,address delegate,uint256 nonce,uint48 deadline)",
+    "DelegateRevocation(address identity,bytes32 delegateType,address delegate,uint256 nonce,uint48 deadline,address owner)",
   AttributeChange:
-    "AttributeChange(address identity,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline)",
-  AttributeRevocation: "AttributeRevocation(address identity,bytes32 name,bytes value,uint256 nonce,uint48 deadline)",
+    "AttributeChange(address identity,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline,address owner)",
+  AttributeRevocation:
+    "AttributeRevocation(address identity,bytes32 name,bytes value,uint256 nonce,uint48 deadline,address owner)",
   GuardianPlan: "GuardianPlan(address[] guardians,uint8 threshold,uint32 delay)",
   GuardianChange:
-    "GuardianChange(address identity,GuardianPlan plan,uint256 nonce,uint48 deadline)" +
+    "GuardianChange(address identity,GuardianPlan plan,uint256 nonce,uint48 deadline,address owner)" +
     "GuardianPlan(address[] guardians,uint8 threshold,uint32 delay)",
   RecoveryApproval:
-    "RecoveryApproval(address identity,address newOwner,uint32 ownerVersion,uint24 round,uint256 nonce," +
-    "uint48 deadline)",
-  RecoveryVeto: "RecoveryVeto(address identity,uint24 round,uint256 nonce,uint48 deadline)",
+    "RecoveryApproval(address guardian,address identity,address newOwner,bytes32 planHash,uint32 ownerVersion," +
+    "uint24 round,uint256 nonce,uint48 deadline)",
+  RecoveryVeto: "RecoveryVeto(address identity,uint24 round,uint256 nonce,uint48 deadline,address owner)",
   Commissioning:
     "Commissioning(address device,address operator,uint256 validity,address registry,bytes32 make,uint256 nonce," +
     "uint48 deadline)",
   DeviceChange:
-    "DeviceChange(address device,address key,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline)",
-  KeyAppointment: "KeyAppointment(address issuer,address key,uint40 until,uint256 nonce,uint48 deadline)",
+    "DeviceChange(address device,address key,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline,address owner)",
+  KeyAppointment: "KeyAppointment(address issuer,address key,uint40 until,uint256 nonce,uint48 deadline,address owner)",
   AccreditationGrant:
     "AccreditationGrant(address key,bytes32 typeId,address issuer,uint40 until,bool mayAccredit,uint256 nonce," +
-    "uint48 deadline)",
+    "uint48 deadline,address accreditor)",
   AccreditationWithdrawal:
-    "AccreditationWithdrawal(address key,bytes32 typeId,address issuer,uint256 nonce,uint48 deadline)",
+    "AccreditationWithdrawal(address key,bytes32 typeId,address issuer,uint256 nonce,uint48 deadline,address by)",
   Issuance:
     "Issuance(address key,bytes32 typeId,address subject,uint40 until,bytes32 attributesRoot,uint256 nonce," +
-    "uint48 deadline)",
+    "uint48 deadline,address issuer)",
   StandingChange:
-    "StandingChange(address key,bytes32 typeId,address subject,uint8 standing,uint256 nonce,uint48 deadline)",
+    "StandingChange(address key,bytes32 typeId,address subject,uint8 standing,uint256 nonce,uint48 deadline,address issuer)",
   Presentation:
     "Presentation(bytes32 typeId,address subject,address verifier,bytes32 purpose,bytes32 predicate,uint256 nonce," +
-    "uint48 deadline)",
+    "uint48 deadline,address owner)",
 } as const;
 
 /** Name of a typed struct of the suite. */

@@ -38,6 +38,7 @@ import {
 import {
   buildAccreditationGrant,
   buildIssuance,
+  digestOf,
   explainRevert,
   NO_SIGNATURE,
   p256AccountOf,
@@ -316,6 +317,21 @@ describe("SDK of credentials", () => {
       await byRelayer.withdrawAccreditationBySig(withdrawal, signature);
       expect(await credentials.accreditationStanding(typeId, safe)).to.equal(Standing.IssuerWithdrawn);
     });
+  });
+
+  it("signs for the organisation behind a key, or for the one that is named", async () => {
+    const scene = await setUp();
+    const { credentials, key, relayer, until, deadline, person, stranger, safe } = scene;
+    const fields = { key: key.address, typeId: credentialTypeId(RESIDENT), subject: person.address, until, deadline };
+    const [byRelayer, issuance] = [credentials.connect(relayer), buildIssuance(fields)];
+    const forStranger = await signIssuance(scene, key, { ...issuance, issuer: stranger.address });
+    await expect(byRelayer.issueBySig(issuance, forStranger))
+      .to.be.revertedWithCustomError(credentials, "SignedInvalidSignature")
+      .withArgs(key.address, await digestOf(credentials, "Issuance", { ...issuance, issuer: safe.address }));
+    const forOffice = await signIssuance(scene, key, { ...issuance, issuer: safe.address });
+    expect(await signIssuance(scene, key, issuance)).to.deep.equal(forOffice);
+    await byRelayer.issueBySig(issuance, forOffice);
+    expect(await credentials.holds(issuance.typeId, person)).to.equal(true);
   });
 
   describe("attributes", () => {

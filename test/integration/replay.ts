@@ -7,7 +7,7 @@ import type { Connection } from "./utils/city.js";
 import { credentialActs } from "./utils/credentialActs.js";
 import { identityActs } from "./utils/identityActs.js";
 import { fund, leasingCity, offerOf, registerPack, startLease, submitReading, terms } from "./utils/leasing.js";
-import { type Act, bySignature, type SignedAct } from "./utils/signedActs.js";
+import { type Act, bySignature, messageFor, type SignedAct } from "./utils/signedActs.js";
 import { deployableContracts } from "./utils/source.js";
 
 /** Names of the errors of a contract that does not use Signed for the struct. */
@@ -142,8 +142,8 @@ async function expectForeignRefused(
   const domain = await domainOf(act);
   const right = await sign(struct, act, domain);
   const wrong = await sign(struct, act, foreign);
-  const digest = TypedDataEncoder.hash(domain, await typesOf(struct), act.message);
   for (const [index, signer] of act.signers.entries()) {
+    const digest = TypedDataEncoder.hash(domain, await typesOf(struct), messageFor(act, index));
     const refusal = expect(act.send(right.with(index, wrong[index]!))).to.be;
     if (faults !== undefined) await refusal.revertedWithCustomError(act.contract, faults.signature);
     else await refusal.revertedWithCustomError(act.contract, "SignedInvalidSignature").withArgs(signer.address, digest);
@@ -151,9 +151,11 @@ async function expectForeignRefused(
   await act.send(right);
 }
 
-async function sign(struct: string, { signers, message }: Act, domain: TypedDataDomain): Promise<string[]> {
+async function sign(struct: string, act: Act, domain: TypedDataDomain): Promise<string[]> {
   const types = await typesOf(struct);
-  return Promise.all(signers.map(async (signer) => signer.signTypedData(domain, types, message)));
+  return Promise.all(
+    act.signers.map(async (signer, index) => signer.signTypedData(domain, types, messageFor(act, index))),
+  );
 }
 
 /** The domain as the contract tells it (ERC-5267). */

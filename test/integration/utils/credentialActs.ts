@@ -25,7 +25,7 @@ async function somebody({ networkHelpers }: Leasing): Promise<Wallet> {
   return new Wallet(id(`somebody of ${await networkHelpers.time.latest()}`));
 }
 
-/** An act that the issuing key of the type's authority signs. */
+/** An act that the issuing key of the type's authority signs. Its identity is the key's own. */
 function byRegistry(
   { city, actors }: Leasing,
   message: Act["message"],
@@ -43,7 +43,8 @@ function byRegistry(
 async function keyAppointment(scene: Leasing, nonce: bigint, deadline: number): Promise<Act> {
   const { city, relayer } = scene;
   const key = await somebody(scene);
-  const message = { issuer: organisation.address, key: key.address, until: FOREVER, nonce, deadline };
+  const { address: owner } = organisation;
+  const message = { issuer: owner, key: key.address, until: FOREVER, nonce, deadline, owner };
   return {
     contract: city.credentials,
     message,
@@ -56,7 +57,7 @@ async function keyAppointment(scene: Leasing, nonce: bigint, deadline: number): 
 async function accreditationGrant(scene: Leasing, nonce: bigint, deadline: number): Promise<Act> {
   const { address: issuer } = await somebody(scene);
   const key = scene.actors.registry.address;
-  const message = { key, typeId: TYPE, issuer, until: FOREVER, mayAccredit: false, nonce, deadline };
+  const message = { key, typeId: TYPE, issuer, until: FOREVER, mayAccredit: false, nonce, deadline, accreditor: key };
   const credentials = scene.city.credentials.connect(scene.relayer);
   return byRegistry(scene, message, async (signature) => credentials.accreditBySig(message, signature));
 }
@@ -65,7 +66,8 @@ async function accreditationWithdrawal(scene: Leasing, nonce: bigint, deadline: 
   const { city, actors, relayer } = scene;
   const { address: issuer } = await somebody(scene);
   await city.credentials.connect(actors.registry).accredit(TYPE, issuer, FOREVER, false);
-  const message = { key: actors.registry.address, typeId: TYPE, issuer, nonce, deadline };
+  const key = actors.registry.address;
+  const message = { key, typeId: TYPE, issuer, nonce, deadline, by: key };
   const credentials = city.credentials.connect(relayer);
   return byRegistry(scene, message, async (signature) => credentials.withdrawAccreditationBySig(message, signature));
 }
@@ -73,7 +75,8 @@ async function accreditationWithdrawal(scene: Leasing, nonce: bigint, deadline: 
 async function issuance(scene: Leasing, nonce: bigint, deadline: number): Promise<Act> {
   const { address: subject } = await somebody(scene);
   const key = scene.actors.registry.address;
-  const message = { key, typeId: TYPE, subject, until: FOREVER, attributesRoot: ZeroHash, nonce, deadline };
+  const about = { key, typeId: TYPE, subject, until: FOREVER, attributesRoot: ZeroHash };
+  const message = { ...about, nonce, deadline, issuer: key };
   const credentials = scene.city.credentials.connect(scene.relayer);
   return byRegistry(scene, message, async (signature) => credentials.issueBySig(message, signature));
 }
@@ -83,7 +86,8 @@ async function standingChange(scene: Leasing, nonce: bigint, deadline: number): 
   const { address: subject } = await somebody(scene);
   await city.credentials.connect(actors.registry).issue(TYPE, subject, FOREVER, ZeroHash);
   const standing = Standing.Suspended;
-  const message = { key: actors.registry.address, typeId: TYPE, subject, standing, nonce, deadline };
+  const key = actors.registry.address;
+  const message = { key, typeId: TYPE, subject, standing, nonce, deadline, issuer: key };
   const credentials = city.credentials.connect(relayer);
   return byRegistry(scene, message, async (signature) => credentials.changeStandingBySig(message, signature));
 }
@@ -98,7 +102,7 @@ async function presentation(scene: Leasing, nonce: bigint, deadline: number): Pr
   await city.credentials.connect(actors.registry).issue(TYPE, subject, FOREVER, tree.root);
   const { salt, proof } = tree.prove(subject, "over-18");
   const about = { typeId: TYPE, subject, verifier: relayer.address, purpose: id("purpose") };
-  const message = { ...about, predicate: predicateIdOf("over-18"), nonce, deadline };
+  const message = { ...about, predicate: predicateIdOf("over-18"), nonce, deadline, owner: subject };
   return {
     contract: city.credentials,
     message,

@@ -1,6 +1,6 @@
 import { encodeBytes32String, id, Wallet, ZeroAddress, ZeroHash } from "ethers";
 
-import { buildGuardianPlan, type GuardianPlan } from "../../../sdk/index.js";
+import { buildGuardianPlan, guardianPlanHash, type GuardianPlan } from "../../../sdk/index.js";
 import { Identity, VERI_KEY, wordOf } from "../../../sdk/identity/index.js";
 import type { Leasing } from "./leasing.js";
 import { type Act, bySignature, type SignedAct } from "./signedActs.js";
@@ -52,7 +52,12 @@ function byOwner(
   message: Act["message"],
   send: (signature: ReturnType<typeof bySignature>) => Promise<unknown>,
 ): Act {
-  return { contract: city.identities, message, signers: [owner], send: async ([data]) => send(bySignature(data)) };
+  return {
+    contract: city.identities,
+    message: { ...message, owner: owner.address },
+    signers: [owner],
+    send: async ([data]) => send(bySignature(data)),
+  };
 }
 
 async function ownerChange(scene: Leasing, nonce: bigint, deadline: number): Promise<Act> {
@@ -90,10 +95,12 @@ async function recoveryApproval(scene: Leasing, nonce: bigint, deadline: number)
   const { identities } = scene.city;
   const identity = await guardedIdentity(scene);
   const ownerVersion = await identities.ownerVersion(identity);
-  const message = { identity, newOwner: stranger, ownerVersion, round: 0n, nonce, deadline };
+  const planHash = guardianPlanHash(plan);
+  const message = { identity, newOwner: stranger, planHash, ownerVersion, round: 0n, nonce, deadline };
   return {
     contract: identities,
     message,
+    signerMember: "guardian",
     signers: guardians,
     send: async (signatures) => {
       const approvals = signatures.map((data, guardianIndex) => {
@@ -153,7 +160,7 @@ async function deviceChange(scene: Leasing, nonce: bigint, deadline: number): Pr
   }
   const value = id("image");
   const about = { device: device.address, key: device.address, name: FIRMWARE, value, validity: 365n * DAY };
-  const message = { ...about, nonce, deadline };
+  const message = { ...about, nonce, deadline, owner: operator.address };
   return {
     contract: identities,
     message,

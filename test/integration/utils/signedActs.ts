@@ -5,10 +5,17 @@ export interface Act {
   /** Contract for which the act is signed. */
   readonly contract: BaseContract;
   readonly message: Readonly<Record<string, unknown>>;
-  /** Each signs the same message; the contract checks them in this order. */
+  /** Member by which a message names its signer, where each signs one of its own. */
+  readonly signerMember?: string;
+  /** Each signs the same message, but for that member; the contract checks them in this order. */
   readonly signers: readonly (Signer & { readonly address: string })[];
   /** Sends the act with the signatures in the order of `signers`. */
   send(signatures: readonly string[]): Promise<unknown>;
+}
+
+/** What a signer of the act signs. */
+export function messageFor({ message, signerMember, signers }: Act, index: number): Record<string, unknown> {
+  return signerMember === undefined ? { ...message } : { ...message, [signerMember]: signers[index]!.address };
 }
 
 /** How a typed struct becomes an act on a stage. */

@@ -407,8 +407,8 @@ contract CredentialsHandler is CredentialsCity {
         Standing standing = licenceStanding(typeId, issuer);
         lawful = isAuthority || (own.mayAccredit && own.depth < 4 && licenceStanding(typeId, by) == Standing.Current);
         address holder = prior.aboveLife == 0 ? authorities[typeId] : prior.accreditor;
-        if (standing == Standing.Current && by != holder && !isAuthority) lawful = false;
-        keeps = standing == Standing.Current || (standing == Standing.IssuerLapsed && by == holder);
+        keeps = standing == Standing.Current || standing == Standing.IssuerLapsed;
+        if (keeps && by != holder && !isAuthority) lawful = false;
         licence = Licence({
             life: prior.life,
             aboveLife: isAuthority ? 0 : own.life,

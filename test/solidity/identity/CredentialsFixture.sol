@@ -134,72 +134,80 @@ abstract contract CredentialsCity is CivitasTest {
         return uint48(block.timestamp + 1 hours);
     }
 
-    function hashOf(KeyAppointment memory message) internal pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    keccak256("KeyAppointment(address issuer,address key,uint40 until,uint256 nonce,uint48 deadline)"),
-                    message
-                )
-            );
-    }
-
-    function hashOf(AccreditationGrant memory message) internal pure returns (bytes32) {
+    function hashOf(KeyAppointment memory message) internal view returns (bytes32) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "AccreditationGrant(address key,bytes32 typeId,address issuer,uint40 until,bool mayAccredit,uint256 nonce,uint48 deadline)"
+                        "KeyAppointment(address issuer,address key,uint40 until,uint256 nonce,uint48 deadline,address owner)"
                     ),
-                    message
+                    message,
+                    ids.identityOwner(message.issuer)
                 )
             );
     }
 
-    function hashOf(AccreditationWithdrawal memory message) internal pure returns (bytes32) {
+    function hashOf(AccreditationGrant memory message) internal view returns (bytes32) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "AccreditationWithdrawal(address key,bytes32 typeId,address issuer,uint256 nonce,uint48 deadline)"
+                        "AccreditationGrant(address key,bytes32 typeId,address issuer,uint40 until,bool mayAccredit,uint256 nonce,uint48 deadline,address accreditor)"
                     ),
-                    message
+                    message,
+                    registry.issuerOf(message.key)
                 )
             );
     }
 
-    function hashOf(Issuance memory message) internal pure returns (bytes32) {
+    function hashOf(AccreditationWithdrawal memory message) internal view returns (bytes32) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "Issuance(address key,bytes32 typeId,address subject,uint40 until,bytes32 attributesRoot,uint256 nonce,uint48 deadline)"
+                        "AccreditationWithdrawal(address key,bytes32 typeId,address issuer,uint256 nonce,uint48 deadline,address by)"
                     ),
-                    message
+                    message,
+                    registry.issuerOf(message.key)
                 )
             );
     }
 
-    function hashOf(StandingChange memory message) internal pure returns (bytes32) {
+    function hashOf(Issuance memory message) internal view returns (bytes32) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "StandingChange(address key,bytes32 typeId,address subject,uint8 standing,uint256 nonce,uint48 deadline)"
+                        "Issuance(address key,bytes32 typeId,address subject,uint40 until,bytes32 attributesRoot,uint256 nonce,uint48 deadline,address issuer)"
                     ),
-                    message
+                    message,
+                    registry.issuerOf(message.key)
                 )
             );
     }
 
-    function hashOf(Presentation memory message) internal pure returns (bytes32) {
+    function hashOf(StandingChange memory message) internal view returns (bytes32) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "Presentation(bytes32 typeId,address subject,address verifier,bytes32 purpose,bytes32 predicate,uint256 nonce,uint48 deadline)"
+                        "StandingChange(address key,bytes32 typeId,address subject,uint8 standing,uint256 nonce,uint48 deadline,address issuer)"
                     ),
-                    message
+                    message,
+                    registry.issuerOf(message.key)
+                )
+            );
+    }
+
+    function hashOf(Presentation memory message) internal view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "Presentation(bytes32 typeId,address subject,address verifier,bytes32 purpose,bytes32 predicate,uint256 nonce,uint48 deadline,address owner)"
+                    ),
+                    message,
+                    ids.identityOwner(message.subject)
                 )
             );
     }

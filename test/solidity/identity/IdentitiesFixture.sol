@@ -96,14 +96,17 @@ abstract contract IdentitiesFixture is CivitasTest {
         return signApproval(message, place, guardianKeys[place]);
     }
 
+    /// @dev Under the present plan. The guardian is left open until the message is hashed.
     function approvalMessage(
         address identity,
         address newOwner
     ) internal view returns (RecoveryApproval memory message) {
         return
             RecoveryApproval({
+                guardian: address(0),
                 identity: identity,
                 newOwner: newOwner,
+                planHash: identities.guardiansOf(identity),
                 ownerVersion: identities.ownerVersion(identity),
                 round: identities.recoveryRound(identity),
                 nonce: uint256(keccak256(abi.encode(identity, newOwner, identities.recoveryRound(identity)))),
@@ -116,13 +119,23 @@ abstract contract IdentitiesFixture is CivitasTest {
         uint256 place,
         uint256 key
     ) internal view returns (SignedApproval memory approval) {
+        return signApproval(message, place, key, guardians[place]);
+    }
+
+    /// @dev By the key of a guardian of a plan of the test's own.
+    function signApproval(
+        RecoveryApproval memory message,
+        uint256 place,
+        uint256 key,
+        address guardian
+    ) internal view returns (SignedApproval memory approval) {
         return
             SignedApproval({
                 // Places of a plan are below 17.
                 guardianIndex: uint8(place),
                 nonce: message.nonce,
                 deadline: message.deadline,
-                signature: signHash(key, hashOf(message))
+                signature: signHash(key, hashOf(message, guardian))
             });
     }
 
@@ -168,71 +181,78 @@ abstract contract IdentitiesFixture is CivitasTest {
         return uint48(block.timestamp + 1 hours);
     }
 
-    // --- struct hashes
+    // --- struct hashes, for the present owner of the identity where the message does not name its signer
 
-    function hashOf(OwnerChange memory message) internal pure returns (bytes32 structHash) {
-        return
-            keccak256(
-                abi.encode(
-                    keccak256("OwnerChange(address identity,address newOwner,uint256 nonce,uint48 deadline)"),
-                    message
-                )
-            );
-    }
-
-    function hashOf(DelegateGrant memory message) internal pure returns (bytes32 structHash) {
+    function hashOf(OwnerChange memory message) internal view returns (bytes32 structHash) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "DelegateGrant(address identity,bytes32 delegateType,address delegate,uint256 validity,uint256 nonce,uint48 deadline)"
+                        "OwnerChange(address identity,address newOwner,uint256 nonce,uint48 deadline,address owner)"
                     ),
-                    message
+                    message,
+                    identities.identityOwner(message.identity)
                 )
             );
     }
 
-    function hashOf(DelegateRevocation memory message) internal pure returns (bytes32 structHash) {
+    function hashOf(DelegateGrant memory message) internal view returns (bytes32 structHash) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "DelegateRevocation(address identity,bytes32 delegateType,address delegate,uint256 nonce,uint48 deadline)"
+                        "DelegateGrant(address identity,bytes32 delegateType,address delegate,uint256 validity,uint256 nonce,uint48 deadline,address owner)"
                     ),
-                    message
+                    message,
+                    identities.identityOwner(message.identity)
                 )
             );
     }
 
-    function hashOf(AttributeChange memory message) internal pure returns (bytes32 structHash) {
+    function hashOf(DelegateRevocation memory message) internal view returns (bytes32 structHash) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "AttributeChange(address identity,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline)"
+                        "DelegateRevocation(address identity,bytes32 delegateType,address delegate,uint256 nonce,uint48 deadline,address owner)"
+                    ),
+                    message,
+                    identities.identityOwner(message.identity)
+                )
+            );
+    }
+
+    function hashOf(AttributeChange memory message) internal view returns (bytes32 structHash) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "AttributeChange(address identity,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline,address owner)"
                     ),
                     message.identity,
                     message.name,
                     keccak256(message.value),
                     message.validity,
                     message.nonce,
-                    message.deadline
+                    message.deadline,
+                    identities.identityOwner(message.identity)
                 )
             );
     }
 
-    function hashOf(AttributeRevocation memory message) internal pure returns (bytes32 structHash) {
+    function hashOf(AttributeRevocation memory message) internal view returns (bytes32 structHash) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "AttributeRevocation(address identity,bytes32 name,bytes value,uint256 nonce,uint48 deadline)"
+                        "AttributeRevocation(address identity,bytes32 name,bytes value,uint256 nonce,uint48 deadline,address owner)"
                     ),
                     message.identity,
                     message.name,
                     keccak256(message.value),
                     message.nonce,
-                    message.deadline
+                    message.deadline,
+                    identities.identityOwner(message.identity)
                 )
             );
     }
@@ -253,39 +273,45 @@ abstract contract IdentitiesFixture is CivitasTest {
             );
     }
 
-    function hashOf(GuardianChange memory message) internal pure returns (bytes32 structHash) {
+    function hashOf(GuardianChange memory message) internal view returns (bytes32 structHash) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "GuardianChange(address identity,GuardianPlan plan,uint256 nonce,uint48 deadline)GuardianPlan(address[] guardians,uint8 threshold,uint32 delay)"
+                        "GuardianChange(address identity,GuardianPlan plan,uint256 nonce,uint48 deadline,address owner)GuardianPlan(address[] guardians,uint8 threshold,uint32 delay)"
                     ),
                     message.identity,
                     hashOf(message.plan),
                     message.nonce,
-                    message.deadline
+                    message.deadline,
+                    identities.identityOwner(message.identity)
                 )
             );
     }
 
-    function hashOf(RecoveryApproval memory message) internal pure returns (bytes32 structHash) {
+    /// @dev Of the approval by `guardian`, who is written into the message.
+    function hashOf(RecoveryApproval memory message, address guardian) internal pure returns (bytes32 structHash) {
+        message.guardian = guardian;
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "RecoveryApproval(address identity,address newOwner,uint32 ownerVersion,uint24 round,uint256 nonce,uint48 deadline)"
+                        "RecoveryApproval(address guardian,address identity,address newOwner,bytes32 planHash,uint32 ownerVersion,uint24 round,uint256 nonce,uint48 deadline)"
                     ),
                     message
                 )
             );
     }
 
-    function hashOf(RecoveryVeto memory message) internal pure returns (bytes32 structHash) {
+    function hashOf(RecoveryVeto memory message) internal view returns (bytes32 structHash) {
         return
             keccak256(
                 abi.encode(
-                    keccak256("RecoveryVeto(address identity,uint24 round,uint256 nonce,uint48 deadline)"),
-                    message
+                    keccak256(
+                        "RecoveryVeto(address identity,uint24 round,uint256 nonce,uint48 deadline,address owner)"
+                    ),
+                    message,
+                    identities.identityOwner(message.identity)
                 )
             );
     }
@@ -302,12 +328,12 @@ abstract contract IdentitiesFixture is CivitasTest {
             );
     }
 
-    function hashOf(DeviceChange memory message) internal pure returns (bytes32 structHash) {
+    function hashOf(DeviceChange memory message) internal view returns (bytes32 structHash) {
         return
             keccak256(
                 abi.encode(
                     keccak256(
-                        "DeviceChange(address device,address key,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline)"
+                        "DeviceChange(address device,address key,bytes32 name,bytes value,uint256 validity,uint256 nonce,uint48 deadline,address owner)"
                     ),
                     message.device,
                     message.key,
@@ -315,7 +341,8 @@ abstract contract IdentitiesFixture is CivitasTest {
                     keccak256(message.value),
                     message.validity,
                     message.nonce,
-                    message.deadline
+                    message.deadline,
+                    identities.identityOwner(message.device)
                 )
             );
     }

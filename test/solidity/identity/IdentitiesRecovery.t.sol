@@ -83,9 +83,8 @@ contract IdentitiesRecoveryTest is IdentitiesFixture {
 
         RecoveryApproval memory message = approvalMessage(bob, carol);
         SignedApproval[] memory approvals = new SignedApproval[](2);
-        approvals[0] = signApproval(message, 0, aliceKey);
-        approvals[1] = signApproval(message, 1, aliceKey);
-        approvals[swapped ? 0 : 1].signature = p256Sign(hashOf(message));
+        for (uint256 i = 0; i < 2; ++i) approvals[i] = signApproval(message, i, aliceKey, address(account));
+        approvals[swapped ? 0 : 1].signature = p256Sign(hashOf(message, p256Account()));
         identities.startRecovery(bob, carol, plan, approvals);
         assertEq(identities.recoveryOf(bob).newOwner, carol, "new owner");
         assertTrue(identities.isNonceUsed(p256Account(), message.nonce), "the key's nonce");
@@ -161,10 +160,10 @@ contract IdentitiesRecoveryTest is IdentitiesFixture {
         RecoveryApproval memory message = approvalMessage(alice, bob);
         SignedApproval[] memory approvals = approvalsOf(alice, bob, two(0, 1));
         approvals[1] = signApproval(message, 1, guardianKeys[2]);
-        vm.expectRevert(invalid(guardians[1], hashOf(message)));
+        vm.expectRevert(invalid(guardians[1], hashOf(message, guardians[1])));
         identities.startRecovery(alice, bob, planOfThree(), approvals);
         approvals[1].signature = none();
-        vm.expectRevert(invalid(guardians[1], hashOf(message)));
+        vm.expectRevert(invalid(guardians[1], hashOf(message, guardians[1])));
         identities.startRecovery(alice, bob, planOfThree(), approvals);
         assertFalse(identities.isNonceUsed(guardians[0], message.nonce), "the good one serves again");
     }
@@ -376,7 +375,7 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
 
         // At another guardian's place.
         approvals[1].guardianIndex = 2;
-        _assertStartRefused(planOfThree(), approvals, invalid(guardians[2], hashOf(message)));
+        _assertStartRefused(planOfThree(), approvals, invalid(guardians[2], hashOf(message, guardians[2])));
 
         // Once by call and once by signature.
         approvals[1].guardianIndex = 1;
@@ -417,7 +416,7 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
         identities.vetoRecovery(alice);
 
         spare.round = 1;
-        _assertStartRefused(planOfThree(), leftover, invalid(guardians[1], hashOf(spare)));
+        _assertStartRefused(planOfThree(), leftover, invalid(guardians[1], hashOf(spare, guardians[1])));
         _assertStartRefused(planOfThree(), approvals, nonceUsed(guardians[0], approvals[0].nonce));
     }
 
@@ -432,7 +431,7 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
         // The new owner trusts the same guardians.
         nameGuardians(alice);
         (message.ownerVersion, message.round) = (1, 1);
-        vm.expectRevert(invalid(guardians[0], hashOf(message)));
+        vm.expectRevert(invalid(guardians[0], hashOf(message, guardians[0])));
         identities.startRecovery(alice, carol, planOfThree(), leftover);
     }
 
@@ -444,14 +443,14 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
         identities.changeOwner(alice, carol);
         nameGuardians(alice);
         message.ownerVersion = 1;
-        _assertStartRefused(planOfThree(), approvals, invalid(guardians[0], hashOf(message)));
+        _assertStartRefused(planOfThree(), approvals, invalid(guardians[0], hashOf(message, guardians[0])));
     }
 
     function test_Attack_ApprovalsForAnotherNewOwner() external {
         SignedApproval[] memory approvals = approvalsOf(alice, bob, two(0, 1));
         RecoveryApproval memory message = approvalMessage(alice, bob);
         message.newOwner = carol;
-        vm.expectRevert(invalid(guardians[0], hashOf(message)));
+        vm.expectRevert(invalid(guardians[0], hashOf(message, guardians[0])));
         identities.startRecovery(alice, carol, planOfThree(), approvals);
     }
 
@@ -461,7 +460,7 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
         SignedApproval[] memory approvals = approvalsOf(alice, bob, two(0, 1));
         RecoveryApproval memory message = approvalMessage(alice, bob);
         message.identity = carol;
-        vm.expectRevert(invalid(guardians[0], hashOf(message)));
+        vm.expectRevert(invalid(guardians[0], hashOf(message, guardians[0])));
         identities.startRecovery(carol, bob, planOfThree(), approvals);
     }
 
@@ -470,7 +469,7 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
         RecoveryApproval memory message = approvalMessage(alice, bob);
         identities = new Identities();
         nameGuardians(alice);
-        _assertStartRefused(planOfThree(), approvals, invalid(guardians[0], hashOf(message)));
+        _assertStartRefused(planOfThree(), approvals, invalid(guardians[0], hashOf(message, guardians[0])));
     }
 
     function test_Attack_ReplayOnAnotherChain() external {
@@ -478,7 +477,7 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
         RecoveryApproval memory message = approvalMessage(alice, bob);
         // The chain splits, and the half looked at takes another id.
         vm.chainId(block.chainid + 1);
-        _assertStartRefused(planOfThree(), approvals, invalid(guardians[0], hashOf(message)));
+        _assertStartRefused(planOfThree(), approvals, invalid(guardians[0], hashOf(message, guardians[0])));
     }
 
     function test_Attack_ApprovalsAfterTheirDeadline() external {
@@ -488,7 +487,7 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
         // Shifting the deadline breaks the signature.
         RecoveryApproval memory message = approvalMessage(alice, bob);
         message.deadline = approvals[0].deadline = uint48(block.timestamp);
-        _assertStartRefused(planOfThree(), approvals, invalid(guardians[0], hashOf(message)));
+        _assertStartRefused(planOfThree(), approvals, invalid(guardians[0], hashOf(message, guardians[0])));
     }
 
     /// @dev The list handed in is not the owner's: friends of the attacker, one guardian fewer to ask, no wait.
@@ -564,7 +563,7 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
         nameGuardians(alice);
         RecoveryApproval memory message = approvalMessage(alice, bob);
         (message.nonce, message.deadline) = (leftover[0].nonce, leftover[0].deadline);
-        _assertStartRefused(planOfThree(), leftover, invalid(guardians[0], hashOf(message)));
+        _assertStartRefused(planOfThree(), leftover, invalid(guardians[0], hashOf(message, guardians[0])));
         startRecovery(alice, bob);
         assertEq(identities.recoveryRound(alice), 1, "a new number");
         assertEq(identities.recoveryOf(alice).maturesAt, block.timestamp + DELAY, "a new delay");
@@ -629,7 +628,7 @@ contract IdentitiesRecoveryAttacks is IdentitiesFixture {
         SignedApproval[] memory approvals = new SignedApproval[](agreed);
         uint256 next = 0;
         for (uint256 i = 0; i < count; ++i) {
-            if ((mask >> i) & 1 == 1) approvals[next++] = signApproval(message, i, keys[i]);
+            if ((mask >> i) & 1 == 1) approvals[next++] = signApproval(message, i, keys[i], plan.guardians[i]);
         }
         if (agreed < threshold) {
             vm.expectRevert(abi.encodeWithSelector(IIdentities.IdentitiesTooFewApprovals.selector, agreed, threshold));
