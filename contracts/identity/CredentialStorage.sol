@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice A type of credentials, in one word. From the low bits: authority 160, subjectCount 32, flags 8.
+/// @notice A {CredentialType} as it is stored, in one word. From the low bits: authority 160, subjectCount 32, flags 8.
 type Kind is uint256;
 
 /// @notice Who speaks through an issuing key, in one word. From the low bits: issuer 160, zero 8,
 /// until 40.
 type Speaker is uint256;
 
-/// @notice An accreditation, in one word. From the low bits: accreditor 160, until 40, epoch 16, accreditorEpoch 16,
+/// @notice An {Accreditation} as it is stored, in one word. From the low bits: accreditor 160, until 40, epoch 16, accreditorEpoch 16,
 /// depth 8, flags 8. The flags of the type are copied here, so that issuing need not read the type.
 type Mandate is uint256;
 
-/// @notice A credential without its attributes, in one word. From the low bits: issuer 160, flags 8, until 40, index 32,
+/// @notice A {Credential} as it is stored, without its attributes, in one word. From the low bits: issuer 160, flags 8, until 40, index 32,
 /// epoch 16. The type's flag is copied here, so that asking need not read the type.
 type Statement is uint256;
 
@@ -110,7 +110,7 @@ library SpeakerWord {
 
     /// @dev Word of the issuer's status lists, see {ICredentials-CardsRevoked}. The shift drops what is not
     /// the issuer. The position is below 2^96.
-    function word(Speaker self, uint256 position) internal pure returns (uint256) {
+    function listWord(Speaker self, uint256 position) internal pure returns (uint256) {
         return (Speaker.unwrap(self) << ISSUER_SHIFT) | position;
     }
 

@@ -58,7 +58,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
     using CredentialMessages for Presentation;
     using CredentialMessages for StandingChange;
 
-    uint256 private constant MAX_GRANTS = 400;
+    uint256 private constant MAX_GRANTS = 300;
     uint256 private constant LIST_SHIFT = 64;
     uint256 private constant MAX_POSITION = type(uint96).max;
     /// @dev A card's word is its place shifted by this, because a word holds 256 cards.
@@ -238,7 +238,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         record.statement = statement.revoked().unnumbered();
         if (!statement.isRevoked()) emit CredentialRevoked(typeId, oldSubject);
         emit CredentialReplaced(typeId, oldSubject, newSubject, index);
-        _state(newRecord, mandate, speaker.issuer(), typeId, newSubject, until, index, attributesRoot);
+        _write(newRecord, mandate, speaker.issuer(), typeId, newSubject, until, index, attributesRoot);
     }
 
     /// @inheritdoc ICredentials
@@ -260,12 +260,12 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     /// @inheritdoc ICredentials
     function suspend(bytes32 typeId, address subject) external {
-        _toggle(_requireSpeaker(msg.sender), typeId, subject, Standing.Suspended);
+        _setSuspended(_requireSpeaker(msg.sender), typeId, subject, true);
     }
 
     /// @inheritdoc ICredentials
     function restore(bytes32 typeId, address subject) external {
-        _toggle(_requireSpeaker(msg.sender), typeId, subject, Standing.Current);
+        _setSuspended(_requireSpeaker(msg.sender), typeId, subject, false);
     }
 
     /// @inheritdoc ICredentials
@@ -276,7 +276,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         if (standing == Standing.Revoked) {
             _revoke(speaker, change.typeId, change.subject);
         } else if (standing == Standing.Suspended || standing == Standing.Current) {
-            _toggle(speaker, change.typeId, change.subject, standing);
+            _setSuspended(speaker, change.typeId, change.subject, standing == Standing.Suspended);
         } else {
             revert CredentialsBadStanding(standing);
         }
@@ -291,7 +291,7 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         // solhint-disable-next-line not-rely-on-time
         if (speaker.isSilent(block.timestamp)) revert CredentialsNoIssuingKey(msg.sender, speaker.until());
         if (position > MAX_POSITION) revert CredentialsBadPosition(position, MAX_POSITION);
-        uint256 word = speaker.word(position);
+        uint256 word = speaker.listWord(position);
         CardWord storage entry = _cards[word];
         uint256 revoked = entry.revoked;
         uint256 fresh = cards & ~revoked;
@@ -496,10 +496,10 @@ contract Credentials is ICredentials, Signed, AccessManaged {
         }
         uint32 index = prior.index();
         if (index == 0 && mandate.isNumbered()) index = _takeNumber(typeId);
-        _state(record, mandate, speaker.issuer(), typeId, subject, until, index, attributesRoot);
+        _write(record, mandate, speaker.issuer(), typeId, subject, until, index, attributesRoot);
     }
 
-    function _state(
+    function _write(
         Record storage record,
         Mandate mandate,
         address issuer,
@@ -529,9 +529,8 @@ contract Credentials is ICredentials, Signed, AccessManaged {
     }
 
     /// @dev Suspends or restores.
-    function _toggle(Speaker speaker, bytes32 typeId, address subject, Standing standing) private {
+    function _setSuspended(Speaker speaker, bytes32 typeId, address subject, bool suspending) private {
         (Record storage record, Statement statement) = _requireRevocable(speaker, typeId, subject);
-        bool suspending = standing == Standing.Suspended;
         if (statement.isSuspended() == suspending) revert CredentialsUnchanged(typeId, subject);
         record.statement = statement.toggled();
         if (suspending) emit CredentialSuspended(typeId, subject);
@@ -623,6 +622,6 @@ contract Credentials is ICredentials, Signed, AccessManaged {
 
     function _wordOf(Speaker speaker, uint256 position) private pure returns (uint256 word) {
         if (position > MAX_POSITION) revert CredentialsBadPosition(position, MAX_POSITION);
-        return speaker.word(position);
+        return speaker.listWord(position);
     }
 }

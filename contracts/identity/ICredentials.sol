@@ -505,7 +505,7 @@ interface ICredentials is ICredentialRegistry, ISigned {
     /// @param attributesRoot Root of the salted attributes; zero: none.
     function issue(bytes32 typeId, address subject, uint40 until, bytes32 attributesRoot) external;
 
-    /// @notice Issues up to 400 credentials of one type, all or none.
+    /// @notice Issues up to 300 credentials of one type, all or none: as many as a transaction of 16,777,216 gas holds.
     /// @dev As {issue}. Reverts with {CredentialsBadLength} too.
     /// @param typeId The type.
     /// @param grants Subjects, ends and attributes.

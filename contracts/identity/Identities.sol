@@ -92,7 +92,7 @@ contract Identities is IIdentities, Signed {
 
     /// @inheritdoc IERC1056
     function changeOwnerSigned(address identity, uint8 sigV, bytes32 sigR, bytes32 sigS, address newOwner) external {
-        Identity word = _ownedBySigner(identity, sigV, sigR, sigS, abi.encodePacked("changeOwner", newOwner));
+        Identity word = _useErc1056Signature(identity, sigV, sigR, sigS, abi.encodePacked("changeOwner", newOwner));
         _setOwner(identity, word, newOwner);
     }
 
@@ -107,7 +107,7 @@ contract Identities is IIdentities, Signed {
         uint256 validity
     ) external {
         bytes memory act = abi.encodePacked("addDelegate", delegateType, delegate, validity);
-        Identity word = _ownedBySigner(identity, sigV, sigR, sigS, act);
+        Identity word = _useErc1056Signature(identity, sigV, sigR, sigS, act);
         _setDelegate(identity, word, delegateType, delegate, _endOf(validity));
     }
 
@@ -121,7 +121,7 @@ contract Identities is IIdentities, Signed {
         address delegate
     ) external {
         bytes memory act = abi.encodePacked("revokeDelegate", delegateType, delegate);
-        Identity word = _ownedBySigner(identity, sigV, sigR, sigS, act);
+        Identity word = _useErc1056Signature(identity, sigV, sigR, sigS, act);
         _setDelegate(identity, word, delegateType, delegate, block.timestamp);
     }
 
@@ -136,7 +136,7 @@ contract Identities is IIdentities, Signed {
         uint256 validity
     ) external {
         bytes memory act = abi.encodePacked("setAttribute", name, value, validity);
-        Identity word = _ownedBySigner(identity, sigV, sigR, sigS, act);
+        Identity word = _useErc1056Signature(identity, sigV, sigR, sigS, act);
         _logAttribute(identity, word, name, value, _endOf(validity));
     }
 
@@ -150,7 +150,7 @@ contract Identities is IIdentities, Signed {
         bytes calldata value
     ) external {
         bytes memory act = abi.encodePacked("revokeAttribute", name, value);
-        Identity word = _ownedBySigner(identity, sigV, sigR, sigS, act);
+        Identity word = _useErc1056Signature(identity, sigV, sigR, sigS, act);
         _logAttribute(identity, word, name, value, 0);
     }
 
@@ -422,7 +422,7 @@ contract Identities is IIdentities, Signed {
     }
 
     /// @dev Living identity whose owner signed `act` with today's number or yesterday's; counts the signature.
-    function _ownedBySigner(
+    function _useErc1056Signature(
         address identity,
         uint8 sigV,
         bytes32 sigR,
@@ -507,8 +507,9 @@ contract Identities is IIdentities, Signed {
         ICredentialRegistry registry = commissioning.registry;
         bytes32 make = commissioning.make;
         bool hasRegistry = address(registry) != address(0);
-        if (operator == address(0) || operator == device || commissioning.validity == 0 || hasRegistry != (make != 0))
+        if (operator == address(0) || operator == device || commissioning.validity == 0 || hasRegistry != (make != 0)) {
             revert IdentitiesBadCommissioning(device, operator);
+        }
         // A registry without code cannot answer; the call would revert without a reason.
         if (hasRegistry && (address(registry).code.length == 0 || !registry.holds(make, device))) {
             revert IdentitiesUnvouchedDevice(device, registry, make);

@@ -35,7 +35,7 @@ export function standingInWords(standing: bigint): string {
 }
 
 /** Most credentials that the contract issues in one transaction. */
-export const MAX_GRANTS = 400;
+export const MAX_GRANTS = 300;
 
 /** One of many credentials issued together. */
 export interface CredentialGrant {

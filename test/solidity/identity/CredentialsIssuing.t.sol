@@ -227,29 +227,29 @@ contract CredentialsIssuingTest is CredentialsCity {
     }
 
     // issueMany
-    // ├─ none, or more than 400 ............................... CredentialsBadLength
+    // ├─ none, or more than 300 ............................... CredentialsBadLength
     // ├─ one cannot be issued ................................. its error, none issued
     // └─ else ................................................. as issue, for each
 
     function test_RevertWhen_BatchEmpty() external {
         vm.prank(labKey);
-        vm.expectRevert(abi.encodeWithSelector(ICredentials.CredentialsBadLength.selector, 0, 400));
+        vm.expectRevert(abi.encodeWithSelector(ICredentials.CredentialsBadLength.selector, 0, 300));
         registry.issueMany(BOUND, new Grant[](0));
     }
 
     function test_RevertWhen_BatchTooLong() external {
         vm.prank(labKey);
-        vm.expectRevert(abi.encodeWithSelector(ICredentials.CredentialsBadLength.selector, 401, 400));
-        registry.issueMany(BOUND, new Grant[](401));
+        vm.expectRevert(abi.encodeWithSelector(ICredentials.CredentialsBadLength.selector, 301, 300));
+        registry.issueMany(BOUND, new Grant[](301));
     }
 
     function test_IssuesGreatestBatch() external {
-        Grant[] memory grants = new Grant[](400);
+        Grant[] memory grants = new Grant[](300);
         for (uint256 i = 0; i < grants.length; ++i) grants[i] = grantOf(address(uint160(i + 1)), LATER, 0);
         vm.prank(labKey);
         registry.issueMany(BOUND, grants);
         assertCheck(BOUND, address(1), Standing.Current, "first");
-        assertCheck(BOUND, address(400), Standing.Current, "last");
+        assertCheck(BOUND, address(300), Standing.Current, "last");
     }
 
     function test_RevertWhen_OneOfBatchStandsByAnother() external {
