@@ -14,7 +14,7 @@ import {
     IBatteryPack,
     Pack,
     PackData,
-    Rating,
+    RatingPlate,
     RecyclingOutput,
     Sale,
     Status
@@ -366,12 +366,12 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     /// @inheritdoc IBatteryPack
-    function ratingOf(uint256 packId) external view returns (Rating memory rating) {
+    function plateOf(uint256 packId) external view returns (RatingPlate memory plate) {
         PackRecord storage record = _packs[packId];
         Device device = record.device;
         Standing standing = record.standing;
         return
-            Rating({
+            RatingPlate({
                 device: device.key(),
                 ratedWh: device.ratedWh(),
                 ratedPowerW: device.ratedPowerW(),

@@ -14,7 +14,7 @@ import {ICredentials, Standing} from "../identity/ICredentials.sol";
 import {BatteryCredentials} from "./BatteryCredentials.sol";
 import {DeviceFlags} from "./DeviceFlags.sol";
 import {DeviceSlots, Head, State} from "./DeviceSlots.sol";
-import {IBatteryPack, Rating, Status} from "./IBatteryPack.sol";
+import {IBatteryPack, RatingPlate, Status} from "./IBatteryPack.sol";
 import {
     CertifiedHealth,
     DeviceRotation,
@@ -171,7 +171,7 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
         bool attested
     ) external {
         uint256 packId = rotation.packId;
-        Rating memory data = _livingPack(packId);
+        RatingPlate memory data = _livingPack(packId);
         Head head = _heads[packId];
         if (head.device() == RETIRED) revert BatteryTelemetryNoDevice(packId);
         bool known = head.device() != address(0);
@@ -483,15 +483,15 @@ contract BatteryTelemetry is IBatteryTelemetry, Signed {
     /// @dev Key and rated power that the pack was born with; zero for an unknown pack, one without device, and one whose
     /// passport ended before this contract was told of ends.
     function _birthDevice(uint256 packId) private view returns (address device, uint32 ratedPowerW) {
-        Rating memory rating = pack.ratingOf(packId);
-        if (!_hasEnded(rating.status)) return (rating.device, rating.ratedPowerW);
+        RatingPlate memory plate = pack.plateOf(packId);
+        if (!_hasEnded(plate.status)) return (plate.device, plate.ratedPowerW);
     }
 
     /// @dev A pack whose passport has not ended. Reverts with ERC721NonexistentToken for an unknown one.
-    function _livingPack(uint256 packId) private view returns (Rating memory rating) {
-        rating = pack.ratingOf(packId);
-        if (rating.status == Status.None) revert IERC721Errors.ERC721NonexistentToken(packId);
-        if (_hasEnded(rating.status)) revert BatteryTelemetryNoDevice(packId);
+    function _livingPack(uint256 packId) private view returns (RatingPlate memory plate) {
+        plate = pack.plateOf(packId);
+        if (plate.status == Status.None) revert IERC721Errors.ERC721NonexistentToken(packId);
+        if (_hasEnded(plate.status)) revert BatteryTelemetryNoDevice(packId);
     }
 
     /// @dev Who must agree to a new key when the old one is dead: the tenant, who pays by what the device measures, or

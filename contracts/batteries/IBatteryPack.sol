@@ -70,7 +70,7 @@ struct Pack {
 }
 
 /// @notice What the measurements of a pack are held against.
-struct Rating {
+struct RatingPlate {
     /// @dev First key of the monitoring device. Zero: none.
     address device;
     /// @dev Rated energy when new, Wh. Zero: there is no such pack.
@@ -520,8 +520,8 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
 
     /// @notice The part of a pack that its measurements are held against. Half the price of {packOf}.
     /// @param packId The pack.
-    /// @return rating See {Rating}.
-    function ratingOf(uint256 packId) external view returns (Rating memory rating);
+    /// @return plate See {RatingPlate}.
+    function plateOf(uint256 packId) external view returns (RatingPlate memory plate);
 
     /// @notice The lease that holds a pack.
     /// @param packId The pack.

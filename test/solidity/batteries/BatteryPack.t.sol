@@ -16,7 +16,7 @@ import {
     IBatteryPack,
     Pack,
     PackData,
-    Rating,
+    RatingPlate,
     RecyclingOutput,
     Sale,
     Status
@@ -582,20 +582,20 @@ contract BatteryPackTest is BatteryPackFixture {
         assertEq(pack.ownerOf(registerPack("b", address(manager))), address(manager), "no receiver needed");
     }
 
-    function test_RatingIsThePartOfThePackThatReadingsAreHeldAgainst() external {
+    function test_PlateIsThePartOfThePackThatReadingsAreHeldAgainst() external {
         uint256 packId = registerPack("a", alice);
         Pack memory stored = pack.packOf(packId);
-        Rating memory rating = pack.ratingOf(packId);
-        assertEq(rating.device, stored.device, "device");
-        assertEq(rating.ratedWh, stored.ratedWh, "ratedWh");
-        assertEq(rating.ratedPowerW, stored.ratedPowerW, "ratedPowerW");
-        assertEq(uint256(rating.status), uint256(Status.Original), "status");
-        assertEq(rating.operatorId, 1, "operatorId");
+        RatingPlate memory plate = pack.plateOf(packId);
+        assertEq(plate.device, stored.device, "device");
+        assertEq(plate.ratedWh, stored.ratedWh, "ratedWh");
+        assertEq(plate.ratedPowerW, stored.ratedPowerW, "ratedPowerW");
+        assertEq(uint256(plate.status), uint256(Status.Original), "status");
+        assertEq(plate.operatorId, 1, "operatorId");
     }
 
-    function test_RatingOfUnknownPackIsZero() external view {
-        Rating memory none;
-        assertEq(keccak256(abi.encode(pack.ratingOf(404))), keccak256(abi.encode(none)), "zero");
+    function test_PlateOfUnknownPackIsZero() external view {
+        RatingPlate memory none;
+        assertEq(keccak256(abi.encode(pack.plateOf(404))), keccak256(abi.encode(none)), "zero");
     }
 
     function testFuzz_RegisterStoresEverything(

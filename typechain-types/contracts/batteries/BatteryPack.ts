@@ -24,18 +24,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type PackStructOutput = [passportRoot: string, device: string, ratedWh: bigint, ratedPowerW: bigint, madeOnDay: bigint, category: bigint, status: bigint, operatorId: bigint] & {passportRoot: string, device: string, ratedWh: bigint, ratedPowerW: bigint, madeOnDay: bigint, category: bigint, status: bigint, operatorId: bigint }
   
 
+    export type RatingPlateStruct = {device: AddressLike, ratedWh: BigNumberish, ratedPowerW: BigNumberish, status: BigNumberish, operatorId: BigNumberish}
+
+    export type RatingPlateStructOutput = [device: string, ratedWh: bigint, ratedPowerW: bigint, status: bigint, operatorId: bigint] & {device: string, ratedWh: bigint, ratedPowerW: bigint, status: bigint, operatorId: bigint }
+  
+
     export type AttributeStruct = {id: BytesLike, valueHash: BytesLike, salt: BytesLike, tier: BigNumberish}
 
     export type AttributeStructOutput = [id: string, valueHash: string, salt: string, tier: bigint] & {id: string, valueHash: string, salt: string, tier: bigint }
   
 
-    export type RatingStruct = {device: AddressLike, ratedWh: BigNumberish, ratedPowerW: BigNumberish, status: BigNumberish, operatorId: BigNumberish}
-
-    export type RatingStructOutput = [device: string, ratedWh: bigint, ratedPowerW: bigint, status: bigint, operatorId: bigint] & {device: string, ratedWh: bigint, ratedPowerW: bigint, status: bigint, operatorId: bigint }
-  
-
   export interface BatteryPackInterface extends Interface {
-    getFunction(nameOrSignature: "admitSelf" | "appointSuccessor" | "approve" | "authority" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "credentialsContract" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isConsumingScheduledOp" | "isRegistrationBarred" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "name" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "ratingOf" | "recheckCredential" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setAuthority" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "symbol" | "takeSale" | "tenantOf" | "tokenURI" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
+    getFunction(nameOrSignature: "admitSelf" | "appointSuccessor" | "approve" | "authority" | "balanceOf" | "changeOperatorAccount" | "commitProductionBatch" | "credentialsContract" | "endTenancy" | "getApproved" | "isApprovedForAll" | "isConsumingScheduledOp" | "isRegistrationBarred" | "leaseOf" | "locked" | "markLost" | "markWaste" | "materialise" | "mayCharge" | "name" | "operatorAccount" | "operatorIdOf" | "ownerOf" | "packOf" | "pendingSale" | "plateOf" | "predecessorsOf" | "productionBatch" | "proveAttribute" | "recheckCredential" | "recycle" | "register" | "registerMany" | "repurpose" | "safeTransferFrom(address,address,uint256)" | "safeTransferFrom(address,address,uint256,bytes)" | "sellToTenant" | "setApprovalForAll" | "setAuthority" | "setLeaseBook" | "setTelemetry" | "setUser" | "startTenancy" | "successorOf" | "supportsInterface" | "symbol" | "takeSale" | "tenantOf" | "tokenURI" | "transferFrom" | "updatePassport" | "updateTenancy" | "userExpires" | "userOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "Approval" | "ApprovalForAll" | "AuthorityUpdated" | "BatchMetadataUpdate" | "CredentialRechecked" | "LeaseBookSet" | "Locked" | "MetadataUpdate" | "OperatorAccountChanged" | "OperatorAdmitted" | "PackRegistered" | "PassportUpdated" | "ProductionBatchCommitted" | "Recycled" | "Repurposed" | "StatusChanged" | "TelemetrySet" | "TenancyEnded" | "TenancyStarted" | "Transfer" | "Unlocked" | "UpdateUser"): EventFragment;
 
@@ -64,10 +64,10 @@ encodeFunctionData(functionFragment: 'operatorIdOf', values: [AddressLike]): str
 encodeFunctionData(functionFragment: 'ownerOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'packOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'pendingSale', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'plateOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'predecessorsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'productionBatch', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'proveAttribute', values: [BigNumberish, AttributeStruct, BytesLike[]]): string;
-encodeFunctionData(functionFragment: 'ratingOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'recheckCredential', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'recycle', values: [BigNumberish, BytesLike, BigNumberish, RecyclingOutputStruct[], BigNumberish]): string;
 encodeFunctionData(functionFragment: 'register', values: [AddressLike, PackDataStruct]): string;
@@ -119,10 +119,10 @@ decodeFunctionResult(functionFragment: 'operatorIdOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ownerOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'packOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pendingSale', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'plateOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'predecessorsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'productionBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'proveAttribute', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'ratingOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recheckCredential', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recycle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'register', data: BytesLike): Result;
@@ -649,6 +649,14 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     
 
     
+    plateOf: TypedContractMethod<
+      [packId: BigNumberish, ],
+      [RatingPlateStructOutput],
+      'view'
+    >
+    
+
+    
     predecessorsOf: TypedContractMethod<
       [packId: BigNumberish, ],
       [bigint[]],
@@ -668,14 +676,6 @@ decodeFunctionResult(functionFragment: 'userOf', data: BytesLike): Result;
     proveAttribute: TypedContractMethod<
       [packId: BigNumberish, attribute: AttributeStruct, proof: BytesLike[], ],
       [boolean],
-      'view'
-    >
-    
-
-    
-    ratingOf: TypedContractMethod<
-      [packId: BigNumberish, ],
-      [RatingStructOutput],
       'view'
     >
     
@@ -1008,6 +1008,11 @@ getFunction(nameOrSignature: 'pendingSale'): TypedContractMethod<
       [SaleStructOutput],
       'view'
     >;
+getFunction(nameOrSignature: 'plateOf'): TypedContractMethod<
+      [packId: BigNumberish, ],
+      [RatingPlateStructOutput],
+      'view'
+    >;
 getFunction(nameOrSignature: 'predecessorsOf'): TypedContractMethod<
       [packId: BigNumberish, ],
       [bigint[]],
@@ -1021,11 +1026,6 @@ getFunction(nameOrSignature: 'productionBatch'): TypedContractMethod<
 getFunction(nameOrSignature: 'proveAttribute'): TypedContractMethod<
       [packId: BigNumberish, attribute: AttributeStruct, proof: BytesLike[], ],
       [boolean],
-      'view'
-    >;
-getFunction(nameOrSignature: 'ratingOf'): TypedContractMethod<
-      [packId: BigNumberish, ],
-      [RatingStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'recheckCredential'): TypedContractMethod<

@@ -1384,6 +1384,52 @@
         "type": "uint256"
       }
     ],
+    "name": "plateOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "device",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "ratedWh",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "ratedPowerW",
+            "type": "uint32"
+          },
+          {
+            "internalType": "enum Status",
+            "name": "status",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "operatorId",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct RatingPlate",
+        "name": "plate",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "packId",
+        "type": "uint256"
+      }
+    ],
     "name": "predecessorsOf",
     "outputs": [
       {
@@ -1480,52 +1526,6 @@
         "internalType": "bool",
         "name": "proven",
         "type": "bool"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "packId",
-        "type": "uint256"
-      }
-    ],
-    "name": "ratingOf",
-    "outputs": [
-      {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "device",
-            "type": "address"
-          },
-          {
-            "internalType": "uint40",
-            "name": "ratedWh",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint32",
-            "name": "ratedPowerW",
-            "type": "uint32"
-          },
-          {
-            "internalType": "enum Status",
-            "name": "status",
-            "type": "uint8"
-          },
-          {
-            "internalType": "uint32",
-            "name": "operatorId",
-            "type": "uint32"
-          }
-        ],
-        "internalType": "struct Rating",
-        "name": "rating",
-        "type": "tuple"
       }
     ],
     "stateMutability": "view",
