@@ -1,9 +1,10 @@
 /** The form of cards: what must stand in one before anything of it is believed. */
 import { SDJwtInstance } from "@sd-jwt/core";
 
+import { requireFlat } from "./disclosures.js";
 import { ALGORITHM } from "./es256k.js";
 import { messageOf, Refusal, refuse } from "./refusal.js";
-import { CARD_TYPE, claimName, type CredentialRegistry, hasher } from "./sdJwt.js";
+import { CARD_TYPE, claimName, type CredentialRegistry, hasher, RESERVED_CLAIMS } from "./sdJwt.js";
 import { type CardPlace, parseStatusListUrl } from "./statusList.js";
 
 /** A card and its presentation, taken apart. */
@@ -29,11 +30,13 @@ const MAX_LENGTH = 65_536;
  * @throws Refusal with reason Malformed, or NotTheHolder without a key binding.
  */
 export async function takeApart(presented: string): Promise<Parts> {
-  if (presented.length > MAX_LENGTH) refuse("Malformed", `${presented.length} characters; the limit is ${MAX_LENGTH}`);
   const library = new SDJwtInstance({ hasher });
   try {
+    const { length } = presented;
+    if (length > MAX_LENGTH) refuse("Malformed", `${length} characters; the limit is ${MAX_LENGTH}`);
     const { jwt, kbJwt, disclosures = [] } = await library.decode(presented);
     if (kbJwt === undefined) refuse("NotTheHolder", "nobody signed the presentation");
+    requireFlat(jwt?.payload, disclosures);
     const { credentialSubject } = (await library.getClaims(presented)) as Fields;
     const paths = await library.presentableKeys(presented);
     const texts = presented.split("~");
@@ -73,8 +76,9 @@ function requireHeader({ typ, alg, crit }: Fields, type: string): void {
 }
 
 function requirePayload({ payload, subject, proof }: Parts): void {
-  const { iss, issuer, iat, nbf, exp, cnf, type } = payload;
+  const { iss, issuer, iat, nbf, exp, cnf, type, vct } = payload;
   const holder = fieldsOf("cnf", cnf).kid;
+  if (typeof vct !== "string") refuse("Malformed", "vct is no text");
   if (typeof iss !== "string" || issuer !== iss) refuse("Malformed", "iss and issuer are not one DID");
   if (!isTime(iat) || !isTime(exp)) refuse("Malformed", "iat and exp are not whole seconds");
   if (nbf !== undefined && !isTime(nbf)) refuse("Malformed", "nbf is not whole seconds");
@@ -97,7 +101,9 @@ function requireDisclosures(payload: Fields, paths: readonly string[], count: nu
   const open = fieldsOf("credentialSubject", payload.credentialSubject);
   for (const path of paths) {
     const name = claimName(path);
-    if (name === undefined || name === "id" || Object.hasOwn(open, name)) refuse("Malformed", `${path} is disclosed`);
+    if (name === undefined || RESERVED_CLAIMS.has(name) || Object.hasOwn(open, name)) {
+      refuse("Malformed", `${path} is disclosed`);
+    }
   }
 }
 

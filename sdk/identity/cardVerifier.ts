@@ -184,7 +184,8 @@ export class CardVerifier {
     const did = (payload.cnf as { kid: string }).kid;
     const { document, address } = await resolve(did, people, "UnknownHolder", "HolderDeactivated");
     if (!(await isSignedBy(proofSigned, document, "authentication", address, people))) refuse("NotTheHolder", did);
-    if (proof.aud !== audience) refuse("WrongAudience", `${JSON.stringify(proof.aud)} instead of ${audience}`);
+    const asked = typeof proof.aud === "string" ? proof.aud : "no text";
+    if (asked !== audience) refuse("WrongAudience", `${asked} instead of ${audience}`);
     const [madeAt, now] = [BigInt(proof.iat as number), clock()];
     if (madeAt > now + CLOCK_SKEW || madeAt + proofDuration < now) {
       refuse("StaleProof", `made at ${madeAt.toString()}, and it is ${now.toString()}`);

@@ -1,6 +1,6 @@
 /** Whose signature it is, by DID documents and the contract of the identities. */
 import type { DIDDocument, Resolvable, VerificationMethod } from "did-resolver";
-import { computeAddress, encodeBytes32String, getAddress, isHexString } from "ethers";
+import { computeAddress, encodeBytes32String, getAddress } from "ethers";
 
 import type { Identities } from "../../typechain-types/index.js";
 import { didOf, parseDid } from "./did.js";
@@ -78,6 +78,9 @@ async function isTheirs(identities: Identities, identity: string, account: strin
 
 const SIG_AUTH = encodeBytes32String("sigAuth");
 const VERI_KEY = encodeBytes32String("veriKey");
+const SECP256K1_KEY = "EcdsaSecp256k1VerificationKey2019";
+/** A secp256k1 public key, compressed or not. */
+const PUBLIC_KEY = /^(?:0[23][\da-f]{64}|04[\da-f]{128})$/i;
 
 /** Account of a secp256k1 key in a DID document. */
 function accountOf(method: VerificationMethod, chainId: bigint): string | undefined {
@@ -85,13 +88,16 @@ function accountOf(method: VerificationMethod, chainId: bigint): string | undefi
     const [, chain = "", account = ""] = /^eip155:(\d+):(0x[\da-fA-F]{40})$/.exec(method.blockchainAccountId) ?? [];
     return chain === chainId.toString() ? getAddress(account.toLowerCase()) : undefined;
   }
-  // What did:ethr documents hold a key in, whatever the data model thinks of it.
+  // What did:ethr documents hold a key in, whatever the data model thinks of it. Of this kind and these lengths only:
+  // ethers takes 32 bytes, which an Ed25519 key has, for a secret key, and everybody could sign with that.
   const { publicKeyHex } = method as unknown as Readonly<Record<string, unknown>>;
-  const key = `0x${String(publicKeyHex)}`;
+  if (method.type !== SECP256K1_KEY || typeof publicKeyHex !== "string" || !PUBLIC_KEY.test(publicKeyHex)) {
+    return undefined;
+  }
   try {
-    return isHexString(key) ? computeAddress(key) : undefined;
+    return computeAddress(`0x${publicKeyHex}`);
   } catch {
-    // Another kind of key, or a point off the curve.
+    // A point off the curve.
     return undefined;
   }
 }

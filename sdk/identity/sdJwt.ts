@@ -15,6 +15,7 @@ import type { HasCredentials } from "../typedData/credentials.js";
 import { encodeBase64Url } from "./base64url.js";
 import { credentialTypeId, credentialTypeName } from "./credentials.js";
 import { didOf } from "./did.js";
+import { hasDigests, requireFlat } from "./disclosures.js";
 import { ALGORITHM, type JwtSigner, signJwt } from "./es256k.js";
 import { type CardPlace, statusEntries } from "./statusList.js";
 
@@ -28,7 +29,7 @@ const CONTEXTS = [
   "https://www.w3.org/ns/credentials/undefined-terms/v2",
 ];
 /** Names that mean something to SD-JWT, the data model or JavaScript itself. */
-const RESERVED_CLAIMS = new Set(["id", "_sd", "_sd_alg", "...", "__proto__"]);
+export const RESERVED_CLAIMS: ReadonlySet<string> = new Set(["id", "_sd", "_sd_alg", "...", "__proto__"]);
 const MS_PER_SECOND = 1_000;
 
 /** Where the credentials of a city stand. */
@@ -142,6 +143,8 @@ export async function issueCard(city: HasCredentials, signer: JwtSigner, terms: 
  */
 export async function claimsOf(card: string): Promise<Record<string, unknown>> {
   const library = new SDJwtInstance({ hasher });
+  const { jwt, disclosures = [] } = await library.decode(card);
+  requireFlat(jwt?.payload, disclosures);
   const { credentialSubject } = (await library.getClaims(card)) as { credentialSubject: Record<string, unknown> };
   const names = (await library.presentableKeys(card)).map(claimName).filter((name) => name !== undefined);
   return Object.fromEntries(names.map((name) => [name, credentialSubject[name]]));
@@ -193,13 +196,15 @@ function saltGenerator(length: number): string {
   return encodeBase64Url(getBytes(hexlify(randomBytes(length))));
 }
 
-/** Names with a dot would be mistaken for a path. */
+/** Names with a dot would be mistaken for a path, and parts with the names of digests for digests. */
 function requireNames(claims: object, openClaims: object): void {
   for (const name of [...Object.keys(claims), ...Object.keys(openClaims)]) {
     if (name === "" || name.includes(".") || RESERVED_CLAIMS.has(name)) {
       throw new RangeError(`a claim cannot be named ${JSON.stringify(name)}`);
     }
   }
+  const nested = Object.entries({ ...openClaims, ...claims }).find(([, value]) => hasDigests(value));
+  if (nested !== undefined) throw new RangeError(`claim ${nested[0]} has a part named _sd or ...`);
   const twice = Object.keys(claims).find((name) => Object.hasOwn(openClaims, name));
   if (twice !== undefined) throw new RangeError(`claim ${twice} cannot be both open and disclosed at will`);
 }

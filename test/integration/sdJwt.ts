@@ -21,6 +21,7 @@ import {
   networkOf,
   parseDid,
   presentCard,
+  publicKeyEntry,
   refusalReasons,
   type RefusalReason,
   registryOf,
@@ -125,8 +126,9 @@ async function refuse(scene: Scene, reason: RefusalReason, details: Attempt = {}
   return verdict.message;
 }
 
+/** A value, or JSON as it stands. */
 function base64url(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
+  return Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 }
 
 function parse(part: string): Record<string, unknown> {
@@ -134,7 +136,7 @@ function parse(part: string): Record<string, unknown> {
 }
 
 /** Signs a JWT as the standard says, apart from the SDK. */
-function jwt(key: SoftwareJwtKey, header: object, payload: object): string {
+function jwt(key: SoftwareJwtKey, header: object, payload: object | string): string {
   const text = `${base64url(header)}.${base64url(payload)}`;
   const signature = getBytes(key.sign(sha256(toUtf8Bytes(text)))).subarray(0, 64);
   return `${text}.${Buffer.from(signature).toString("base64url")}`;
@@ -145,6 +147,20 @@ function restate(card: string, key: SoftwareJwtKey, payload: object, header: obj
   const [issued = "", ...rest] = card.split("~");
   const [oldHeader = "", oldPayload = ""] = issued.split(".");
   return [jwt(key, { ...parse(oldHeader), ...header }, { ...parse(oldPayload), ...payload }), ...rest].join("~");
+}
+
+/** Digest of a disclosure. */
+function digestOf(disclosure: string): string {
+  return Buffer.from(getBytes(sha256(toUtf8Bytes(disclosure)))).toString("base64url");
+}
+
+/** Shows a card with any disclosures, signed by the holder apart from the SDK. */
+function showing(key: SoftwareJwtKey, card: string, disclosures: readonly string[], aud: unknown = AUDIENCE) {
+  return (shown: string): string => {
+    const [header = "", payload = ""] = shown.split("~").at(-1)!.split(".");
+    const text = [card.split("~")[0], ...disclosures, ""].join("~");
+    return text + jwt(key, parse(header), { ...parse(payload), aud, sd_hash: digestOf(text) });
+  };
 }
 
 async function failureOf(call: Promise<unknown>): Promise<unknown> {
@@ -323,6 +339,22 @@ describe("Cards", () => {
       await refuse(scene, "ForgedSignature", { card: restate(card, scene.safe, {}, foreignKey) });
     });
 
+    it("published a key of another kind, are refused when its bytes are used as a secret: everybody knows them", async () => {
+      const scene = await setUp();
+      const { identities, office, person, safe } = scene;
+      const edwards = id("public key of an Ed25519 key");
+      const forger = new SoftwareJwtKey(edwards);
+      for (const name of ["did/pub/Ed25519/veriKey/hex", "did/pub/Secp256k1/veriKey/hex", "did/pub/Secp256k1"]) {
+        await identities.connect(office).setAttribute(office, encodeBytes32String(name), edwards, 400n * DAY);
+      }
+      await refuse(scene, "ForgedSignature", { card: await issueCard(scene, forger, await terms(scene)) });
+
+      const login = publicKeyEntry({ algorithm: "Ed25519", purpose: "sigAuth" }, edwards);
+      await identities.connect(person).setAttribute(person, login.name, login.value, 400n * DAY);
+      const card = await issueCard(scene, safe, await terms(scene));
+      await refuse(scene, "NotTheHolder", { card, holderKey: forger });
+    });
+
     it("changes its key, are refused with the old signature and accepted with the new", async () => {
       const scene = await setUp();
       const { identities, office, safe } = scene;
@@ -388,6 +420,9 @@ describe("Cards", () => {
         ["did:ethr:0x7a69:0x1234", "invalidDid"],
         ["did:web:city.example", "unsupportedDidMethod"],
         ["the city", "invalidDid"],
+        ["did:constructor:city", "unsupportedDidMethod"],
+        [`did:ethr:constructor:${scene.office.address}`, "notFound"],
+        [`${didOf(scene.office.address, 31_337n)}?versionId=1`, "no identity of chain 31337"],
         [didOf(scene.office.address, 31_337n).toLowerCase(), "no identity of chain 31337"],
       ] as const) {
         const message = await refuse(scene, "UnknownIssuer", {
@@ -509,6 +544,52 @@ describe("Cards", () => {
       expect(message).to.equal("this is no card: of 2 disclosures, 1 are the card's");
     });
 
+    it("show no claim under a name that means something else", async () => {
+      const scene = await setUp();
+      const { safe, phone, person } = scene;
+      const holder = { id: didOf(person.address, 31_337n) };
+      for (const name of ["id", "_sd", "_sd_alg", "...", "__proto__"]) {
+        const disclosure = base64url(["salt", name, { over18: true }]);
+        const credentialSubject = { ...holder, _sd: [digestOf(disclosure)] };
+        const card = restate(await issueCard(scene, safe, await terms(scene)), safe, { credentialSubject });
+        const presentation = { reveal: [] };
+        const message = await refuse(scene, "Malformed", {
+          presentation,
+          alter: showing(phone, card, [disclosure]),
+        });
+        expect(message, name).to.match(/is disclosed|1 disclosures, 0|differ/);
+      }
+      const disclosure = base64url(["salt", "over18", true]);
+      const twice = { ...holder, _sd: [digestOf(disclosure), digestOf(disclosure)] };
+      const card = restate(await issueCard(scene, safe, await terms(scene)), safe, { credentialSubject: twice });
+      const alter = showing(phone, card, [disclosure]);
+      expect(await refuse(scene, "Malformed", { presentation: { reveal: [] }, alter })).to.match(/without repetition/);
+    });
+
+    it("are refused at once when their disclosures name one another, which doubles with each", async () => {
+      const scene = await setUp();
+      let disclosure = base64url(["salt", "a", true]);
+      const disclosures = [disclosure];
+      for (let depth = 0; depth < 22; depth += 1) {
+        const digest = digestOf(disclosure);
+        disclosure = base64url(["salt", "a", depth % 2 === 0 ? { _sd: [digest, digest] } : [{ "...": digest }]]);
+        disclosures.push(disclosure);
+      }
+      const credentialSubject = { id: didOf(scene.person.address, 31_337n), _sd: [digestOf(disclosure)] };
+      const genuine = await issueCard(scene, scene.safe, await terms(scene));
+      const card = restate(genuine, scene.safe, { credentialSubject });
+      const presentation = { reveal: [] };
+      const message = await refuse(scene, "Malformed", {
+        presentation,
+        alter: showing(scene.phone, card, disclosures),
+      });
+      const words = "digests of disclosures stand elsewhere than in its subject";
+      expect(message).to.equal(`this is no card: ${words}`);
+      // A wallet that is offered such a card is not held up either.
+      const offered = [card.split("~")[0], ...disclosures, ""].join("~");
+      expect(String(await failureOf(claimsOf(offered)))).to.include(words);
+    });
+
     it("show every claim that is asked for", async () => {
       const scene = await setUp();
       const message = await refuse(scene, "MissingClaim", { request: { claims: ["over18", "district"] } });
@@ -557,6 +638,8 @@ describe("Cards", () => {
       const digests = (payload.credentialSubject as { _sd: string[] })._sd;
       const faults: object[] = [
         { issuer: didOf(safe.address, 31_337n) },
+        { vct: undefined },
+        { vct: { toString: 1, valueOf: 1 } },
         { exp: "tomorrow" },
         { exp: undefined },
         { iat: 0.5 },
@@ -597,9 +680,17 @@ describe("Cards", () => {
         await refuse(scene, "Malformed", { card, alter: (shown) => restate(shown, safe, {}, header) });
       }
       const { verifier } = await library(scene);
-      for (const text of ["", "~", "a.b.c~", "e30.e30.e30~~e30.e30.e30", "x".repeat(65_537), "null.null.null~"]) {
+      for (const text of [
+        undefined as unknown as string,
+        "",
+        "~",
+        "a.b.c~",
+        "e30.e30.e30~~e30.e30.e30",
+        "x".repeat(65_537),
+        "null.null.null~",
+      ]) {
         const verdict = await verifier.verify(text, { type: RESIDENT });
-        expect(verdict, text.slice(0, 20)).to.have.property("reason").that.equals("Malformed");
+        expect(verdict, String(text).slice(0, 20)).to.have.property("reason").that.equals("Malformed");
       }
     });
 
@@ -616,6 +707,15 @@ describe("Cards", () => {
       await refuse(scene, "Malformed", { alter: rebind({}, { nonce: "" }) });
       await refuse(scene, "Malformed", { alter: rebind({}, { iat: "now" }) });
       await refuse(scene, "WrongAudience", { alter: rebind({}, { aud: [AUDIENCE] }) });
+      // So deep that it can be read but not written.
+      const deep = (shown: string) => {
+        const parts = shown.split("~");
+        const [header = "", payload = ""] = parts.at(-1)!.split(".");
+        const text = JSON.stringify({ ...parse(payload), aud: 0 });
+        const binding = text.replace('"aud":0', `"aud":${"[".repeat(9_000)}${"]".repeat(9_000)}`);
+        return [...parts.slice(0, -1), jwt(scene.phone, parse(header), binding)].join("~");
+      };
+      await refuse(scene, "WrongAudience", { alter: deep });
       await refuse(scene, "AlteredPresentation", { alter: rebind({}, { sd_hash: "x" }) });
     });
 
@@ -627,6 +727,8 @@ describe("Cards", () => {
         { claims: { id: 1 } },
         { claims: { _sd: 1 } },
         { claims: { "a.b": 1 } },
+        { claims: { address: { _sd: [] } } },
+        { openClaims: { addresses: [{ "...": "" }] } },
         { claims: { over18: true }, openClaims: { over18: true } },
         { until: 1n << 60n },
         { issuedAt: 0n },
