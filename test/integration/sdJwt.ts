@@ -681,7 +681,7 @@ describe("Cards", () => {
       }
       const { verifier } = await library(scene);
       for (const text of [
-        undefined as unknown as string,
+        undefined,
         "",
         "~",
         "a.b.c~",
@@ -689,7 +689,7 @@ describe("Cards", () => {
         "x".repeat(65_537),
         "null.null.null~",
       ]) {
-        const verdict = await verifier.verify(text, { type: RESIDENT });
+        const verdict = await verifier.verify(text!, { type: RESIDENT });
         expect(verdict, String(text).slice(0, 20)).to.have.property("reason").that.equals("Malformed");
       }
     });
