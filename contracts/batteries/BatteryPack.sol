@@ -575,12 +575,13 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         _operatorAccounts[seat.operatorId()] = account;
     }
 
-    /// @dev Neither a new account nor a successor lifts a bar without a credential.
+    /// @dev The operator is barred until the credential of its new account is shown. Else somebody could lay up operators
+    /// under accounts without one, each to be barred by itself.
     function _replaceOperator(address oldAccount, address newAccount) private {
-        Seat seat = _seats[oldAccount];
-        _bindOperator(newAccount, seat);
+        uint32 operatorId = _seats[oldAccount].operatorId();
+        _bindOperator(newAccount, SeatWord.encode(operatorId, true));
         _seats[oldAccount] = Seat.wrap(0);
-        emit OperatorAccountChanged(seat.operatorId(), oldAccount, newAccount);
+        emit OperatorAccountChanged(operatorId, oldAccount, newAccount);
     }
 
     /// @dev The caller's operator, which may begin passports.

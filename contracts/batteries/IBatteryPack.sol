@@ -339,12 +339,13 @@ interface IBatteryPack is IERC4906, IERC4907, IERC5192 {
     /// @notice Hands the caller's operator to another account of the same company.
     /// @dev Only the operator's account. Emits {OperatorAccountChanged}. Reverts with {BatteryPackNotOperator} and
     /// {BatteryPackOperatorAccountTaken}. Irreversible for the caller. The new account needs no credential to answer for
-    /// passports; without one, the operator may be barred. A bar stays.
+    /// passports; the operator is barred from beginning new ones until {recheckCredential} finds one.
     /// @param newAccount Account from now on.
     function changeOperatorAccount(address newAccount) external;
 
     /// @notice Appoints a successor for an operator that ceased to be. Only BATTERY_REGISTRAR.
-    /// @dev A bar stays until {recheckCredential}. Emits {OperatorAccountChanged}. Reverts with
+    /// @dev The operator is barred until {recheckCredential}, as by {changeOperatorAccount}. Emits
+    /// {OperatorAccountChanged}. Reverts with
     /// {BatteryPackUnknownOperator} and {BatteryPackOperatorAccountTaken}.
     /// @param operatorId Number of the operator.
     /// @param successor Account that answers for its passports from now on.

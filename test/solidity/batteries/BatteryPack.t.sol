@@ -336,7 +336,7 @@ contract BatteryPackTest is BatteryPackFixture {
     // ├── new account is zero: reverts with operator 0
     // ├── new account is the caller's own, or acts for another: reverts with that operator
     // ├── fresh account: the old one acts no more, event
-    // └── barred operator: barred under the new account too, until that shows a credential
+    // └── barred or not: barred under the new account, until that shows a credential
 
     function test_RevertWhen_ChangeOperatorAccountByStranger() external {
         _expectNotOperator(stranger);
@@ -375,8 +375,20 @@ contract BatteryPackTest is BatteryPackFixture {
         pack.register(alice, packData("a"));
     }
 
-    function test_ChangingTheAccountLiftsNoBar() external {
+    function test_BarredOperatorIsBarredUnderItsNewAccount() external {
         barOperator(1);
+        _expectBarUntilCredentialIsShown();
+        // The old account may begin anew, as another operator, only with a credential of its own.
+        _expectNotHolder(maker, BatteryCredentials.BATTERY_OPERATOR, Standing.Expired);
+        vm.prank(maker);
+        pack.admitSelf();
+    }
+
+    function test_OperatorIsBarredUnderItsNewAccount() external {
+        _expectBarUntilCredentialIsShown();
+    }
+
+    function _expectBarUntilCredentialIsShown() private {
         vm.prank(maker);
         pack.changeOperatorAccount(alice);
         assertTrue(pack.isRegistrationBarred(1), "barred");
@@ -385,10 +397,6 @@ contract BatteryPackTest is BatteryPackFixture {
         credentials.set(BatteryCredentials.BATTERY_OPERATOR, alice, Standing.Current);
         pack.recheckCredential(1);
         assertEq(pack.packOf(registerOf(alice, "a")).operatorId, 1, "operator");
-        // The old account may begin anew, as another operator, only with a credential of its own.
-        _expectNotHolder(maker, BatteryCredentials.BATTERY_OPERATOR, Standing.Expired);
-        vm.prank(maker);
-        pack.admitSelf();
     }
 
     // --- appointSuccessor
@@ -396,7 +404,7 @@ contract BatteryPackTest is BatteryPackFixture {
     // ├── unknown operator: reverts
     // ├── successor is zero or acts for an operator: reverts
     // ├── fresh successor: answers for the passports, the old account no more, event
-    // └── barred operator: barred under its successor too
+    // └── barred or not: barred under its successor
 
     function test_RevertWhen_AppointSuccessorByOperator() external {
         _expectUnauthorized(maker);
@@ -435,16 +443,27 @@ contract BatteryPackTest is BatteryPackFixture {
         assertEq(pack.packOf(packId).passportRoot, keccak256("new"), "successor updates");
     }
 
-    function test_AppointingASuccessorLiftsNoBar() external {
-        uint256 packId = registerPack("a", alice);
+    function test_OperatorIsBarredUnderItsSuccessor() external {
         barOperator(1);
+        _expectBarredSuccessor(1, bob);
+        _expectBarredSuccessor(2, alice);
+    }
+
+    function _expectBarredSuccessor(uint32 operatorId, address successor) private {
+        vm.prank(registrar);
+        pack.appointSuccessor(operatorId, successor);
+        assertTrue(pack.isRegistrationBarred(operatorId), "barred");
+        _expectBarred(operatorId);
+        registerOf(successor, "b");
+    }
+
+    function test_BarredSuccessorAnswersForPassports() external {
+        uint256 packId = registerPack("a", alice);
         vm.prank(registrar);
         pack.appointSuccessor(1, bob);
-        assertTrue(pack.isRegistrationBarred(1), "barred");
         vm.prank(bob);
         pack.updatePassport(packId, keccak256("new"), REASON);
-        _expectBarred(1);
-        registerOf(bob, "b");
+        assertEq(pack.packOf(packId).passportRoot, keccak256("new"), "updates");
     }
 
     // --- register
