@@ -13,6 +13,13 @@ const settings = { evmVersion: "cancun", optimizer: { enabled: true, runs: 10_00
 const build = {
   compilers: [{ version, path, settings }],
   overrides: {
+    // The door of the market only takes signatures and hands call data on to its parts, which are compiled as everything
+    // else. Otherwise it would exceed the size limit: 29,457 bytes, so 19,506.
+    "contracts/energy/EnergyMarket.sol": {
+      version,
+      path,
+      settings: { ...settings, viaIR: true, optimizer: { enabled: true, runs: 200 } },
+    },
     // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.
     "contracts/batteries/BatteryTelemetry.sol": { version, path, settings: { ...settings, viaIR: true } },
   },

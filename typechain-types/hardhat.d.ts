@@ -24,14 +24,19 @@ getContractFactory(name: 'IDeviceRegistry', signerOrOptions?: ethers.Signer | Fa
 getContractFactory(name: 'IERC4907', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC4907__factory>
 getContractFactory(name: 'IERC5192', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC5192__factory>
 getContractFactory(name: 'ILeaseBook', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILeaseBook__factory>
-getContractFactory(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReceiveWithAuthorization__factory>
 getContractFactory(name: 'LeaseActs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseActs__factory>
 getContractFactory(name: 'LeaseChanges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseChanges__factory>
 getContractFactory(name: 'LeaseGuarantee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseGuarantee__factory>
 getContractFactory(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseOpening__factory>
 getContractFactory(name: 'LeaseRent', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRent__factory>
 getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseReturns__factory>
+getContractFactory(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAccounts__factory>
+getContractFactory(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMarket__factory>
+getContractFactory(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyMarket__factory>
+getContractFactory(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyRegistry__factory>
+getContractFactory(name: 'IMeterReadings', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IMeterReadings__factory>
 getContractFactory(name: 'CityEuro', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CityEuro__factory>
+getContractFactory(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReceiveWithAuthorization__factory>
 getContractFactory(name: 'Credentials', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Credentials__factory>
 getContractFactory(name: 'ICredentialRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredentialRegistry__factory>
 getContractFactory(name: 'ICredentials', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredentials__factory>
@@ -53,14 +58,19 @@ getContractAt(name: 'IDeviceRegistry', address: string | ethers.Addressable, sig
 getContractAt(name: 'IERC4907', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC4907>
 getContractAt(name: 'IERC5192', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC5192>
 getContractAt(name: 'ILeaseBook', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILeaseBook>
-getContractAt(name: 'IReceiveWithAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReceiveWithAuthorization>
 getContractAt(name: 'LeaseActs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseActs>
 getContractAt(name: 'LeaseChanges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseChanges>
 getContractAt(name: 'LeaseGuarantee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseGuarantee>
 getContractAt(name: 'LeaseOpening', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseOpening>
 getContractAt(name: 'LeaseRent', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRent>
 getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseReturns>
+getContractAt(name: 'EnergyAccounts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAccounts>
+getContractAt(name: 'EnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMarket>
+getContractAt(name: 'IEnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyMarket>
+getContractAt(name: 'IEnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyRegistry>
+getContractAt(name: 'IMeterReadings', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IMeterReadings>
 getContractAt(name: 'CityEuro', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CityEuro>
+getContractAt(name: 'IReceiveWithAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReceiveWithAuthorization>
 getContractAt(name: 'Credentials', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Credentials>
 getContractAt(name: 'ICredentialRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredentialRegistry>
 getContractAt(name: 'ICredentials', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredentials>
@@ -82,14 +92,19 @@ deployContract(name: 'IDeviceRegistry', signerOrOptions?: ethers.Signer | Deploy
 deployContract(name: 'IERC4907', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC4907>
 deployContract(name: 'IERC5192', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'ILeaseBook', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILeaseBook>
-deployContract(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'LeaseActs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseActs>
 deployContract(name: 'LeaseChanges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseChanges>
 deployContract(name: 'LeaseGuarantee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseGuarantee>
 deployContract(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseOpening>
 deployContract(name: 'LeaseRent', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
+deployContract(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
+deployContract(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
+deployContract(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
+deployContract(name: 'IMeterReadings', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMeterReadings>
 deployContract(name: 'CityEuro', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'Credentials', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>
 deployContract(name: 'ICredentialRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentialRegistry>
 deployContract(name: 'ICredentials', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentials>
@@ -111,14 +126,19 @@ deployContract(name: 'IDeviceRegistry', args: any[], signerOrOptions?: ethers.Si
 deployContract(name: 'IERC4907', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC4907>
 deployContract(name: 'IERC5192', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'ILeaseBook', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILeaseBook>
-deployContract(name: 'IReceiveWithAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'LeaseActs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseActs>
 deployContract(name: 'LeaseChanges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseChanges>
 deployContract(name: 'LeaseGuarantee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseGuarantee>
 deployContract(name: 'LeaseOpening', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseOpening>
 deployContract(name: 'LeaseRent', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
+deployContract(name: 'EnergyAccounts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
+deployContract(name: 'EnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'IEnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
+deployContract(name: 'IEnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
+deployContract(name: 'IMeterReadings', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMeterReadings>
 deployContract(name: 'CityEuro', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
+deployContract(name: 'IReceiveWithAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'Credentials', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>
 deployContract(name: 'ICredentialRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentialRegistry>
 deployContract(name: 'ICredentials', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredentials>

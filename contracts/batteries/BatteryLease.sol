@@ -9,6 +9,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {Signature} from "../authority/ISigned.sol";
 import {Signed} from "../authority/Signed.sol";
+import {PaymentAuthorization, Payments} from "../finance/Payments.sol";
 import {
     Abatement,
     Closing,
@@ -20,7 +21,6 @@ import {
     Novation,
     Offer,
     Owed,
-    PaymentAuthorization,
     Permit,
     ReturnReceipt,
     Swap,
@@ -348,7 +348,7 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IBatteryLease
     function acceptNonce(Offer calldata offer) public view returns (bytes32 nonce) {
-        return LeaseMoney.nonceOf(_hashTypedDataV4(offer.hash()));
+        return Payments.nonceOf(_hashTypedDataV4(offer.hash()));
     }
 
     /// @inheritdoc IBatteryLease

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {Signature} from "../authority/ISigned.sol";
+import {PaymentAuthorization} from "../finance/Payments.sol";
 import {IBatteryPack} from "./IBatteryPack.sol";
 import {IBatteryTelemetry, SignedReading} from "./IBatteryTelemetry.sol";
 import {ILeaseBook} from "./ILeaseBook.sol";
@@ -192,14 +193,6 @@ struct Permit {
     uint8 v;
     bytes32 r;
     bytes32 s;
-}
-
-/// @notice ERC-3009 transfer to the book, signed by the payer. Its nonce is computed by the book from what is paid for,
-/// so that the one signature is both payment and consent.
-struct PaymentAuthorization {
-    uint256 validAfter;
-    uint256 validBefore;
-    bytes signature;
 }
 
 /// @notice What a lessee can do by a signature that anybody relays.

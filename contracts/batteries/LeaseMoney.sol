@@ -3,18 +3,14 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {IBatteryLease, PaymentAuthorization, Permit} from "./IBatteryLease.sol";
-import {IReceiveWithAuthorization} from "./IReceiveWithAuthorization.sol";
+import {PaymentAuthorization, Payments} from "../finance/Payments.sol";
+import {IBatteryLease, Permit} from "./IBatteryLease.sol";
 
 /// @title LeaseMoney
 /// @notice Moves the settlement token into {BatteryLease}, and sees that exactly what was asked for arrives.
 library LeaseMoney {
-    using SafeERC20 for IERC20;
-
-    /// @dev A nonce is the upper 192 bits of a hash, which tokens with keyed nonces read as a key at sequence 0.
-    uint256 private constant NONCE_KEY_MASK = ~uint256(type(uint64).max);
+    using Payments for IERC20;
 
     /// @notice Uses the caller's ERC-2612 approval, if there is one.
     /// @dev A permit that was front-run has set the allowance already; one that is bad leaves the transfer to fail.
@@ -41,9 +37,7 @@ library LeaseMoney {
     /// @param amount Token units; zero: nothing happens.
     function pull(IERC20 token, address from, uint256 amount) internal {
         if (amount == 0) return;
-        uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(from, address(this), amount);
-        _requireArrived(token, before, amount);
+        _requireArrived(token.pull(from, amount), amount);
     }
 
     /// @notice Takes tokens by the payer's signed ERC-3009 transfer.
@@ -59,24 +53,7 @@ library LeaseMoney {
         bytes32 nonce,
         PaymentAuthorization calldata authorization
     ) internal {
-        uint256 before = token.balanceOf(address(this));
-        IReceiveWithAuthorization(address(token)).receiveWithAuthorization(
-            from,
-            address(this),
-            amount,
-            authorization.validAfter,
-            authorization.validBefore,
-            nonce,
-            authorization.signature
-        );
-        _requireArrived(token, before, amount);
-    }
-
-    /// @notice ERC-3009 nonce made of a hash.
-    /// @param hash What the payment is for.
-    /// @return nonce Upper 192 bits of the hash, then zeros.
-    function nonceOf(bytes32 hash) internal pure returns (bytes32 nonce) {
-        return bytes32(uint256(hash) & NONCE_KEY_MASK);
+        _requireArrived(token.pullAuthorized(from, amount, nonce, authorization), amount);
     }
 
     /// @notice {IBatteryLease-rentNonce}.
@@ -89,12 +66,10 @@ library LeaseMoney {
         uint256 paidPeriods,
         uint256 periodCount
     ) internal view returns (bytes32 nonce) {
-        return nonceOf(keccak256(abi.encode(address(this), leaseId, paidPeriods, periodCount)));
+        return Payments.nonceOf(keccak256(abi.encode(address(this), leaseId, paidPeriods, periodCount)));
     }
 
-    function _requireArrived(IERC20 token, uint256 before, uint256 amount) private view {
-        uint256 balance = token.balanceOf(address(this));
-        uint256 got = balance > before ? balance - before : 0;
-        if (got != amount) revert IBatteryLease.BatteryLeaseTokenDeltaMismatch(amount, got);
+    function _requireArrived(uint256 moved, uint256 amount) private pure {
+        if (moved != amount) revert IBatteryLease.BatteryLeaseTokenDeltaMismatch(amount, moved);
     }
 }

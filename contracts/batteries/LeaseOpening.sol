@@ -3,7 +3,8 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {IBatteryLease, Lease, LeaseState, Offer, PaymentAuthorization, Permit} from "./IBatteryLease.sol";
+import {PaymentAuthorization} from "../finance/Payments.sol";
+import {IBatteryLease, Lease, LeaseState, Offer, Permit} from "./IBatteryLease.sol";
 import {LeaseClock} from "./LeaseClock.sol";
 import {Ledger, LeaseLedger} from "./LeaseLedger.sol";
 import {LeaseMoney} from "./LeaseMoney.sol";

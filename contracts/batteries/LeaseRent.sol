@@ -4,7 +4,8 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {Abatement, IBatteryLease, Lease, LeaseState, Owed, PaymentAuthorization} from "./IBatteryLease.sol";
+import {PaymentAuthorization} from "../finance/Payments.sol";
+import {Abatement, IBatteryLease, Lease, LeaseState, Owed} from "./IBatteryLease.sol";
 import {Sale} from "./IBatteryPack.sol";
 import {LeaseClock} from "./LeaseClock.sol";
 import {Ledger, LeaseLedger} from "./LeaseLedger.sol";

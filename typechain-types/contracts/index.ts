@@ -5,6 +5,8 @@ import type * as authority from './authority/index.js';
 export type { authority };
 import type * as batteries from './batteries/index.js';
 export type { batteries };
+import type * as energy from './energy/index.js';
+export type { energy };
 import type * as finance from './finance/index.js';
 export type { finance };
 import type * as identity from './identity/index.js';

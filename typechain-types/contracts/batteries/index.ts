@@ -11,7 +11,6 @@ export type { IDeviceRegistry } from './IDeviceRegistry.js';
 export type { IERC4907 } from './IERC4907.js';
 export type { IERC5192 } from './IERC5192.js';
 export type { ILeaseBook } from './ILeaseBook.js';
-export type { IReceiveWithAuthorization } from './IReceiveWithAuthorization.js';
 export type { LeaseActs } from './LeaseActs.js';
 export type { LeaseChanges } from './LeaseChanges.js';
 export type { LeaseGuarantee } from './LeaseGuarantee.js';

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { CityEuro } from './CityEuro.js';
+export type { IReceiveWithAuthorization } from './IReceiveWithAuthorization.js';

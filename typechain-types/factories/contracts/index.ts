@@ -3,5 +3,6 @@
 /* eslint-disable */
 export * as authority from './authority/index.js';
 export * as batteries from './batteries/index.js';
+export * as energy from './energy/index.js';
 export * as finance from './finance/index.js';
 export * as identity from './identity/index.js';

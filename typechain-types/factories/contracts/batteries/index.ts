@@ -11,7 +11,6 @@ export { IDeviceRegistry__factory } from './IDeviceRegistry__factory.js';
 export { IERC4907__factory } from './IERC4907__factory.js';
 export { IERC5192__factory } from './IERC5192__factory.js';
 export { ILeaseBook__factory } from './ILeaseBook__factory.js';
-export { IReceiveWithAuthorization__factory } from './IReceiveWithAuthorization__factory.js';
 export { LeaseActs__factory } from './LeaseActs__factory.js';
 export { LeaseChanges__factory } from './LeaseChanges__factory.js';
 export { LeaseGuarantee__factory } from './LeaseGuarantee__factory.js';

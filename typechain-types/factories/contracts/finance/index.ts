@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { CityEuro__factory } from './CityEuro__factory.js';
+export { IReceiveWithAuthorization__factory } from './IReceiveWithAuthorization__factory.js';

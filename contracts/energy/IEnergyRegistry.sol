@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice What a meter may be used for. A meter does one of them at a time, so that no Wh is given away twice.
+enum MeterStatus {
+    /// @dev Not registered.
+    None,
+    /// @dev Trades on the market.
+    Trading,
+    /// @dev Belongs to a community that shares without trading.
+    Sharing,
+    /// @dev Neither, until the registrar says otherwise: broken, tampered with or disconnected. Its key is not believed.
+    Suspended,
+    /// @dev Gone for good.
+    Retired
+}
+
+/// @notice What stands behind a meter.
+enum MeterClass {
+    /// @dev Not registered.
+    None,
+    /// @dev Consumption, generation or both.
+    Connection,
+    /// @dev A battery: what it feeds in was drawn before, so its certificates are passed through, never made.
+    Storage
+}
+
+/// @notice Where the energy fed in comes from.
+enum EnergySource {
+    /// @dev Feeds nothing in, or nobody vouches for the source.
+    None,
+    Solar,
+    Wind,
+    Hydro,
+    Biomass,
+    /// @dev Vouched for, and not renewable.
+    Other
+}
+
+/// @notice A meter at its connection point. One slot, then one for each of owner and next key.
+struct Meter {
+    /// @dev Key that signs its readings; zero: not registered.
+    address key;
+    /// @dev Most it can draw in an interval, Wh.
+    uint32 importCapWh;
+    /// @dev Most it can feed in in an interval, Wh; zero: it only draws.
+    uint32 exportCapWh;
+    EnergySource source;
+    MeterClass class;
+    MeterStatus status;
+}
+
+/// @notice A feeder: the piece of low-voltage grid behind one transformer or one line of it.
+struct Feeder {
+    /// @dev Identity that reads its meters and posts what they measured; zero: not registered.
+    address operator;
+    /// @dev Number of meters registered on it, at most 256. Meter ids count up from `feeder << 8`.
+    uint16 meterCount;
+    /// @dev Identity of the grid operator, the third key to its readings. Another than the operator.
+    address gridOperator;
+    /// @dev Key of the meter at the head of the feeder; zero: there is none, so sums are not compared.
+    address meterKey;
+}
+
+/// @notice How much may flow between a feeder and the bus by trades of one interval. Two slots: before and after `from`.
+struct FeederLimits {
+    /// @dev First interval of the limits below; before it those of `previous…` hold.
+    uint32 from;
+    /// @dev Wh into the feeder; type(uint56).max: no limit.
+    uint56 importWh;
+    /// @dev Wh out of the feeder; type(uint56).max: no limit.
+    uint56 exportWh;
+    uint56 previousImportWh;
+    uint56 previousExportWh;
+}
+
+/// @notice What energy costs without a neighbour, what the grid costs, and how the auction of an interval works. Prices are
+/// money units per Wh. One slot.
+struct Tariff {
+    /// @dev Supplier pays for what is fed in without a buyer.
+    uint24 feedIn;
+    /// @dev Supplier charges for what is drawn without a seller; above zero.
+    uint24 retail;
+    /// @dev Grid fee for a Wh bought from the same feeder; not above `gridFee`.
+    uint24 feederFee;
+    /// @dev Grid fee for any other Wh bought.
+    uint24 gridFee;
+    /// @dev Price at tick zero; not below `feedIn`, not above `retail`.
+    uint24 basePrice;
+    /// @dev Price step from one tick to the next; at least 1, and the last tick, 255, is not below `retail`.
+    uint16 tickSize;
+    /// @dev Sum of the `RULE_…` flags of {EnergyRules}.
+    uint8 rules;
+}
+
+/// @title EnergyRules
+/// @notice Flags of {Tariff-rules}, how the auction of an interval works. None: one book and one price for all.
+library EnergyRules {
+    /// @notice Every feeder has a book of its own, which its limits and the cheaper fee inside a feeder need.
+    uint8 internal constant BY_FEEDER = 1;
+    /// @notice Neighbours of one feeder trade first. Needs BY_FEEDER.
+    uint8 internal constant FEEDER_FIRST = 2;
+    /// @notice Bids for green energy trade with certified offers before the rest.
+    uint8 internal constant GREEN = 4;
+    /// @notice Buyers pay their own bid.
+    uint8 internal constant PAY_AS_BID = 8;
+    /// @notice What buyers pay above the price goes to the community pot instead of to the sellers. Needs PAY_AS_BID.
+    uint8 internal constant SURPLUS_TO_POT = 16;
+    /// @notice All flags there are.
+    uint8 internal constant ALL = 31;
+}
+
+/// @title IEnergyRegistry
+/// @notice What is known of a district's grid before anybody trades: feeders, meters, tariffs, and the clock of intervals.
+/// @dev An interval is `unix time / intervalLength`, in UTC, so clock changes do not exist. It opens for orders `horizon`
+/// intervals before it begins; from then on its tariff and limits cannot change.
+interface IEnergyRegistry {
+    event FeederRegistered(
+        uint16 indexed feeder,
+        address indexed operator,
+        address indexed gridOperator,
+        address meterKey
+    );
+    event FeederChanged(uint16 indexed feeder, address operator, address gridOperator, address meterKey);
+    event FeederLimited(uint16 indexed feeder, uint32 indexed fromInterval, uint56 importWh, uint56 exportWh);
+    event MeterRegistered(
+        uint32 indexed meter,
+        address indexed owner,
+        address key,
+        uint32 importCapWh,
+        uint32 exportCapWh,
+        EnergySource source,
+        MeterClass class,
+        MeterStatus status
+    );
+    event MeterOwnerChanged(uint32 indexed meter, address indexed previous, address indexed owner);
+    event MeterRated(uint32 indexed meter, uint32 importCapWh, uint32 exportCapWh, EnergySource source);
+    event MeterStatusChanged(uint32 indexed meter, MeterStatus previous, MeterStatus status);
+    event MeterKeyAnnounced(uint32 indexed meter, address indexed key, uint40 fromAt);
+    event TariffCreated(uint16 indexed tariffId, Tariff tariff);
+    event DefaultTariffSet(uint16 indexed tariffId, uint32 indexed fromInterval, uint16 previous);
+    event TariffsScheduled(uint32 indexed fromInterval, uint16[] tariffIds);
+
+    /// @notice The clock is out of range: an interval must last from one minute to one hour and divide a day, and the
+    /// horizon must be at least one interval.
+    error EnergyRegistryInvalidClock(uint32 intervalLength, uint32 horizon);
+    /// @notice There is no such feeder.
+    error EnergyRegistryUnknownFeeder(uint16 feeder);
+    /// @notice The feeder exists already, or its number is zero.
+    error EnergyRegistryFeederTaken(uint16 feeder);
+    /// @notice Operator and grid operator must be two identities, and neither may be zero.
+    error EnergyRegistryInvalidOperators(address operator, address gridOperator);
+    /// @notice A feeder holds 256 meters.
+    error EnergyRegistryFeederFull(uint16 feeder, uint256 limit);
+    /// @notice There is no such meter.
+    error EnergyRegistryUnknownMeter(uint32 meter);
+    /// @notice Key, owner or class is zero, or the status is not one that the act may set.
+    error EnergyRegistryInvalidMeter(address key, address owner, MeterClass class, MeterStatus status);
+    /// @notice The act would change nothing.
+    error EnergyRegistryUnchanged();
+    /// @notice The meter is retired, which is final.
+    error EnergyRegistryRetired(uint32 meter);
+    /// @notice A cap is written with three digits: at most 1,023 times a power of ten up to 1,000.
+    error EnergyRegistryCapNotRepresentable(uint32 capWh, uint32 nearestBelow);
+    /// @notice The tariff breaks a rule of {Tariff}; `field` is the number of the first member at fault, from 0.
+    error EnergyRegistryInvalidTariff(uint256 field, uint256 value, uint256 limit);
+    /// @notice There is no such tariff.
+    error EnergyRegistryUnknownTariff(uint16 tariffId);
+    /// @notice The interval is open already, or past.
+    error EnergyRegistryIntervalOpen(uint32 interval, uint32 firstChangeable);
+    /// @notice Limits or default tariff that are announced have not come into force yet.
+    error EnergyRegistryChangePending(uint32 fromInterval);
+    /// @notice No tariff is set for the interval.
+    error EnergyRegistryNoTariff(uint32 interval);
+    /// @notice A schedule sets from 1 to 1,024 intervals at once.
+    error EnergyRegistryInvalidSchedule(uint256 length, uint256 limit);
+
+    /// @notice Seconds of an interval. 900 by default, 3,600 for hourly data.
+    function intervalLength() external view returns (uint32);
+
+    /// @notice Intervals before its beginning at which an interval opens for orders.
+    function horizon() external view returns (uint32);
+
+    /// @notice Seconds between the announcement of a meter's new key and its taking over.
+    function keyDelay() external view returns (uint32);
+
+    /// @notice Registers a feeder. Only ENERGY_REGISTRAR.
+    /// @param feeder Number, 1 to 65,535.
+    /// @param operator Identity that reads the meters.
+    /// @param gridOperator Identity of the grid operator.
+    /// @param meterKey Key of the meter at its head; zero: none.
+    function registerFeeder(uint16 feeder, address operator, address gridOperator, address meterKey) external;
+
+    /// @notice Changes who reads a feeder. Only ENERGY_REGISTRAR. Takes effect at once; readings accepted before stay.
+    function changeFeeder(uint16 feeder, address operator, address gridOperator, address meterKey) external;
+
+    /// @notice Limits the flow by trades between a feeder and the bus. Only ENERGY_REGISTRAR.
+    /// @param feeder Feeder.
+    /// @param fromInterval First interval; not open yet.
+    /// @param importWh Wh into the feeder in an interval; type(uint56).max: no limit.
+    /// @param exportWh Wh out of the feeder in an interval; type(uint56).max: no limit.
+    function limitFeeder(uint16 feeder, uint32 fromInterval, uint56 importWh, uint56 exportWh) external;
+
+    /// @notice Registers a meter on a feeder. Only ENERGY_REGISTRAR.
+    /// @param feeder Feeder.
+    /// @param owner Account of the household or company behind it.
+    /// @param meter Key, caps, source, class and status, which must be Trading or Sharing. Caps have three digits, see
+    /// {EnergyRegistryCapNotRepresentable}.
+    /// @return meterId `feeder << 8 | position`.
+    function registerMeter(uint16 feeder, address owner, Meter calldata meter) external returns (uint32 meterId);
+
+    /// @notice Hands a meter over to who lives there now. Only ENERGY_REGISTRAR. What the former owner has on the market
+    /// stays the former owner's, see {IEnergyMarket-openAccount}.
+    function setOwner(uint32 meterId, address owner) external;
+
+    /// @notice Changes caps and source. Only ENERGY_REGISTRAR. The market heeds it from {IEnergyMarket-refreshAccount} on.
+    function rate(uint32 meterId, uint32 importCapWh, uint32 exportCapWh, EnergySource source) external;
+
+    /// @notice Changes what a meter may be used for. Only ENERGY_REGISTRAR. Retired is final.
+    function setStatus(uint32 meterId, MeterStatus status) external;
+
+    /// @notice Announces a meter's new key, which takes over after {keyDelay}. Only ENERGY_REGISTRAR. A stolen key is
+    /// stopped at once by {setStatus}.
+    function announceKey(uint32 meterId, address key) external;
+
+    /// @notice Writes a tariff down for good. Only ENERGY_TARIFFS.
+    /// @param tariff The tariff, see {Tariff} for what is in range.
+    /// @return tariffId Number, from 1.
+    function createTariff(Tariff calldata tariff) external returns (uint16 tariffId);
+
+    /// @notice Sets the tariff of intervals for which none is scheduled. Only ENERGY_TARIFFS.
+    /// @param tariffId The tariff.
+    /// @param fromInterval First interval; not open yet. One change at a time can be announced.
+    function setDefaultTariff(uint16 tariffId, uint32 fromInterval) external;
+
+    /// @notice Sets the tariffs of a run of intervals, for tariffs that depend on the time of use. Only ENERGY_TARIFFS.
+    /// @param fromInterval First interval; not open yet.
+    /// @param tariffIds One for each interval; 0: the default.
+    function scheduleTariffs(uint32 fromInterval, uint16[] calldata tariffIds) external;
+
+    /// @notice The interval of the present moment.
+    function currentInterval() external view returns (uint32 interval);
+
+    /// @notice First interval that is not open yet.
+    function firstChangeable() external view returns (uint32 interval);
+
+    /// @notice The tariff of an interval. Reverts if there is none.
+    function tariffOf(uint32 interval) external view returns (Tariff memory tariff);
+
+    /// @notice A tariff by number. Reverts if there is none.
+    function tariffAt(uint16 tariffId) external view returns (Tariff memory tariff);
+
+    /// @notice A feeder. Reverts if there is none.
+    function feederOf(uint16 feeder) external view returns (Feeder memory found);
+
+    /// @notice Highest number of a feeder so far.
+    function lastFeeder() external view returns (uint16 feeder);
+
+    /// @notice The limits of a feeder in an interval.
+    /// @return importWh Wh into the feeder; type(uint56).max: no limit.
+    /// @return exportWh Wh out of the feeder; type(uint56).max: no limit.
+    function limitsOf(uint16 feeder, uint32 interval) external view returns (uint56 importWh, uint56 exportWh);
+
+    /// @notice A meter with the key that holds now. Reverts if there is none.
+    function meterOf(uint32 meterId) external view returns (Meter memory meter);
+
+    /// @notice The account behind a meter. Reverts if there is none.
+    function ownerOf(uint32 meterId) external view returns (address owner);
+
+    /// @notice All meters of a feeder in the order of their ids, with the keys that hold now. At most 256.
+    function metersOf(uint16 feeder) external view returns (Meter[] memory meters);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IntervalRecord} from "./EnergyLedger.sol";
+import {BookClass, IEnergyMarket, OrderFlags} from "./IEnergyMarket.sol";
+
+/// @notice A record of an order, unpacked.
+struct OrderRecord {
+    uint32 account;
+    uint8 flags;
+    bool offer;
+    /// @dev Number of steps, 1 to 4.
+    uint256 stepCount;
+    /// @dev Where the first step begins.
+    uint256 stepsAt;
+    /// @dev Where the next record begins.
+    uint256 nextAt;
+}
+
+/// @title OrderRecords
+/// @notice Reads records of orders, and says what they lock. See {IEnergyMarket} for their format.
+library OrderRecords {
+    /// @notice Bytes of account and flags.
+    uint256 internal constant HEAD_BYTES = 5;
+    /// @notice Bytes of a step.
+    uint256 internal constant STEP_BYTES = 5;
+
+    uint256 private constant ACCOUNT_SHIFT = 224;
+    uint256 private constant FLAGS_SHIFT = 216;
+    uint256 private constant TICK_SHIFT = 248;
+    uint256 private constant WH_SHIFT = 216;
+
+    /// @notice Reads the record at an offset. Reverts if the records end within it.
+    /// @param records Records.
+    /// @param offset Where it begins.
+    /// @return order The record.
+    function read(bytes calldata records, uint256 offset) internal pure returns (OrderRecord memory order) {
+        uint256 end = records.length;
+        if (offset + HEAD_BYTES > end) revert IEnergyMarket.EnergyMarketMalformed(offset, end);
+        uint256 head = _word(records, offset);
+        order.account = uint32(head >> ACCOUNT_SHIFT); // upper 32 bits
+        order.flags = uint8(head >> FLAGS_SHIFT); // next 8 bits
+        order.offer = order.flags & OrderFlags.OFFER != 0;
+        order.stepCount = stepCountOf(order.flags);
+        order.stepsAt = offset + HEAD_BYTES;
+        order.nextAt = order.stepsAt + order.stepCount * STEP_BYTES;
+        if (order.nextAt > end) revert IEnergyMarket.EnergyMarketMalformed(offset, end);
+    }
+
+    /// @notice A step of a record.
+    /// @param records Records.
+    /// @param offset Where the step begins, within them.
+    /// @return tick Price.
+    /// @return wh Energy, Wh.
+    function step(bytes calldata records, uint256 offset) internal pure returns (uint256 tick, uint256 wh) {
+        uint256 word = _word(records, offset);
+        return (word >> TICK_SHIFT, (word >> WH_SHIFT) & type(uint32).max);
+    }
+
+    /// @notice Number of steps that flags announce.
+    function stepCountOf(uint8 flags) internal pure returns (uint256 count) {
+        return ((flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK) + 1;
+    }
+
+    /// @notice The book that an order enters first.
+    /// @param flags Flags without unknown bits, and of an offer with kind 0 or 3 only.
+    /// @param green Whether the account's offers count as green where the interval asks for it.
+    function classOf(uint8 flags, bool green) internal pure returns (BookClass class) {
+        uint8 kind = (flags >> OrderFlags.KIND_SHIFT) & OrderFlags.KIND_MASK;
+        if (flags & OrderFlags.OFFER == 0) return BookClass(kind); // bids come first, in the order of their kinds
+        if (kind != 0) return BookClass.OfferFeederOnly;
+        return green ? BookClass.OfferGreen : BookClass.Offer;
+    }
+
+    /// @notice Money units per Wh at a tick.
+    function priceAt(IntervalRecord memory interval, uint256 tick) internal pure returns (uint256 price) {
+        return interval.basePrice + tick * interval.tickSize;
+    }
+
+    /// @notice The most that a step can cost its account for energy traded, money units: a buyer's price and the higher
+    /// grid fee, or a seller's loss if nothing is delivered.
+    /// @param tick Price; for an offer not above the retail price.
+    function lockOf(
+        IntervalRecord memory interval,
+        bool offer,
+        uint256 tick,
+        uint256 wh
+    ) internal pure returns (uint256 amount) {
+        uint256 price = priceAt(interval, tick);
+        return (offer ? interval.retail - price : price + interval.gridFee) * wh;
+    }
+
+    /// @notice What all steps of a record lock, money units.
+    function lockOf(
+        IntervalRecord memory interval,
+        bytes calldata records,
+        OrderRecord memory order
+    ) internal pure returns (uint256 amount) {
+        for (uint256 offset = order.stepsAt; offset < order.nextAt; offset += STEP_BYTES) {
+            (uint256 tick, uint256 wh) = step(records, offset);
+            amount += lockOf(interval, order.offer, tick, wh);
+        }
+    }
+
+    /// @dev 32 bytes from an offset; what lies behind the end reads as zero or as other call data, and is cut off.
+    function _word(bytes calldata records, uint256 offset) private pure returns (uint256 word) {
+        // The caller has seen to it that the offset is within the records.
+        assembly ("memory-safe") {
+            word := calldataload(add(records.offset, offset))
+        }
+    }
+}
