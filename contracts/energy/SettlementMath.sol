@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {MerkleRoot} from "./MerkleRoot.sol";
+
+/// @title SettlementMath
+/// @notice Formulas of settlement: what a meter's deviation costs, what the grid costs, and how results are written down.
+/// @dev Energy in Wh, drawn and bought positive; money in money units; prices and fees in money units per Wh.
+///
+/// A result is `account uint32 | contracted int32 | metered int32`, big-endian. Results stand in groups of eight, the last
+/// of which may be shorter; hashes of groups are the leaves of a tree. No group is 64 bytes long, so none can be taken for
+/// a node.
+library SettlementMath {
+    /// @notice Reading that says that there is none.
+    int256 internal constant MISSING = type(int32).min;
+    /// @notice Bytes of a result.
+    uint256 internal constant RESULT_BYTES = 12;
+    /// @notice Bytes of a full group.
+    uint256 internal constant GROUP_BYTES = 96;
+
+    uint256 private constant ACCOUNT_SHIFT = 224;
+    uint256 private constant CONTRACTED_SHIFT = 192;
+    uint256 private constant METERED_SHIFT = 160;
+
+    /// @notice What a meter is taken to have drawn: what it measured, else what it bought, and nothing if it sold.
+    /// @param reading Reading, or {MISSING}.
+    /// @param contracted Wh bought, negative: sold.
+    /// @return drawn Wh, negative: fed in.
+    function meteredOr(int256 reading, int256 contracted) internal pure returns (int256 drawn) {
+        if (reading != MISSING) return reading;
+        return contracted > 0 ? contracted : int256(0);
+    }
+
+    /// @notice What an account gets from the supplier for what it fed in beyond its contracts, or, negative, owes for what it
+    /// drew beyond them.
+    /// @param retail Price of the supplier's energy.
+    /// @param feedIn Price that the supplier pays.
+    /// @param contracted Wh bought, negative: sold.
+    /// @param metered Wh drawn, negative: fed in.
+    function imbalance(
+        uint256 retail,
+        uint256 feedIn,
+        int256 contracted,
+        int256 metered
+    ) internal pure returns (int256 amount) {
+        int256 excess = metered - contracted;
+        // Prices have 24 bits, so they and the product with a difference of two int32 fit.
+        return -excess * int256(excess > 0 ? retail : feedIn);
+    }
+
+    /// @notice Grid fee of a buyer.
+    /// @param bought Wh bought.
+    /// @param nearby Wh of them that cost the fee inside a feeder.
+    /// @param feederFee Fee inside a feeder, not above `gridFee`.
+    /// @param gridFee Fee of all other Wh.
+    function gridFeeOf(
+        uint256 bought,
+        uint256 nearby,
+        uint256 feederFee,
+        uint256 gridFee
+    ) internal pure returns (uint256 amount) {
+        return nearby * feederFee + (bought - nearby) * gridFee;
+    }
+
+    /// @notice A result, in the upper bytes of a word.
+    /// @param account Account.
+    /// @param contracted Wh bought, negative: sold; fits int32.
+    /// @param metered Wh drawn, negative: fed in; fits int32.
+    function encodeResult(uint256 account, int256 contracted, int256 metered) internal pure returns (uint256 word) {
+        // The lower 32 bits of both, which have no more.
+        return
+            (account << ACCOUNT_SHIFT) |
+            ((uint256(contracted) & type(uint32).max) << CONTRACTED_SHIFT) |
+            ((uint256(metered) & type(uint32).max) << METERED_SHIFT);
+    }
+
+    /// @notice A result of a group.
+    /// @param group Results side by side.
+    /// @param position Number of the result, below their number.
+    function decodeResult(
+        bytes calldata group,
+        uint256 position
+    ) internal pure returns (uint32 account, int32 contracted, int32 metered) {
+        uint256 start = position * RESULT_BYTES;
+        uint256 word = uint96(bytes12(group[start:start + RESULT_BYTES])); // as many bits as the slice has
+        word <<= METERED_SHIFT;
+        // Each cast takes 32 bits of the word.
+        account = uint32(word >> ACCOUNT_SHIFT);
+        contracted = int32(uint32(word >> CONTRACTED_SHIFT));
+        metered = int32(uint32(word >> METERED_SHIFT));
+    }
+
+    /// @notice Hash of a group of which one result has another reading.
+    /// @param group Results side by side.
+    /// @param position Number of the result, below their number.
+    /// @param metered The reading, Wh.
+    function leafWith(bytes calldata group, uint256 position, int32 metered) internal pure returns (bytes32 leaf) {
+        uint256 end = (position + 1) * RESULT_BYTES;
+        uint256 start = end - 4; // an int32 has 4 bytes
+        return keccak256(bytes.concat(group[:start], bytes4(uint32(metered)), group[end:]));
+    }
+
+    /// @notice Root over results, group by group.
+    /// @param results Results side by side, at least one.
+    function rootOf(bytes memory results) internal pure returns (bytes32 root) {
+        uint256 length = results.length;
+        bytes32[] memory leaves = new bytes32[]((length + GROUP_BYTES - 1) / GROUP_BYTES);
+        uint256 left = length;
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            uint256 size = left < GROUP_BYTES ? left : GROUP_BYTES;
+            bytes32 leaf;
+            // Reads `size` bytes, of which `left` are still before the end of the results.
+            assembly ("memory-safe") {
+                leaf := keccak256(add(add(results, 32), sub(length, left)), size)
+            }
+            leaves[i] = leaf;
+            left -= size;
+        }
+        return MerkleRoot.rootOf(leaves);
+    }
+}
