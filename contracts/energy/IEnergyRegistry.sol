@@ -62,18 +62,6 @@ struct Feeder {
     address meterKey;
 }
 
-/// @notice How much may flow between a feeder and the bus by trades of one interval. Two slots: before and after `from`.
-struct FeederLimits {
-    /// @dev First interval of the limits below; before it those of `previous…` hold.
-    uint32 from;
-    /// @dev Wh into the feeder; type(uint56).max: no limit.
-    uint56 importWh;
-    /// @dev Wh out of the feeder; type(uint56).max: no limit.
-    uint56 exportWh;
-    uint56 previousImportWh;
-    uint56 previousExportWh;
-}
-
 /// @notice What energy costs without a neighbour, what the grid costs, and how the auction of an interval works. Prices are
 /// money units per Wh. One slot.
 struct Tariff {
@@ -142,7 +130,7 @@ interface IEnergyRegistry {
     event TariffsScheduled(uint32 indexed fromInterval, uint16[] tariffIds);
 
     /// @notice The clock is out of range: an interval must last from one minute to one hour and divide a day, and the
-    /// horizon must be at least one interval.
+    /// horizon must be at least one interval and at most a year.
     error EnergyRegistryInvalidClock(uint32 intervalLength, uint32 horizon);
     /// @notice There is no such feeder.
     error EnergyRegistryUnknownFeeder(uint16 feeder);
@@ -162,17 +150,16 @@ interface IEnergyRegistry {
     error EnergyRegistryRetired(uint32 meter);
     /// @notice A cap is written with three digits: at most 1,023 times a power of ten up to 1,000.
     error EnergyRegistryCapNotRepresentable(uint32 capWh, uint32 nearestBelow);
-    /// @notice The tariff breaks a rule of {Tariff}; `field` is the number of the first member at fault, from 0.
+    /// @notice The tariff breaks a rule of {Tariff}; `field` is the number of the first member at fault, from 0. Where a
+    /// rule needs another, `limit` is the rules with it.
     error EnergyRegistryInvalidTariff(uint256 field, uint256 value, uint256 limit);
     /// @notice There is no such tariff.
     error EnergyRegistryUnknownTariff(uint16 tariffId);
     /// @notice The interval is open already, or past.
     error EnergyRegistryIntervalOpen(uint32 interval, uint32 firstChangeable);
-    /// @notice Limits or default tariff that are announced have not come into force yet.
-    error EnergyRegistryChangePending(uint32 fromInterval);
     /// @notice No tariff is set for the interval.
     error EnergyRegistryNoTariff(uint32 interval);
-    /// @notice A schedule sets from 1 to 1,024 intervals at once.
+    /// @notice A schedule sets from 1 to 1,024 intervals at once, none beyond the last that has a number.
     error EnergyRegistryInvalidSchedule(uint256 length, uint256 limit);
 
     /// @notice Seconds of an interval. 900 by default, 3,600 for hourly data.
@@ -195,6 +182,8 @@ interface IEnergyRegistry {
     function changeFeeder(uint16 feeder, address operator, address gridOperator, address meterKey) external;
 
     /// @notice Limits the flow by trades between a feeder and the bus. Only ENERGY_REGISTRAR.
+    /// @dev Takes the place of limits that are announced for an interval which is not open yet. What held before stays on
+    /// record for intervals that are open or past.
     /// @param feeder Feeder.
     /// @param fromInterval First interval; not open yet.
     /// @param importWh Wh into the feeder in an interval; type(uint56).max: no limit.
@@ -221,6 +210,7 @@ interface IEnergyRegistry {
 
     /// @notice Announces a meter's new key, which takes over after {keyDelay}. Only ENERGY_REGISTRAR. A stolen key is
     /// stopped at once by {setStatus}.
+    /// @dev Takes the place of a key that is announced and has not taken over; the key that holds can be announced to stay.
     function announceKey(uint32 meterId, address key) external;
 
     /// @notice Writes a tariff down for good. Only ENERGY_TARIFFS.
@@ -229,8 +219,9 @@ interface IEnergyRegistry {
     function createTariff(Tariff calldata tariff) external returns (uint16 tariffId);
 
     /// @notice Sets the tariff of intervals for which none is scheduled. Only ENERGY_TARIFFS.
+    /// @dev Takes the place of a default that is announced for an interval which is not open yet.
     /// @param tariffId The tariff.
-    /// @param fromInterval First interval; not open yet. One change at a time can be announced.
+    /// @param fromInterval First interval; not open yet.
     function setDefaultTariff(uint16 tariffId, uint32 fromInterval) external;
 
     /// @notice Sets the tariffs of a run of intervals, for tariffs that depend on the time of use. Only ENERGY_TARIFFS.
@@ -256,7 +247,7 @@ interface IEnergyRegistry {
     /// @notice Highest number of a feeder so far.
     function lastFeeder() external view returns (uint16 feeder);
 
-    /// @notice The limits of a feeder in an interval.
+    /// @notice The limits of a feeder in an interval. No limit where there is no such feeder.
     /// @return importWh Wh into the feeder; type(uint56).max: no limit.
     /// @return exportWh Wh out of the feeder; type(uint56).max: no limit.
     function limitsOf(uint16 feeder, uint32 interval) external view returns (uint56 importWh, uint56 exportWh);

@@ -25,17 +25,6 @@
   {
     "inputs": [
       {
-        "internalType": "uint32",
-        "name": "fromInterval",
-        "type": "uint32"
-      }
-    ],
-    "name": "EnergyRegistryChangePending",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "uint16",
         "name": "feeder",
         "type": "uint16"
