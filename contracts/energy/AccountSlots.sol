@@ -81,6 +81,15 @@ library AccountSlots {
         return AccountSlot.wrap((AccountSlot.unwrap(slot) & ~(MAX_FREE << FREE_SHIFT)) | (amount << FREE_SHIFT));
     }
 
+    /// @notice The slot with more free money, or less, without asking whether it fits.
+    /// @param amount What is added, modulo 2^256; afterwards the free money is from zero to {MAX_FREE}.
+    function plus(AccountSlot slot, uint256 amount) internal pure returns (AccountSlot changed) {
+        // The sum changes the field of free money alone, for it neither overflows nor falls below zero there.
+        unchecked {
+            return AccountSlot.wrap(AccountSlot.unwrap(slot) + (amount << FREE_SHIFT));
+        }
+    }
+
     /// @notice The slot with another epoch.
     /// @param number At most {MAX_EPOCH}.
     function withEpoch(AccountSlot slot, uint256 number) internal pure returns (AccountSlot changed) {

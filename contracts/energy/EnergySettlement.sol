@@ -1,22 +1,57 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {EnergyLedger, MarketFrame} from "./EnergyLedger.sol";
-import {FeederRow, PostedBatch} from "./IEnergyMarket.sol";
-import {IMeterReadings} from "./IMeterReadings.sol";
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+
+import {AccountSlot} from "./AccountSlots.sol";
+import {AccountDetails, EnergyLedger, IntervalRecord} from "./EnergyLedger.sol";
+import {FeederRow, IEnergyMarket, IntervalState, PostedBatch} from "./IEnergyMarket.sol";
+import {IMeterReadings, Override} from "./IMeterReadings.sol";
+import {OrderChains} from "./OrderChains.sol";
+import {OrderRecords} from "./OrderRecords.sol";
+import {SettlementMath} from "./SettlementMath.sol";
+import {SettlementRun, SettlementRuns} from "./SettlementRuns.sol";
 
 /// @title EnergySettlement
 /// @notice Pays for what was traded, against what the meters measured.
+/// @dev Linked library; runs in the market's storage. Errors and events are documented at {IEnergyMarket}. The readings
+/// are asked by views only.
 library EnergySettlement {
+    uint256 private constant FEEDERS_PER_WORD = 256;
+    uint256 private constant FEEDERS = 1 << 16;
+    uint256 private constant ACCOUNT_BYTES = 4;
+    uint256 private constant FEEDER_SHIFT = 8;
+
+    /// @notice {IEnergyMarket-confirmReadings}.
+    /// @param readings What the meters measured.
     function confirmReadings(
         EnergyLedger storage ledger,
         IMeterReadings readings,
         uint32 interval,
         uint256 maxFeeders
     ) external returns (bool done) {
-        revert();
+        if (maxFeeders == 0) revert IEnergyMarket.EnergyMarketInvalidBound(maxFeeders);
+        IntervalRecord storage record = ledger.intervals[interval];
+        if (record.state != IntervalState.Cleared) {
+            revert IEnergyMarket.EnergyMarketWrongState(interval, record.state);
+        }
+        uint256 feeder = _nextFeeder(ledger, interval, record.cursor);
+        for (uint256 left = maxFeeders; feeder < FEEDERS && left > 0; --left) {
+            _requireFinal(readings, interval, uint16(feeder)); // below 2^16
+            feeder = _nextFeeder(ledger, interval, feeder + 1);
+        }
+        done = feeder == FEEDERS;
+        if (!done) {
+            record.cursor = uint16(feeder); // below 2^16
+            return false;
+        }
+        record.cursor = 0;
+        record.state = IntervalState.Settling;
+        emit IEnergyMarket.ReadingsConfirmed(interval);
     }
 
+    /// @notice {IEnergyMarket-settle}.
+    /// @param readings What the meters measured.
     function settle(
         EnergyLedger storage ledger,
         IMeterReadings readings,
@@ -24,9 +59,18 @@ library EnergySettlement {
         PostedBatch[] calldata batches,
         FeederRow[] calldata rows
     ) external {
-        revert();
+        uint256 capacity = OrderChains.mostRecords(batches);
+        SettlementRun memory run = SettlementRuns.begin(ledger, readings, interval, capacity);
+        if (capacity == 0) revert IEnergyMarket.EnergyMarketInvalidBound(batches.length);
+        for (uint256 i = 0; i < batches.length; ++i) {
+            OrderChains.unwind(ledger, interval, batches[i]);
+            _settleRecords(ledger, run, batches[i].records, rows);
+        }
+        SettlementRuns.finish(ledger, run, rows.length);
     }
 
+    /// @notice {IEnergyMarket-settlePositions}.
+    /// @param readings What the meters measured.
     function settlePositions(
         EnergyLedger storage ledger,
         IMeterReadings readings,
@@ -34,9 +78,28 @@ library EnergySettlement {
         bytes calldata accounts,
         FeederRow[] calldata rows
     ) external {
-        revert();
+        uint256 length = accounts.length;
+        SettlementRun memory run = SettlementRuns.begin(ledger, readings, interval, length / ACCOUNT_BYTES);
+        if (length == 0 || length % ACCOUNT_BYTES != 0) revert IEnergyMarket.EnergyMarketMalformed(0, length);
+        bytes32 chain = ledger.chains[interval];
+        if (chain != 0) revert IEnergyMarket.EnergyMarketOrdersFirst(interval, chain);
+        for (uint256 offset = 0; offset < length; offset += ACCOUNT_BYTES) {
+            uint32 account = uint32(bytes4(accounts[offset:offset + ACCOUNT_BYTES]));
+            uint256 feeder = account >> FEEDER_SHIFT;
+            // An account with a position has a feeder of 16 bits that is not zero.
+            if (feeder != run.feeder) {
+                if (feeder >= FEEDERS) revert IEnergyMarket.EnergyMarketNoPosition(account, interval);
+                SettlementRuns.enter(ledger, run, rows, feeder);
+            }
+            SettlementRuns.settlePosition(ledger, run, account);
+        }
+        SettlementRuns.finish(ledger, run, rows.length);
     }
 
+    /// @notice {IEnergyMarket-correct}.
+    /// @dev Takes back first what was booked before: a claim that cannot be paid is reduced before free money is taken, and
+    /// debt before money is paid. So a reading that is amended there and back changes nothing.
+    /// @param readings What the meters measured.
     function correct(
         EnergyLedger storage ledger,
         IMeterReadings readings,
@@ -46,6 +109,132 @@ library EnergySettlement {
         uint256 position,
         bytes32[] calldata proof
     ) external {
-        revert();
+        _requireResult(ledger, interval, index, group, position, proof);
+        (uint32 account, int32 contracted, int32 metered) = SettlementMath.decodeResult(group, position);
+        Override memory replacement = readings.overrideOf(account, interval);
+        if (replacement.version == 0 || replacement.wh == metered) {
+            revert IEnergyMarket.EnergyMarketNothingToCorrect(interval, account, metered);
+        }
+        bytes32 root = MerkleProof.processProofCalldata(
+            proof,
+            SettlementMath.leafWith(group, position, replacement.wh)
+        );
+        ledger.results[interval][index] = root;
+        int256 change = _difference(ledger.intervals[interval], contracted, metered, replacement.wh);
+        _bookChange(ledger, interval, account, change);
+        emit IEnergyMarket.SettlementCorrected(interval, account, index, metered, replacement.wh, change, root);
+    }
+
+    // --- internals
+
+    /// @dev Settles the accounts of records, which are what posting accepted.
+    function _settleRecords(
+        EnergyLedger storage ledger,
+        SettlementRun memory run,
+        bytes calldata records,
+        FeederRow[] calldata rows
+    ) private {
+        uint256 place;
+        assembly ("memory-safe") {
+            place := records.offset
+        }
+        uint256 end = place + records.length;
+        while (place < end) {
+            uint256 record;
+            // A record has at most 25 bytes; what the word has of the call data after it is not heeded.
+            assembly ("memory-safe") {
+                record := calldataload(place)
+            }
+            uint256 feeder = record >> (OrderRecords.ACCOUNT_SHIFT + FEEDER_SHIFT);
+            if (feeder != run.feeder) SettlementRuns.enter(ledger, run, rows, feeder);
+            SettlementRuns.settleRecord(ledger, run, record);
+            unchecked {
+                place += OrderRecords.lengthOf(record); // a place in the call data
+            }
+        }
+    }
+
+    /// @dev First feeder of an interval from a number on; 2^16 if there is none.
+    function _nextFeeder(
+        EnergyLedger storage ledger,
+        uint32 interval,
+        uint256 from
+    ) private view returns (uint256 feeder) {
+        feeder = from;
+        while (feeder < FEEDERS) {
+            uint256 bits = ledger.feeders[interval][feeder / FEEDERS_PER_WORD] >> (feeder % FEEDERS_PER_WORD);
+            if (bits == 0) {
+                feeder = (feeder / FEEDERS_PER_WORD + 1) * FEEDERS_PER_WORD;
+                continue;
+            }
+            while (bits & 1 == 0) {
+                bits >>= 1;
+                ++feeder;
+            }
+            return feeder;
+        }
+    }
+
+    function _requireFinal(IMeterReadings readings, uint32 interval, uint16 feeder) private view {
+        (bytes32 root, uint40 finalAt, , ) = readings.rowOf(feeder, interval);
+        if (root == 0) revert IEnergyMarket.EnergyMarketReadingsNotFinal(interval, feeder, 0);
+        // solhint-disable-next-line not-rely-on-time
+        if (block.timestamp < finalAt) revert IEnergyMarket.EnergyMarketReadingsNotFinal(interval, feeder, finalAt);
+    }
+
+    function _requireResult(
+        EnergyLedger storage ledger,
+        uint32 interval,
+        uint256 index,
+        bytes calldata group,
+        uint256 position,
+        bytes32[] calldata proof
+    ) private view {
+        bytes32 root = ledger.results[interval][index];
+        uint256 length = group.length;
+        if (
+            root == 0 ||
+            length > SettlementMath.GROUP_BYTES ||
+            length % SettlementMath.RESULT_BYTES != 0 ||
+            position >= length / SettlementMath.RESULT_BYTES ||
+            !MerkleProof.verifyCalldata(proof, root, keccak256(group))
+        ) revert IEnergyMarket.EnergyMarketWrongResult(interval, index);
+    }
+
+    /// @dev What a reading changes for its account, money units.
+    function _difference(
+        IntervalRecord storage record,
+        int256 contracted,
+        int256 previous,
+        int256 metered
+    ) private view returns (int256 change) {
+        (uint256 retail, uint256 feedIn) = (record.retail, record.feedIn);
+        return
+            SettlementMath.imbalance(retail, feedIn, contracted, metered) -
+            SettlementMath.imbalance(retail, feedIn, contracted, previous);
+    }
+
+    function _bookChange(EnergyLedger storage ledger, uint32 interval, uint32 account, int256 change) private {
+        if (change < 0) change += int256(_reduceClaim(ledger, account, uint256(-change)));
+        (AccountSlot slot, uint256 balance) = SettlementRuns.bookDeviation(
+            ledger,
+            account,
+            interval,
+            ledger.accounts[account],
+            ledger.treasury.supplier,
+            change
+        );
+        ledger.accounts[account] = slot;
+        ledger.treasury.supplier = uint64(balance); // a part of what is held
+    }
+
+    /// @dev Takes from an account's claim what it owes the supplier.
+    function _reduceClaim(EnergyLedger storage ledger, uint32 account, uint256 due) private returns (uint256 reduced) {
+        AccountDetails storage details = ledger.details[account];
+        uint256 claim = details.claim;
+        if (claim == 0) return 0;
+        reduced = due < claim ? due : claim;
+        details.claim = uint64(claim - reduced); // not above what it was
+        emit IEnergyMarket.ClaimPaid(account, reduced, claim - reduced);
     }
 }

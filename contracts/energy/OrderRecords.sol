@@ -25,8 +25,13 @@ library OrderRecords {
     /// @notice Bytes of a step.
     uint256 internal constant STEP_BYTES = 5;
 
-    uint256 private constant ACCOUNT_SHIFT = 224;
-    uint256 private constant FLAGS_SHIFT = 216;
+    /// @dev Kind of an offer that counts as green, see {accepted}.
+    uint8 private constant GREEN_KIND = 1;
+    /// @notice Where account and flags are in a word that begins with a record, and how many bits they have.
+    uint256 internal constant ACCOUNT_SHIFT = 224;
+    uint256 internal constant FLAGS_SHIFT = 216;
+    uint256 internal constant HEAD_BITS = 40;
+
     uint256 private constant TICK_SHIFT = 248;
     uint256 private constant WH_SHIFT = 216;
 
@@ -75,6 +80,33 @@ library OrderRecords {
     /// @notice Money units per Wh at a tick.
     function priceAt(IntervalRecord memory interval, uint256 tick) internal pure returns (uint256 price) {
         return interval.basePrice + tick * interval.tickSize;
+    }
+
+    /// @notice Flags as the accepted record has them. Whether the account's offers count as green may change before they are
+    /// settled, so the record says it: by a kind that no offer can ask for.
+    /// @param flags Flags of an order, see {classOf}.
+    /// @param green Whether the account's offers count as green where the interval asks for it.
+    function accepted(uint8 flags, bool green) internal pure returns (uint8 recorded) {
+        bool marked = green && classOf(flags, green) == BookClass.OfferGreen;
+        return marked ? flags | (GREEN_KIND << OrderFlags.KIND_SHIFT) : flags;
+    }
+
+    /// @notice The book that an accepted order entered first.
+    /// @param recorded Flags of the accepted record.
+    function classOf(uint8 recorded) internal pure returns (BookClass class) {
+        uint8 kind = (recorded >> OrderFlags.KIND_SHIFT) & OrderFlags.KIND_MASK;
+        if (recorded & OrderFlags.OFFER == 0) return BookClass(kind); // bids come first, in the order of their kinds
+        if (kind == 0) return BookClass.Offer;
+        return kind == GREEN_KIND ? BookClass.OfferGreen : BookClass.OfferFeederOnly;
+    }
+
+    /// @notice Bytes of the record that a word begins with.
+    function lengthOf(uint256 word) internal pure returns (uint256 length) {
+        unchecked {
+            // At most four steps.
+            uint256 more = (word >> (FLAGS_SHIFT + OrderFlags.STEPS_SHIFT)) & OrderFlags.STEPS_MASK;
+            return HEAD_BYTES + STEP_BYTES + more * STEP_BYTES;
+        }
     }
 
     /// @notice The most that a step can cost its account for energy traded, money units: a buyer's price and the higher

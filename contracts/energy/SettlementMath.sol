@@ -43,9 +43,11 @@ library SettlementMath {
         int256 contracted,
         int256 metered
     ) internal pure returns (int256 amount) {
-        int256 excess = metered - contracted;
-        // Prices have 24 bits, so they and the product with a difference of two int32 fit.
-        return -excess * int256(excess > 0 ? retail : feedIn);
+        // Prices have 24 bits, and a difference of two int32 has 33, so nothing comes near 2^255.
+        unchecked {
+            int256 lacking = contracted - metered;
+            return lacking * int256(lacking < 0 ? retail : feedIn);
+        }
     }
 
     /// @notice Grid fee of a buyer.
@@ -59,7 +61,10 @@ library SettlementMath {
         uint256 feederFee,
         uint256 gridFee
     ) internal pure returns (uint256 amount) {
-        return nearby * feederFee + (bought - nearby) * gridFee;
+        // Fees have 24 bits, Wh of an account less than 35; `nearby` is a part of `bought`.
+        unchecked {
+            return nearby * feederFee + (bought - nearby) * gridFee;
+        }
     }
 
     /// @notice A result, in the upper bytes of a word.

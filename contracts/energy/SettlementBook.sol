@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {BookTotals, EnergyLedger, LedgerKeys} from "./EnergyLedger.sol";
+import {BookClass, Round, Share} from "./IEnergyMarket.sol";
+import {OrderRecords} from "./OrderRecords.sol";
+import {UniformPriceAuction} from "./UniformPriceAuction.sol";
+
+/// @notice What a class got in a round with trade, and how far settlement is with it. In memory.
+struct ShareRun {
+    uint256 tick;
+    /// @dev Money units per Wh at the tick.
+    uint256 price;
+    /// @dev See {Share}.
+    uint256 level;
+    uint256 filled;
+    uint256 visited;
+    /// @dev What `visited` is in the ledger.
+    uint256 stored;
+    /// @dev Where it is in the ledger.
+    uint256 key;
+}
+
+/// @notice The book whose orders are being settled. In memory.
+struct BookRun {
+    /// @dev Feeder; 0: the one book of all.
+    uint256 feeder;
+    /// @dev Bit n: entry n is in `shares`.
+    uint256 known;
+    /// @dev Rounds with trade that an order takes part in, in their order, by its side (1) and kind (2, 4).
+    ShareRun[][8] shares;
+    /// @dev Wh bought over all rounds; zero where the cheaper fee inside a feeder does not matter.
+    uint256 bought;
+    /// @dev Wh of them that were sold by the same feeder.
+    uint256 nearby;
+    /// @dev Wh bought that settlement has visited.
+    uint256 visited;
+}
+
+/// @notice What prices are at, money units per Wh. In memory.
+struct PriceRun {
+    uint256 base;
+    uint256 tickSize;
+    /// @dev Whether buyers pay their own price.
+    bool payAsBid;
+}
+
+/// @notice What an order comes to. In memory.
+struct Fill {
+    /// @dev Σ price × Wh of the steps, money units.
+    uint256 value;
+    /// @dev Wh of the steps.
+    uint256 ordered;
+    /// @dev Wh traded.
+    uint256 filled;
+    /// @dev Money units for them.
+    uint256 trade;
+}
+
+/// @title SettlementBook
+/// @notice Says what an order got, from the shares that clearing left in the ledger; reads and writes each of them once.
+/// @dev Prices have 24 bits, Wh of a step 32 and what is bought in a book 56, so no unchecked sum or product here comes
+/// near 2^256.
+library SettlementBook {
+    uint256 private constant ENTRIES = 8;
+    uint256 private constant SIDE_MASK = 1;
+    uint256 private constant KIND_MASK = 6;
+    /// @dev From the kind in the flags to the kind in the number of an entry.
+    uint256 private constant KIND_SHIFT = 2;
+    /// @dev For each class one hexadecimal digit, the lowest for the first: bit n says that it takes part in round n.
+    uint256 private constant ROUNDS_OF_CLASS = 0x1751265;
+    uint256 private constant CLASS_BITS = 4;
+    uint256 private constant ROUNDS = 3;
+    uint256 private constant TICK_SHIFT = 248;
+    uint256 private constant WH_SHIFT = 216;
+    uint256 private constant STEP_BITS = 40;
+
+    /// @notice Turns to the book of a feeder. The one book of all needs no opening.
+    function open(EnergyLedger storage ledger, BookRun memory book, uint32 interval, uint16 feeder) internal view {
+        book.feeder = feeder;
+        book.known = 0;
+        BookTotals storage totals = ledger.books[interval][feeder];
+        (uint256 bought, uint256 sold) = (totals.bought, totals.sold);
+        book.bought = bought;
+        book.nearby = sold < bought ? sold : bought;
+        book.visited = totals.boughtVisited;
+    }
+
+    /// @notice Writes down how far settlement is in the book.
+    function close(EnergyLedger storage ledger, BookRun memory book, uint32 interval) internal {
+        for (uint256 entry = 0; entry < ENTRIES; ++entry) {
+            if ((book.known >> entry) & 1 == 0) continue;
+            ShareRun[] memory shares = book.shares[entry];
+            for (uint256 i = 0; i < shares.length; ++i) {
+                ShareRun memory share = shares[i];
+                if (share.visited == share.stored) continue;
+                ledger.shares[interval][share.key].visited = uint64(share.visited); // at most the level
+            }
+        }
+        // At most what was bought.
+        if (book.bought != 0) ledger.books[interval][uint16(book.feeder)].boughtVisited = uint64(book.visited);
+    }
+
+    /// @notice The rounds with trade of an order; reads them when they are asked for first.
+    /// @param flags Flags of the accepted record.
+    function sharesOf(
+        EnergyLedger storage ledger,
+        BookRun memory book,
+        PriceRun memory prices,
+        uint32 interval,
+        uint256 flags
+    ) internal view returns (ShareRun[] memory shares) {
+        uint256 entry = (flags & SIDE_MASK) | ((flags >> KIND_SHIFT) & KIND_MASK);
+        if ((book.known >> entry) & 1 != 0) return book.shares[entry];
+        shares = _read(ledger, book.feeder, prices, interval, OrderRecords.classOf(uint8(flags))); // 8 bits
+        book.known |= 1 << entry;
+        book.shares[entry] = shares;
+    }
+
+    /// @notice What an order got, as the next one that is visited. Better steps get all that is left of them, worse ones
+    /// nothing, those at the price their part by the rule of {UniformPriceAuction-share}.
+    /// @param fill Is overwritten with it.
+    /// @param shares Rounds of the order.
+    /// @param offer Whether it is an offer.
+    /// @param count Its number of steps.
+    /// @param steps Its steps from the highest bit down.
+    function visit(
+        Fill memory fill,
+        PriceRun memory prices,
+        ShareRun[] memory shares,
+        bool offer,
+        uint256 count,
+        uint256 steps
+    ) internal pure {
+        // Goes by the order of the fields in {Fill}, {PriceRun} and {ShareRun}. A part is at most what the step has left. A
+        // level of zero has nothing filled, and a division by zero gives zero.
+        assembly ("memory-safe") {
+            calldatacopy(fill, calldatasize(), 0x80)
+            let last := add(add(shares, 0x20), shl(5, mload(shares)))
+            for {} count {
+                count := sub(count, 1)
+            } {
+                let tick := shr(TICK_SHIFT, steps)
+                let wh := and(shr(WH_SHIFT, steps), 0xffffffff)
+                let price := add(mload(prices), mul(tick, mload(add(prices, 0x20))))
+                mstore(fill, add(mload(fill), mul(price, wh)))
+                mstore(add(fill, 0x20), add(mload(add(fill, 0x20)), wh))
+                if or(offer, iszero(mload(add(prices, 0x40)))) {
+                    price := not(0)
+                }
+                for {
+                    let place := add(shares, 0x20)
+                } lt(place, last) {
+                    place := add(place, 0x20)
+                } {
+                    let share := mload(place)
+                    let part := mul(wh, eq(lt(tick, mload(share)), offer))
+                    if eq(tick, mload(share)) {
+                        let given := mload(add(share, 0x60))
+                        let visited := mload(add(share, 0x80))
+                        part := div(mul(visited, given), mload(add(share, 0x40)))
+                        visited := add(visited, wh)
+                        mstore(add(share, 0x80), visited)
+                        part := sub(div(mul(visited, given), mload(add(share, 0x40))), part)
+                    }
+                    wh := sub(wh, part)
+                    mstore(add(fill, 0x40), add(mload(add(fill, 0x40)), part))
+                    switch not(price)
+                    case 0 {
+                        part := mul(part, mload(add(share, 0x20)))
+                    }
+                    default {
+                        part := mul(part, price)
+                    }
+                    mstore(add(fill, 0x60), add(mload(add(fill, 0x60)), part))
+                }
+                steps := shl(STEP_BITS, steps)
+            }
+        }
+    }
+
+    /// @notice Wh of a buyer that cost the fee inside the feeder, as the next one that is visited.
+    /// @param wh Wh bought.
+    function nearbyOf(BookRun memory book, uint256 wh) internal pure returns (uint256 nearby) {
+        if (book.bought == 0) return 0;
+        nearby = UniformPriceAuction.share(book.visited, wh, book.nearby, book.bought);
+        unchecked {
+            book.visited += wh;
+        }
+    }
+
+    /// @dev Reads the rounds with trade of a class.
+    function _read(
+        EnergyLedger storage ledger,
+        uint256 feeder,
+        PriceRun memory prices,
+        uint32 interval,
+        BookClass class
+    ) private view returns (ShareRun[] memory shares) {
+        shares = new ShareRun[](ROUNDS);
+        uint256 rounds = ROUNDS_OF_CLASS >> (uint256(class) * CLASS_BITS);
+        uint256 count = 0;
+        for (uint256 round = 0; round < ROUNDS; ++round) {
+            if ((rounds >> round) & 1 == 0) continue;
+            uint256 key = LedgerKeys.share(feeder, class, Round(round));
+            Share memory share = ledger.shares[interval][key];
+            if (!share.traded) continue;
+            shares[count] = ShareRun({
+                tick: share.tick,
+                price: prices.base + share.tick * prices.tickSize,
+                level: share.level,
+                filled: share.filled,
+                visited: share.visited,
+                stored: share.visited,
+                key: key
+            });
+            ++count;
+        }
+        // Gives up the entries at the end that are not used.
+        assembly ("memory-safe") {
+            mstore(shares, count)
+        }
+    }
+}
