@@ -28,7 +28,7 @@ library EnergyViews {
         MarketFrame memory frame,
         uint32 interval,
         uint16 feeder,
-        BookClass class
+        BookClass bookClass
     ) external view returns (uint64[256] memory levels) {
         revert();
     }
@@ -37,7 +37,7 @@ library EnergyViews {
         EnergyLedger storage ledger,
         uint32 interval,
         uint16 feeder,
-        BookClass class,
+        BookClass bookClass,
         Round round
     ) external view returns (Share memory) {
         revert();
