@@ -439,19 +439,19 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
     function levelsOf(
         uint32 interval,
         uint16 feeder,
-        BookClass class
+        BookClass bookClass
     ) external view returns (uint64[256] memory levels) {
-        return EnergyViews.levelsOf(_ledger, _frame(), interval, feeder, class);
+        return EnergyViews.levelsOf(_ledger, _frame(), interval, feeder, bookClass);
     }
 
     /// @inheritdoc IEnergyMarket
     function shareOf(
         uint32 interval,
         uint16 feeder,
-        BookClass class,
+        BookClass bookClass,
         Round round
     ) external view returns (Share memory) {
-        return EnergyViews.shareOf(_ledger, interval, feeder, class, round);
+        return EnergyViews.shareOf(_ledger, interval, feeder, bookClass, round);
     }
 
     /// @inheritdoc IEnergyMarket

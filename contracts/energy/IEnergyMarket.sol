@@ -647,11 +647,16 @@ interface IEnergyMarket {
     function levelsOf(
         uint32 interval,
         uint16 feeder,
-        BookClass class
+        BookClass bookClass
     ) external view returns (uint64[256] memory levels);
 
     /// @notice What a class of a book got in a round.
-    function shareOf(uint32 interval, uint16 feeder, BookClass class, Round round) external view returns (Share memory);
+    function shareOf(
+        uint32 interval,
+        uint16 feeder,
+        BookClass bookClass,
+        Round round
+    ) external view returns (Share memory);
 
     /// @notice Root of the results of one settlement.
     function resultRoot(uint32 interval, uint256 index) external view returns (bytes32);

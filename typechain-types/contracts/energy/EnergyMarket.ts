@@ -889,7 +889,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     levelsOf: TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, ],
       [bigint[]],
       'view'
     >
@@ -1089,7 +1089,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     shareOf: TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, round: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, round: BigNumberish, ],
       [ShareStructOutput],
       'view'
     >
@@ -1318,7 +1318,7 @@ getFunction(nameOrSignature: 'isNonceUsed'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'levelsOf'): TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, ],
       [bigint[]],
       'view'
     >;
@@ -1443,7 +1443,7 @@ getFunction(nameOrSignature: 'settlePositions'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'shareOf'): TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, round: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, round: BigNumberish, ],
       [ShareStructOutput],
       'view'
     >;

@@ -783,7 +783,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     levelsOf: TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, ],
       [bigint[]],
       'view'
     >
@@ -967,7 +967,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     shareOf: TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, round: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, round: BigNumberish, ],
       [ShareStructOutput],
       'view'
     >
@@ -1168,7 +1168,7 @@ getFunction(nameOrSignature: 'identities'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'levelsOf'): TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, ],
       [bigint[]],
       'view'
     >;
@@ -1283,7 +1283,7 @@ getFunction(nameOrSignature: 'settlePositions'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'shareOf'): TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, round: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, round: BigNumberish, ],
       [ShareStructOutput],
       'view'
     >;

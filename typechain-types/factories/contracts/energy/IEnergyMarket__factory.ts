@@ -2520,7 +2520,7 @@
       },
       {
         "internalType": "enum BookClass",
-        "name": "class",
+        "name": "bookClass",
         "type": "uint8"
       }
     ],
@@ -3275,7 +3275,7 @@
       },
       {
         "internalType": "enum BookClass",
-        "name": "class",
+        "name": "bookClass",
         "type": "uint8"
       },
       {
