@@ -32,6 +32,7 @@ getContractFactory(name: 'LeaseRent', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseReturns__factory>
 getContractFactory(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAccounts__factory>
 getContractFactory(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMarket__factory>
+getContractFactory(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyOrders__factory>
 getContractFactory(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyRegistry__factory>
 getContractFactory(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyMarket__factory>
 getContractFactory(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyRegistry__factory>
@@ -67,6 +68,7 @@ getContractAt(name: 'LeaseRent', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseReturns>
 getContractAt(name: 'EnergyAccounts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAccounts>
 getContractAt(name: 'EnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMarket>
+getContractAt(name: 'EnergyOrders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyOrders>
 getContractAt(name: 'EnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyRegistry>
 getContractAt(name: 'IEnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyMarket>
 getContractAt(name: 'IEnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyRegistry>
@@ -102,6 +104,7 @@ deployContract(name: 'LeaseRent', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
 deployContract(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
 deployContract(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
@@ -137,6 +140,7 @@ deployContract(name: 'LeaseRent', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'EnergyAccounts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
 deployContract(name: 'EnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'EnergyOrders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'IEnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
 deployContract(name: 'IEnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>

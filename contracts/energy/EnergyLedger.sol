@@ -101,7 +101,8 @@ struct EnergyLedger {
     Treasury treasury;
     mapping(uint32 account => AccountSlot) accounts;
     mapping(uint32 account => AccountDetails) details;
-    mapping(uint32 account => mapping(address key => Delegate)) delegates;
+    /// @dev By {LedgerKeys-delegate}, so that a new epoch ends them all.
+    mapping(uint32 account => mapping(uint256 epochAndKey => Delegate)) delegates;
     /// @dev Packed by {StandingOrders}.
     mapping(uint32 account => uint256 word) standing;
     mapping(address owner => Former) former;
@@ -150,6 +151,7 @@ library LedgerKeys {
     uint256 private constant FEEDER_SHIFT = 16;
     uint256 private constant CLASS_SHIFT = 8;
     uint256 private constant FEEDER_OF_ACCOUNT = 8;
+    uint256 private constant EPOCH_SHIFT = 160;
 
     /// @notice The feeder of an account.
     function feederOf(uint32 account) internal pure returns (uint16 feeder) {
@@ -175,6 +177,11 @@ library LedgerKeys {
         uint256 part
     ) internal pure returns (uint256 ringKey) {
         return ringOf(interval, ring) | (feeder << FEEDER_SHIFT) | part;
+    }
+
+    /// @notice Key of a delegate that was named in an epoch.
+    function delegate(address key, uint256 epoch) internal pure returns (uint256 epochAndKey) {
+        return (epoch << EPOCH_SHIFT) | uint160(key);
     }
 
     /// @notice Part of a key that says which turn of the ring.

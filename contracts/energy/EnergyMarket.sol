@@ -15,7 +15,7 @@ import {IIdentities} from "../identity/IIdentities.sol";
 import {EnergyAccounts} from "./EnergyAccounts.sol";
 import {EnergyAgreements} from "./EnergyAgreements.sol";
 import {EnergyClearing} from "./EnergyClearing.sol";
-import {EnergyLedger, MarketFrame} from "./EnergyLedger.sol";
+import {EnergyLedger, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
 import {EnergyMessages} from "./EnergyMessages.sol";
 import {EnergyOrders} from "./EnergyOrders.sol";
 import {EnergySettlement} from "./EnergySettlement.sol";
@@ -402,7 +402,7 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IEnergyMarket
     function delegateOf(uint32 account, address key) external view returns (Delegate memory) {
-        return _ledger.delegates[account][key];
+        return _ledger.delegates[account][LedgerKeys.delegate(key, _ledger.accounts[account].epoch())];
     }
 
     /// @inheritdoc IEnergyMarket

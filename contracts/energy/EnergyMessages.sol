@@ -6,7 +6,7 @@ import {Agreement, Delegate, OrderFlags, SignedOrder, StandingOrder, Step} from 
 /// @title EnergyMessages
 /// @notice Hashes of the messages that {EnergyMarket} takes, as EIP-712 has them.
 library EnergyMessages {
-    bytes32 private constant STEP_TYPE = keccak256("Step(uint8 tick,uint32 wh)");
+    bytes32 internal constant STEP_TYPE = keccak256("Step(uint8 tick,uint32 wh)");
     bytes32 private constant SIGNER_CHANGE_TYPE = keccak256(
         "SignerChange(uint32 account,address signer,uint256 nonce,uint256 deadline)"
     );

@@ -24,6 +24,8 @@ library OrderRecords {
     uint256 internal constant HEAD_BYTES = 5;
     /// @notice Bytes of a step.
     uint256 internal constant STEP_BYTES = 5;
+    /// @notice Bytes of a record with four steps.
+    uint256 internal constant MAX_BYTES = 25;
 
     uint256 private constant ACCOUNT_SHIFT = 224;
     uint256 private constant FLAGS_SHIFT = 216;

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export type { EnergyAccounts } from './EnergyAccounts.js';
 export type { EnergyMarket } from './EnergyMarket.js';
+export type { EnergyOrders } from './EnergyOrders.js';
 export type { EnergyRegistry } from './EnergyRegistry.js';
 export type { IEnergyMarket } from './IEnergyMarket.js';
 export type { IEnergyRegistry } from './IEnergyRegistry.js';

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export { EnergyAccounts__factory } from './EnergyAccounts__factory.js';
 export { EnergyMarket__factory } from './EnergyMarket__factory.js';
+export { EnergyOrders__factory } from './EnergyOrders__factory.js';
 export { EnergyRegistry__factory } from './EnergyRegistry__factory.js';
 export { IEnergyMarket__factory } from './IEnergyMarket__factory.js';
 export { IEnergyRegistry__factory } from './IEnergyRegistry__factory.js';
