@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice A book: Wh at each tick, four ticks in a word. In memory.
+struct Book {
+    /// @dev Wh offered at the tick; after {UniformPriceAuction-cumulate} at it and every lower one.
+    uint256[64] supply;
+    /// @dev Wh bid for at the tick; after {UniformPriceAuction-cumulate} at it and every higher one.
+    uint256[64] demand;
+}
+
+/// @notice What books that hang on one bus would send to it, summed. In memory.
+struct Nets {
+    /// @dev Wh sent out at the tick by books in which nobody at the tick itself trades but buyers, plus `base`; four ticks in
+    /// a word.
+    uint256[64] withBids;
+    /// @dev The same when sellers at the tick trade too.
+    uint256[64] withOffers;
+    /// @dev Most Wh that the books can take in. Added to what they send out, so that no entry is negative.
+    uint256 base;
+    /// @dev Most Wh that the books can take in and send out, summed.
+    uint256 span;
+}
+
+/// @notice How what a round leaves open at its price is shared out between the books.
+struct Balance {
+    /// @dev Whether all offers at the price are in, so that the books differ in how many bids at the price they leave out.
+    bool offersIn;
+    /// @dev Wh to be shared out.
+    uint256 filled;
+    /// @dev Wh that the books can take of them, at least `filled`.
+    uint256 level;
+    /// @dev Of `level`, what belongs to books already visited.
+    uint256 visited;
+}
+
+/// @title UniformPriceAuction
+/// @notice Formulas of a double auction at one price, over books with limits on what they exchange. Energy in Wh.
+/// @dev S(p) is what is offered at tick p or lower, D(p) what is bid for at p or higher, S(-1) = D(256) = 0. A book that is
+/// to send x out has the price p exactly when S(p-1) - D(p) <= x <= S(p) - D(p+1).
+///
+/// Four ticks are worked on at once, in lanes of 56 bits of which the lowest belongs to the lowest tick. No lane overflows,
+/// nor meets its guard, the upper bit: a meter's orders stay below 2^20 Wh, see {AccountSlots}, and there are less than 2^24
+/// meters, so every sum stays below 2^45.
+library UniformPriceAuction {
+    /// @notice Number of ticks.
+    uint256 internal constant TICKS = 256;
+    /// @notice Words of four ticks.
+    uint256 internal constant WORDS = 64;
+
+    uint256 private constant LANE_BITS = 56;
+    uint256 private constant LANE_MASK = (1 << LANE_BITS) - 1;
+    uint256 private constant TOP_LANE = 3 * LANE_BITS;
+    uint256 private constant WORD_MASK = (1 << (4 * LANE_BITS)) - 1;
+    /// @dev 1 in each lane.
+    uint256 private constant ONES = 1 | (1 << LANE_BITS) | (1 << (2 * LANE_BITS)) | (1 << TOP_LANE);
+    uint256 private constant GUARD_SHIFT = LANE_BITS - 1;
+    uint256 private constant GUARDS = ONES << GUARD_SHIFT;
+
+    // --- books
+
+    /// @notice Turns the Wh at each tick into S and D.
+    function cumulate(Book memory book) internal pure {
+        uint256[64] memory supply = book.supply;
+        uint256[64] memory demand = book.demand;
+        uint256 offered = 0;
+        uint256 bid = 0;
+        // Sums stay below 2^45, so in their lanes. The product with ONES puts into each lane the sum of it and all lower ones.
+        unchecked {
+            for (uint256 i = 0; i < WORDS; ++i) {
+                uint256 sums = ((supply[i] + offered) * ONES) & WORD_MASK;
+                supply[i] = sums;
+                offered = sums >> TOP_LANE;
+            }
+            for (uint256 i = WORDS; i > 0;) {
+                --i;
+                uint256 sums = (demand[i] * ONES) & WORD_MASK;
+                bid += sums >> TOP_LANE;
+                demand[i] = bid * ONES - ((sums << LANE_BITS) & WORD_MASK);
+                // The lowest lane has everything from here on.
+            }
+        }
+    }
+
+    /// @notice S(tick - 1).
+    /// @param tick 0 to 256.
+    function offeredBelow(Book memory book, uint256 tick) internal pure returns (uint256 wh) {
+        return tick == 0 ? 0 : laneOf(book.supply, tick - 1);
+    }
+
+    /// @notice D(tick).
+    /// @param tick 0 to 256.
+    function bidFrom(Book memory book, uint256 tick) internal pure returns (uint256 wh) {
+        return tick == TICKS ? 0 : laneOf(book.demand, tick);
+    }
+
+    /// @notice Sum over the buyers that trade at a tick of how many ticks above it they bid, times their Wh.
+    function ticksAbove(Book memory book, uint256 tick) internal pure returns (uint256 whTicks) {
+        // A bid n ticks above is in D of n ticks above. At most 255 sums below 2^45.
+        unchecked {
+            for (uint256 above = tick + 1; above < TICKS; ++above) {
+                whTicks += laneOf(book.demand, above);
+            }
+        }
+    }
+
+    /// @notice What a book trades at its price.
+    /// @param tick Its price.
+    /// @param sent What it sends out, negative: takes in; as the price allows.
+    /// @return sold Wh, all offers below the tick and `soldAt` at it.
+    /// @return bought Wh, all bids above the tick and `boughtAt` at it.
+    function fill(
+        Book memory book,
+        uint256 tick,
+        int256 sent
+    ) internal pure returns (uint256 sold, uint256 bought, uint256 soldAt, uint256 boughtAt) {
+        uint256 below = offeredBelow(book, tick);
+        // All that is offered, or as much as all bids can take. Sums below 2^45; and below <= D + sent, for it is a price.
+        unchecked {
+            sold = offeredBelow(book, tick + 1);
+            uint256 most = uint256(int256(bidFrom(book, tick)) + sent);
+            if (most < sold) sold = most;
+            bought = uint256(int256(sold) - sent);
+            return (sold, bought, sold - below, bought - bidFrom(book, tick + 1));
+        }
+    }
+
+    // --- price
+
+    /// @notice Adds a book to those on the bus.
+    /// @param importWh Most it can take in, at most D(0).
+    /// @param exportWh Most it can send out, at most S(255).
+    function add(Nets memory nets, Book memory book, uint256 importWh, uint256 exportWh) internal pure {
+        uint256[64] memory supply = book.supply;
+        uint256[64] memory demand = book.demand;
+        uint256[64] memory withBids = nets.withBids;
+        uint256[64] memory withOffers = nets.withOffers;
+        // Sums below 2^45, so in their lanes.
+        unchecked {
+            nets.base += importWh;
+            nets.span += importWh + exportWh;
+            uint256 low = importWh * ONES;
+            uint256 span = low + exportWh * ONES;
+            uint256 below = 0;
+            for (uint256 i = 0; i < WORDS; ++i) {
+                uint256 offered = supply[i];
+                uint256 bid = demand[i];
+                withBids[i] += _within(((offered << LANE_BITS) & WORD_MASK) + below + low, bid, span);
+                withOffers[i] += _within(offered + low, bid, span);
+                below = offered >> TOP_LANE;
+            }
+        }
+    }
+
+    /// @notice All prices at which the books together send a given amount out; there is at least one.
+    /// @param nets The books.
+    /// @param sent Wh, negative: taken in; not beyond what the books can.
+    /// @return low Lowest tick.
+    /// @return high Highest tick.
+    function range(Nets memory nets, int256 sent) internal pure returns (uint256 low, uint256 high) {
+        // Not below zero, for no more is taken in than can be. A sum below 2^45.
+        unchecked {
+            uint256 target = uint256(int256(nets.base) + sent);
+            return (_first(nets, target) - 1, _first(nets, target + 1) - 1);
+        }
+    }
+
+    /// @notice How the books balance at a price.
+    /// @param tick In the range for nothing sent out.
+    function balanceAt(Nets memory nets, uint256 tick) internal pure returns (Balance memory balance) {
+        uint256 start = laneOf(nets.withBids, tick);
+        uint256 middle = laneOf(nets.withOffers, tick);
+        // At a price `start` is at most `base`, and what follows both at least.
+        unchecked {
+            balance.offersIn = middle < nets.base;
+            if (balance.offersIn) {
+                balance.filled = nets.base - middle;
+                balance.level = (tick + 1 == TICKS ? nets.span : laneOf(nets.withBids, tick + 1)) - middle;
+            } else {
+                balance.filled = nets.base - start;
+                balance.level = middle - start;
+            }
+        }
+    }
+
+    /// @notice What the next book sends out at the price of the bus. Over all books it adds up to nothing.
+    /// @param balance Is moved on.
+    /// @param book The book.
+    /// @param tick Price of the bus.
+    /// @param importWh As it was given to {add}.
+    /// @param exportWh As it was given to {add}.
+    /// @return sent Wh, negative: taken in.
+    /// @return congested Whether a limit keeps the book from the price of the bus.
+    function send(
+        Balance memory balance,
+        Book memory book,
+        uint256 tick,
+        uint256 importWh,
+        uint256 exportWh
+    ) internal pure returns (int256 sent, bool congested) {
+        int256 most = int256(exportWh);
+        int256 least = -int256(importWh);
+        // Sums below 2^45.
+        unchecked {
+            int256 start = int256(offeredBelow(book, tick)) - int256(bidFrom(book, tick));
+            int256 middle = int256(offeredBelow(book, tick + 1)) - int256(bidFrom(book, tick));
+            int256 end = int256(offeredBelow(book, tick + 1)) - int256(bidFrom(book, tick + 1));
+            congested = start > most || end < least;
+            sent = _clip(balance.offersIn ? middle : start, least, most);
+            uint256 room = uint256(_clip(balance.offersIn ? end : middle, least, most) - sent);
+            sent += int256(share(balance.visited, room, balance.filled, balance.level));
+            balance.visited += room;
+        }
+    }
+
+    // --- shares
+
+    /// @notice The part of an order, or of a class or a book, in what is shared out, so that all parts add up exactly: the
+    /// difference of two prefixes, each rounded down. Within 1 Wh of `wh × filled ÷ level`, and not above `wh`.
+    /// @param visited Wh of the level that came before, below 2^64.
+    /// @param wh Wh of this one, below 2^64.
+    /// @param filled Wh shared out, at most `level`; zero: the part is zero, whatever the rest is.
+    /// @param level Wh among which they are shared out, below 2^64.
+    /// @return part Wh.
+    function share(uint256 visited, uint256 wh, uint256 filled, uint256 level) internal pure returns (uint256 part) {
+        if (filled == 0) return 0;
+        // Products below 2^129; `level` is not zero, for `filled` is not above it.
+        unchecked {
+            return ((visited + wh) * filled) / level - (visited * filled) / level;
+        }
+    }
+
+    // --- internals
+
+    /// @notice What stands at a tick.
+    /// @param words Four ticks in each.
+    /// @param tick 0 to 255.
+    function laneOf(uint256[64] memory words, uint256 tick) internal pure returns (uint256 wh) {
+        return (words[tick >> 2] >> ((tick & 3) * LANE_BITS)) & LANE_MASK;
+    }
+
+    /// @dev In each lane `up - down`, at least zero and at most `cap`. All stay below the guard.
+    function _within(uint256 up, uint256 down, uint256 cap) private pure returns (uint256 lanes) {
+        // A guard set in the first number stays set exactly in the lanes whose difference is not negative. It is turned into a
+        // mask of all bits below it.
+        unchecked {
+            uint256 difference = (up | GUARDS) - down;
+            uint256 kept = (difference >> GUARD_SHIFT) & ONES;
+            difference &= (kept << GUARD_SHIFT) - kept;
+            uint256 rest = (cap | GUARDS) - difference;
+            kept = (rest >> GUARD_SHIFT) & ONES;
+            return cap - (rest & ((kept << GUARD_SHIFT) - kept));
+        }
+    }
+
+    /// @dev First tick from 1 on whose `withBids` is at least that; 256 if there is none. They do not fall from tick to tick.
+    function _first(Nets memory nets, uint256 least) private pure returns (uint256 tick) {
+        uint256[64] memory words = nets.withBids;
+        uint256 end = TICKS;
+        tick = 1;
+        while (tick < end) {
+            uint256 middle = (tick + end) >> 1;
+            if (laneOf(words, middle) < least) tick = middle + 1;
+            else end = middle;
+        }
+    }
+
+    function _clip(int256 value, int256 least, int256 most) private pure returns (int256 clipped) {
+        if (value < least) return least;
+        return value > most ? most : value;
+    }
+}
