@@ -22,6 +22,8 @@ import {IntervalSeries, Series} from "./IntervalSeries.sol";
 /// are. It can bar a meter from the market and hand it to somebody else, but has no hold on money: what an account held
 /// stays with its former owner. ENERGY_TARIFFS is believed to write down what supplier and grid operator agreed. Neither
 /// can change tariff or limits of an interval that is open or past. Nobody can pause anything.
+/// Longer than 400 lines because feeders, meters and tariffs are small tables that share one clock, and whoever needs one
+/// of them needs the others.
 contract EnergyRegistry is IEnergyRegistry, AccessManaged {
     using IntervalSeries for Series;
 

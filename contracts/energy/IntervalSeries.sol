@@ -46,7 +46,10 @@ library IntervalSeries {
         (series.from, series.value) = (from, value);
     }
 
-    /// @notice What holds in an interval; zero before the first change.
+    /// @notice What holds in an interval.
+    /// @param series Series.
+    /// @param interval Interval.
+    /// @return value What holds; zero before the first change.
     function valueOf(Series storage series, uint32 interval) internal view returns (uint224 value) {
         return interval < series.from ? series.past.upperLookupRecent(interval) : series.value;
     }
