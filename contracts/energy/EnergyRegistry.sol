@@ -58,7 +58,7 @@ contract EnergyRegistry is IEnergyRegistry, AccessManaged {
     uint256 private constant INTERVAL_COUNT = 1 << 32;
     uint256 private constant TARIFFS_PER_WORD = 16;
     uint256 private constant TARIFF_BITS = 16;
-    uint256 private constant LIMIT_BITS = 56;
+    uint224 private constant LIMIT_BITS = 56;
     uint56 private constant NO_LIMIT = type(uint56).max;
 
     /// @dev Numbers of the members of {Tariff}.
@@ -194,7 +194,7 @@ contract EnergyRegistry is IEnergyRegistry, AccessManaged {
     function setOwner(uint32 meterId, address owner) external restricted {
         MeterRecord storage record = _requireInUse(meterId);
         address previous = record.owner;
-        if (owner == address(0)) revert EnergyRegistryInvalidMeter(record.key, owner, record.class, record.status);
+        if (owner == address(0)) revert EnergyRegistryInvalidMeter(_keyOf(record), owner, record.class, record.status);
         if (owner == previous) revert EnergyRegistryUnchanged();
         record.owner = owner;
         emit MeterOwnerChanged(meterId, previous, owner);
@@ -217,7 +217,7 @@ contract EnergyRegistry is IEnergyRegistry, AccessManaged {
         MeterRecord storage record = _requireInUse(meterId);
         MeterStatus previous = record.status;
         if (status == MeterStatus.None) {
-            revert EnergyRegistryInvalidMeter(record.key, record.owner, record.class, status);
+            revert EnergyRegistryInvalidMeter(_keyOf(record), record.owner, record.class, status);
         }
         if (status == previous) revert EnergyRegistryUnchanged();
         record.status = status;
