@@ -75,7 +75,8 @@ library EnergyClearing {
         if (maxBooks == 0) revert IEnergyMarket.EnergyMarketInvalidBound(maxBooks);
         Clearing memory run;
         _begin(ledger, frame, interval, run);
-        uint256 left = maxBooks;
+        // One book is done at once.
+        uint256 left = run.byFeeder ? maxBooks : type(uint256).max;
         while (!done) {
             (bool found, uint16 feeder) = _next(ledger, run);
             if (!found) {
