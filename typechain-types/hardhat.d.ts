@@ -32,6 +32,7 @@ getContractFactory(name: 'LeaseRent', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseReturns__factory>
 getContractFactory(name: 'CertificateIds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CertificateIds__factory>
 getContractFactory(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAccounts__factory>
+getContractFactory(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyClearing__factory>
 getContractFactory(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMarket__factory>
 getContractFactory(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyOrders__factory>
 getContractFactory(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyRegistry__factory>
@@ -71,6 +72,7 @@ getContractAt(name: 'LeaseRent', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseReturns>
 getContractAt(name: 'CertificateIds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CertificateIds>
 getContractAt(name: 'EnergyAccounts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAccounts>
+getContractAt(name: 'EnergyClearing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyClearing>
 getContractAt(name: 'EnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMarket>
 getContractAt(name: 'EnergyOrders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyOrders>
 getContractAt(name: 'EnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyRegistry>
@@ -110,6 +112,7 @@ deployContract(name: 'LeaseRent', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CertificateIds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
 deployContract(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
+deployContract(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
 deployContract(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
@@ -149,6 +152,7 @@ deployContract(name: 'LeaseRent', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CertificateIds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
 deployContract(name: 'EnergyAccounts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
+deployContract(name: 'EnergyClearing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
 deployContract(name: 'EnergyOrders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>

@@ -50,6 +50,8 @@ export type { CertificateIds } from './contracts/energy/CertificateIds.js';
 export { CertificateIds__factory } from './factories/contracts/energy/CertificateIds__factory.js';
 export type { EnergyAccounts } from './contracts/energy/EnergyAccounts.js';
 export { EnergyAccounts__factory } from './factories/contracts/energy/EnergyAccounts__factory.js';
+export type { EnergyClearing } from './contracts/energy/EnergyClearing.js';
+export { EnergyClearing__factory } from './factories/contracts/energy/EnergyClearing__factory.js';
 export type { EnergyMarket } from './contracts/energy/EnergyMarket.js';
 export { EnergyMarket__factory } from './factories/contracts/energy/EnergyMarket__factory.js';
 export type { EnergyOrders } from './contracts/energy/EnergyOrders.js';

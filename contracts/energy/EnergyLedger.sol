@@ -124,11 +124,12 @@ struct EnergyLedger {
     mapping(uint32 interval => mapping(uint256 index => bytes32)) results;
     /// @dev interval 32 | 4 bits for each of 56 meters: bids, offers, buys by agreement, sells by agreement. In a ring.
     mapping(uint256 ringKey => uint256 word) posted;
-    /// @dev interval 32 | for each {BookClass} 32 bits, of which each says that one of two words of levels is in use.
+    /// @dev interval 32 | for each {BookClass}, from the lowest bit up, 32 bits, of which bit n says that word 2n or 2n + 1 of
+    /// its levels is in use. In a ring.
     mapping(uint256 ringKey => uint256 word) headers;
-    /// @dev interval 32 | 4 × 56 bits: Wh at each of four ticks. In a ring.
+    /// @dev interval 32 | 4 × 56 bits: Wh at each of four ticks, the lowest tick in the lowest bits. In a ring.
     mapping(uint256 ringKey => uint256 word) levels;
-    /// @dev Curves of a clearing that takes more than one call, 4 × int64. In a ring.
+    /// @dev What a clearing that takes more than one call has summed up, interval 32 | 4 × 56 bits. In a ring.
     mapping(uint256 ringKey => uint256 word) curves;
 }
 
@@ -167,6 +168,17 @@ library LedgerKeys {
         uint256 word
     ) internal pure returns (uint256 ringKey) {
         return ringOf(interval, ring) | (feeder << FEEDER_SHIFT) | (uint256(class) << CLASS_SHIFT) | word;
+    }
+
+    /// @notice Place of a tick's level in its word: the lowest tick has the lowest bits.
+    function levelShift(uint256 tick) internal pure returns (uint256 shift) {
+        return (tick % TICKS_PER_WORD) * LEVEL_BITS;
+    }
+
+    /// @notice Level of a tick, Wh.
+    /// @param word The word in which it is.
+    function levelIn(uint256 word, uint256 tick) internal pure returns (uint256 wh) {
+        return (word >> levelShift(tick)) & ((1 << LEVEL_BITS) - 1);
     }
 
     /// @notice Key of a book's header, and, with `part` the position divided by {METERS_PER_WORD}, of a feeder's meters.

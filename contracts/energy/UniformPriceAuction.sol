@@ -34,6 +34,22 @@ struct Balance {
     uint256 visited;
 }
 
+/// @notice What a book trades at its price. Energy in Wh.
+struct Trade {
+    /// @dev The price.
+    uint256 tick;
+    uint256 sold;
+    uint256 bought;
+    /// @dev Of `sold`, what is offered at the tick; the rest is all offers below.
+    uint256 soldAt;
+    /// @dev Of `bought`, what is bid for at the tick; the rest is all bids above.
+    uint256 boughtAt;
+    /// @dev All that is offered at the tick.
+    uint256 offeredAt;
+    /// @dev All that is bid for at the tick.
+    uint256 bidAt;
+}
+
 /// @title UniformPriceAuction
 /// @notice Formulas of a double auction at one price, over books with limits on what they exchange. Energy in Wh.
 /// @dev S(p) is what is offered at tick p or lower, D(p) what is bid for at p or higher, S(-1) = D(256) = 0. A book that is
@@ -58,6 +74,12 @@ library UniformPriceAuction {
     uint256 private constant GUARDS = ONES << GUARD_SHIFT;
 
     // --- books
+
+    /// @notice Empties a book.
+    function reset(Book memory book) internal pure {
+        _clear(book.supply);
+        _clear(book.demand);
+    }
 
     /// @notice Turns the Wh at each tick into S and D.
     function cumulate(Book memory book) internal pure {
@@ -107,25 +129,35 @@ library UniformPriceAuction {
     /// @notice What a book trades at its price.
     /// @param tick Its price.
     /// @param sent What it sends out, negative: takes in; as the price allows.
-    /// @return sold Wh, all offers below the tick and `soldAt` at it.
-    /// @return bought Wh, all bids above the tick and `boughtAt` at it.
-    function fill(
-        Book memory book,
-        uint256 tick,
-        int256 sent
-    ) internal pure returns (uint256 sold, uint256 bought, uint256 soldAt, uint256 boughtAt) {
+    function tradeAt(Book memory book, uint256 tick, int256 sent) internal pure returns (Trade memory trade) {
+        uint256 offered = offeredBelow(book, tick + 1);
         uint256 below = offeredBelow(book, tick);
-        // All that is offered, or as much as all bids can take. Sums below 2^45; and below <= D + sent, for it is a price.
+        uint256 bid = bidFrom(book, tick);
+        uint256 above = bidFrom(book, tick + 1);
+        // Sums below 2^45; and since it is a price, `below` is at most `bid + sent`, and `above + sent` at most `offered`.
         unchecked {
-            sold = offeredBelow(book, tick + 1);
-            uint256 most = uint256(int256(bidFrom(book, tick)) + sent);
-            if (most < sold) sold = most;
-            bought = uint256(int256(sold) - sent);
-            return (sold, bought, sold - below, bought - bidFrom(book, tick + 1));
+            // All that is offered, or as much as all bids can take.
+            uint256 sold = uint256(int256(bid) + sent);
+            if (offered < sold) sold = offered;
+            trade.tick = tick;
+            trade.sold = sold;
+            trade.bought = uint256(int256(sold) - sent);
+            trade.soldAt = sold - below;
+            trade.boughtAt = trade.bought - above;
+            trade.offeredAt = offered - below;
+            trade.bidAt = bid - above;
         }
     }
 
     // --- price
+
+    /// @notice Takes all books off the bus.
+    function reset(Nets memory nets) internal pure {
+        _clear(nets.withBids);
+        _clear(nets.withOffers);
+        nets.base = 0;
+        nets.span = 0;
+    }
 
     /// @notice Adds a book to those on the bus.
     /// @param importWh Most it can take in, at most D(0).
@@ -190,27 +222,34 @@ library UniformPriceAuction {
     /// @param importWh As it was given to {add}.
     /// @param exportWh As it was given to {add}.
     /// @return sent Wh, negative: taken in.
-    /// @return congested Whether a limit keeps the book from the price of the bus.
     function send(
         Balance memory balance,
         Book memory book,
         uint256 tick,
         uint256 importWh,
         uint256 exportWh
-    ) internal pure returns (int256 sent, bool congested) {
-        int256 most = int256(exportWh);
-        int256 least = -int256(importWh);
+    ) internal pure returns (int256 sent) {
         // Sums below 2^45.
         unchecked {
-            int256 start = int256(offeredBelow(book, tick)) - int256(bidFrom(book, tick));
-            int256 middle = int256(offeredBelow(book, tick + 1)) - int256(bidFrom(book, tick));
-            int256 end = int256(offeredBelow(book, tick + 1)) - int256(bidFrom(book, tick + 1));
-            congested = start > most || end < least;
-            sent = _clip(balance.offersIn ? middle : start, least, most);
-            uint256 room = uint256(_clip(balance.offersIn ? end : middle, least, most) - sent);
+            uint256 offersIn = balance.offersIn ? 1 : 0;
+            sent = _clip(_net(book, tick + offersIn, tick), importWh, exportWh);
+            uint256 room = uint256(_clip(_net(book, tick + 1, tick + offersIn), importWh, exportWh) - sent);
             sent += int256(share(balance.visited, room, balance.filled, balance.level));
             balance.visited += room;
         }
+    }
+
+    /// @notice Whether a limit keeps a book from the price of the bus.
+    /// @param importWh As it was given to {add}.
+    /// @param exportWh As it was given to {add}.
+    function isCongested(
+        Book memory book,
+        uint256 tick,
+        uint256 importWh,
+        uint256 exportWh
+    ) internal pure returns (bool congested) {
+        // Wh below 2^45.
+        return _net(book, tick, tick) > int256(exportWh) || _net(book, tick + 1, tick + 1) < -int256(importWh);
     }
 
     // --- shares
@@ -265,8 +304,24 @@ library UniformPriceAuction {
         }
     }
 
-    function _clip(int256 value, int256 least, int256 most) private pure returns (int256 clipped) {
-        if (value < least) return least;
-        return value > most ? most : value;
+    function _clear(uint256[64] memory words) private pure {
+        // What lies behind the end of the call data reads as zero. Exactly the words of the array are written.
+        assembly ("memory-safe") {
+            calldatacopy(words, calldatasize(), 2048)
+        }
+    }
+
+    /// @dev Offers below a tick less bids from another on.
+    function _net(Book memory book, uint256 offersBelow, uint256 bidsFrom) private pure returns (int256 sent) {
+        // Wh below 2^45.
+        unchecked {
+            return int256(offeredBelow(book, offersBelow)) - int256(bidFrom(book, bidsFrom));
+        }
+    }
+
+    function _clip(int256 value, uint256 importWh, uint256 exportWh) private pure returns (int256 clipped) {
+        // Wh below 2^45.
+        if (value > int256(exportWh)) return int256(exportWh);
+        return value < -int256(importWh) ? -int256(importWh) : value;
     }
 }

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export type { CertificateIds } from './CertificateIds.js';
 export type { EnergyAccounts } from './EnergyAccounts.js';
+export type { EnergyClearing } from './EnergyClearing.js';
 export type { EnergyMarket } from './EnergyMarket.js';
 export type { EnergyOrders } from './EnergyOrders.js';
 export type { EnergyRegistry } from './EnergyRegistry.js';
