@@ -33,6 +33,7 @@ getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'CertificateIds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CertificateIds__factory>
 getContractFactory(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAccounts__factory>
 getContractFactory(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMarket__factory>
+getContractFactory(name: 'EnergyMoney', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMoney__factory>
 getContractFactory(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyOrders__factory>
 getContractFactory(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyRegistry__factory>
 getContractFactory(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyCertificates__factory>
@@ -72,6 +73,7 @@ getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer
 getContractAt(name: 'CertificateIds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CertificateIds>
 getContractAt(name: 'EnergyAccounts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAccounts>
 getContractAt(name: 'EnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMarket>
+getContractAt(name: 'EnergyMoney', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMoney>
 getContractAt(name: 'EnergyOrders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyOrders>
 getContractAt(name: 'EnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyRegistry>
 getContractAt(name: 'IEnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyCertificates>
@@ -111,6 +113,7 @@ deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'CertificateIds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
 deployContract(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
 deployContract(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'EnergyMoney', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMoney>
 deployContract(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
@@ -150,6 +153,7 @@ deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'CertificateIds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
 deployContract(name: 'EnergyAccounts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
 deployContract(name: 'EnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'EnergyMoney', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMoney>
 deployContract(name: 'EnergyOrders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'IEnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>

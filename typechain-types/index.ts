@@ -52,6 +52,8 @@ export type { EnergyAccounts } from './contracts/energy/EnergyAccounts.js';
 export { EnergyAccounts__factory } from './factories/contracts/energy/EnergyAccounts__factory.js';
 export type { EnergyMarket } from './contracts/energy/EnergyMarket.js';
 export { EnergyMarket__factory } from './factories/contracts/energy/EnergyMarket__factory.js';
+export type { EnergyMoney } from './contracts/energy/EnergyMoney.js';
+export { EnergyMoney__factory } from './factories/contracts/energy/EnergyMoney__factory.js';
 export type { EnergyOrders } from './contracts/energy/EnergyOrders.js';
 export { EnergyOrders__factory } from './factories/contracts/energy/EnergyOrders__factory.js';
 export type { EnergyRegistry } from './contracts/energy/EnergyRegistry.js';
