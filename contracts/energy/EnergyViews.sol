@@ -58,7 +58,7 @@ library EnergyViews {
         BookClass bookClass
     ) external view returns (uint64[256] memory levels) {
         for (uint256 tick = 0; tick < LedgerKeys.TICKS; tick += LedgerKeys.TICKS_PER_WORD) {
-            uint256 key = LedgerKeys.level(interval, frame.ring, feeder, class, tick / LedgerKeys.TICKS_PER_WORD);
+            uint256 key = LedgerKeys.level(interval, frame.ring, feeder, bookClass, tick / LedgerKeys.TICKS_PER_WORD);
             uint256 word = LedgerKeys.payloadOf(ledger.levels[key], interval);
             for (uint256 i = 0; i < LedgerKeys.TICKS_PER_WORD; ++i) {
                 levels[tick + i] = uint64(word & ((1 << LedgerKeys.LEVEL_BITS) - 1)); // 56 bits
@@ -75,7 +75,7 @@ library EnergyViews {
         BookClass bookClass,
         Round round
     ) external view returns (Share memory share) {
-        return ledger.shares[interval][LedgerKeys.share(feeder, class, round)];
+        return ledger.shares[interval][LedgerKeys.share(feeder, bookClass, round)];
     }
 
     /// @notice See {IEnergyMarket-formerOf}.
