@@ -34,6 +34,7 @@ getContractFactory(name: 'CertificateIds', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAccounts__factory>
 getContractFactory(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyClearing__factory>
 getContractFactory(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMarket__factory>
+getContractFactory(name: 'EnergyMoney', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMoney__factory>
 getContractFactory(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyOrders__factory>
 getContractFactory(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyRegistry__factory>
 getContractFactory(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyCertificates__factory>
@@ -74,6 +75,7 @@ getContractAt(name: 'CertificateIds', address: string | ethers.Addressable, sign
 getContractAt(name: 'EnergyAccounts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAccounts>
 getContractAt(name: 'EnergyClearing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyClearing>
 getContractAt(name: 'EnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMarket>
+getContractAt(name: 'EnergyMoney', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMoney>
 getContractAt(name: 'EnergyOrders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyOrders>
 getContractAt(name: 'EnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyRegistry>
 getContractAt(name: 'IEnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyCertificates>
@@ -114,6 +116,7 @@ deployContract(name: 'CertificateIds', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
 deployContract(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'EnergyMoney', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMoney>
 deployContract(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
@@ -154,6 +157,7 @@ deployContract(name: 'CertificateIds', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'EnergyAccounts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
 deployContract(name: 'EnergyClearing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'EnergyMoney', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMoney>
 deployContract(name: 'EnergyOrders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'IEnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>

@@ -54,6 +54,8 @@ export type { EnergyClearing } from './contracts/energy/EnergyClearing.js';
 export { EnergyClearing__factory } from './factories/contracts/energy/EnergyClearing__factory.js';
 export type { EnergyMarket } from './contracts/energy/EnergyMarket.js';
 export { EnergyMarket__factory } from './factories/contracts/energy/EnergyMarket__factory.js';
+export type { EnergyMoney } from './contracts/energy/EnergyMoney.js';
+export { EnergyMoney__factory } from './factories/contracts/energy/EnergyMoney__factory.js';
 export type { EnergyOrders } from './contracts/energy/EnergyOrders.js';
 export { EnergyOrders__factory } from './factories/contracts/energy/EnergyOrders__factory.js';
 export type { EnergyRegistry } from './contracts/energy/EnergyRegistry.js';

@@ -73,8 +73,12 @@ struct Treasury {
 
 /// @notice What a takeover left. One slot, money units.
 struct Former {
+    /// @dev Zero while there is debt.
     uint64 balance;
+    /// @dev Owed to the supplier.
     uint64 debt;
+    /// @dev Owed by the supplier; zero while there is debt.
+    uint64 claim;
 }
 
 /// @notice What the parts of a market need to know of it.

@@ -107,14 +107,25 @@ library OrderBooks {
 
     /// @notice Reverts unless an interval takes orders.
     function requireOpen(MarketFrame memory frame, uint32 interval) internal view {
-        uint256 length = frame.intervalLength;
-        uint256 opensAt = interval > frame.horizon ? (interval - frame.horizon) * length : 0;
+        (uint256 opensAt, uint256 closesAt) = openingOf(frame, interval);
         // solhint-disable not-rely-on-time
         if (block.timestamp < opensAt) revert IEnergyMarket.EnergyMarketNotOpen(interval, opensAt);
-        uint256 startsAt = interval * length;
-        uint256 closesAt = startsAt > frame.gateLead ? startsAt - frame.gateLead : 0;
         if (block.timestamp >= closesAt) revert IEnergyMarket.EnergyMarketGateClosed(interval, closesAt);
         // solhint-enable not-rely-on-time
+    }
+
+    /// @notice When an interval takes orders.
+    /// @return opensAt First second.
+    /// @return closesAt First second after it.
+    function openingOf(
+        MarketFrame memory frame,
+        uint32 interval
+    ) internal pure returns (uint256 opensAt, uint256 closesAt) {
+        uint256 length = frame.intervalLength;
+        uint256 startsAt = interval * length;
+        uint256 lead = frame.horizon * length;
+        opensAt = startsAt > lead ? startsAt - lead : 0;
+        closesAt = startsAt > frame.gateLead ? startsAt - frame.gateLead : 0;
     }
 
     /// @notice The record of an interval; where nobody posted, one with the registry's tariff and no state, not stored.

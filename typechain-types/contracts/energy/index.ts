@@ -5,6 +5,7 @@ export type { CertificateIds } from './CertificateIds.js';
 export type { EnergyAccounts } from './EnergyAccounts.js';
 export type { EnergyClearing } from './EnergyClearing.js';
 export type { EnergyMarket } from './EnergyMarket.js';
+export type { EnergyMoney } from './EnergyMoney.js';
 export type { EnergyOrders } from './EnergyOrders.js';
 export type { EnergyRegistry } from './EnergyRegistry.js';
 export type { IEnergyCertificates } from './IEnergyCertificates.js';
