@@ -6,7 +6,6 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {Signature} from "../authority/ISigned.sol";
@@ -86,7 +85,6 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     uint256 private constant MIN_WINDOW = 1 hours;
     uint256 private constant MAX_WINDOW = 30 days;
     uint256 private constant MAX_AMEND_DURATION = 1_095 days;
-    uint256 private constant BASIS_POINTS = 10_000;
     /// @dev Intervals of a day are bits of a word.
     uint256 private constant MAX_INTERVALS = 256;
     /// @dev Bytes of r and vs.
@@ -150,7 +148,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
             revert MeterReadingsInvalidSettings(settings.amendDuration, settings.window);
         }
         _requireAtMost(settings.amendDuration, MAX_AMEND_DURATION);
-        _requireAtMost(settings.toleranceBps, BASIS_POINTS);
+        _requireAtMost(settings.toleranceBps, ReadingMatrix.BASIS_POINTS);
         _requireAtMost(settings.minimumBond, type(uint104).max);
         _requireAtMost(settings.penalty, type(uint104).max);
         token = token_;
@@ -215,18 +213,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         address poster = keys & ReadingKeys.OPERATOR != 0 ? pass.feeder.operator : pass.feeder.gridOperator;
         _bonds.requireFree(poster, minimumBond);
 
-        bytes32 rowsRoot = MerkleRoot.rootOf(
-            ReadingMatrix.rowLeaves(submission.values, pass.firstInterval, intervalsPerDay)
-        );
-        bytes32 columnsRoot = MerkleRoot.rootOf(pass.columnLeaves);
-        record.rowsRoot = rowsRoot;
-        record.columnsRoot = columnsRoot;
-        record.poster = poster;
-        record.acceptedAt = uint40(block.timestamp); // 40 bits of seconds last 34,000 years
-        record.meterCount = uint16(pass.meters.length); // at most 256
-        record.keys = keys;
-        record.signers = pass.signers;
-        emit ReadingsAccepted(feeder, day, poster, keys, rowsRoot, columnsRoot, submission.values);
+        _accept(record, pass, submission, poster, keys);
     }
 
     /// @inheritdoc IMeterReadings
@@ -268,33 +255,14 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         Signature calldata operatorSignature,
         Signature calldata gridOperatorSignature
     ) external {
-        uint32 day = interval / intervalsPerDay;
-        _requireColumn(meter, day, amendDuration, accepted);
+        _requireColumn(meter, interval / intervalsPerDay, amendDuration, accepted);
         Meter memory device = registry.meterOf(meter);
-        bytes32 hash = keccak256(abi.encode(AMENDMENT_TYPE, meter, interval, wh, _overrides[meter][interval].version));
-        uint8 keys = _operatorKeys(
-            registry.feederOf(uint16(meter >> POSITION_BITS)), // not more, see {_requireColumn}
-            _hashTypedDataV4(hash),
-            operatorSignature,
-            gridOperatorSignature
-        );
         bool byMeter = signed.signature.length != 0;
-        if (byMeter) {
-            _requireMeterDay(meter, day, device, signed);
-            if (ReadingMatrix.valueAt(signed.values, interval % intervalsPerDay) != wh) {
-                revert MeterReadingsInvalidSignature(meter, device.key);
-            }
-            keys |= ReadingKeys.METERS;
-        }
+        if (byMeter) _requireMeterValue(meter, interval, wh, device, signed);
+        uint8 keys = _amendmentKeys(meter, interval, wh, operatorSignature, gridOperatorSignature);
+        if (byMeter) keys |= ReadingKeys.METERS;
         if (_count(keys) < QUORUM) revert MeterReadingsQuorumTooSmall(keys, QUORUM);
-        _replace(
-            meter,
-            interval,
-            device,
-            ReadingMatrix.valueAt(accepted.values, interval % intervalsPerDay),
-            wh,
-            byMeter
-        );
+        _replace(meter, interval, device, _valueOf(accepted.values, interval), wh, byMeter);
     }
 
     // --- views
@@ -388,9 +356,44 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         _requireLength(signed.values.length, intervalsPerDay * ReadingMatrix.VALUE_BYTES);
         _requireLength(signed.signature.length, SIGNATURE_BYTES);
         bytes32 digest = _dayDigest(_domainSeparatorV4(), METER_DAY_TYPE, meter, day, keccak256(signed.values));
-        if (!_isBelieved(device) || _signerOf(digest, signed.signature, 0) != device.key) {
+        (bytes32 r, bytes32 vs) = _signatureAt(signed.signature, 0);
+        if (!_isBelieved(device) || _signerOf(digest, r, vs) != device.key) {
             revert MeterReadingsInvalidSignature(meter, device.key);
         }
+    }
+
+    /// @dev Reverts unless the meter signed a day of which `wh` is part.
+    function _requireMeterValue(
+        uint32 meter,
+        uint32 interval,
+        int32 wh,
+        Meter memory device,
+        SignedDay calldata signed
+    ) private view {
+        _requireMeterDay(meter, interval / intervalsPerDay, device, signed);
+        if (_valueOf(signed.values, interval) != wh) revert MeterReadingsInvalidSignature(meter, device.key);
+    }
+
+    function _amendmentKeys(
+        uint32 meter,
+        uint32 interval,
+        int32 wh,
+        Signature calldata operatorSignature,
+        Signature calldata gridOperatorSignature
+    ) private view returns (uint8 keys) {
+        uint16 version = _overrides[meter][interval].version;
+        return
+            _operatorKeys(
+                registry.feederOf(uint16(meter >> POSITION_BITS)), // not more, see {_requireColumn}
+                _hashTypedDataV4(keccak256(abi.encode(AMENDMENT_TYPE, meter, interval, wh, version))),
+                operatorSignature,
+                gridOperatorSignature
+            );
+    }
+
+    /// @dev The value of an interval in a day's column, which has one for each interval.
+    function _valueOf(bytes calldata column, uint32 interval) private view returns (int32 wh) {
+        return ReadingMatrix.valueAt(column, interval % intervalsPerDay);
     }
 
     // --- internals of submission
@@ -428,22 +431,48 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         }
         if (!matrix.gather(first, lowest, highest)) _refuseRange(pass, submission, first);
 
-        bool signed = submission.meterSignatures.length != 0;
         for (uint256 i = first; i < end; ++i) {
-            uint32 meter = uint32(pass.firstMeter + i); // feeders have 16 bits and 256 meters
-            (bytes32 hash, bytes32 leaf) = matrix.columnOf(i - first, meter);
+            // Feeders have 16 bits and 256 meters.
+            (bytes32 hash, bytes32 leaf) = matrix.columnOf(i - first, uint32(pass.firstMeter + i));
             pass.columnLeaves[i] = leaf;
-            if (!signed) continue;
-            if (_isBlank(submission.meterSignatures, i)) {
-                if (hash != pass.missingHash) pass.unsigned |= 1 << i;
-                continue;
-            }
-            bytes32 digest = _dayDigest(pass.domain, METER_DAY_TYPE, meter, submission.day, hash);
-            if (!_isBelieved(meters[i]) || _signerOf(digest, submission.meterSignatures, i) != meters[i].key) {
-                revert MeterReadingsInvalidSignature(meter, meters[i].key);
-            }
-            pass.signers |= 1 << i;
+            if (submission.meterSignatures.length != 0) _heed(pass, submission, i, hash);
         }
+    }
+
+    /// @dev Takes a meter's signature over the values that hash to `hash`.
+    function _heed(Pass memory pass, DaySubmission calldata submission, uint256 index, bytes32 hash) private pure {
+        (bytes32 r, bytes32 vs) = _signatureAt(submission.meterSignatures, index);
+        if (r | vs == 0) {
+            if (hash != pass.missingHash) pass.unsigned |= 1 << index;
+            return;
+        }
+        uint32 meter = uint32(pass.firstMeter + index); // as in {_gather}
+        Meter memory device = pass.meters[index];
+        bytes32 digest = _dayDigest(pass.domain, METER_DAY_TYPE, meter, submission.day, hash);
+        if (!_isBelieved(device) || _signerOf(digest, r, vs) != device.key) {
+            revert MeterReadingsInvalidSignature(meter, device.key);
+        }
+        pass.signers |= 1 << index;
+    }
+
+    function _accept(
+        DayRecord storage record,
+        Pass memory pass,
+        DaySubmission calldata submission,
+        address poster,
+        uint8 keys
+    ) private {
+        bytes calldata values = submission.values;
+        bytes32 rowsRoot = MerkleRoot.rootOf(ReadingMatrix.rowLeaves(values, pass.firstInterval, intervalsPerDay));
+        bytes32 columnsRoot = MerkleRoot.rootOf(pass.columnLeaves);
+        record.rowsRoot = rowsRoot;
+        record.columnsRoot = columnsRoot;
+        record.poster = poster;
+        record.acceptedAt = uint40(block.timestamp); // 40 bits of seconds last 34,000 years
+        record.meterCount = uint16(pass.meters.length); // at most 256
+        record.keys = keys;
+        record.signers = pass.signers;
+        emit ReadingsAccepted(submission.feeder, submission.day, poster, keys, rowsRoot, columnsRoot, values);
     }
 
     /// @dev Which keys signed, and how many are needed.
@@ -487,17 +516,11 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
             submission.day,
             keccak256(headValues)
         );
-        if (_signerOf(digest, submission.headSignature, 0) != key) {
+        (bytes32 r, bytes32 vs) = _signatureAt(submission.headSignature, 0);
+        if (_signerOf(digest, r, vs) != key) {
             revert MeterReadingsInvalidHeadSignature(submission.feeder, key);
         }
-        for (uint256 i = 0; i < intervalsPerDay; ++i) {
-            int256 head = ReadingMatrix.valueAt(headValues, i);
-            uint256 difference = SignedMath.abs(pass.matrix.sumOf(i) - head);
-            if (head == ReadingMatrix.MISSING || difference * BASIS_POINTS > toleranceBps * SignedMath.abs(head)) {
-                return false;
-            }
-        }
-        return true;
+        return pass.matrix.fits(headValues, toleranceBps);
     }
 
     /// @dev Flags of those operators that signed; a signature that is given must hold.
@@ -577,17 +600,11 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     }
 
     /// @dev Who signed; zero if nobody could. The upper half of s is refused.
-    /// @param index Number of the signature among those given.
-    function _signerOf(bytes32 digest, bytes calldata signatures, uint256 index) private pure returns (address signer) {
-        (bytes32 r, bytes32 vs) = _signatureAt(signatures, index);
+    function _signerOf(bytes32 digest, bytes32 r, bytes32 vs) private pure returns (address signer) {
         (signer, , ) = ECDSA.tryRecover(digest, r, vs);
     }
 
-    function _isBlank(bytes calldata signatures, uint256 index) private pure returns (bool blank) {
-        (bytes32 r, bytes32 vs) = _signatureAt(signatures, index);
-        return r | vs == 0;
-    }
-
+    /// @dev A signature by its number among those given.
     function _signatureAt(bytes calldata signatures, uint256 index) private pure returns (bytes32 r, bytes32 vs) {
         bytes calldata signature = signatures[index * SIGNATURE_BYTES:(index + 1) * SIGNATURE_BYTES];
         return (bytes32(signature), bytes32(signature[SIGNATURE_BYTES / 2:]));

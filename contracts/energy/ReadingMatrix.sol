@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+
 /// @notice The values of a feeder's day on the way through {ReadingMatrix}.
 struct Matrix {
     /// @dev Where they begin in call data.
@@ -18,6 +20,17 @@ struct Matrix {
     uint256 columnStride;
 }
 
+/// @notice What eight meters that stand next to each other may have measured. The words are those of {ReadingMatrix}.
+struct Limits {
+    /// @dev Bits of those meters that there are.
+    uint256 mask;
+    uint256 lowestOdd;
+    uint256 lowestEven;
+    /// @dev With a carry above each value.
+    uint256 highestOdd;
+    uint256 highestEven;
+}
+
 /// @title ReadingMatrix
 /// @notice Goes once through the values of a feeder's day, which come interval by interval, and hands them out meter by
 /// meter, since each meter signs its own.
@@ -33,6 +46,8 @@ library ReadingMatrix {
     uint256 internal constant VALUE_BYTES = 4;
     /// @notice What stands for a value that is missing.
     int32 internal constant MISSING = type(int32).min;
+    /// @notice Parts of the whole in which a tolerance is given.
+    uint256 internal constant BASIS_POINTS = 10_000;
     /// @notice Biased zero.
     uint256 internal constant BIAS = 1 << 31;
 
@@ -101,41 +116,27 @@ library ReadingMatrix {
         uint256 lowest,
         uint256 highest
     ) internal pure returns (bool inRange) {
-        // Offsets and sums are bounded by 256 × 256 values. In each second value, a carry put above it pays for what is
-        // taken from it, so nothing is borrowed from its neighbour: the carry is left exactly if the first is not less
-        // than the second.
+        Limits memory limits;
+        limits.mask = _maskOf(matrix.meterCount - first);
+        (limits.lowestOdd, limits.lowestEven) = _split(lowest);
+        (limits.highestOdd, limits.highestEven) = _split(highest);
+        limits.highestOdd |= CARRIES;
+        limits.highestEven |= CARRIES;
+        uint256[ROWS] memory rows;
+        uint256 faults = 0;
+        // Offsets are bounded by 256 rows of 256 values.
         unchecked {
-            uint256 faults = 0;
-            uint256 mask = _maskOf(matrix.meterCount - first);
-            (uint256 lowestOdd, uint256 lowestEven) = _split(lowest);
-            (uint256 highestOdd, uint256 highestEven) = _split(highest);
-            highestOdd |= CARRIES;
-            highestEven |= CARRIES;
-            uint256 stride = matrix.meterCount * VALUE_BYTES;
             uint256 source = matrix.source + first * VALUE_BYTES;
             uint256 target = matrix.columns + WORD_BYTES;
-            uint256[] memory sums = matrix.sums;
-            uint256[ROWS] memory rows;
-            for (uint256 row = 0; row < matrix.intervals;) {
-                uint256 end = row + ROWS < matrix.intervals ? row + ROWS : matrix.intervals;
-                for (uint256 i = 0; row < end; ++i) {
-                    uint256 word = _take(source, rows, i);
-                    source += stride;
-                    (uint256 odd, uint256 even) = _split((word ^ SIGNS) & mask);
-                    uint256 oddMissing = (CARRIES - odd) & CARRIES;
-                    uint256 evenMissing = (CARRIES - even) & CARRIES;
-                    faults |= ~((((odd | CARRIES) - lowestOdd) & (highestOdd - odd)) | oddMissing);
-                    faults |= ~((((even | CARRIES) - lowestEven) & (highestEven - even)) | evenMissing);
-                    // A missing value counts as zero, which is BIAS: the carry, one bit lower.
-                    _add(sums, row, odd + even + ((oddMissing + evenMissing) >> 1));
-                    ++row;
-                }
-                // What rows beyond the last leave is beyond the end of the columns.
+            for (uint256 row = 0; row < matrix.intervals; row += ROWS) {
+                faults |= _gatherRows(matrix, limits, rows, source, row);
+                // What is left in rows beyond the last goes beyond the end of the columns.
                 _transpose(rows, target, matrix.columnStride);
+                source += matrix.meterCount * (ROWS * VALUE_BYTES);
                 target += WORD_BYTES;
             }
-            return faults & CARRIES == 0;
         }
+        return faults & CARRIES == 0;
     }
 
     /// @notice Hash of a column of the present block, and its leaf in the tree of columns.
@@ -167,6 +168,23 @@ library ReadingMatrix {
         for (; sums != 0; sums >>= 2 * VALUE_BITS) total += sums & ((1 << (2 * VALUE_BITS)) - 1);
         uint256 places = ((matrix.meterCount + BLOCK - 1) / BLOCK) * BLOCK;
         return int256(total) - int256(places * BIAS);
+    }
+
+    /// @notice Whether each row's sum is within tolerance of a value measured for all together.
+    /// @param headValues 4 bytes for each interval. Where one is missing, nothing fits.
+    /// @param toleranceBps Parts of 10,000 of that value.
+    function fits(
+        Matrix memory matrix,
+        bytes calldata headValues,
+        uint256 toleranceBps
+    ) internal pure returns (bool within) {
+        for (uint256 row = 0; row < matrix.intervals; ++row) {
+            int256 head = valueAt(headValues, row);
+            if (head == MISSING) return false;
+            uint256 difference = SignedMath.abs(sumOf(matrix, row) - head);
+            if (difference * BASIS_POINTS > toleranceBps * SignedMath.abs(head)) return false;
+        }
+        return true;
     }
 
     /// @notice Leaves of the tree of rows.
@@ -222,6 +240,47 @@ library ReadingMatrix {
     /// @param index Its number.
     function valueAt(bytes calldata values, uint256 index) internal pure returns (int32 wh) {
         return int32(uint32(bytes4(values[index * VALUE_BYTES:(index + 1) * VALUE_BYTES])));
+    }
+
+    /// @dev Takes up to eight words, each from a row of its own, adds them to the sums of the rows, and keeps them in `rows`.
+    /// @return faults Has the CARRIES of values that are neither in range nor missing.
+    function _gatherRows(
+        Matrix memory matrix,
+        Limits memory limits,
+        uint256[ROWS] memory rows,
+        uint256 source,
+        uint256 row
+    ) private pure returns (uint256 faults) {
+        uint256 count = matrix.intervals - row;
+        if (count > ROWS) count = ROWS;
+        // Offsets as in {gather}.
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                uint256 word = _take(source, rows, i);
+                source += matrix.meterCount * VALUE_BYTES;
+                (uint256 faultsOfWord, uint256 sums) = _measure(limits, word);
+                faults |= faultsOfWord;
+                _add(matrix.sums, row + i, sums);
+            }
+        }
+    }
+
+    /// @dev Measures eight values. In each second value, a carry put above it pays for what is taken from it, so nothing is
+    /// borrowed from its neighbour, and the carry is left exactly if it is not less than what was taken.
+    /// @return faults Has the CARRIES of values that are neither in range nor missing.
+    /// @return sums Biased values, of which missing ones count as zero, each two together.
+    function _measure(Limits memory limits, uint256 word) private pure returns (uint256 faults, uint256 sums) {
+        (uint256 odd, uint256 even) = _split((word ^ SIGNS) & limits.mask);
+        // As above.
+        unchecked {
+            uint256 oddMissing = (CARRIES - odd) & CARRIES;
+            uint256 evenMissing = (CARRIES - even) & CARRIES;
+            faults =
+                ~((((odd | CARRIES) - limits.lowestOdd) & (limits.highestOdd - odd)) | oddMissing) |
+                ~((((even | CARRIES) - limits.lowestEven) & (limits.highestEven - even)) | evenMissing);
+            // Zero is BIAS, which is the carry, one bit lower.
+            sums = odd + even + ((oddMissing + evenMissing) >> 1);
+        }
     }
 
     /// @dev Turns a block: the n-th word of the rows goes, value by value, to the n-th values of the columns. Swaps halves
