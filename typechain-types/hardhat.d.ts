@@ -42,6 +42,7 @@ getContractFactory(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | Fact
 getContractFactory(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyRegistry__factory>
 getContractFactory(name: 'IEnergySharing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergySharing__factory>
 getContractFactory(name: 'IMeterReadings', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IMeterReadings__factory>
+getContractFactory(name: 'MeterReadings', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterReadings__factory>
 getContractFactory(name: 'CityEuro', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CityEuro__factory>
 getContractFactory(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReceiveWithAuthorization__factory>
 getContractFactory(name: 'Credentials', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Credentials__factory>
@@ -83,6 +84,7 @@ getContractAt(name: 'IEnergyMarket', address: string | ethers.Addressable, signe
 getContractAt(name: 'IEnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyRegistry>
 getContractAt(name: 'IEnergySharing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergySharing>
 getContractAt(name: 'IMeterReadings', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IMeterReadings>
+getContractAt(name: 'MeterReadings', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterReadings>
 getContractAt(name: 'CityEuro', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CityEuro>
 getContractAt(name: 'IReceiveWithAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReceiveWithAuthorization>
 getContractAt(name: 'Credentials', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Credentials>
@@ -124,6 +126,7 @@ deployContract(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | DeployCo
 deployContract(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
 deployContract(name: 'IEnergySharing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergySharing>
 deployContract(name: 'IMeterReadings', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMeterReadings>
+deployContract(name: 'MeterReadings', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterReadings>
 deployContract(name: 'CityEuro', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
 deployContract(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'Credentials', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>
@@ -165,6 +168,7 @@ deployContract(name: 'IEnergyMarket', args: any[], signerOrOptions?: ethers.Sign
 deployContract(name: 'IEnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
 deployContract(name: 'IEnergySharing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergySharing>
 deployContract(name: 'IMeterReadings', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMeterReadings>
+deployContract(name: 'MeterReadings', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterReadings>
 deployContract(name: 'CityEuro', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
 deployContract(name: 'IReceiveWithAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'Credentials', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>

@@ -70,6 +70,8 @@ export type { IEnergySharing } from './contracts/energy/IEnergySharing.js';
 export { IEnergySharing__factory } from './factories/contracts/energy/IEnergySharing__factory.js';
 export type { IMeterReadings } from './contracts/energy/IMeterReadings.js';
 export { IMeterReadings__factory } from './factories/contracts/energy/IMeterReadings__factory.js';
+export type { MeterReadings } from './contracts/energy/MeterReadings.js';
+export { MeterReadings__factory } from './factories/contracts/energy/MeterReadings__factory.js';
 export type { CityEuro } from './contracts/finance/CityEuro.js';
 export { CityEuro__factory } from './factories/contracts/finance/CityEuro__factory.js';
 export type { IReceiveWithAuthorization } from './contracts/finance/IReceiveWithAuthorization.js';

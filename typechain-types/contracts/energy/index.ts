@@ -13,3 +13,4 @@ export type { IEnergyMarket } from './IEnergyMarket.js';
 export type { IEnergyRegistry } from './IEnergyRegistry.js';
 export type { IEnergySharing } from './IEnergySharing.js';
 export type { IMeterReadings } from './IMeterReadings.js';
+export type { MeterReadings } from './MeterReadings.js';

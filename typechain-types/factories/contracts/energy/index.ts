@@ -13,3 +13,4 @@ export { IEnergyMarket__factory } from './IEnergyMarket__factory.js';
 export { IEnergyRegistry__factory } from './IEnergyRegistry__factory.js';
 export { IEnergySharing__factory } from './IEnergySharing__factory.js';
 export { IMeterReadings__factory } from './IMeterReadings__factory.js';
+export { MeterReadings__factory } from './MeterReadings__factory.js';
