@@ -92,9 +92,9 @@ abstract contract EnergyCity is CivitasTest {
 
     uint8 internal constant BID = 0;
     uint8 internal constant OFFER = OrderFlags.OFFER;
-    uint8 internal constant GREEN_FIRST = 1 << OrderFlags.KIND_SHIFT;
-    uint8 internal constant GREEN_ONLY = 2 << OrderFlags.KIND_SHIFT;
-    uint8 internal constant FEEDER_ONLY = 3 << OrderFlags.KIND_SHIFT;
+    uint8 internal constant GREEN_FIRST = uint8(1 << OrderFlags.KIND_SHIFT);
+    uint8 internal constant GREEN_ONLY = uint8(2 << OrderFlags.KIND_SHIFT);
+    uint8 internal constant FEEDER_ONLY = uint8(3 << OrderFlags.KIND_SHIFT);
 
     AccessManager internal manager;
     Identities internal identities;
