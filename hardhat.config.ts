@@ -21,6 +21,8 @@ const build = {
       settings: { ...settings, viaIR: true, optimizer: { enabled: true, runs: 200 } },
     },
     "contracts/energy/EnergyOrders.sol": { version, path, settings: { ...settings, viaIR: true } },
+    // Saves 4 % of clearing a book of 256 ticks, 10 % of one of 10.
+    "contracts/energy/EnergyClearing.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.
     "contracts/batteries/BatteryTelemetry.sol": { version, path, settings: { ...settings, viaIR: true } },
   },

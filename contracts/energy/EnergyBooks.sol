@@ -53,6 +53,8 @@ library EnergyBooks {
     uint256 private constant HEADER_BITS = 32;
     uint256 private constant HEADER_MASK = type(uint32).max;
     uint256 private constant LAST_TICK = LedgerKeys.TICKS - 1;
+    uint256 private constant TAG_SHIFT = 224;
+    uint256 private constant TAG_BITS = 32;
     /// @dev Words of levels for each bit of a header.
     uint256 private constant WORDS_PER_BIT = 2;
 
@@ -119,12 +121,31 @@ library EnergyBooks {
     /// @dev Adds what is left of a class to a side of a book.
     /// @param used Bit n: words 2n and 2n + 1 are in use.
     function _add(EnergyLedger storage ledger, Rest memory rest, uint256 used, uint256[64] memory words) private view {
-        for (uint256 word = 0; used != 0; word += WORDS_PER_BIT) {
-            if (used & 1 != 0) {
-                words[word] += _wordOf(ledger, rest, word);
-                words[word + 1] += _wordOf(ledger, rest, word + 1);
+        uint256 boundWord = rest.bound / LedgerKeys.TICKS_PER_WORD;
+        if ((used >> (boundWord / WORDS_PER_BIT)) & 1 != 0) words[boundWord] += _wordOf(ledger, rest, boundWord);
+        // Words of better orders than the bound are gone, and that of the bound is in.
+        uint256 first = rest.offers ? boundWord + 1 : 0;
+        uint256 end = rest.offers ? LedgerKeys.TICKS / LedgerKeys.TICKS_PER_WORD : boundWord;
+        mapping(uint256 => uint256) storage levels = ledger.levels;
+        (uint256 key, uint256 interval) = (rest.key, rest.interval);
+        // Words are numbered below 64, so the key has no other of their bits, and `words` has all of them. The first 64 bytes of
+        // memory are there for hashing. A word counts if its upper 32 bits are the interval; they are cut off.
+        assembly ("memory-safe") {
+            mstore(0x20, levels.slot)
+            for {
+                let word := first
+            } lt(word, end) {
+                word := add(word, 1)
+            } {
+                if and(shr(shr(1, word), used), 1) {
+                    mstore(0, or(key, word))
+                    let stored := sload(keccak256(0, 0x40))
+                    if eq(shr(TAG_SHIFT, stored), interval) {
+                        let place := add(words, shl(5, word))
+                        mstore(place, add(mload(place), shr(TAG_BITS, shl(TAG_BITS, stored))))
+                    }
+                }
             }
-            used >>= 1;
         }
     }
 

@@ -64,13 +64,14 @@ library UniformPriceAuction {
     /// @notice Words of four ticks.
     uint256 internal constant WORDS = 64;
 
+    uint256 private constant WORDS_BYTES = 2048;
     uint256 private constant LANE_BITS = 56;
     uint256 private constant LANE_MASK = (1 << LANE_BITS) - 1;
-    uint256 private constant TOP_LANE = 3 * LANE_BITS;
+    uint256 private constant TOP_LANE = 168;
     uint256 private constant WORD_MASK = (1 << (4 * LANE_BITS)) - 1;
     /// @dev 1 in each lane.
     uint256 private constant ONES = 1 | (1 << LANE_BITS) | (1 << (2 * LANE_BITS)) | (1 << TOP_LANE);
-    uint256 private constant GUARD_SHIFT = LANE_BITS - 1;
+    uint256 private constant GUARD_SHIFT = 55;
     uint256 private constant GUARDS = ONES << GUARD_SHIFT;
 
     // --- books
@@ -85,21 +86,31 @@ library UniformPriceAuction {
     function cumulate(Book memory book) internal pure {
         uint256[64] memory supply = book.supply;
         uint256[64] memory demand = book.demand;
-        uint256 offered = 0;
-        uint256 bid = 0;
-        // Sums stay below 2^45, so in their lanes. The product with ONES puts into each lane the sum of it and all lower ones.
-        unchecked {
-            for (uint256 i = 0; i < WORDS; ++i) {
-                uint256 sums = ((supply[i] + offered) * ONES) & WORD_MASK;
-                supply[i] = sums;
-                offered = sums >> TOP_LANE;
+        uint256 ones = ONES;
+        uint256 mask = WORD_MASK;
+        // Reads and writes the words of both arrays only. The product with `ones` puts into each lane the sum of it and all
+        // lower ones; sums stay below 2^45, so in their lanes.
+        assembly ("memory-safe") {
+            let offered := 0
+            for {
+                let place := supply
+                let end := add(supply, WORDS_BYTES)
+            } lt(place, end) {
+                place := add(place, 0x20)
+            } {
+                let sums := and(mul(add(mload(place), offered), ones), mask)
+                mstore(place, sums)
+                offered := shr(TOP_LANE, sums)
             }
-            for (uint256 i = WORDS; i > 0;) {
-                --i;
-                uint256 sums = (demand[i] * ONES) & WORD_MASK;
-                bid += sums >> TOP_LANE;
-                demand[i] = bid * ONES - ((sums << LANE_BITS) & WORD_MASK);
-                // The lowest lane has everything from here on.
+            let bid := 0
+            for {
+                let place := add(demand, WORDS_BYTES)
+            } gt(place, demand) {} {
+                place := sub(place, 0x20)
+                let sums := and(mul(mload(place), ones), mask)
+                bid := add(bid, shr(TOP_LANE, sums))
+                // The lowest lane has everything from here on, each other one that less the lanes below it.
+                mstore(place, sub(mul(bid, ones), and(shl(LANE_BITS, sums), mask)))
             }
         }
     }
@@ -163,24 +174,16 @@ library UniformPriceAuction {
     /// @param importWh Most it can take in, at most D(0).
     /// @param exportWh Most it can send out, at most S(255).
     function add(Nets memory nets, Book memory book, uint256 importWh, uint256 exportWh) internal pure {
-        uint256[64] memory supply = book.supply;
-        uint256[64] memory demand = book.demand;
-        uint256[64] memory withBids = nets.withBids;
-        uint256[64] memory withOffers = nets.withOffers;
         // Sums below 2^45, so in their lanes.
         unchecked {
             nets.base += importWh;
             nets.span += importWh + exportWh;
             uint256 low = importWh * ONES;
+            // Zero: no limit matters.
             uint256 span = low + exportWh * ONES;
-            uint256 below = 0;
-            for (uint256 i = 0; i < WORDS; ++i) {
-                uint256 offered = supply[i];
-                uint256 bid = demand[i];
-                withBids[i] += _within(((offered << LANE_BITS) & WORD_MASK) + below + low, bid, span);
-                withOffers[i] += _within(offered + low, bid, span);
-                below = offered >> TOP_LANE;
-            }
+            if (importWh == bidFrom(book, 0) && exportWh == offeredBelow(book, TICKS)) span = 0;
+            _addWithin(nets.withBids, book, low, span, true);
+            _addWithin(nets.withOffers, book, low, span, false);
         }
     }
 
@@ -275,20 +278,55 @@ library UniformPriceAuction {
     /// @param words Four ticks in each.
     /// @param tick 0 to 255.
     function laneOf(uint256[64] memory words, uint256 tick) internal pure returns (uint256 wh) {
-        return (words[tick >> 2] >> ((tick & 3) * LANE_BITS)) & LANE_MASK;
+        uint256 word;
+        // One of the 64 words: the tick has 8 bits.
+        assembly ("memory-safe") {
+            word := mload(add(words, shl(5, shr(2, tick))))
+        }
+        return (word >> ((tick & 3) * LANE_BITS)) & LANE_MASK;
     }
 
-    /// @dev In each lane `up - down`, at least zero and at most `cap`. All stay below the guard.
-    function _within(uint256 up, uint256 down, uint256 cap) private pure returns (uint256 lanes) {
-        // A guard set in the first number stays set exactly in the lanes whose difference is not negative. It is turned into a
-        // mask of all bits below it.
-        unchecked {
-            uint256 difference = (up | GUARDS) - down;
-            uint256 kept = (difference >> GUARD_SHIFT) & ONES;
-            difference &= (kept << GUARD_SHIFT) - kept;
-            uint256 rest = (cap | GUARDS) - difference;
-            kept = (rest >> GUARD_SHIFT) & ONES;
-            return cap - (rest & ((kept << GUARD_SHIFT) - kept));
+    /// @dev Adds to each lane what is offered at its tick or below less what is bid for, plus `low`, but at least zero and at
+    /// most `span`.
+    /// @param low In each lane the most that the book takes in.
+    /// @param span In each lane that and the most that it sends out; zero: no limit matters, so that there is nothing to cut.
+    /// @param below Whether offers at the tick itself are left out.
+    function _addWithin(uint256[64] memory sums, Book memory book, uint256 low, uint256 span, bool below) private pure {
+        uint256[64] memory supply = book.supply;
+        uint256[64] memory demand = book.demand;
+        (uint256 ones, uint256 mask, uint256 guards) = (ONES, WORD_MASK, GUARDS);
+        // Reads and writes the words of the three arrays only. All lanes stay below the guard. A guard set in the first of two
+        // numbers stays set exactly in the lanes whose difference is not negative. It is turned into a mask of the bits below.
+        assembly ("memory-safe") {
+            let before := 0
+            for {
+                let offset := 0
+            } lt(offset, WORDS_BYTES) {
+                offset := add(offset, 0x20)
+            } {
+                let lanes := mload(add(supply, offset))
+                if below {
+                    let last := shr(TOP_LANE, lanes)
+                    lanes := or(and(shl(LANE_BITS, lanes), mask), before)
+                    before := last
+                }
+                lanes := add(lanes, low)
+                let bid := mload(add(demand, offset))
+                switch span
+                case 0 {
+                    lanes := sub(lanes, bid)
+                }
+                default {
+                    lanes := sub(or(lanes, guards), bid)
+                    let kept := and(shr(GUARD_SHIFT, lanes), ones)
+                    lanes := and(lanes, sub(shl(GUARD_SHIFT, kept), kept))
+                    lanes := sub(or(span, guards), lanes)
+                    kept := and(shr(GUARD_SHIFT, lanes), ones)
+                    lanes := sub(span, and(lanes, sub(shl(GUARD_SHIFT, kept), kept)))
+                }
+                let place := add(sums, offset)
+                mstore(place, add(mload(place), lanes))
+            }
         }
     }
 
@@ -307,7 +345,7 @@ library UniformPriceAuction {
     function _clear(uint256[64] memory words) private pure {
         // What lies behind the end of the call data reads as zero. Exactly the words of the array are written.
         assembly ("memory-safe") {
-            calldatacopy(words, calldatasize(), 2048)
+            calldatacopy(words, calldatasize(), WORDS_BYTES)
         }
     }
 
