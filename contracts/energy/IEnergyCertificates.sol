@@ -8,16 +8,21 @@ import {EnergySource, IEnergyRegistry, MeterClass} from "./IEnergyRegistry.sol";
 import {IMeterReadings} from "./IMeterReadings.sol";
 
 /// @title IEnergyCertificates
-/// @notice Granular certificates of origin: ERC-1155 tokens, one unit for each Wh that a meter fed in, issued once for
-/// each meter and interval and worth something only while nobody has cancelled them.
+/// @notice Granular certificates of origin: ERC-1155 tokens, one unit for each Wh that a meter fed in, worth something only
+/// while nobody has cancelled them.
 /// @dev An id says interval, meter, source, whether the energy was stored, and domain, see {CertificateIds}. Amounts are
 /// what the meter measured, cut to its export cap, never what it sold. Nothing is issued before the readings of the day
-/// can no longer change, see {finalAt}, so no certificate ever has to be taken back: what is issued for a meter and an
-/// interval is at most what stands in the readings for ever.
+/// are final for settlement. Readings can still be amended for long after that, so {issue} can be called again for the
+/// same interval. If more was fed in, it issues the difference. If less, the difference is the meter's shortfall, and as
+/// many Wh of its later feed-in get no certificate: what others hold is never taken from them. So at any time
+///
+///     issued for the meter = what is recorded of its intervals, each at most what was fed in, + its shortfall.
 ///
 /// A battery makes no energy. What it feeds in is certified only against cancelled certificates of the very intervals in
 /// which it drew, earlier ones than that of the discharge, at most as much as it drew in each, and times an efficiency
-/// that is the same for all batteries; the new certificates keep the source and are marked as stored.
+/// that is the same for all batteries; the new certificates keep the source and are marked as stored. An amendment of a
+/// battery's reading changes what can still be passed through, and takes nothing back, since at least as much was
+/// cancelled.
 ///
 /// Guarantees of origin of one MWh are another register's: 1,000,000 Wh cancelled here may back one, and an issuing body
 /// that does so names it as the purpose of the cancellation. This contract converts nothing.
@@ -29,8 +34,8 @@ interface IEnergyCertificates is IERC1155 {
     /// @param day Day number: unix time / 86,400.
     /// @param owner Who got them.
     /// @param source Source that the registry gives the meter.
-    /// @param intervals Intervals certified by this call, bit n for the n-th of the day.
-    /// @param wh Sum of the amounts, Wh.
+    /// @param intervals Intervals whose record this call changed, bit n for the n-th of the day.
+    /// @param wh Sum of the amounts, Wh; zero: there was only a shortfall to book or to make up for.
     event CertificatesIssued(
         uint32 indexed meter,
         uint32 indexed day,
@@ -39,6 +44,12 @@ interface IEnergyCertificates is IERC1155 {
         uint256 intervals,
         uint256 wh
     );
+
+    /// @notice A meter's shortfall changed: it grew by amendments, or later feed-in made up for some of it.
+    /// @param meter Meter.
+    /// @param previousWh Before, Wh.
+    /// @param wh Now, Wh.
+    event ShortfallChanged(uint32 indexed meter, uint256 previousWh, uint256 wh);
 
     /// @notice Certificates were cancelled, for good.
     /// @param account Whose they were.
@@ -57,10 +68,8 @@ interface IEnergyCertificates is IERC1155 {
     /// @notice It was proven what a battery drew and fed in.
     /// @param meter Meter of the battery.
     /// @param day Day number.
-    /// @param intervals Intervals recorded by this call, bit n for the n-th of the day.
-    /// @param drawnWh Sum drawn in them, Wh.
-    /// @param fedInWh Sum fed in in them, cut to the export cap in each, Wh.
-    event StorageProven(uint32 indexed meter, uint32 indexed day, uint256 intervals, uint256 drawnWh, uint256 fedInWh);
+    /// @param intervals Intervals whose record this call changed, bit n for the n-th of the day. See {storageOf}.
+    event StorageProven(uint32 indexed meter, uint32 indexed day, uint256 intervals);
 
     /// @notice Certificates were issued for the discharge of a battery. What was cancelled stands in
     /// {CertificatesCancelled} before it, what was issued in the transfer event after it.
@@ -77,17 +86,17 @@ interface IEnergyCertificates is IERC1155 {
         uint256 issuedWh
     );
 
-    /// @notice A day has from 1 to 256 intervals here, and an efficiency lies between 1 and 10,000 basis points.
-    error EnergyCertificatesInvalidSetting(uint256 value, uint256 limit);
+    /// @notice An efficiency lies between 1 and 10,000 basis points.
+    error EnergyCertificatesInvalidEfficiency(uint256 efficiencyBps, uint256 limit);
     /// @notice The meter's class is not the one that the act is for, or nobody vouches for its source.
     error EnergyCertificatesNotCertifiable(uint32 meter, MeterClass class, EnergySource source);
-    /// @notice Readings of the meter's feeder are not accepted for that day (`finalAt` zero), or can change until then.
+    /// @notice Readings of the meter's feeder are not accepted for that day (`finalAt` zero), or not final until then.
     error EnergyCertificatesNotFinal(uint32 meter, uint32 day, uint256 finalAt);
     /// @notice The column does not lead to the accepted root.
     error EnergyCertificatesWrongProof(uint32 meter, uint32 day);
     /// @notice A bit stands for no interval of the day.
     error EnergyCertificatesUnknownInterval(uint256 intervals, uint256 intervalsPerDay);
-    /// @notice None of the intervals named has anything that is not issued or recorded yet.
+    /// @notice Of none of the intervals named anything else is measured than is recorded.
     error EnergyCertificatesNothingNew(uint32 meter, uint32 day, uint256 intervals);
     /// @notice The caller is neither the account nor an operator that it approved.
     error EnergyCertificatesNotAllowed(address account, address caller);
@@ -112,9 +121,10 @@ interface IEnergyCertificates is IERC1155 {
 
     /// @notice Issues certificates for what a meter fed in, to the meter's owner of now. Anybody may call.
     /// @dev Each Wh of feed-in up to the meter's export cap of now is a unit of the interval's id, with the meter's source
-    /// of now. Intervals that are named and certified already, without feed-in or without reading are left out, so nobody
-    /// can spoil the call by being faster. The owner, if it is a contract, must accept ERC-1155 tokens; what it does on
-    /// receipt cannot issue anything twice. Emits {CertificatesIssued} and the transfer event.
+    /// of now, less the meter's shortfall. Intervals that are named and of which all is issued, without feed-in or without
+    /// reading are left out, so nobody can spoil the call by being faster. An interval whose feed-in was amended below what
+    /// is recorded adds to the shortfall. The owner, if it is a contract, must accept ERC-1155 tokens; what it does on
+    /// receipt cannot issue anything twice. Emits {CertificatesIssued}, {ShortfallChanged} and the transfer event.
     /// Reverts with {EnergyCertificatesNotCertifiable} unless the meter's class is Connection and its source known, with
     /// {EnergyCertificatesUnknownInterval}, {EnergyCertificatesNotFinal}, {EnergyCertificatesWrongProof},
     /// {EnergyCertificatesNothingNew}, and as the registry does for a meter that does not exist.
@@ -155,9 +165,9 @@ interface IEnergyCertificates is IERC1155 {
     // --- storage
 
     /// @notice Records what a battery drew and fed in, as {passThrough} needs it. Anybody may call.
-    /// @dev Each interval is recorded once. Intervals that are named and recorded already, at rest or without reading are
-    /// left out. Feed-in is cut to the meter's export cap of now. Emits {StorageProven}. Reverts as {issue}, but the
-    /// meter's class must be Storage and its source does not matter.
+    /// @dev Intervals that are named and stand as they are measured, which without reading is zero, are left out. Feed-in is
+    /// cut to the meter's export cap of now. Emits {StorageProven}. Reverts as {issue}, but the meter's class must be
+    /// Storage and its source does not matter.
     /// @param meter Meter of the battery.
     /// @param day Day number.
     /// @param column The meter's day as accepted.
@@ -207,18 +217,23 @@ interface IEnergyCertificates is IERC1155 {
     /// @notice What of the energy that enters a battery counts as coming out again, basis points.
     function storageEfficiencyBps() external view returns (uint16);
 
-    /// @notice When the readings of a meter's day can no longer change, unix time; zero: none are accepted.
+    /// @notice When the readings of a meter's day are final for settlement, unix time; zero: none are accepted.
     function finalAt(uint32 meter, uint32 day) external view returns (uint256 timestamp);
 
-    /// @notice Which intervals of a meter's day are certified or, of a battery, recorded; bit n for the n-th of the day.
-    function doneOf(uint32 meter, uint32 day) external view returns (uint256 intervals);
+    /// @notice What is recorded as issued for a meter and an interval, Wh: what was fed in when it was last looked at. Zero
+    /// for a battery.
+    function issuedOf(uint32 meter, uint32 interval) external view returns (uint32 wh);
+
+    /// @notice Wh that were issued for a meter above what its amended readings support, and that later feed-in makes up for.
+    function shortfallOf(uint32 meter) external view returns (uint256 wh);
 
     /// @notice Wh of an id that were cancelled.
     function cancelledOf(uint256 id) external view returns (uint256 wh);
 
-    /// @notice What is left of a battery's interval for {passThrough}: above zero, Wh drawn for which certificates can be
-    /// cancelled; below, Wh fed in for which they can be issued; zero: nothing, or not recorded.
-    function storageLeftOf(uint32 meter, uint32 interval) external view returns (int32 wh);
+    /// @notice What is recorded of a battery's interval. Zero for any other meter.
+    /// @return wh Net draw, Wh; feed-in is negative; zero: at rest, or not recorded.
+    /// @return usedWh Wh of it for which certificates were cancelled, if it drew, or issued, if it fed in.
+    function storageOf(uint32 meter, uint32 interval) external view returns (int32 wh, uint32 usedWh);
 
     /// @notice What an id says. Reverts with CertificateIdsMalformed for a number that is no id; that one is well-formed
     /// does not mean that any was issued.

@@ -187,7 +187,7 @@ interface IEnergySharing {
     /// @param community Community on the meter's feeder.
     /// @param meter Meter with status Sharing.
     /// @param termsHash Hash of the terms that were set last, see {termsHash}.
-    function join(
+    function joinCommunity(
         uint32 community,
         uint32 meter,
         bytes32 termsHash,
@@ -199,7 +199,7 @@ interface IEnergySharing {
     /// @notice Ends a membership from the next interval. The member's account, or by signature over
     /// `CommunityLeave(uint32 meter,uint256 nonce,uint256 deadline)`. Nobody can stop it.
     /// @dev Emits {MemberLeft}. Reverts with {EnergySharingNotMember} and the errors of {ISigned}.
-    function leave(uint32 meter, uint256 nonce, uint256 deadline, Signature calldata signature) external;
+    function leaveCommunity(uint32 meter, uint256 nonce, uint256 deadline, Signature calldata signature) external;
 
     /// @notice Ends the membership of a meter that has another owner than the member, or another status than Sharing, from
     /// the next interval. Anybody may call.

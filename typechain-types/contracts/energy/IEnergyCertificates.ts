@@ -10,9 +10,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IEnergyCertificatesInterface extends Interface {
-    getFunction(nameOrSignature: "balanceOf" | "balanceOfBatch" | "cancel" | "cancelledOf" | "certificateOf" | "domain" | "doneOf" | "finalAt" | "isApprovedForAll" | "issue" | "passThrough" | "proveStorage" | "readings" | "registry" | "safeBatchTransferFrom" | "safeTransferFrom" | "setApprovalForAll" | "storageEfficiencyBps" | "storageLeftOf" | "supportsInterface"): FunctionFragment;
+    getFunction(nameOrSignature: "balanceOf" | "balanceOfBatch" | "cancel" | "cancelledOf" | "certificateOf" | "domain" | "finalAt" | "isApprovedForAll" | "issue" | "issuedOf" | "passThrough" | "proveStorage" | "readings" | "registry" | "safeBatchTransferFrom" | "safeTransferFrom" | "setApprovalForAll" | "shortfallOf" | "storageEfficiencyBps" | "storageOf" | "supportsInterface"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "ApprovalForAll" | "CertificatesCancelled" | "CertificatesIssued" | "PassedThrough" | "StorageProven" | "TransferBatch" | "TransferSingle" | "URI"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "ApprovalForAll" | "CertificatesCancelled" | "CertificatesIssued" | "PassedThrough" | "ShortfallChanged" | "StorageProven" | "TransferBatch" | "TransferSingle" | "URI"): EventFragment;
 
     encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'balanceOfBatch', values: [AddressLike[], BigNumberish[]]): string;
@@ -20,10 +20,10 @@ encodeFunctionData(functionFragment: 'cancel', values: [AddressLike, BigNumberis
 encodeFunctionData(functionFragment: 'cancelledOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'certificateOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'domain', values?: undefined): string;
-encodeFunctionData(functionFragment: 'doneOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'finalAt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isApprovedForAll', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'issue', values: [BigNumberish, BigNumberish, BytesLike, BytesLike[], BigNumberish]): string;
+encodeFunctionData(functionFragment: 'issuedOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'passThrough', values: [BigNumberish, BigNumberish, BigNumberish[], BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'proveStorage', values: [BigNumberish, BigNumberish, BytesLike, BytesLike[], BigNumberish]): string;
 encodeFunctionData(functionFragment: 'readings', values?: undefined): string;
@@ -31,8 +31,9 @@ encodeFunctionData(functionFragment: 'registry', values?: undefined): string;
 encodeFunctionData(functionFragment: 'safeBatchTransferFrom', values: [AddressLike, AddressLike, BigNumberish[], BigNumberish[], BytesLike]): string;
 encodeFunctionData(functionFragment: 'safeTransferFrom', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'setApprovalForAll', values: [AddressLike, boolean]): string;
+encodeFunctionData(functionFragment: 'shortfallOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'storageEfficiencyBps', values?: undefined): string;
-encodeFunctionData(functionFragment: 'storageLeftOf', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'storageOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): string;
 
     decodeFunctionResult(functionFragment: 'balanceOf', data: BytesLike): Result;
@@ -41,10 +42,10 @@ decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelledOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'certificateOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'domain', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'doneOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'finalAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isApprovedForAll', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'issue', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'issuedOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'passThrough', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'proveStorage', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'readings', data: BytesLike): Result;
@@ -52,8 +53,9 @@ decodeFunctionResult(functionFragment: 'registry', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'safeBatchTransferFrom', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'safeTransferFrom', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setApprovalForAll', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'shortfallOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'storageEfficiencyBps', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'storageLeftOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'storageOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Result;
   }
 
@@ -106,10 +108,22 @@ decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Re
 
   
 
+    export namespace ShortfallChangedEvent {
+      export type InputTuple = [meter: BigNumberish, previousWh: BigNumberish, wh: BigNumberish];
+      export type OutputTuple = [meter: bigint, previousWh: bigint, wh: bigint];
+      export interface OutputObject {meter: bigint, previousWh: bigint, wh: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace StorageProvenEvent {
-      export type InputTuple = [meter: BigNumberish, day: BigNumberish, intervals: BigNumberish, drawnWh: BigNumberish, fedInWh: BigNumberish];
-      export type OutputTuple = [meter: bigint, day: bigint, intervals: bigint, drawnWh: bigint, fedInWh: bigint];
-      export interface OutputObject {meter: bigint, day: bigint, intervals: bigint, drawnWh: bigint, fedInWh: bigint };
+      export type InputTuple = [meter: BigNumberish, day: BigNumberish, intervals: BigNumberish];
+      export type OutputTuple = [meter: bigint, day: bigint, intervals: bigint];
+      export interface OutputObject {meter: bigint, day: bigint, intervals: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -236,14 +250,6 @@ decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Re
     
 
     
-    doneOf: TypedContractMethod<
-      [meter: BigNumberish, day: BigNumberish, ],
-      [bigint],
-      'view'
-    >
-    
-
-    
     finalAt: TypedContractMethod<
       [meter: BigNumberish, day: BigNumberish, ],
       [bigint],
@@ -264,6 +270,14 @@ decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Re
       [meter: BigNumberish, day: BigNumberish, column: BytesLike, proof: BytesLike[], intervals: BigNumberish, ],
       [bigint],
       'nonpayable'
+    >
+    
+
+    
+    issuedOf: TypedContractMethod<
+      [meter: BigNumberish, interval: BigNumberish, ],
+      [bigint],
+      'view'
     >
     
 
@@ -324,6 +338,14 @@ decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Re
     
 
     
+    shortfallOf: TypedContractMethod<
+      [meter: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     storageEfficiencyBps: TypedContractMethod<
       [],
       [bigint],
@@ -332,9 +354,9 @@ decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Re
     
 
     
-    storageLeftOf: TypedContractMethod<
+    storageOf: TypedContractMethod<
       [meter: BigNumberish, interval: BigNumberish, ],
-      [bigint],
+      [[bigint, bigint] & {wh: bigint, usedWh: bigint }],
       'view'
     >
     
@@ -380,11 +402,6 @@ getFunction(nameOrSignature: 'domain'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'doneOf'): TypedContractMethod<
-      [meter: BigNumberish, day: BigNumberish, ],
-      [bigint],
-      'view'
-    >;
 getFunction(nameOrSignature: 'finalAt'): TypedContractMethod<
       [meter: BigNumberish, day: BigNumberish, ],
       [bigint],
@@ -399,6 +416,11 @@ getFunction(nameOrSignature: 'issue'): TypedContractMethod<
       [meter: BigNumberish, day: BigNumberish, column: BytesLike, proof: BytesLike[], intervals: BigNumberish, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'issuedOf'): TypedContractMethod<
+      [meter: BigNumberish, interval: BigNumberish, ],
+      [bigint],
+      'view'
     >;
 getFunction(nameOrSignature: 'passThrough'): TypedContractMethod<
       [meter: BigNumberish, interval: BigNumberish, ids: BigNumberish[], amounts: BigNumberish[], ],
@@ -435,14 +457,19 @@ getFunction(nameOrSignature: 'setApprovalForAll'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'shortfallOf'): TypedContractMethod<
+      [meter: BigNumberish, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'storageEfficiencyBps'): TypedContractMethod<
       [],
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'storageLeftOf'): TypedContractMethod<
+getFunction(nameOrSignature: 'storageOf'): TypedContractMethod<
       [meter: BigNumberish, interval: BigNumberish, ],
-      [bigint],
+      [[bigint, bigint] & {wh: bigint, usedWh: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'supportsInterface'): TypedContractMethod<
@@ -455,6 +482,7 @@ getFunction(nameOrSignature: 'supportsInterface'): TypedContractMethod<
 getEvent(key: 'CertificatesCancelled'): TypedContractEvent<CertificatesCancelledEvent.InputTuple, CertificatesCancelledEvent.OutputTuple, CertificatesCancelledEvent.OutputObject>;
 getEvent(key: 'CertificatesIssued'): TypedContractEvent<CertificatesIssuedEvent.InputTuple, CertificatesIssuedEvent.OutputTuple, CertificatesIssuedEvent.OutputObject>;
 getEvent(key: 'PassedThrough'): TypedContractEvent<PassedThroughEvent.InputTuple, PassedThroughEvent.OutputTuple, PassedThroughEvent.OutputObject>;
+getEvent(key: 'ShortfallChanged'): TypedContractEvent<ShortfallChangedEvent.InputTuple, ShortfallChangedEvent.OutputTuple, ShortfallChangedEvent.OutputObject>;
 getEvent(key: 'StorageProven'): TypedContractEvent<StorageProvenEvent.InputTuple, StorageProvenEvent.OutputTuple, StorageProvenEvent.OutputObject>;
 getEvent(key: 'TransferBatch'): TypedContractEvent<TransferBatchEvent.InputTuple, TransferBatchEvent.OutputTuple, TransferBatchEvent.OutputObject>;
 getEvent(key: 'TransferSingle'): TypedContractEvent<TransferSingleEvent.InputTuple, TransferSingleEvent.OutputTuple, TransferSingleEvent.OutputObject>;
@@ -478,7 +506,11 @@ getEvent(key: 'URI'): TypedContractEvent<URIEvent.InputTuple, URIEvent.OutputTup
       PassedThrough: TypedContractEvent<PassedThroughEvent.InputTuple, PassedThroughEvent.OutputTuple, PassedThroughEvent.OutputObject>;
     
 
-      'StorageProven(uint32,uint32,uint256,uint256,uint256)': TypedContractEvent<StorageProvenEvent.InputTuple, StorageProvenEvent.OutputTuple, StorageProvenEvent.OutputObject>;
+      'ShortfallChanged(uint32,uint256,uint256)': TypedContractEvent<ShortfallChangedEvent.InputTuple, ShortfallChangedEvent.OutputTuple, ShortfallChangedEvent.OutputObject>;
+      ShortfallChanged: TypedContractEvent<ShortfallChangedEvent.InputTuple, ShortfallChangedEvent.OutputTuple, ShortfallChangedEvent.OutputObject>;
+    
+
+      'StorageProven(uint32,uint32,uint256)': TypedContractEvent<StorageProvenEvent.InputTuple, StorageProvenEvent.OutputTuple, StorageProvenEvent.OutputObject>;
       StorageProven: TypedContractEvent<StorageProvenEvent.InputTuple, StorageProvenEvent.OutputTuple, StorageProvenEvent.OutputObject>;
     
 

@@ -30,7 +30,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IEnergySharingInterface extends Interface {
-    getFunction(nameOrSignature: "balanceOf" | "balances" | "communityCount" | "communityOf" | "deposit" | "depositNonce" | "depositWithAuthorization" | "dismiss" | "found" | "gridFeeOf" | "gridOperator" | "identities" | "isShared" | "join" | "leave" | "memberOf" | "membershipOf" | "moneyUnit" | "readings" | "registry" | "setGridFee" | "setTerms" | "share" | "termsHash" | "termsHashOf" | "token" | "withdraw" | "withdrawGridFees"): FunctionFragment;
+    getFunction(nameOrSignature: "balanceOf" | "balances" | "communityCount" | "communityOf" | "deposit" | "depositNonce" | "depositWithAuthorization" | "dismiss" | "found" | "gridFeeOf" | "gridOperator" | "identities" | "isShared" | "joinCommunity" | "leaveCommunity" | "memberOf" | "membershipOf" | "moneyUnit" | "readings" | "registry" | "setGridFee" | "setTerms" | "share" | "termsHash" | "termsHashOf" | "token" | "withdraw" | "withdrawGridFees"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "CommunityFounded" | "Deposited" | "GridFeeSet" | "GridFeesWithdrawn" | "IntervalShared" | "MemberJoined" | "MemberLeft" | "TermsSet" | "Withdrawn"): EventFragment;
 
@@ -47,8 +47,8 @@ encodeFunctionData(functionFragment: 'gridFeeOf', values: [BigNumberish]): strin
 encodeFunctionData(functionFragment: 'gridOperator', values?: undefined): string;
 encodeFunctionData(functionFragment: 'identities', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isShared', values: [BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'join', values: [BigNumberish, BigNumberish, BytesLike, BigNumberish, BigNumberish, SignatureStruct]): string;
-encodeFunctionData(functionFragment: 'leave', values: [BigNumberish, BigNumberish, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'joinCommunity', values: [BigNumberish, BigNumberish, BytesLike, BigNumberish, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'leaveCommunity', values: [BigNumberish, BigNumberish, BigNumberish, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'memberOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'membershipOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'moneyUnit', values?: undefined): string;
@@ -76,8 +76,8 @@ decodeFunctionResult(functionFragment: 'gridFeeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'gridOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'identities', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isShared', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'join', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'leave', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'joinCommunity', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'leaveCommunity', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'memberOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'membershipOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'moneyUnit', data: BytesLike): Result;
@@ -340,7 +340,7 @@ decodeFunctionResult(functionFragment: 'withdrawGridFees', data: BytesLike): Res
     
 
     
-    join: TypedContractMethod<
+    joinCommunity: TypedContractMethod<
       [community: BigNumberish, meter: BigNumberish, termsHash: BytesLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
@@ -348,7 +348,7 @@ decodeFunctionResult(functionFragment: 'withdrawGridFees', data: BytesLike): Res
     
 
     
-    leave: TypedContractMethod<
+    leaveCommunity: TypedContractMethod<
       [meter: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
@@ -527,12 +527,12 @@ getFunction(nameOrSignature: 'isShared'): TypedContractMethod<
       [boolean],
       'view'
     >;
-getFunction(nameOrSignature: 'join'): TypedContractMethod<
+getFunction(nameOrSignature: 'joinCommunity'): TypedContractMethod<
       [community: BigNumberish, meter: BigNumberish, termsHash: BytesLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'leave'): TypedContractMethod<
+getFunction(nameOrSignature: 'leaveCommunity'): TypedContractMethod<
       [meter: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'

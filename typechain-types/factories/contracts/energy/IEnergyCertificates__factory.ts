@@ -78,7 +78,7 @@
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "value",
+        "name": "efficiencyBps",
         "type": "uint256"
       },
       {
@@ -87,7 +87,7 @@
         "type": "uint256"
       }
     ],
-    "name": "EnergyCertificatesInvalidSetting",
+    "name": "EnergyCertificatesInvalidEfficiency",
     "type": "error"
   },
   {
@@ -412,6 +412,31 @@
         "type": "uint32"
       },
       {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "previousWh",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "wh",
+        "type": "uint256"
+      }
+    ],
+    "name": "ShortfallChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "meter",
+        "type": "uint32"
+      },
+      {
         "indexed": true,
         "internalType": "uint32",
         "name": "day",
@@ -421,18 +446,6 @@
         "indexed": false,
         "internalType": "uint256",
         "name": "intervals",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "drawnWh",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "fedInWh",
         "type": "uint256"
       }
     ],
@@ -704,30 +717,6 @@
         "type": "uint32"
       }
     ],
-    "name": "doneOf",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "intervals",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint32",
-        "name": "meter",
-        "type": "uint32"
-      },
-      {
-        "internalType": "uint32",
-        "name": "day",
-        "type": "uint32"
-      }
-    ],
     "name": "finalAt",
     "outputs": [
       {
@@ -800,6 +789,30 @@
       }
     ],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "meter",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "interval",
+        "type": "uint32"
+      }
+    ],
+    "name": "issuedOf",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "wh",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -980,6 +993,25 @@
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "meter",
+        "type": "uint32"
+      }
+    ],
+    "name": "shortfallOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "wh",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "storageEfficiencyBps",
     "outputs": [
@@ -1005,12 +1037,17 @@
         "type": "uint32"
       }
     ],
-    "name": "storageLeftOf",
+    "name": "storageOf",
     "outputs": [
       {
         "internalType": "int32",
         "name": "wh",
         "type": "int32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "usedWh",
+        "type": "uint32"
       }
     ],
     "stateMutability": "view",

@@ -983,7 +983,7 @@
         "type": "tuple"
       }
     ],
-    "name": "join",
+    "name": "joinCommunity",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -1023,7 +1023,7 @@
         "type": "tuple"
       }
     ],
-    "name": "leave",
+    "name": "leaveCommunity",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
