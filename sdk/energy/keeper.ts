@@ -3,8 +3,14 @@
  * no files: what is to be done next follows from the chain's state and events alone, so it can be stopped at any moment
  * and started anew, and several can run at once.
  */
-import type { ContractTransactionReceipt, ContractTransactionResponse, Provider } from "ethers";
-import { ZeroHash } from "ethers";
+import {
+  type ContractTransactionReceipt,
+  type ContractTransactionResponse,
+  type EventLog,
+  type Log,
+  type Provider,
+  ZeroHash,
+} from "ethers";
 
 import type { FeederRowStruct, PostedBatchStruct } from "../../typechain-types/contracts/energy/EnergyMarket.js";
 import {
@@ -110,6 +116,7 @@ interface Posted {
 /** See the head of this file. */
 export class Keeper {
   readonly #market: EnergyMarket;
+  readonly #provider: Provider;
   readonly #options: KeeperOptions;
   readonly #events: EventCache;
   #frame: Promise<Frame> | undefined;
@@ -119,7 +126,9 @@ export class Keeper {
    * @throws TypeError for a market that is bound to nothing that can read a chain.
    */
   constructor(market: EnergyMarket, options: KeeperOptions = {}) {
-    if (market.runner?.provider == null) throw new TypeError("the market is not bound to a provider");
+    const provider = market.runner?.provider;
+    if (provider === undefined || provider === null) throw new TypeError("the market is not bound to a provider");
+    this.#provider = provider;
     this.#market = market;
     this.#options = options;
     this.#events = new EventCache(options.fromBlock ?? 0);
@@ -421,8 +430,10 @@ export class Keeper {
     const accepted = await this.#logs(`readings ${feeder}/${day}`, (from, to) =>
       readings.queryFilter(readings.filters.ReadingsAccepted(feeder, day), from, to),
     );
-    const values = accepted.at(-1)?.args.values;
-    if (values === undefined) throw new RangeError(`no event tells of the readings of feeder ${feeder} on day ${day}`);
+    const event = accepted.at(-1);
+    if (event === undefined) throw new RangeError(`no event tells of the readings of feeder ${feeder} on day ${day}`);
+    // By its place: its name is that of a function that every list of arguments has.
+    const [, , , , , , values] = event.args;
     return FeederDayValues.of({ feeder, day }, perDay, values).row(interval);
   }
 
@@ -454,11 +465,10 @@ export class Keeper {
     return posted.map(({ args: { agreementId } }) => ({ agreementId }));
   }
 
-  async #logs<
-    Found extends (Parameters<EventCache["get"]>[2] extends never
-      ? never
-      : Awaited<ReturnType<EventCache["get"]>>[number]),
-  >(key: string, fetch: (from: number, to: number) => Promise<Found[]>): Promise<Found[]> {
+  async #logs<Found extends EventLog | Log>(
+    key: string,
+    fetch: (from: number, to: number) => Promise<Found[]>,
+  ): Promise<Found[]> {
     return this.#events.get(key, await this.#provider.getBlockNumber(), fetch);
   }
 
@@ -530,12 +540,6 @@ export class Keeper {
 
   get #books(): number {
     return this.#options.books ?? BOOKS;
-  }
-
-  get #provider(): Provider {
-    const provider = this.#market.runner?.provider;
-    if (provider == null) throw new TypeError("the market is not bound to a provider");
-    return provider;
   }
 }
 
