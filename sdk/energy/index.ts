@@ -3,6 +3,9 @@
  * results and their corrections, and a keeper that takes an interval from its first order to its last account.
  */
 export * from "./auction.js";
+export * from "./keeper.js";
+export * from "./orders.js";
+export * from "./readings.js";
 export * from "./records.js";
 export * from "./results.js";
 export * from "./settlement.js";

@@ -2,6 +2,8 @@
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { type BytesLike, concat, dataSlice, getBytes, hexlify, keccak256, toBeHex, toTwos } from "ethers";
 
+import type { EnergyMarket } from "../../typechain-types/index.js";
+
 /** What an account was settled for. */
 export interface Result {
   readonly account: number;
@@ -114,6 +116,55 @@ export class ResultTree {
     if (index < 0) throw new RangeError(`account ${account} is not among the ${this.results.length} results`);
     return index;
   }
+}
+
+/** What `correct` takes. */
+export interface Correction extends ResultProof {
+  readonly interval: number;
+  /** Number of the settlement in its interval. */
+  readonly index: bigint;
+}
+
+/**
+ * The results of an interval as they stand, from the events of its settlements and corrections.
+ *
+ * @param fromBlock - Block from which to look, for instance that of the market's deployment.
+ * @returns A tree for each settlement of the interval, in their order.
+ */
+export async function resultsOf(market: EnergyMarket, interval: number, fromBlock = 0): Promise<ResultTree[]> {
+  const settled = await market.queryFilter(market.filters.AccountsSettled(interval), fromBlock);
+  const corrected = await market.queryFilter(market.filters.SettlementCorrected(interval), fromBlock);
+  return resultTrees(
+    settled.map(({ args }) => args),
+    corrected.map(({ args }) => args),
+  );
+}
+
+/** {@link resultsOf} from events that are at hand, in the order of the chain. */
+export function resultTrees(
+  settled: readonly { readonly index: bigint; readonly results: string }[],
+  corrected: readonly { readonly index: bigint; readonly account: bigint; readonly wh: bigint }[],
+): ResultTree[] {
+  const trees: ResultTree[] = [];
+  for (const { index, results } of settled) trees[Number(index)] = ResultTree.of(results);
+  for (const { index, account, wh } of corrected) {
+    const tree = trees[Number(index)];
+    if (tree !== undefined) trees[Number(index)] = tree.corrected(Number(account), wh);
+  }
+  return trees;
+}
+
+/**
+ * What `correct` takes for an account.
+ *
+ * @param trees - The interval's results, see {@link resultsOf}.
+ * @throws RangeError for an account that was not settled in the interval.
+ */
+export function correctionFor(trees: readonly ResultTree[], interval: number, account: number): Correction {
+  const index = trees.findIndex(({ results }) => results.some((result) => result.account === account));
+  const tree = trees[index];
+  if (tree === undefined) throw new RangeError(`account ${account} is not settled in interval ${interval}`);
+  return { interval, index: BigInt(index), ...tree.proofOf(account) };
 }
 
 /** A signed number of 32 bits, big-endian, in hexadecimal form. */
