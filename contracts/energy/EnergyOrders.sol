@@ -21,7 +21,8 @@ struct Batch {
     uint256 faultsEnd;
     /// @dev Where in the call data the records begin that are accepted and not copied yet.
     uint256 runAt;
-    uint256 accepted;
+    /// @dev Where in the call data the next signature begins.
+    uint256 signature;
 }
 
 /// @title EnergyOrders
@@ -51,22 +52,13 @@ library EnergyOrders {
         OrderScratch scratch = OrderSignatures.prepare(domain, interval);
         Batch memory batch = _batch(records.length);
         (uint256 place, uint256 end) = _bounds(records);
-        (uint256 signature, uint256 signaturesEnd) = _bounds(signatures);
         batch.runAt = place;
-        while (place < end) {
-            uint256 head = _load(place);
-            uint256 next = place + _length(head);
-            if (next > end) revert IEnergyMarket.EnergyMarketMalformed(records.length - (end - place), records.length);
-            OrderFault fault = _postOne(ledger, posting, scratch, head, signature);
-            if (fault != OrderFault.None) _leaveOut(batch, place, next, head, fault);
-            place = next;
-            unchecked {
-                signature += SIGNATURE_BYTES; // at most seven times the length of the records, which are call data
-            }
-        }
-        if (signature != signaturesEnd) {
-            uint256 needed = signature + signatures.length - signaturesEnd;
-            revert IEnergyMarket.EnergyMarketMalformed(needed, signatures.length);
+        (batch.signature, ) = _bounds(signatures);
+        uint256 malformed = _postAll(ledger, posting, scratch, batch, place, end);
+        if (malformed != 0) revert IEnergyMarket.EnergyMarketMalformed(records.length - (end - malformed), records.length);
+        (place, ) = _bounds(signatures);
+        if (batch.signature != place + signatures.length) {
+            revert IEnergyMarket.EnergyMarketMalformed(batch.signature - place, signatures.length);
         }
         _copyRun(batch, end);
         return _finish(ledger, posting, batch);
@@ -143,6 +135,30 @@ library EnergyOrders {
     }
 
     // --- batches
+
+    /// @dev Posts the records between two places in the call data.
+    /// @return malformed Place of a record that does not end before the others do; zero: there is none.
+    function _postAll(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        OrderScratch scratch,
+        Batch memory batch,
+        uint256 place,
+        uint256 end
+    ) private returns (uint256 malformed) {
+        while (place < end) {
+            uint256 head = _load(place);
+            uint256 next = place + _length(head);
+            if (next > end) return place;
+            uint256 signature = batch.signature;
+            OrderFault fault = _postOne(ledger, posting, scratch, head, signature);
+            if (fault != OrderFault.None) _leaveOut(batch, place, next, head, fault);
+            place = next;
+            unchecked {
+                batch.signature = signature + SIGNATURE_BYTES; // at most seven times the length of the records
+            }
+        }
+    }
 
     /// @dev Posts an order of a batch, or says what is wrong with it.
     function _postOne(

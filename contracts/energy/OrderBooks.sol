@@ -228,23 +228,7 @@ library OrderBooks {
             posting.postedWord |= (flags & OrderFlags.OFFER == 0 ? BIDS : OFFERS) << posting.postedShift;
             uint256 feeder = account >> CLASS_SHIFT;
             if (feeder != posting.feeder) _turnFeeder(ledger, posting, feeder);
-            uint256 class = posting.class;
-            uint256 count = ((flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK) + 1;
-            uint256 levels = posting.levels;
-            for (; count != 0; --count) {
-                uint256 tick = steps >> 248;
-                uint256 index = class * WORDS + (tick >> 2);
-                uint256 added = ((steps >> 216) & type(uint32).max) << ((tick & 3) * LedgerKeys.LEVEL_BITS);
-                uint256 place = levels + index * WORD_BYTES;
-                uint256 sum;
-                // One of the words reserved: the class is the one they are for, the tick has 8 bits.
-                assembly ("memory-safe") {
-                    sum := mload(place)
-                    mstore(place, add(sum, added))
-                }
-                if (sum == 0) _enlist(posting, class, tick, index);
-                steps <<= 40;
-            }
+            _addLevels(posting, flags, steps);
             ++posting.accepted;
             return (OrderFault.None, 0, 0);
         }
@@ -294,6 +278,29 @@ library OrderBooks {
             posting.wh = total;
             posting.lock = lock;
             return (OrderFault.None, 0, 0);
+        }
+    }
+
+    /// @dev Adds the steps of the order that was examined to the book in memory.
+    function _addLevels(Posting memory posting, uint256 flags, uint256 steps) private pure {
+        unchecked {
+            uint256 class = posting.class;
+            uint256 levels = posting.levels;
+            for (uint256 left = (flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK; ; --left) {
+                uint256 tick = steps >> 248;
+                uint256 index = class * WORDS + (tick >> 2);
+                uint256 added = ((steps >> 216) & type(uint32).max) << ((tick & 3) * LedgerKeys.LEVEL_BITS);
+                uint256 place = levels + index * WORD_BYTES;
+                uint256 sum;
+                // One of the words reserved: the class is one they are for, the tick has 8 bits.
+                assembly ("memory-safe") {
+                    sum := mload(place)
+                    mstore(place, add(sum, added))
+                }
+                if (sum == 0) _enlist(posting, class, tick, index);
+                if (left == 0) return;
+                steps <<= 40;
+            }
         }
     }
 

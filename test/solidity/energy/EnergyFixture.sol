@@ -57,7 +57,7 @@ struct Basket {
 }
 
 /// @notice A district with two feeders, a market on them, and homes that have money. Prices are 80 (feed-in and tick zero)
-/// to 300 (retail, tick 220), fees 20 inside a feeder and 100 beyond.
+/// to 300 (retail, tick 220), fees 20 inside a feeder and 100 beyond. The test itself administers.
 abstract contract EnergyCity is CivitasTest {
     bytes32 internal constant ORDER_TYPEHASH = keccak256(
         "Order(uint32 interval,uint32 account,uint16 epoch,uint8 flags,Step[] steps)Step(uint8 tick,uint32 wh)"
@@ -92,9 +92,9 @@ abstract contract EnergyCity is CivitasTest {
 
     uint8 internal constant BID = 0;
     uint8 internal constant OFFER = OrderFlags.OFFER;
-    uint8 internal constant GREEN_FIRST = uint8(1 << OrderFlags.KIND_SHIFT);
-    uint8 internal constant GREEN_ONLY = uint8(2 << OrderFlags.KIND_SHIFT);
-    uint8 internal constant FEEDER_ONLY = uint8(3 << OrderFlags.KIND_SHIFT);
+    uint8 internal constant GREEN_FIRST = 0x08;
+    uint8 internal constant GREEN_ONLY = 0x10;
+    uint8 internal constant FEEDER_ONLY = 0x18;
 
     AccessManager internal manager;
     Identities internal identities;
@@ -104,8 +104,6 @@ abstract contract EnergyCity is CivitasTest {
     EnergyMarket internal market;
     bytes32 internal domain;
 
-    address internal registrar;
-    address internal tariffs;
     address internal operator;
     address internal grid;
     address internal supplierBody;
@@ -121,9 +119,8 @@ abstract contract EnergyCity is CivitasTest {
     function unsigned() internal pure returns (Signature memory signature) {}
 
     function buildEnergyCity(uint8 rules) internal {
-        vm.warp(EPOCH);
-        (registrar, ) = actor("energy registrar");
-        (tariffs, ) = actor("energy tariffs");
+        // A tariff may only change intervals that are not open, so the city begins long enough before the tests.
+        vm.warp(EPOCH - uint256(HORIZON + 2) * LENGTH);
         (operator, ) = actor("operator");
         (grid, ) = actor("grid operator");
         (supplierBody, ) = actor("supplier");
@@ -137,13 +134,10 @@ abstract contract EnergyCity is CivitasTest {
         identities = new Identities();
         euro = new CityEuro(address(manager));
         registry = new EnergyRegistry(address(manager), LENGTH, HORIZON, KEY_DELAY);
-        _allowRegistry();
-        vm.startPrank(registrar);
+        _grantRoles();
         registry.registerFeeder(FEEDER, operator, grid, address(0));
         registry.registerFeeder(OTHER_FEEDER, operator, grid, address(0));
-        vm.stopPrank();
-        setTariff(plainTariff(rules));
-        // The tariff is the first of a series that may only change the future: go where it is in force.
+        registry.setDefaultTariff(registry.createTariff(plainTariff(rules)), registry.firstChangeable());
         vm.warp(EPOCH);
         readings = newReadings();
         market = newMarket(euro, MONEY_UNIT);
@@ -192,14 +186,6 @@ abstract contract EnergyCity is CivitasTest {
             });
     }
 
-    /// @dev Makes a tariff that of every interval from the first that is not open yet, seen from a horizon before EPOCH.
-    function setTariff(Tariff memory tariff) internal {
-        vm.warp(EPOCH - uint256(HORIZON + 2) * LENGTH);
-        vm.startPrank(tariffs);
-        registry.setDefaultTariff(registry.createTariff(tariff), registry.firstChangeable());
-        vm.stopPrank();
-    }
-
     // --- homes
 
     /// @dev A home with a trading meter without a source, and an open account with {FUNDS}.
@@ -226,7 +212,6 @@ abstract contract EnergyCity is CivitasTest {
             class: MeterClass.Connection,
             status: MeterStatus.Trading
         });
-        vm.prank(registrar);
         return registry.registerMeter(feeder, owner, meter);
     }
 
@@ -358,23 +343,7 @@ abstract contract EnergyCity is CivitasTest {
         return uint256(interval + 1) * LENGTH;
     }
 
-    function _allowRegistry() private {
-        bytes4[8] memory acts = [
-            IEnergyRegistry.registerFeeder.selector,
-            IEnergyRegistry.changeFeeder.selector,
-            IEnergyRegistry.limitFeeder.selector,
-            IEnergyRegistry.registerMeter.selector,
-            IEnergyRegistry.setOwner.selector,
-            IEnergyRegistry.rate.selector,
-            IEnergyRegistry.setStatus.selector,
-            IEnergyRegistry.announceKey.selector
-        ];
-        for (uint256 i = 0; i < acts.length; ++i) _allow(address(registry), acts[i], Roles.ENERGY_REGISTRAR);
-        _allow(address(registry), IEnergyRegistry.createTariff.selector, Roles.ENERGY_TARIFFS);
-        _allow(address(registry), IEnergyRegistry.setDefaultTariff.selector, Roles.ENERGY_TARIFFS);
-        _allow(address(registry), IEnergyRegistry.scheduleTariffs.selector, Roles.ENERGY_TARIFFS);
-        manager.grantRole(Roles.ENERGY_REGISTRAR, registrar, 0);
-        manager.grantRole(Roles.ENERGY_TARIFFS, tariffs, 0);
+    function _grantRoles() private {
         manager.grantRole(Roles.GUARDIAN, guardian, 0);
         manager.grantRole(Roles.STEWARD, steward, 0);
     }
