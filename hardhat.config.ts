@@ -33,6 +33,9 @@ const deep = process.env.CIVITAS_DEEP === "1";
 
 const MOCHA_TIMEOUT_MS = 300_000;
 
+// For each of the city's bodies, those who have a trade, and people.
+const simulated = { type: "edr-simulated", accounts: { count: 40 } } as const;
+
 export default defineConfig({
   // In this order: the first one orders what TypeChain, which comes with the toolbox, is given.
   plugins: [typechainInputs, toolbox],
@@ -44,6 +47,8 @@ export default defineConfig({
   typechain: { outDir: "typechain-types" },
   coverage: { skipFiles: ["contracts/mocks/**", "test/**"] },
   networks: {
+    default: simulated,
+    node: simulated,
     localhost: { type: "http", url: "http://127.0.0.1:8545" },
   },
   test: {

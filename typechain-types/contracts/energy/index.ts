@@ -3,11 +3,13 @@
 /* eslint-disable */
 export type { CertificateIds } from './CertificateIds.js';
 export type { EnergyAccounts } from './EnergyAccounts.js';
+export type { EnergyCertificates } from './EnergyCertificates.js';
 export type { EnergyClearing } from './EnergyClearing.js';
 export type { EnergyMarket } from './EnergyMarket.js';
 export type { EnergyMoney } from './EnergyMoney.js';
 export type { EnergyOrders } from './EnergyOrders.js';
 export type { EnergyRegistry } from './EnergyRegistry.js';
+export type { EnergySharing } from './EnergySharing.js';
 export type { IEnergyCertificates } from './IEnergyCertificates.js';
 export type { IEnergyMarket } from './IEnergyMarket.js';
 export type { IEnergyRegistry } from './IEnergyRegistry.js';
