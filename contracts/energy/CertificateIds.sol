@@ -32,6 +32,8 @@ library CertificateIds {
     error CertificateIdsMalformed(uint256 id);
 
     /// @notice The id of a certificate.
+    /// @param certificate What it is to say.
+    /// @return id The id.
     function encode(Certificate memory certificate) internal pure returns (uint256 id) {
         return
             (uint256(certificate.interval) << INTERVAL_SHIFT) |
@@ -43,6 +45,8 @@ library CertificateIds {
 
     /// @notice What an id says. Reverts with {CertificateIdsMalformed} if {encode} could not have written it, or if it
     /// names no source.
+    /// @param id The number.
+    /// @return certificate What the id says.
     function decode(uint256 id) internal pure returns (Certificate memory certificate) {
         uint256 source = (id >> SOURCE_SHIFT) & SOURCE_MASK;
         if (source == uint256(EnergySource.None) || source > uint256(type(EnergySource).max)) {

@@ -53,7 +53,7 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
     /// @inheritdoc IEnergyCertificates
     uint16 public immutable storageEfficiencyBps;
     /// @dev At most 256, which the readings see to.
-    uint32 private immutable INTERVALS_PER_DAY;
+    uint32 private immutable intervalsPerDay;
 
     /// @dev Of a connection what is recorded as issued, of a battery what is used up; a uint32 of Wh for each interval.
     mapping(uint32 meter => Lanes lanes) private _amounts;
@@ -78,7 +78,7 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
         }
         readings = readings_;
         registry = readings_.registry();
-        INTERVALS_PER_DAY = readings_.intervalsPerDay();
+        intervalsPerDay = readings_.intervalsPerDay();
         domain = domain_;
         storageEfficiencyBps = storageEfficiencyBps_;
     }
@@ -140,7 +140,7 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
         // A cap is a uint32, so its negative fits an int256.
         int256 lowest = -int256(uint256(device.exportCapWh));
         uint256 changed = 0;
-        for (uint256 n = 0; n < INTERVALS_PER_DAY; ++n) {
+        for (uint256 n = 0; n < intervalsPerDay; ++n) {
             if ((intervals >> n) & 1 == 0) continue;
             int256 wh = MeterColumns.valueOf(readings, proven, column, n);
             if (wh < lowest) wh = lowest;
@@ -234,14 +234,14 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
         bytes calldata column,
         uint256 intervals
     ) private returns (Issue memory made) {
-        made.ids = new uint256[](INTERVALS_PER_DAY);
-        made.amounts = new uint256[](INTERVALS_PER_DAY);
+        made.ids = new uint256[](intervalsPerDay);
+        made.amounts = new uint256[](intervalsPerDay);
         made.shortfall = _shortfalls[proven.meter];
         Certificate memory certificate;
         certificate.meter = proven.meter;
         certificate.source = device.source;
         certificate.domain = domain;
-        for (uint256 n = 0; n < INTERVALS_PER_DAY; ++n) {
+        for (uint256 n = 0; n < intervalsPerDay; ++n) {
             if ((intervals >> n) & 1 == 0) continue;
             certificate.interval = proven.firstInterval + uint32(n); // n is below 256
             int256 value = MeterColumns.valueOf(readings, proven, column, n);
@@ -340,10 +340,10 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
         bytes32[] calldata proof,
         uint256 intervals
     ) private view returns (MeterDay memory proven) {
-        if (intervals >> INTERVALS_PER_DAY != 0) {
-            revert EnergyCertificatesUnknownInterval(intervals, INTERVALS_PER_DAY);
+        if (intervals >> intervalsPerDay != 0) {
+            revert EnergyCertificatesUnknownInterval(intervals, intervalsPerDay);
         }
-        return MeterColumns.prove(readings, meter, day, column, proof, INTERVALS_PER_DAY);
+        return MeterColumns.prove(readings, meter, day, column, proof, intervalsPerDay);
     }
 
     /// @dev What comes out of a battery for what went in, by source. Losses are rounded up.

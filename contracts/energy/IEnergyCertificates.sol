@@ -218,24 +218,38 @@ interface IEnergyCertificates is IERC1155 {
     function storageEfficiencyBps() external view returns (uint16);
 
     /// @notice When the readings of a meter's day are final for settlement, unix time; zero: none are accepted.
+    /// @param meter Meter.
+    /// @param day Day number: unix time / 86,400.
+    /// @return timestamp Unix time; zero: none are accepted.
     function finalAt(uint32 meter, uint32 day) external view returns (uint256 timestamp);
 
     /// @notice What is recorded as issued for a meter and an interval, Wh: what was fed in when it was last looked at. Zero
     /// for a battery.
+    /// @param meter Meter.
+    /// @param interval Interval.
+    /// @return wh What is recorded, Wh.
     function issuedOf(uint32 meter, uint32 interval) external view returns (uint32 wh);
 
     /// @notice Wh that were issued for a meter above what its amended readings support, and that later feed-in makes up for.
+    /// @param meter Meter.
+    /// @return wh The shortfall, Wh.
     function shortfallOf(uint32 meter) external view returns (uint256 wh);
 
     /// @notice Wh of an id that were cancelled.
+    /// @param id Id.
+    /// @return wh What was cancelled, Wh.
     function cancelledOf(uint256 id) external view returns (uint256 wh);
 
     /// @notice What is recorded of a battery's interval. Zero for any other meter.
+    /// @param meter Meter.
+    /// @param interval Interval.
     /// @return wh Net draw, Wh; feed-in is negative; zero: at rest, or not recorded.
     /// @return usedWh Wh of it for which certificates were cancelled, if it drew, or issued, if it fed in.
     function storageOf(uint32 meter, uint32 interval) external view returns (int32 wh, uint32 usedWh);
 
     /// @notice What an id says. Reverts with CertificateIdsMalformed for a number that is no id; that one is well-formed
     /// does not mean that any was issued.
+    /// @param id The number.
+    /// @return certificate What the id says.
     function certificateOf(uint256 id) external pure returns (Certificate memory certificate);
 }

@@ -63,8 +63,17 @@ struct Community {
 /// terms and fees take effect from the first interval that is not open yet (see {IEnergyRegistry-horizon}), while leaving
 /// takes effect from the next interval, so everybody can leave before.
 interface IEnergySharing {
+    /// @notice A community was founded.
+    /// @param community Its number.
+    /// @param organiser Identity of the organiser.
+    /// @param feeder Feeder.
     event CommunityFounded(uint32 indexed community, address indexed organiser, uint16 indexed feeder);
     /// @notice Terms were set. Until then those before them hold.
+    /// @param community Number of the community.
+    /// @param termsHash Hash of the terms.
+    /// @param previousHash Hash of those before; zero: none.
+    /// @param fromInterval First interval in which it holds.
+    /// @param terms Terms, see {Terms}.
     event TermsSet(
         uint32 indexed community,
         bytes32 indexed termsHash,
@@ -72,8 +81,18 @@ interface IEnergySharing {
         uint32 fromInterval,
         Terms terms
     );
+    /// @notice A meter became a member.
+    /// @param community Number of the community.
+    /// @param meter Meter.
+    /// @param account Who pays and is paid.
+    /// @param fromInterval First interval with it.
     event MemberJoined(uint32 indexed community, uint32 indexed meter, address indexed account, uint32 fromInterval);
     /// @notice `dismissed`: the meter had another owner or status.
+    /// @param community Number of the community.
+    /// @param meter Meter.
+    /// @param account Who paid and was paid.
+    /// @param fromInterval First interval without it.
+    /// @param dismissed Whether the meter had another owner or status.
     event MemberLeft(
         uint32 indexed community,
         uint32 indexed meter,
@@ -81,9 +100,24 @@ interface IEnergySharing {
         uint32 fromInterval,
         bool dismissed
     );
+    /// @notice The grid operator set its fee.
+    /// @param previous Fee before, money units per Wh.
+    /// @param fee Fee, money units per Wh.
+    /// @param fromInterval First interval in which it holds.
     event GridFeeSet(uint24 previous, uint24 fee, uint32 indexed fromInterval);
+    /// @notice Money was paid in.
+    /// @param account Who may use it.
+    /// @param from Who paid.
+    /// @param amount Token units.
     event Deposited(address indexed account, address indexed from, uint256 amount);
+    /// @notice Money was paid out.
+    /// @param account Account.
+    /// @param to Who received it.
+    /// @param amount Token units.
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
+    /// @notice Grid fees were paid out.
+    /// @param to Who received them.
+    /// @param amount Token units.
     event GridFeesWithdrawn(address indexed to, uint256 amount);
     /// @notice An interval was shared out. For each member that got or gave anything, in the order of the terms:
     /// `meter uint32 | wh int32`, big-endian; got is positive, given negative.
@@ -166,6 +200,8 @@ interface IEnergySharing {
     /// Emits {TermsSet}. Reverts with {EnergySharingUnknownCommunity}, {EnergySharingNotBody}, {EnergySharingUnchanged} for
     /// those set last, {EnergySharingInvalidKey}, {EnergySharingBadMembers}, {EnergySharingDuplicateMember} and
     /// {EnergySharingTooManyParts}.
+    /// @param community The community.
+    /// @param terms Terms, see {Terms}.
     /// @return fromInterval First interval in which they hold.
     function setTerms(uint32 community, Terms calldata terms) external returns (uint32 fromInterval);
 
@@ -187,6 +223,9 @@ interface IEnergySharing {
     /// @param community Community on the meter's feeder.
     /// @param meter Meter with status Sharing.
     /// @param termsHash Hash of the terms that were set last, see {termsHash}.
+    /// @param nonce Number that the signature uses up; ignored without one.
+    /// @param deadline Last second at which the signature is good, unix time.
+    /// @param signature By whom the act is; ignored if that account calls itself.
     function joinCommunity(
         uint32 community,
         uint32 meter,
@@ -199,11 +238,16 @@ interface IEnergySharing {
     /// @notice Ends a membership from the next interval. The member's account, or by signature over
     /// `CommunityLeave(uint32 meter,uint256 nonce,uint256 deadline)`. Nobody can stop it.
     /// @dev Emits {MemberLeft}. Reverts with {EnergySharingNotMember} and the errors of {ISigned}.
+    /// @param meter Meter.
+    /// @param nonce Number that the signature uses up; ignored without one.
+    /// @param deadline Last second at which the signature is good, unix time.
+    /// @param signature By whom the act is; ignored if that account calls itself.
     function leaveCommunity(uint32 meter, uint256 nonce, uint256 deadline, Signature calldata signature) external;
 
     /// @notice Ends the membership of a meter that has another owner than the member, or another status than Sharing, from
     /// the next interval. Anybody may call.
     /// @dev Emits {MemberLeft}. Reverts with {EnergySharingNotMember} and {EnergySharingStillSound}.
+    /// @param meter Meter.
     function dismiss(uint32 meter) external;
 
     // --- money
@@ -216,7 +260,11 @@ interface IEnergySharing {
     function deposit(address account, uint256 amount) external;
 
     /// @notice As {deposit}, by the payer's ERC-3009 signature, whose nonce is bound to the account by {depositNonce}.
+    /// @param account Who may use it.
+    /// @param from Payer.
+    /// @param amount Token units.
     /// @param salt Anything, to tell apart payments that are otherwise the same.
+    /// @param authorization The payer's ERC-3009 signature.
     function depositWithAuthorization(
         address account,
         address from,
@@ -229,7 +277,12 @@ interface IEnergySharing {
     /// `SharingWithdrawal(address account,uint256 amount,address to,uint256 nonce,uint256 deadline)`. Nobody can stop it.
     /// @dev Emits {Withdrawn}. Reverts with {EnergySharingInvalidAmount}, {EnergySharingBalanceTooSmall} in money units, and
     /// the errors of {ISigned}.
+    /// @param account Whose balance.
     /// @param amount Token units, whole money units.
+    /// @param to Receives it.
+    /// @param nonce Number that the signature uses up; ignored without one.
+    /// @param deadline Last second at which the signature is good, unix time.
+    /// @param signature By whom the act is; ignored if that account calls itself.
     function withdraw(
         address account,
         uint256 amount,
@@ -241,6 +294,7 @@ interface IEnergySharing {
 
     /// @notice Pays grid fees out. The owner of the grid operator's identity.
     /// @dev Emits {GridFeesWithdrawn}. Reverts with {EnergySharingNotBody}, and {EnergySharingUnchanged} if there are none.
+    /// @param to Receives them.
     /// @return amount Token units.
     function withdrawGridFees(address to) external returns (uint256 amount);
 
@@ -277,36 +331,64 @@ interface IEnergySharing {
     function gridOperator() external view returns (address);
 
     /// @notice Number of communities so far.
+    /// @return count The number.
     function communityCount() external view returns (uint32 count);
 
     /// @notice A community. Reverts with {EnergySharingUnknownCommunity}.
+    /// @param community Number of the community.
+    /// @return found The community.
     function communityOf(uint32 community) external view returns (Community memory found);
 
     /// @notice Hash of the terms that hold in an interval, as far as they are set; zero: none do.
+    /// @param community Number of the community.
+    /// @param interval Interval.
+    /// @return hash The hash; zero: no terms hold.
     function termsHashOf(uint32 community, uint32 interval) external view returns (bytes32 hash);
 
     /// @notice Hash of terms: keccak256 of their ABI encoding.
+    /// @param terms Terms, see {Terms}.
+    /// @return hash The hash.
     function termsHash(Terms calldata terms) external pure returns (bytes32 hash);
 
     /// @notice What the grid operator gets for a Wh shared in an interval, money units, as far as it is set.
+    /// @param interval Interval.
+    /// @return fee Money units per Wh.
     function gridFeeOf(uint32 interval) external view returns (uint24 fee);
 
     /// @notice Community of which a meter is, or from the next interval will be, a member; zero: none.
+    /// @param meter Meter.
+    /// @return community Its number; zero: none.
     function membershipOf(uint32 meter) external view returns (uint32 community);
 
     /// @notice Account that takes part with a meter in a community's interval; zero: the meter is no member in it.
+    /// @param community Number of the community.
+    /// @param meter Meter.
+    /// @param interval Interval.
+    /// @return account The account; zero: none.
     function memberOf(uint32 community, uint32 meter, uint32 interval) external view returns (address account);
 
     /// @notice Whether an interval has been shared out.
+    /// @param community Number of the community.
+    /// @param interval Interval.
+    /// @return shared Whether it is.
     function isShared(uint32 community, uint32 interval) external view returns (bool shared);
 
     /// @notice What an account can spend or withdraw, money units.
+    /// @param account Account.
+    /// @return balance What it can spend or withdraw, money units.
     function balanceOf(address account) external view returns (uint256 balance);
 
     /// @notice Money units: grid fees not paid out yet, and everything the contract holds.
+    /// @return gridFees Grid fees not paid out yet, money units.
+    /// @return held Everything the contract holds, money units.
     function balances() external view returns (uint256 gridFees, uint256 held);
 
     /// @notice Nonce that an ERC-3009 signature for {depositWithAuthorization} must carry.
+    /// @param account Who may use it.
+    /// @param from Payer.
+    /// @param amount Token units.
+    /// @param salt Anything, to tell apart payments that are otherwise the same.
+    /// @return nonce The nonce.
     function depositNonce(
         address account,
         address from,

@@ -14,6 +14,9 @@ library IntervalLanes {
     uint256 private constant BITS_SHIFT = 5;
 
     /// @notice Writes the number of an interval.
+    /// @param self The numbers.
+    /// @param interval Interval.
+    /// @param bits What to write.
     function set(Lanes storage self, uint32 interval, uint32 bits) internal {
         uint256 shift = _shiftOf(interval);
         uint256 word = interval >> WORD_SHIFT;
@@ -21,6 +24,9 @@ library IntervalLanes {
     }
 
     /// @notice The number of an interval.
+    /// @param self The numbers.
+    /// @param interval Interval.
+    /// @return bits The number.
     function get(Lanes storage self, uint32 interval) internal view returns (uint32 bits) {
         return uint32(self.words[interval >> WORD_SHIFT] >> _shiftOf(interval)); // the lane alone
     }

@@ -53,6 +53,9 @@ library MeterColumns {
     }
 
     /// @notice When a meter's day is final for settlement.
+    /// @param readings What the meters measured.
+    /// @param meter Meter.
+    /// @param day Day number: unix time / 86,400.
     /// @return timestamp Unix time; zero: nothing is accepted.
     /// @return root Root over the meters.
     function finalAt(
@@ -66,7 +69,11 @@ library MeterColumns {
     }
 
     /// @notice Net draw in an interval of a proven day, Wh; zero if there is no reading.
+    /// @param readings What the meters measured.
+    /// @param proven From {prove}.
+    /// @param column One int32 for each interval.
     /// @param n Number of the interval in the day.
+    /// @return wh Net draw, Wh.
     function valueOf(
         IMeterReadings readings,
         MeterDay memory proven,

@@ -46,6 +46,11 @@ library MeterRows {
     }
 
     /// @notice Net draw of a meter in a proven row, Wh; zero if there is no reading, or the meter came later.
+    /// @param readings What the meters measured.
+    /// @param proven From {prove}.
+    /// @param row int32 of every meter.
+    /// @param meter Meter.
+    /// @return wh Net draw, Wh.
     function valueOf(
         IMeterReadings readings,
         MeterRow memory proven,

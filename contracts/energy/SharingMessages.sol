@@ -15,6 +15,12 @@ library SharingMessages {
     );
 
     /// @notice Hash of joining a community.
+    /// @param community Number of the community.
+    /// @param meter Meter.
+    /// @param termsHash Hash of the terms.
+    /// @param nonce Number that the signature uses up; ignored without one.
+    /// @param deadline Last second at which the signature is good, unix time.
+    /// @return hash The hash.
     function joinCommunity(
         uint32 community,
         uint32 meter,
@@ -26,11 +32,21 @@ library SharingMessages {
     }
 
     /// @notice Hash of leaving a community.
+    /// @param meter Meter.
+    /// @param nonce Number that the signature uses up; ignored without one.
+    /// @param deadline Last second at which the signature is good, unix time.
+    /// @return hash The hash.
     function leaveCommunity(uint32 meter, uint256 nonce, uint256 deadline) internal pure returns (bytes32 hash) {
         return keccak256(abi.encode(COMMUNITY_LEAVE_TYPE, meter, nonce, deadline));
     }
 
     /// @notice Hash of a withdrawal.
+    /// @param account Account.
+    /// @param amount Token units.
+    /// @param to Receives it.
+    /// @param nonce Number that the signature uses up; ignored without one.
+    /// @param deadline Last second at which the signature is good, unix time.
+    /// @return hash The hash.
     function withdrawal(
         address account,
         uint256 amount,

@@ -116,6 +116,10 @@ library SharingRounds {
     }
 
     /// @notice A round in which nobody takes part yet.
+    /// @param feeder Feeder.
+    /// @param terms Terms, see {Terms}.
+    /// @param gridFee What the grid operator gets, money units per Wh.
+    /// @return round The round.
     function begin(
         uint16 feeder,
         Terms calldata terms,

@@ -13,6 +13,7 @@ library SharingTerms {
     uint256 private constant MEMBER_BYTES = 3;
 
     /// @notice Reverts unless the terms can be worked with.
+    /// @param terms Terms, see {Terms}.
     function check(Terms calldata terms) internal pure {
         if (terms.key == SharingKey.None) revert IEnergySharing.EnergySharingInvalidKey(terms.key);
         uint256 length = terms.members.length;
@@ -33,11 +34,15 @@ library SharingTerms {
     }
 
     /// @notice Number of members.
+    /// @param terms Terms, see {Terms}.
+    /// @return count The number.
     function countOf(Terms calldata terms) internal pure returns (uint256 count) {
         return terms.members.length / MEMBER_BYTES;
     }
 
     /// @notice A member by its place in the list.
+    /// @param terms Terms, see {Terms}.
+    /// @param i Place in the list, from 0.
     /// @return position The meter's on the feeder.
     /// @return part In 10,000ths.
     function memberAt(Terms calldata terms, uint256 i) internal pure returns (uint8 position, uint256 part) {
