@@ -20,6 +20,9 @@ const build = {
       path,
       settings: { ...settings, viaIR: true, optimizer: { enabled: true, runs: 200 } },
     },
+    "contracts/energy/EnergyOrders.sol": { version, path, settings: { ...settings, viaIR: true } },
+    // Saves 4 % of clearing a book of 256 ticks, 10 % of one of 10.
+    "contracts/energy/EnergyClearing.sol": { version, path, settings: { ...settings, viaIR: true } },
     "contracts/energy/EnergySettlement.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.
     "contracts/batteries/BatteryTelemetry.sol": { version, path, settings: { ...settings, viaIR: true } },
@@ -30,6 +33,9 @@ const build = {
 const deep = process.env.CIVITAS_DEEP === "1";
 
 const MOCHA_TIMEOUT_MS = 300_000;
+
+// For each of the city's bodies, those who have a trade, and people.
+const simulated = { type: "edr-simulated", accounts: { count: 40 } } as const;
 
 export default defineConfig({
   // In this order: the first one orders what TypeChain, which comes with the toolbox, is given.
@@ -42,6 +48,8 @@ export default defineConfig({
   typechain: { outDir: "typechain-types" },
   coverage: { skipFiles: ["contracts/mocks/**", "test/**"] },
   networks: {
+    default: simulated,
+    node: simulated,
     localhost: { type: "http", url: "http://127.0.0.1:8545" },
   },
   test: {

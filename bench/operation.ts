@@ -25,6 +25,8 @@ export interface Operation {
   /** The same job by means of others, where there is such a thing, on the same chain and from the same kind of state. */
   readonly peer?: {
     readonly name: string;
+    /** Items of its batch, where that is not of the same size. */
+    readonly items?: number;
     readonly measure: Measure;
   };
 }

@@ -41,6 +41,12 @@ interface Artifact {
  * sources want compilers of their own. The registry comes with the project, whose tests use it too.
  */
 const shipped = {
+  GPv2AllowListAuthentication:
+    "bench/node_modules/@cowprotocol/contracts/lib/contracts/GPv2AllowListAuthentication.json",
+  GPv2Settlement: "bench/node_modules/@cowprotocol/contracts/lib/contracts/GPv2Settlement.json",
+  LocalConduitController:
+    "bench/node_modules/@opensea/seaport-js/src/artifacts/seaport/contracts/conduit/ConduitController.sol/LocalConduitController.json",
+  Seaport: "bench/node_modules/@opensea/seaport-js/src/artifacts/seaport/contracts/Seaport.sol/Seaport.json",
   EAS: "bench/node_modules/@ethereum-attestation-service/eas-contracts/artifacts/contracts/EAS.sol/EAS.json",
   SchemaRegistry:
     "bench/node_modules/@ethereum-attestation-service/eas-contracts/artifacts/contracts/SchemaRegistry.sol/SchemaRegistry.json",
@@ -58,7 +64,9 @@ export type PeerName =
   | "PermitToken"
   | "ReadingBoard"
   | "RentDesk"
-  | "RentedToken";
+  | "RentedToken"
+  | "TradedEnergy"
+  | "TradedToken";
 
 /** First part of an import from the suite, as its users write it. */
 const SUITE = "civitas/";

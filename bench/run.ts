@@ -51,7 +51,7 @@ async function measure(stage: Stage, { items, measure: own, peer }: Operation): 
   const gas = await stage.chain.apart(async () => own(stage));
   if (peer === undefined) return figureOf(gas, items);
   const peerGas = await stage.chain.apart(async () => peer.measure(stage));
-  return figureOf(gas, items, { name: peer.name, gas: peerGas });
+  return figureOf(gas, items, { ...peer, gas: peerGas });
 }
 
 /** What each contract of the suite cost to deploy, told from the chain. */

@@ -2,6 +2,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { id, Wallet, ZeroHash } from "ethers";
 
+import { addressesOf } from "../ignition/addresses.js";
 import { bodies, type Body } from "../ignition/authority.js";
 import { type CredentialName, typeIdOf } from "../ignition/credentials.js";
 import CityModule from "../ignition/modules/City.js";
@@ -76,24 +77,12 @@ export class Town {
 
   /** The city from its real deployment module, one operator admitted, and money in the hands of those who pay. */
   static async found(chain: Chain): Promise<Town> {
-    const { manager, identities, credentials, token, pack, telemetry, lease, p256Verifier } =
-      await chain.connection.ignition.deploy(CityModule);
+    const addresses = await addressesOf(await chain.connection.ignition.deploy(CityModule));
     const cast = Object.fromEntries(
       [...bodies, ...people].map((name, index) => [name, chain.signers[index]]),
     ) as unknown as Cast;
-    const city = connectCity(
-      {
-        manager: await manager.getAddress(),
-        identities: await identities.getAddress(),
-        credentials: await credentials.getAddress(),
-        token: await token.getAddress(),
-        pack: await pack.getAddress(),
-        telemetry: await telemetry.getAddress(),
-        lease: await lease.getAddress(),
-      },
-      cast.deployer,
-    );
-    const town = new Town(chain, city, await p256Verifier.getAddress(), cast);
+    const city = connectCity(addresses, cast.deployer);
+    const town = new Town(chain, city, addresses.p256Verifier, cast);
     await town.#accredit();
     await chain.send(() => city.pack.connect(cast.operator).admitSelf());
     for (const rich of [cast.lessee, cast.payer]) {

@@ -9,6 +9,8 @@ import {
   BatteryPack__factory,
   CityEuro__factory,
   Credentials__factory,
+  EnergyMarket__factory,
+  EnergyRegistry__factory,
 } from "../typechain-types/index.js";
 
 const DAY = 24 * 60 * 60;
@@ -29,6 +31,10 @@ export const bodies = [
   "arbiter",
   "registry",
   "accreditor",
+  "energyOffice",
+  "gridOperator",
+  "supplier",
+  "community",
 ] as const;
 
 export type Body = (typeof bodies)[number];
@@ -57,22 +63,28 @@ export type RoleName =
   | "BATTERY_REGISTRAR"
   | "BATTERY_WIRING"
   | "BATTERY_BAYS"
-  | "BATTERY_ARBITER";
+  | "BATTERY_ARBITER"
+  | "ENERGY_REGISTRAR"
+  | "ENERGY_TARIFFS";
 
 // A wired lease book can dispose of the packs of owners who approved it, a minter can make any sum, and a new authority
 // of a type can withdraw every accreditation there is: a new holder of such a role is announced first, and the guardian
-// has time to stop a wiring or a change of authority that nobody agreed to.
+// has time to stop a wiring or a change of authority that nobody agreed to. Who registers meters names their keys, one of
+// three of which a reading needs two, and so holds neither of the others. A tariff needs no delay, since it cannot reach
+// an interval that is open.
 // prettier-ignore
 export const roles: Readonly<Record<RoleName, Role>> = {
-  ADMIN:                { id: 0, label: "Admin",                holder: "admin",     executionDelay: 2 * DAY },
-  GUARDIAN:             { id: 1, label: "Guardian",             holder: "guardian",  executionDelay: 0 },
-  STEWARD:              { id: 2, label: "Steward",              holder: "steward",   executionDelay: 0 },
-  MINTER:               { id: 3, label: "Minter",               holder: "treasury",  executionDelay: 0, grantDelay: 2 * DAY },
-  CREDENTIAL_REGISTRAR: { id: 4, label: "Credential registrar", holder: "registrar", executionDelay: 2 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
-  BATTERY_REGISTRAR:    { id: 5, label: "Battery registrar",    holder: "registrar", executionDelay: 0 },
-  BATTERY_WIRING:       { id: 6, label: "Battery wiring",       holder: "engineer",  executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
-  BATTERY_BAYS:         { id: 7, label: "Battery bays",         holder: "depot",     executionDelay: 0 },
-  BATTERY_ARBITER:      { id: 8, label: "Battery arbiter",      holder: "arbiter",   executionDelay: 0 },
+  ADMIN:                { id: 0,  label: "Admin",                holder: "admin",        executionDelay: 2 * DAY },
+  GUARDIAN:             { id: 1,  label: "Guardian",             holder: "guardian",     executionDelay: 0 },
+  STEWARD:              { id: 2,  label: "Steward",              holder: "steward",      executionDelay: 0 },
+  MINTER:               { id: 3,  label: "Minter",               holder: "treasury",     executionDelay: 0, grantDelay: 2 * DAY },
+  CREDENTIAL_REGISTRAR: { id: 4,  label: "Credential registrar", holder: "registrar",    executionDelay: 2 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  BATTERY_REGISTRAR:    { id: 5,  label: "Battery registrar",    holder: "registrar",    executionDelay: 0 },
+  BATTERY_WIRING:       { id: 6,  label: "Battery wiring",       holder: "engineer",     executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  BATTERY_BAYS:         { id: 7,  label: "Battery bays",         holder: "depot",        executionDelay: 0 },
+  BATTERY_ARBITER:      { id: 8,  label: "Battery arbiter",      holder: "arbiter",      executionDelay: 0 },
+  ENERGY_REGISTRAR:     { id: 9,  label: "Energy registrar",     holder: "energyOffice", executionDelay: 0 },
+  ENERGY_TARIFFS:       { id: 10, label: "Energy tariffs",       holder: "energyOffice", executionDelay: 0 },
 };
 
 /** Every function behind `restricted`, by contract. */
@@ -96,6 +108,23 @@ export const restrictedFunctions = {
     rule: "BATTERY_ARBITER",
     ruleHealth: "BATTERY_ARBITER",
   },
+  EnergyRegistry: {
+    registerFeeder: "ENERGY_REGISTRAR",
+    changeFeeder: "ENERGY_REGISTRAR",
+    limitFeeder: "ENERGY_REGISTRAR",
+    registerMeter: "ENERGY_REGISTRAR",
+    setOwner: "ENERGY_REGISTRAR",
+    rate: "ENERGY_REGISTRAR",
+    setStatus: "ENERGY_REGISTRAR",
+    announceKey: "ENERGY_REGISTRAR",
+    createTariff: "ENERGY_TARIFFS",
+    setDefaultTariff: "ENERGY_TARIFFS",
+    scheduleTariffs: "ENERGY_TARIFFS",
+  },
+  EnergyMarket: {
+    pause: "GUARDIAN",
+    unpause: "STEWARD",
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, RoleName>>>>;
 
 /** Contract under the city's authority. */
@@ -108,6 +137,8 @@ const interfaces: Readonly<Record<Target, Interface>> = {
   CityEuro: CityEuro__factory.createInterface(),
   BatteryPack: BatteryPack__factory.createInterface(),
   BatteryLease: BatteryLease__factory.createInterface(),
+  EnergyRegistry: EnergyRegistry__factory.createInterface(),
+  EnergyMarket: EnergyMarket__factory.createInterface(),
 };
 
 /** The restricted functions of one contract with selector and role. */

@@ -9,6 +9,7 @@ import { type RoleName, roles, selectorsByRole, type Target } from "./authority.
 import { credentialNames, credentialTypes, typeIdOf } from "./credentials.js";
 import { type Addresses, addressOf, buildAuthority } from "./modules/Authority.js";
 import { buildBatteries } from "./modules/Batteries.js";
+import { buildEnergy } from "./modules/Energy.js";
 import { buildFinance, buildForeignFinance } from "./modules/Finance.js";
 import { buildIdentity } from "./modules/Identity.js";
 
@@ -36,18 +37,22 @@ export function buildCity({ addresses, token }: CityOptions) {
   const identity = buildIdentity(authority);
   const finance = token === "CityEuro" ? buildFinance(authority) : buildForeignFinance();
   const batteries = buildBatteries(authority, identity, finance);
+  const energy = buildEnergy(authority, identity, finance, addresses);
 
   return buildModule("City", (m) => {
     const { manager, handover } = m.useModule(authority);
     const { identities, credentials, p256Verifier } = m.useModule(identity);
     const { token: money } = m.useModule(finance);
     const { pack, telemetry, lease } = m.useModule(batteries);
+    const district = m.useModule(energy);
     const deployer = m.getAccount(0);
 
     const deployed: Partial<Record<Target, CallableContractFuture<string>>> = {
       Credentials: credentials,
       BatteryPack: pack,
       BatteryLease: lease,
+      EnergyRegistry: district.energyRegistry,
+      EnergyMarket: district.energyMarket,
     };
     if (token === "CityEuro") deployed.CityEuro = money;
 
@@ -94,7 +99,18 @@ export function buildCity({ addresses, token }: CityOptions) {
       { id: "handOver", after: done, from: deployer },
     );
 
-    return { manager, handover, identities, credentials, p256Verifier, token: money, pack, telemetry, lease };
+    return {
+      manager,
+      handover,
+      identities,
+      credentials,
+      p256Verifier,
+      token: money,
+      pack,
+      telemetry,
+      lease,
+      ...district,
+    };
   });
 }
 

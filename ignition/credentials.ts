@@ -30,6 +30,9 @@ export const credentialTypes = {
   BATTERY_COLLECTOR: { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:battery-collector" },
   BATTERY_RECYCLER:  { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:battery-recycler" },
   BATTERY_DEVICE:    { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:battery-device" },
+  // energy
+  METERING_OPERATOR: { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:metering-operator" },
+  GRID_OPERATOR:     { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:grid-operator" },
 } as const satisfies Readonly<Record<string, CredentialRow>>;
 
 export type CredentialName = keyof typeof credentialTypes;

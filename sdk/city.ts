@@ -14,8 +14,18 @@ import {
   CityEuro__factory,
   type Credentials,
   Credentials__factory,
+  type EnergyCertificates,
+  EnergyCertificates__factory,
+  type EnergyMarket,
+  EnergyMarket__factory,
+  type EnergyRegistry,
+  EnergyRegistry__factory,
+  type EnergySharing,
+  EnergySharing__factory,
   type Identities,
   Identities__factory,
+  type MeterReadings,
+  MeterReadings__factory,
 } from "../typechain-types/index.js";
 import { deployments } from "./deployments.js";
 
@@ -30,6 +40,11 @@ export interface CityAddresses {
   readonly pack: string;
   readonly telemetry: string;
   readonly lease: string;
+  readonly energyRegistry: string;
+  readonly meterReadings: string;
+  readonly energyMarket: string;
+  readonly energyCertificates: string;
+  readonly energySharing: string;
   /** Contract that checks P-256 signatures (ERC-7913). Only devices and accounts with P-256 keys need it. */
   readonly p256Verifier?: string;
 }
@@ -46,6 +61,14 @@ export interface City {
   readonly pack: BatteryPack;
   readonly telemetry: BatteryTelemetry;
   readonly lease: BatteryLease;
+  /** Feeders, meters, tariffs and the clock of intervals. */
+  readonly energyRegistry: EnergyRegistry;
+  readonly meterReadings: MeterReadings;
+  /** Amounts of accounts in money units, energy in Wh, prices in money units per Wh. */
+  readonly energyMarket: EnergyMarket;
+  /** Amounts in Wh. */
+  readonly energyCertificates: EnergyCertificates;
+  readonly energySharing: EnergySharing;
 }
 
 /** No deployment of the city is bundled for the chain. */
@@ -60,7 +83,8 @@ export class UnknownCityError extends Error {
       `No deployment of the city is known on chain ${chainId.toString()}; known chains: ` +
         `${known.length === 0 ? "none" : known.join(", ")}. ` +
         "Pass connectCity the addresses that your deployment printed: " +
-        "{ identities, credentials, token, pack, telemetry, lease }.",
+        "{ identities, credentials, token, pack, telemetry, lease, energyRegistry, meterReadings, energyMarket, " +
+        "energyCertificates, energySharing }.",
     );
     this.chainId = chainId;
   }
@@ -88,6 +112,11 @@ export function connectCity(
     pack: BatteryPack__factory.connect(addresses.pack, runner),
     telemetry: BatteryTelemetry__factory.connect(addresses.telemetry, runner),
     lease: BatteryLease__factory.connect(addresses.lease, runner),
+    energyRegistry: EnergyRegistry__factory.connect(addresses.energyRegistry, runner),
+    meterReadings: MeterReadings__factory.connect(addresses.meterReadings, runner),
+    energyMarket: EnergyMarket__factory.connect(addresses.energyMarket, runner),
+    energyCertificates: EnergyCertificates__factory.connect(addresses.energyCertificates, runner),
+    energySharing: EnergySharing__factory.connect(addresses.energySharing, runner),
   };
 }
 

@@ -93,6 +93,82 @@ export const DeviceFlags = {
   HOT: 1n << 18n,
 } as const;
 
+/** Where an interval of the energy market stands. Future, Open and Closed are made by time alone. */
+export const IntervalState = {
+  Future: 0n,
+  Open: 1n,
+  Closed: 2n,
+  Clearing: 3n,
+  Cleared: 4n,
+  Settling: 5n,
+  Settled: 6n,
+  Void: 7n,
+} as const;
+
+/** Which book an order for energy enters first. */
+export const BookClass = {
+  Bid: 0n,
+  BidGreenFirst: 1n,
+  BidGreenOnly: 2n,
+  BidFeederOnly: 3n,
+  Offer: 4n,
+  OfferGreen: 5n,
+  OfferFeederOnly: 6n,
+} as const;
+
+/** The rounds of a clearing, in their order. */
+export const Round = {
+  Feeder: 0n,
+  Green: 1n,
+  Main: 2n,
+} as const;
+
+/** Why an order for energy is left out of a batch. */
+export const OrderFault = {
+  None: 0n,
+  UnknownAccount: 1n,
+  Barred: 2n,
+  Indebted: 3n,
+  UnknownFlags: 4n,
+  NotOffered: 5n,
+  BadTick: 6n,
+  BelowMinimum: 7n,
+  CapExceeded: 8n,
+  AlreadyPosted: 9n,
+  SideConflict: 10n,
+  BadSignature: 11n,
+  StaleEpoch: 12n,
+  DelegateLimit: 13n,
+  InsufficientFree: 14n,
+  NoStandingOrder: 15n,
+} as const;
+
+/** What an electricity meter may be used for. */
+export const MeterStatus = {
+  None: 0n,
+  Trading: 1n,
+  Sharing: 2n,
+  Suspended: 3n,
+  Retired: 4n,
+} as const;
+
+/** What stands behind an electricity meter. */
+export const MeterClass = {
+  None: 0n,
+  Connection: 1n,
+  Storage: 2n,
+} as const;
+
+/** Where the energy that a meter feeds in comes from. */
+export const EnergySource = {
+  None: 0n,
+  Solar: 1n,
+  Wind: 2n,
+  Hydro: 3n,
+  Biomass: 4n,
+  Other: 5n,
+} as const;
+
 /** Name of a value of one of the enums above. */
 export function nameIn(values: Readonly<Record<string, bigint>>, value: bigint): string {
   return Object.entries(values).find(([, known]) => known === value)?.[0] ?? value.toString();

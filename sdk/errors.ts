@@ -9,10 +9,15 @@ import {
   BatteryTelemetry__factory,
   CityEuro__factory,
   Credentials__factory,
+  EnergyMarket__factory,
   IBatteryLease__factory,
+  IEnergyCertificates__factory,
+  IEnergyRegistry__factory,
+  IEnergySharing__factory,
+  IMeterReadings__factory,
   Identities__factory,
 } from "../typechain-types/index.js";
-import { LeaseState, nameIn, ReadingFault, Standing, Status } from "./enums.js";
+import { IntervalState, LeaseState, MeterStatus, nameIn, ReadingFault, Standing, Status } from "./enums.js";
 import { credentialTypeName } from "./identity/credentials.js";
 
 /** A revert of one of the suite's contracts. */
@@ -33,6 +38,11 @@ const contracts: readonly Interface[] = [
   CityEuro__factory,
   Identities__factory,
   Credentials__factory,
+  EnergyMarket__factory,
+  IEnergyRegistry__factory,
+  IMeterReadings__factory,
+  IEnergyCertificates__factory,
+  IEnergySharing__factory,
   AccessManager__factory,
   AdminHandover__factory,
 ].map((factory) => factory.createInterface());
@@ -114,9 +124,9 @@ function words(name: string): string {
 function tell(error: string, argument: string, value: unknown): string {
   if (TYPE_IDS.has(argument)) return credentialTypeName(String(value));
   if (typeof value !== "bigint") return String(value);
-  if (argument === "state") return nameIn(LeaseState, value);
+  if (argument === "state") return nameIn(error.startsWith("Energy") ? IntervalState : LeaseState, value);
   if (argument === "standing") return nameIn(Standing, value);
-  if (argument === "status") return nameIn(Status, value);
+  if (argument === "status") return nameIn(error.startsWith("Energy") ? MeterStatus : Status, value);
   if (argument === "fault") return nameIn(ReadingFault, value);
   const isInstant = INSTANTS.has(argument) || argument.endsWith("At") || error.startsWith("BatteryTelemetryTime");
   if (isInstant && argument !== "packId" && value > 0n && value < MAX_DATE) {

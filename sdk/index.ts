@@ -19,5 +19,10 @@ export type {
   BatteryTelemetry,
   CityEuro,
   Credentials,
+  EnergyCertificates,
+  EnergyMarket,
+  EnergyRegistry,
+  EnergySharing,
   Identities,
+  MeterReadings,
 } from "../typechain-types/index.js";

@@ -30,12 +30,21 @@ getContractFactory(name: 'LeaseGuarantee', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseOpening__factory>
 getContractFactory(name: 'LeaseRent', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRent__factory>
 getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseReturns__factory>
+getContractFactory(name: 'CertificateIds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CertificateIds__factory>
 getContractFactory(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAccounts__factory>
+getContractFactory(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCertificates__factory>
+getContractFactory(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyClearing__factory>
 getContractFactory(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMarket__factory>
+getContractFactory(name: 'EnergyMoney', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMoney__factory>
+getContractFactory(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyOrders__factory>
 getContractFactory(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyRegistry__factory>
+getContractFactory(name: 'EnergySharing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergySharing__factory>
+getContractFactory(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyCertificates__factory>
 getContractFactory(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyMarket__factory>
 getContractFactory(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyRegistry__factory>
+getContractFactory(name: 'IEnergySharing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergySharing__factory>
 getContractFactory(name: 'IMeterReadings', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IMeterReadings__factory>
+getContractFactory(name: 'MeterReadings', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterReadings__factory>
 getContractFactory(name: 'CityEuro', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CityEuro__factory>
 getContractFactory(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReceiveWithAuthorization__factory>
 getContractFactory(name: 'Credentials', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Credentials__factory>
@@ -65,12 +74,21 @@ getContractAt(name: 'LeaseGuarantee', address: string | ethers.Addressable, sign
 getContractAt(name: 'LeaseOpening', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseOpening>
 getContractAt(name: 'LeaseRent', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRent>
 getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseReturns>
+getContractAt(name: 'CertificateIds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CertificateIds>
 getContractAt(name: 'EnergyAccounts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAccounts>
+getContractAt(name: 'EnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCertificates>
+getContractAt(name: 'EnergyClearing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyClearing>
 getContractAt(name: 'EnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMarket>
+getContractAt(name: 'EnergyMoney', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMoney>
+getContractAt(name: 'EnergyOrders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyOrders>
 getContractAt(name: 'EnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyRegistry>
+getContractAt(name: 'EnergySharing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergySharing>
+getContractAt(name: 'IEnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyCertificates>
 getContractAt(name: 'IEnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyMarket>
 getContractAt(name: 'IEnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyRegistry>
+getContractAt(name: 'IEnergySharing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergySharing>
 getContractAt(name: 'IMeterReadings', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IMeterReadings>
+getContractAt(name: 'MeterReadings', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterReadings>
 getContractAt(name: 'CityEuro', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CityEuro>
 getContractAt(name: 'IReceiveWithAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReceiveWithAuthorization>
 getContractAt(name: 'Credentials', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Credentials>
@@ -100,12 +118,21 @@ deployContract(name: 'LeaseGuarantee', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseOpening>
 deployContract(name: 'LeaseRent', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
+deployContract(name: 'CertificateIds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
 deployContract(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
+deployContract(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
+deployContract(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'EnergyMoney', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMoney>
+deployContract(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
+deployContract(name: 'EnergySharing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySharing>
+deployContract(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
 deployContract(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
 deployContract(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
+deployContract(name: 'IEnergySharing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergySharing>
 deployContract(name: 'IMeterReadings', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMeterReadings>
+deployContract(name: 'MeterReadings', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterReadings>
 deployContract(name: 'CityEuro', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
 deployContract(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'Credentials', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>
@@ -135,12 +162,21 @@ deployContract(name: 'LeaseGuarantee', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'LeaseOpening', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseOpening>
 deployContract(name: 'LeaseRent', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
+deployContract(name: 'CertificateIds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
 deployContract(name: 'EnergyAccounts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
+deployContract(name: 'EnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
+deployContract(name: 'EnergyClearing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
+deployContract(name: 'EnergyMoney', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMoney>
+deployContract(name: 'EnergyOrders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
 deployContract(name: 'EnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
+deployContract(name: 'EnergySharing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySharing>
+deployContract(name: 'IEnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
 deployContract(name: 'IEnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
 deployContract(name: 'IEnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
+deployContract(name: 'IEnergySharing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergySharing>
 deployContract(name: 'IMeterReadings', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMeterReadings>
+deployContract(name: 'MeterReadings', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterReadings>
 deployContract(name: 'CityEuro', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
 deployContract(name: 'IReceiveWithAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'Credentials', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>

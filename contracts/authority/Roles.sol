@@ -24,4 +24,8 @@ library Roles {
     uint64 internal constant BATTERY_BAYS = 7;
     /// @notice Rules on disputed damage and disputed battery health.
     uint64 internal constant BATTERY_ARBITER = 8;
+    /// @notice Registers feeders and meters, and says whose a meter is and what it may be used for.
+    uint64 internal constant ENERGY_REGISTRAR = 9;
+    /// @notice Writes tariffs down and sets those of intervals that are not open yet.
+    uint64 internal constant ENERGY_TARIFFS = 10;
 }

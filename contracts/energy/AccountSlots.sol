@@ -34,48 +34,68 @@ library AccountSlots {
     uint256 private constant BASE = 10;
 
     /// @notice Whether the account is open.
+    /// @param slot The slot.
+    /// @return open Whether it is.
     function isOpen(AccountSlot slot) internal pure returns (bool open) {
         return AccountSlot.unwrap(slot) != 0;
     }
 
     /// @notice Key that signs its orders.
+    /// @param slot The slot.
+    /// @return key The key.
     function signer(AccountSlot slot) internal pure returns (address key) {
         return address(uint160(AccountSlot.unwrap(slot) >> SIGNER_SHIFT)); // the upper 160 bits
     }
 
     /// @notice Money units that can be used or withdrawn.
+    /// @param slot The slot.
+    /// @return amount Money units.
     function free(AccountSlot slot) internal pure returns (uint256 amount) {
         return (AccountSlot.unwrap(slot) >> FREE_SHIFT) & MAX_FREE;
     }
 
     /// @notice Number that its signed orders carry.
+    /// @param slot The slot.
+    /// @return number The epoch.
     function epoch(AccountSlot slot) internal pure returns (uint256 number) {
         return (AccountSlot.unwrap(slot) >> EPOCH_SHIFT) & MAX_EPOCH;
     }
 
     /// @notice Most it may bid for in an interval, Wh.
+    /// @param slot The slot.
+    /// @return capWh Wh.
     function importCapWh(AccountSlot slot) internal pure returns (uint256 capWh) {
         return decodeCap((AccountSlot.unwrap(slot) >> IMPORT_SHIFT) & CAP_MASK);
     }
 
     /// @notice Most it may offer in an interval, Wh.
+    /// @param slot The slot.
+    /// @return capWh Wh.
     function exportCapWh(AccountSlot slot) internal pure returns (uint256 capWh) {
         return decodeCap((AccountSlot.unwrap(slot) >> EXPORT_SHIFT) & CAP_MASK);
     }
 
     /// @notice Whether a flag is set.
+    /// @param slot The slot.
+    /// @param flag One of the flags above.
+    /// @return set Whether it is.
     function has(AccountSlot slot, uint256 flag) internal pure returns (bool set) {
         return AccountSlot.unwrap(slot) & flag != 0;
     }
 
     /// @notice The slot with another signer.
+    /// @param slot The slot.
+    /// @param key The key.
+    /// @return changed The slot, which is open from now on.
     function withSigner(AccountSlot slot, address key) internal pure returns (AccountSlot changed) {
         uint256 rest = AccountSlot.unwrap(slot) & ((1 << SIGNER_SHIFT) - 1);
         return AccountSlot.wrap(rest | (uint256(uint160(key)) << SIGNER_SHIFT) | OPEN);
     }
 
     /// @notice The slot with other free money.
+    /// @param slot The slot.
     /// @param amount At most {MAX_FREE}, which the market's own limit sees to.
+    /// @return changed The slot.
     function withFree(AccountSlot slot, uint256 amount) internal pure returns (AccountSlot changed) {
         assert(amount <= MAX_FREE);
         return AccountSlot.wrap((AccountSlot.unwrap(slot) & ~(MAX_FREE << FREE_SHIFT)) | (amount << FREE_SHIFT));
@@ -91,13 +111,19 @@ library AccountSlots {
     }
 
     /// @notice The slot with another epoch.
+    /// @param slot The slot.
     /// @param number At most {MAX_EPOCH}.
+    /// @return changed The slot.
     function withEpoch(AccountSlot slot, uint256 number) internal pure returns (AccountSlot changed) {
         assert(number <= MAX_EPOCH);
         return AccountSlot.wrap((AccountSlot.unwrap(slot) & ~(MAX_EPOCH << EPOCH_SHIFT)) | (number << EPOCH_SHIFT));
     }
 
     /// @notice The slot with other caps, each as {encodeCap} writes it.
+    /// @param slot The slot.
+    /// @param importCode Most it may bid for.
+    /// @param exportCode Most it may offer.
+    /// @return changed The slot.
     function withCaps(
         AccountSlot slot,
         uint256 importCode,
@@ -108,6 +134,10 @@ library AccountSlots {
     }
 
     /// @notice The slot with a flag set or cleared.
+    /// @param slot The slot.
+    /// @param flag One of the flags above.
+    /// @param set Whether it is set from now on.
+    /// @return changed The slot.
     function withFlag(AccountSlot slot, uint256 flag, bool set) internal pure returns (AccountSlot changed) {
         uint256 word = AccountSlot.unwrap(slot);
         return AccountSlot.wrap(set ? word | flag : word & ~flag);
@@ -130,6 +160,8 @@ library AccountSlots {
     }
 
     /// @notice The Wh that a code stands for.
+    /// @param code `digits << 2 | power of ten`.
+    /// @return capWh Wh.
     function decodeCap(uint256 code) internal pure returns (uint256 capWh) {
         return (code >> 2) * BASE ** (code & MAX_POWER);
     }

@@ -73,8 +73,12 @@ struct Treasury {
 
 /// @notice What a takeover left. One slot, money units.
 struct Former {
+    /// @dev Zero while there is debt.
     uint64 balance;
+    /// @dev Owed to the supplier.
     uint64 debt;
+    /// @dev Owed by the supplier; zero while there is debt.
+    uint64 claim;
 }
 
 /// @notice What the parts of a market need to know of it.
@@ -101,7 +105,8 @@ struct EnergyLedger {
     Treasury treasury;
     mapping(uint32 account => AccountSlot) accounts;
     mapping(uint32 account => AccountDetails) details;
-    mapping(uint32 account => mapping(address key => Delegate)) delegates;
+    /// @dev By {LedgerKeys-delegate}, so that a new epoch ends them all.
+    mapping(uint32 account => mapping(uint256 epochAndKey => Delegate)) delegates;
     /// @dev Packed by {StandingOrders}.
     mapping(uint32 account => uint256 word) standing;
     mapping(address owner => Former) former;
@@ -123,11 +128,12 @@ struct EnergyLedger {
     mapping(uint32 interval => mapping(uint256 index => bytes32)) results;
     /// @dev interval 32 | 4 bits for each of 56 meters: bids, offers, buys by agreement, sells by agreement. In a ring.
     mapping(uint256 ringKey => uint256 word) posted;
-    /// @dev interval 32 | for each {BookClass} 32 bits, of which each says that one of two words of levels is in use.
+    /// @dev interval 32 | for each {BookClass}, from the lowest bit up, 32 bits, of which bit n says that word 2n or 2n + 1 of
+    /// its levels is in use. In a ring.
     mapping(uint256 ringKey => uint256 word) headers;
-    /// @dev interval 32 | 4 × 56 bits: Wh at each of four ticks. In a ring.
+    /// @dev interval 32 | 4 × 56 bits: Wh at each of four ticks, the lowest tick in the lowest bits. In a ring.
     mapping(uint256 ringKey => uint256 word) levels;
-    /// @dev Curves of a clearing that takes more than one call, 4 × int64. In a ring.
+    /// @dev What a clearing that takes more than one call has summed up, interval 32 | 4 × 56 bits. In a ring.
     mapping(uint256 ringKey => uint256 word) curves;
 }
 
@@ -150,6 +156,7 @@ library LedgerKeys {
     uint256 private constant FEEDER_SHIFT = 16;
     uint256 private constant CLASS_SHIFT = 8;
     uint256 private constant FEEDER_OF_ACCOUNT = 8;
+    uint256 private constant EPOCH_SHIFT = 160;
 
     /// @notice The feeder of an account.
     function feederOf(uint32 account) internal pure returns (uint16 feeder) {
@@ -167,6 +174,17 @@ library LedgerKeys {
         return ringOf(interval, ring) | (feeder << FEEDER_SHIFT) | (uint256(class) << CLASS_SHIFT) | word;
     }
 
+    /// @notice Place of a tick's level in its word: the lowest tick has the lowest bits.
+    function levelShift(uint256 tick) internal pure returns (uint256 shift) {
+        return (tick % TICKS_PER_WORD) * LEVEL_BITS;
+    }
+
+    /// @notice Level of a tick, Wh.
+    /// @param word The word in which it is.
+    function levelIn(uint256 word, uint256 tick) internal pure returns (uint256 wh) {
+        return (word >> levelShift(tick)) & ((1 << LEVEL_BITS) - 1);
+    }
+
     /// @notice Key of a book's header, and, with `part` the position divided by {METERS_PER_WORD}, of a feeder's meters.
     function wordOf(
         uint32 interval,
@@ -175,6 +193,11 @@ library LedgerKeys {
         uint256 part
     ) internal pure returns (uint256 ringKey) {
         return ringOf(interval, ring) | (feeder << FEEDER_SHIFT) | part;
+    }
+
+    /// @notice Key of a delegate that was named in an epoch.
+    function delegate(address key, uint256 epoch) internal pure returns (uint256 epochAndKey) {
+        return (epoch << EPOCH_SHIFT) | uint160(key);
     }
 
     /// @notice Part of a key that says which turn of the ring.

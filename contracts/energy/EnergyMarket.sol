@@ -15,8 +15,9 @@ import {IIdentities} from "../identity/IIdentities.sol";
 import {EnergyAccounts} from "./EnergyAccounts.sol";
 import {EnergyAgreements} from "./EnergyAgreements.sol";
 import {EnergyClearing} from "./EnergyClearing.sol";
-import {EnergyLedger, MarketFrame} from "./EnergyLedger.sol";
+import {EnergyLedger, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
 import {EnergyMessages} from "./EnergyMessages.sol";
+import {EnergyMoney} from "./EnergyMoney.sol";
 import {EnergyOrders} from "./EnergyOrders.sol";
 import {EnergySettlement} from "./EnergySettlement.sol";
 import {EnergyViews} from "./EnergyViews.sol";
@@ -44,7 +45,7 @@ import {IMeterReadings} from "./IMeterReadings.sol";
 /// @title EnergyMarket
 /// @notice Neighbours' market for electricity: a double auction for every interval, settled against the meter.
 /// @dev This contract is the door: it takes signatures, checks roles and holds the money. What happens behind it is in
-/// parts that work on the {EnergyLedger}: {EnergyAccounts}, {EnergyOrders}, {EnergyAgreements}, {EnergyClearing},
+/// parts that work on the {EnergyLedger}: {EnergyAccounts}, {EnergyMoney}, {EnergyOrders}, {EnergyAgreements}, {EnergyClearing},
 /// {EnergySettlement} and {EnergyVoid}. {UniformPriceAuction} has the formulas.
 ///
 /// Trust: the registrar registers meters that exist and the tariff is what supplier and grid operator agreed; of meter,
@@ -185,7 +186,7 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IEnergyMarket
     function deposit(uint32 account, uint256 amount) external nonReentrant {
-        EnergyAccounts.deposit(_ledger, token, _moneyUnit, account, amount);
+        EnergyMoney.deposit(_ledger, token, _moneyUnit, account, amount);
     }
 
     /// @inheritdoc IEnergyMarket
@@ -197,7 +198,7 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
         PaymentAuthorization calldata authorization
     ) external nonReentrant {
         bytes32 nonce = EnergyMessages.depositNonce(account, from, amount, salt);
-        EnergyAccounts.depositAuthorized(_ledger, token, _moneyUnit, account, from, amount, nonce, authorization);
+        EnergyMoney.depositAuthorized(_ledger, token, _moneyUnit, account, from, amount, nonce, authorization);
     }
 
     /// @inheritdoc IEnergyMarket
@@ -211,47 +212,47 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
     ) external nonReentrant {
         bytes32 message = EnergyMessages.withdrawal(account, amount, to, nonce, deadline);
         _authorizeOrSender(_ownerOf(account), message, nonce, deadline, signature);
-        EnergyAccounts.withdraw(_ledger, token, _moneyUnit, account, amount, to);
+        EnergyMoney.withdraw(_ledger, token, _moneyUnit, account, amount, to);
     }
 
     /// @inheritdoc IEnergyMarket
     function payClaim(uint32 account) external returns (uint256 paid) {
-        return EnergyAccounts.payClaim(_ledger, account);
+        return EnergyMoney.payClaim(_ledger, account);
     }
 
     // --- supplier, grid operator, pot, former owners
 
     /// @inheritdoc IEnergyMarket
     function topUpSupplier(uint256 amount) external nonReentrant {
-        EnergyAccounts.topUpSupplier(_ledger, token, _moneyUnit, amount);
+        EnergyMoney.topUpSupplier(_ledger, token, _moneyUnit, amount);
     }
 
     /// @inheritdoc IEnergyMarket
     function withdrawSupplier(uint256 amount, address to) external nonReentrant {
         _requireBody(supplier);
-        EnergyAccounts.withdrawSupplier(_ledger, token, _moneyUnit, _supplierFloor, amount, to);
+        EnergyMoney.withdrawSupplier(_ledger, token, _moneyUnit, _supplierFloor, amount, to);
     }
 
     /// @inheritdoc IEnergyMarket
     function withdrawGridFees(address to) external nonReentrant returns (uint256 amount) {
         _requireBody(gridOperator);
-        return EnergyAccounts.withdrawGridFees(_ledger, token, _moneyUnit, to);
+        return EnergyMoney.withdrawGridFees(_ledger, token, _moneyUnit, to);
     }
 
     /// @inheritdoc IEnergyMarket
     function withdrawPot(address to) external nonReentrant returns (uint256 amount) {
         _requireBody(community);
-        return EnergyAccounts.withdrawPot(_ledger, token, _moneyUnit, to);
+        return EnergyMoney.withdrawPot(_ledger, token, _moneyUnit, to);
     }
 
     /// @inheritdoc IEnergyMarket
     function withdrawFormer(address to) external nonReentrant returns (uint256 amount) {
-        return EnergyAccounts.withdrawFormer(_ledger, token, _moneyUnit, to);
+        return EnergyMoney.withdrawFormer(_ledger, token, _moneyUnit, to);
     }
 
     /// @inheritdoc IEnergyMarket
     function payFormerDebt(address owner, uint256 amount) external nonReentrant {
-        EnergyAccounts.payFormerDebt(_ledger, token, _moneyUnit, owner, amount);
+        EnergyMoney.payFormerDebt(_ledger, token, _moneyUnit, owner, amount);
     }
 
     // --- orders
@@ -402,7 +403,7 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IEnergyMarket
     function delegateOf(uint32 account, address key) external view returns (Delegate memory) {
-        return _ledger.delegates[account][key];
+        return _ledger.delegates[account][LedgerKeys.delegate(key, _ledger.accounts[account].epoch())];
     }
 
     /// @inheritdoc IEnergyMarket
@@ -439,19 +440,19 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
     function levelsOf(
         uint32 interval,
         uint16 feeder,
-        BookClass class
+        BookClass bookClass
     ) external view returns (uint64[256] memory levels) {
-        return EnergyViews.levelsOf(_ledger, _frame(), interval, feeder, class);
+        return EnergyViews.levelsOf(_ledger, _frame(), interval, feeder, bookClass);
     }
 
     /// @inheritdoc IEnergyMarket
     function shareOf(
         uint32 interval,
         uint16 feeder,
-        BookClass class,
+        BookClass bookClass,
         Round round
     ) external view returns (Share memory) {
-        return EnergyViews.shareOf(_ledger, interval, feeder, class, round);
+        return EnergyViews.shareOf(_ledger, interval, feeder, bookClass, round);
     }
 
     /// @inheritdoc IEnergyMarket
@@ -465,8 +466,8 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
     }
 
     /// @inheritdoc IEnergyMarket
-    function formerOf(address owner) external view returns (uint256 balance, uint256 debt) {
-        return (_ledger.former[owner].balance, _ledger.former[owner].debt);
+    function formerOf(address owner) external view returns (uint256 balance, uint256 debt, uint256 claim) {
+        return EnergyViews.formerOf(_ledger, owner);
     }
 
     // --- internals

@@ -6,13 +6,13 @@ import {Agreement, Delegate, OrderFlags, SignedOrder, StandingOrder, Step} from 
 /// @title EnergyMessages
 /// @notice Hashes of the messages that {EnergyMarket} takes, as EIP-712 has them.
 library EnergyMessages {
-    bytes32 private constant STEP_TYPE = keccak256("Step(uint8 tick,uint32 wh)");
+    bytes32 internal constant STEP_TYPE = keccak256("Step(uint8 tick,uint32 wh)");
     bytes32 private constant SIGNER_CHANGE_TYPE = keccak256(
         "SignerChange(uint32 account,address signer,uint256 nonce,uint256 deadline)"
     );
     bytes32 private constant EPOCH_BUMP_TYPE = keccak256("EpochBump(uint32 account,uint256 nonce,uint256 deadline)");
-    bytes32 private constant DELEGATE_GRANT_TYPE = keccak256(
-        "DelegateGrant(uint32 account,address key,uint24 minPrice,uint24 maxPrice,uint32 maxWh,uint40 until,uint256 nonce,uint256 deadline)"
+    bytes32 private constant DELEGATION_TYPE = keccak256(
+        "OrderDelegation(uint32 account,address key,uint24 minPrice,uint24 maxPrice,uint32 maxWh,uint40 until,uint256 nonce,uint256 deadline)"
     );
     bytes32 private constant STANDING_ORDER_TYPE = keccak256(
         "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint8 flags,Step[] steps,uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)"
@@ -72,7 +72,7 @@ library EnergyMessages {
         return
             keccak256(
                 abi.encode(
-                    DELEGATE_GRANT_TYPE,
+                    DELEGATION_TYPE,
                     account,
                     key,
                     delegate.minPrice,

@@ -1,12 +1,44 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {EnergyLedger, MarketFrame} from "./EnergyLedger.sol";
-import {SignedOrder, Step} from "./IEnergyMarket.sol";
+import {AccountSlot} from "./AccountSlots.sol";
+import {EnergyLedger, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
+import {Delegate, IEnergyMarket, OrderFault, OrderFlags, SignedOrder, Step} from "./IEnergyMarket.sol";
+import {OrderBooks, Posting} from "./OrderBooks.sol";
+import {OrderRecords} from "./OrderRecords.sol";
+import {OrderScratch, OrderSignatures} from "./OrderSignatures.sol";
+import {StandingOrders} from "./StandingOrders.sol";
+
+/// @notice What a batch accepted and left out so far. In memory.
+struct Batch {
+    /// @dev Accepted records.
+    bytes kept;
+    /// @dev Where the next accepted record goes.
+    uint256 keptEnd;
+    /// @dev Orders left out, and why.
+    bytes faults;
+    /// @dev Where the next of them goes.
+    uint256 faultsEnd;
+    /// @dev Where in the call data the records begin that are accepted and not copied yet.
+    uint256 runAt;
+    /// @dev Where in the call data the next signature begins.
+    uint256 signature;
+}
 
 /// @title EnergyOrders
-/// @notice Takes orders into the books of an interval.
+/// @notice Takes orders into the books of an interval: signed ones in batches and alone, direct ones, and standing ones.
 library EnergyOrders {
+    uint256 private constant SIGNATURE_BYTES = 64;
+    uint256 private constant ACCOUNT_BYTES = 4;
+    uint256 private constant FAULT_BYTES = 5;
+    uint256 private constant ACCOUNT_SHIFT = 224;
+    uint256 private constant FLAGS_SHIFT = 216;
+    uint256 private constant HEAD_BITS = 40;
+    uint256 private constant STEP_BITS = 40;
+    uint256 private constant TICK_SHIFT = 248;
+
+    /// @notice See {IEnergyMarket-postOrders}.
+    /// @param domain The market's EIP-712 domain separator.
     function postMany(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
@@ -15,9 +47,24 @@ library EnergyOrders {
         bytes calldata records,
         bytes calldata signatures
     ) external returns (uint256 accepted) {
-        revert();
+        Posting memory posting = OrderBooks.begin(ledger, frame, interval);
+        OrderBooks.reserve(posting);
+        OrderScratch scratch = OrderSignatures.prepare(domain, interval);
+        Batch memory batch = _batch(records.length);
+        (uint256 place, uint256 end) = _bounds(records);
+        batch.runAt = place;
+        (batch.signature, ) = _bounds(signatures);
+        uint256 malformed = _postAll(ledger, posting, scratch, batch, place, end);
+        if (malformed != 0) revert IEnergyMarket.EnergyMarketMalformed(records.length - (end - malformed), records.length);
+        (place, ) = _bounds(signatures);
+        if (batch.signature != place + signatures.length) {
+            revert IEnergyMarket.EnergyMarketMalformed(batch.signature - place, signatures.length);
+        }
+        _copyRun(batch, end);
+        return _finish(ledger, posting, batch);
     }
 
+    /// @notice See {IEnergyMarket-postOrder}.
     function postOwn(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
@@ -26,24 +73,348 @@ library EnergyOrders {
         uint8 flags,
         Step[] calldata steps
     ) external {
-        revert();
+        Posting memory posting = OrderBooks.begin(ledger, frame, interval);
+        (uint8 counted, uint256 packed) = _pack(flags, steps);
+        _screenAlone(ledger, posting, account, counted, packed);
+        AccountSlot slot = posting.slot;
+        if (msg.sender != slot.signer() && msg.sender != ledger.details[account].owner) {
+            Delegate memory delegate = ledger.delegates[account][LedgerKeys.delegate(msg.sender, slot.epoch())];
+            if (delegate.until == 0) revert IEnergyMarket.EnergyMarketNotOwner(account, msg.sender);
+            _limitAlone(posting, delegate, account, msg.sender, counted, packed);
+        }
+        _takeAlone(ledger, posting, account, counted, packed);
     }
 
+    /// @notice See {IEnergyMarket-postSignedOrder}.
+    /// @param digest What was signed.
     function postSigned(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
         SignedOrder calldata order,
         bytes32 digest
     ) external {
-        revert();
+        Posting memory posting = OrderBooks.begin(ledger, frame, order.interval);
+        (uint8 counted, uint256 packed) = _pack(order.flags, order.steps);
+        uint32 account = order.account;
+        _screenAlone(ledger, posting, account, counted, packed);
+        AccountSlot slot = posting.slot;
+        address key = OrderSignatures.recover(digest, order.r, order.vs);
+        Delegate memory delegate;
+        if (key != slot.signer()) {
+            delegate = ledger.delegates[account][LedgerKeys.delegate(key, order.epoch)];
+            if (delegate.until == 0) revert IEnergyMarket.EnergyMarketBadSignature(account, key);
+        }
+        if (order.epoch != slot.epoch()) {
+            revert IEnergyMarket.EnergyMarketStaleEpoch(account, order.epoch, uint16(slot.epoch())); // 12 bits
+        }
+        if (delegate.until != 0) _limitAlone(posting, delegate, account, key, counted, packed);
+        _takeAlone(ledger, posting, account, counted, packed);
     }
 
+    /// @notice See {IEnergyMarket-postStandingOrders}.
     function postStanding(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
         uint32 interval,
         bytes calldata accounts
     ) external returns (uint256 accepted) {
-        revert();
+        if (accounts.length % ACCOUNT_BYTES != 0) {
+            revert IEnergyMarket.EnergyMarketMalformed(accounts.length - accounts.length % ACCOUNT_BYTES, accounts.length);
+        }
+        Posting memory posting = OrderBooks.begin(ledger, frame, interval);
+        OrderBooks.reserve(posting);
+        Batch memory batch = _batch((accounts.length / ACCOUNT_BYTES) * OrderRecords.MAX_BYTES);
+        (uint256 place, uint256 end) = _bounds(accounts);
+        for (; place < end; place += ACCOUNT_BYTES) {
+            uint256 account = _load(place) >> ACCOUNT_SHIFT;
+            (OrderFault fault, uint256 head) = _postStanding(ledger, posting, account);
+            if (fault == OrderFault.None) _keep(batch, head);
+            else _note(batch, account, fault);
+        }
+        return _finish(ledger, posting, batch);
+    }
+
+    // --- batches
+
+    /// @dev Posts the records between two places in the call data.
+    /// @return malformed Place of a record that does not end before the others do; zero: there is none.
+    function _postAll(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        OrderScratch scratch,
+        Batch memory batch,
+        uint256 place,
+        uint256 end
+    ) private returns (uint256 malformed) {
+        while (place < end) {
+            uint256 head = _load(place);
+            uint256 next = place + _length(head);
+            if (next > end) return place;
+            uint256 signature = batch.signature;
+            OrderFault fault = _postOne(ledger, posting, scratch, head, signature);
+            if (fault != OrderFault.None) _leaveOut(batch, place, next, head, fault);
+            place = next;
+            unchecked {
+                batch.signature = signature + SIGNATURE_BYTES; // at most seven times the length of the records
+            }
+        }
+    }
+
+    /// @dev Posts an order of a batch, or says what is wrong with it.
+    function _postOne(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        OrderScratch scratch,
+        uint256 head,
+        uint256 signature
+    ) private returns (OrderFault fault) {
+        uint256 account = head >> ACCOUNT_SHIFT;
+        uint256 flags = (head >> FLAGS_SHIFT) & type(uint8).max;
+        uint256 steps = head << HEAD_BITS;
+        (fault, , ) = OrderBooks.screen(ledger, posting, account, flags, steps);
+        if (fault != OrderFault.None) return fault;
+        OrderSignatures.write(scratch, account, flags, steps);
+        bytes32 r = bytes32(_load(signature));
+        bytes32 vs = bytes32(_load(signature + 32));
+        address key = OrderSignatures.recover(scratch, posting.slot.epoch(), r, vs);
+        if (key != posting.slot.signer()) {
+            fault = _judge(ledger, posting, scratch, head, key, r, vs);
+            if (fault != OrderFault.None) return fault;
+        }
+        (fault, , ) = OrderBooks.take(ledger, posting, account, flags, steps);
+    }
+
+    /// @dev What is wrong with an order that the account's signer did not sign for the present epoch.
+    function _judge(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        OrderScratch scratch,
+        uint256 head,
+        address key,
+        bytes32 r,
+        bytes32 vs
+    ) private view returns (OrderFault fault) {
+        uint32 account = uint32(head >> ACCOUNT_SHIFT); // upper 32 bits
+        uint256 epoch = posting.slot.epoch();
+        Delegate memory delegate = ledger.delegates[account][LedgerKeys.delegate(key, epoch)];
+        if (delegate.until != 0) {
+            uint256 flags = (head >> FLAGS_SHIFT) & type(uint8).max;
+            (uint256 value, uint256 limit) = _limit(posting, delegate, flags, head << HEAD_BITS);
+            return value == limit ? OrderFault.None : OrderFault.DelegateLimit;
+        }
+        if (epoch == 0) return OrderFault.BadSignature;
+        --epoch;
+        key = OrderSignatures.recover(scratch, epoch, r, vs);
+        bool stale = key == posting.slot.signer() ||
+            ledger.delegates[account][LedgerKeys.delegate(key, epoch)].until != 0;
+        return stale ? OrderFault.StaleEpoch : OrderFault.BadSignature;
+    }
+
+    function _postStanding(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        uint256 account
+    ) private returns (OrderFault fault, uint256 head) {
+        uint256 word = ledger.standing[uint32(account)]; // 32 bits
+        uint256 epoch = ledger.accounts[uint32(account)].epoch(); // 32 bits
+        if (!StandingOrders.isDue(word, uint32(posting.interval), epoch)) return (OrderFault.NoStandingOrder, 0);
+        uint256 flags = StandingOrders.flagsOf(word);
+        uint256 steps = StandingOrders.stepsOf(word);
+        (fault, , ) = OrderBooks.screen(ledger, posting, account, flags, steps);
+        if (fault != OrderFault.None) return (fault, 0);
+        (fault, , ) = OrderBooks.take(ledger, posting, account, flags, steps);
+        head = (account << ACCOUNT_SHIFT) | (flags << FLAGS_SHIFT) | (steps >> HEAD_BITS);
+    }
+
+    /// @dev Memory for records of so many bytes, and for the faults of as many orders as they can be.
+    function _batch(uint256 length) private pure returns (Batch memory batch) {
+        bytes memory kept = new bytes(length);
+        // Every record has at least 10 bytes, so faults take at most half of it.
+        bytes memory faults = new bytes(length / 2);
+        batch.kept = kept;
+        batch.faults = faults;
+        uint256 keptEnd;
+        uint256 faultsEnd;
+        assembly ("memory-safe") {
+            keptEnd := add(kept, 0x20)
+            faultsEnd := add(faults, 0x20)
+        }
+        batch.keptEnd = keptEnd;
+        batch.faultsEnd = faultsEnd;
+    }
+
+    /// @dev Leaves out an order of the call data.
+    function _leaveOut(Batch memory batch, uint256 place, uint256 next, uint256 head, OrderFault fault) private pure {
+        _copyRun(batch, place);
+        batch.runAt = next;
+        _note(batch, head >> ACCOUNT_SHIFT, fault);
+    }
+
+    /// @dev Copies the records that were accepted since the last one left out.
+    function _copyRun(Batch memory batch, uint256 end) private pure {
+        uint256 start = batch.runAt;
+        uint256 target = batch.keptEnd;
+        // Copies parts of the records that do not overlap, so never more than all of them.
+        assembly ("memory-safe") {
+            calldatacopy(target, start, sub(end, start))
+        }
+        batch.keptEnd = target + end - start;
+    }
+
+    /// @dev Adds a record that is not in the call data.
+    function _keep(Batch memory batch, uint256 head) private pure {
+        uint256 target = batch.keptEnd;
+        // The memory has room for the longest record of every account; the next one overwrites what is too much.
+        assembly ("memory-safe") {
+            mstore(target, head)
+        }
+        batch.keptEnd = target + _length(head);
+    }
+
+    /// @dev Adds to the orders left out.
+    function _note(Batch memory batch, uint256 account, OrderFault fault) private pure {
+        uint256 target = batch.faultsEnd;
+        uint256 entry = (account << ACCOUNT_SHIFT) | (uint256(fault) << FLAGS_SHIFT);
+        assembly ("memory-safe") {
+            mstore(target, entry)
+        }
+        batch.faultsEnd = target + FAULT_BYTES;
+    }
+
+    function _finish(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        Batch memory batch
+    ) private returns (uint256 accepted) {
+        bytes memory kept = batch.kept;
+        bytes memory faults = batch.faults;
+        uint256 keptEnd = batch.keptEnd;
+        uint256 faultsEnd = batch.faultsEnd;
+        assembly ("memory-safe") {
+            mstore(kept, sub(sub(keptEnd, kept), 0x20))
+            mstore(faults, sub(sub(faultsEnd, faults), 0x20))
+        }
+        if (kept.length != 0) OrderBooks.finish(ledger, posting, kept);
+        if (faults.length != 0) {
+            emit IEnergyMarket.OrdersSkipped(uint32(posting.interval), faults.length / FAULT_BYTES, faults);
+        }
+        return posting.accepted;
+    }
+
+    // --- orders alone
+
+    function _screenAlone(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        uint32 account,
+        uint8 flags,
+        uint256 steps
+    ) private {
+        (OrderFault fault, uint256 value, uint256 limit) = OrderBooks.screen(ledger, posting, account, flags, steps);
+        if (fault != OrderFault.None) _fail(fault, posting, account, value, limit);
+    }
+
+    function _takeAlone(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        uint32 account,
+        uint8 flags,
+        uint256 steps
+    ) private {
+        OrderBooks.reserveOne(posting);
+        (OrderFault fault, uint256 value, uint256 limit) = OrderBooks.take(ledger, posting, account, flags, steps);
+        if (fault != OrderFault.None) revert IEnergyMarket.EnergyMarketInsufficientFree(account, value, limit);
+        uint256 head = (uint256(account) << ACCOUNT_SHIFT) | (uint256(flags) << FLAGS_SHIFT) | (steps >> HEAD_BITS);
+        bytes memory record = new bytes(_length(head));
+        assembly ("memory-safe") {
+            mstore(add(record, 0x20), head)
+        }
+        OrderBooks.finish(ledger, posting, record);
+    }
+
+    function _limitAlone(
+        Posting memory posting,
+        Delegate memory delegate,
+        uint32 account,
+        address key,
+        uint256 flags,
+        uint256 steps
+    ) private view {
+        (uint256 value, uint256 limit) = _limit(posting, delegate, flags, steps);
+        if (value != limit) revert IEnergyMarket.EnergyMarketDelegateLimit(account, key, value, limit);
+    }
+
+    /// @dev Reverts with the error of a fault.
+    function _fail(OrderFault fault, Posting memory posting, uint32 account, uint256 value, uint256 limit) private pure {
+        uint32 interval = uint32(posting.interval); // it came in as one
+        // What comes from flags, ticks and steps has their width.
+        if (fault == OrderFault.UnknownAccount) revert IEnergyMarket.EnergyMarketUnknownAccount(account);
+        if (fault == OrderFault.Barred) revert IEnergyMarket.EnergyMarketBarred(account);
+        if (fault == OrderFault.Indebted) revert IEnergyMarket.EnergyMarketIndebted(account, value);
+        if (fault == OrderFault.UnknownFlags) revert IEnergyMarket.EnergyMarketUnknownFlags(account, uint8(value));
+        if (fault == OrderFault.NotOffered) {
+            revert IEnergyMarket.EnergyMarketNotOffered(account, uint8(value), uint8(limit));
+        }
+        if (fault == OrderFault.BadTick) revert IEnergyMarket.EnergyMarketBadTick(account, uint8(value), limit);
+        if (fault == OrderFault.BelowMinimum) {
+            revert IEnergyMarket.EnergyMarketBelowMinimum(account, uint32(value), limit);
+        }
+        if (fault == OrderFault.CapExceeded) revert IEnergyMarket.EnergyMarketCapExceeded(account, value, limit);
+        if (fault == OrderFault.AlreadyPosted) revert IEnergyMarket.EnergyMarketAlreadyPosted(account, interval);
+        revert IEnergyMarket.EnergyMarketSideConflict(account, interval);
+    }
+
+    // --- both
+
+    /// @dev The first of a delegate's limits that an order breaks.
+    /// @return value What breaks it.
+    /// @return limit The limit; the same as the value: none is broken.
+    function _limit(
+        Posting memory posting,
+        Delegate memory delegate,
+        uint256 flags,
+        uint256 steps
+    ) private view returns (uint256 value, uint256 limit) {
+        // solhint-disable-next-line not-rely-on-time
+        if (block.timestamp > delegate.until) return (block.timestamp, delegate.until);
+        if (posting.wh > delegate.maxWh) return (posting.wh, delegate.maxWh);
+        for (uint256 count = OrderRecords.stepCountOf(uint8(flags)); count != 0; --count) {
+            uint256 price = OrderRecords.priceAt(posting.record, steps >> TICK_SHIFT);
+            if (price < delegate.minPrice) return (price, delegate.minPrice);
+            if (price > delegate.maxPrice) return (price, delegate.maxPrice);
+            steps <<= STEP_BITS;
+        }
+    }
+
+    /// @dev Flags with the number of steps, and the steps in a word.
+    function _pack(uint8 flags, Step[] calldata steps) private pure returns (uint8 counted, uint256 packed) {
+        uint256 count = steps.length;
+        if (count == 0 || count > StandingOrders.MAX_STEPS) {
+            revert IEnergyMarket.EnergyMarketTooManySteps(count, StandingOrders.MAX_STEPS);
+        }
+        return (StandingOrders.withCount(flags, count), StandingOrders.packSteps(steps));
+    }
+
+    /// @dev Length of the record that begins with that word.
+    function _length(uint256 head) private pure returns (uint256 length) {
+        uint256 more = (head >> (FLAGS_SHIFT + OrderFlags.STEPS_SHIFT)) & OrderFlags.STEPS_MASK;
+        unchecked {
+            return OrderRecords.HEAD_BYTES + OrderRecords.STEP_BYTES + more * OrderRecords.STEP_BYTES; // at most 25
+        }
+    }
+
+    /// @dev Where in the call data a slice begins and ends.
+    function _bounds(bytes calldata slice) private pure returns (uint256 start, uint256 end) {
+        assembly ("memory-safe") {
+            start := slice.offset
+            end := add(start, slice.length)
+        }
+    }
+
+    /// @dev 32 bytes of call data; zeros behind its end.
+    function _load(uint256 place) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := calldataload(place)
+        }
     }
 }

@@ -22,6 +22,8 @@ import {IntervalSeries, Series} from "./IntervalSeries.sol";
 /// are. It can bar a meter from the market and hand it to somebody else, but has no hold on money: what an account held
 /// stays with its former owner. ENERGY_TARIFFS is believed to write down what supplier and grid operator agreed. Neither
 /// can change tariff or limits of an interval that is open or past. Nobody can pause anything.
+/// Longer than 400 lines because feeders, meters and tariffs are small tables that share one clock, and whoever needs one
+/// of them needs the others.
 contract EnergyRegistry is IEnergyRegistry, AccessManaged {
     using IntervalSeries for Series;
 
@@ -56,7 +58,7 @@ contract EnergyRegistry is IEnergyRegistry, AccessManaged {
     uint256 private constant INTERVAL_COUNT = 1 << 32;
     uint256 private constant TARIFFS_PER_WORD = 16;
     uint256 private constant TARIFF_BITS = 16;
-    uint256 private constant LIMIT_BITS = 56;
+    uint224 private constant LIMIT_BITS = 56;
     uint56 private constant NO_LIMIT = type(uint56).max;
 
     /// @dev Numbers of the members of {Tariff}.
@@ -192,7 +194,7 @@ contract EnergyRegistry is IEnergyRegistry, AccessManaged {
     function setOwner(uint32 meterId, address owner) external restricted {
         MeterRecord storage record = _requireInUse(meterId);
         address previous = record.owner;
-        if (owner == address(0)) revert EnergyRegistryInvalidMeter(record.key, owner, record.class, record.status);
+        if (owner == address(0)) revert EnergyRegistryInvalidMeter(_keyOf(record), owner, record.class, record.status);
         if (owner == previous) revert EnergyRegistryUnchanged();
         record.owner = owner;
         emit MeterOwnerChanged(meterId, previous, owner);
@@ -215,7 +217,7 @@ contract EnergyRegistry is IEnergyRegistry, AccessManaged {
         MeterRecord storage record = _requireInUse(meterId);
         MeterStatus previous = record.status;
         if (status == MeterStatus.None) {
-            revert EnergyRegistryInvalidMeter(record.key, record.owner, record.class, status);
+            revert EnergyRegistryInvalidMeter(_keyOf(record), record.owner, record.class, status);
         }
         if (status == previous) revert EnergyRegistryUnchanged();
         record.status = status;

@@ -151,7 +151,8 @@ enum Round {
     Main
 }
 
-/// @notice Why an order was left out of a batch. Alone it would have reverted with the error of that name.
+/// @notice Why an order was left out of a batch. Alone it would have reverted with the error of that name; a standing order
+/// that is not due is never alone.
 enum OrderFault {
     None,
     UnknownAccount,
@@ -245,8 +246,9 @@ interface IEnergyMarket {
         uint32 indexed account,
         address indexed previous,
         address indexed owner,
-        uint256 paidOut,
-        uint256 debt
+        uint256 free,
+        uint256 debt,
+        uint256 claim
     );
     event AccountRefreshed(uint32 indexed account, uint32 importCapWh, uint32 exportCapWh, bool green, bool barred);
     event SignerSet(uint32 indexed account, address indexed previous, address indexed signer);
@@ -336,6 +338,8 @@ interface IEnergyMarket {
     error EnergyMarketAccountTaken(uint32 account, address owner);
     /// @notice The act would change nothing.
     error EnergyMarketUnchanged();
+    /// @notice Money cannot be sent to the zero address.
+    error EnergyMarketInvalidRecipient(address to);
     /// @notice The signing key must not be zero.
     error EnergyMarketInvalidSigner(address signer);
     /// @notice An account has at most so many epochs.
@@ -366,7 +370,6 @@ interface IEnergyMarket {
     error EnergyMarketStaleEpoch(uint32 account, uint16 epoch, uint16 current);
     error EnergyMarketDelegateLimit(uint32 account, address key, uint256 value, uint256 limit);
     error EnergyMarketInsufficientFree(uint32 account, uint256 needed, uint256 free);
-    error EnergyMarketNoStandingOrder(uint32 account, uint32 interval);
     /// @notice Records or signatures do not have the length that they announce.
     error EnergyMarketMalformed(uint256 offset, uint256 length);
     /// @notice 1 to 4 steps.
@@ -432,8 +435,9 @@ interface IEnergyMarket {
 
     /// @notice Opens the account of a meter, or takes it over from who owned the meter before. Only the meter's owner in
     /// the registry.
-    /// @dev At a takeover the former owner's free money and debt become theirs to withdraw and to pay, under their address;
-    /// delegates and standing order end. What is still to be settled falls to the new owner.
+    /// @dev At a takeover what the former owner has, owes to the supplier and has to get from the supplier goes over to the
+    /// former owner's address, see {formerOf}, each against the other; signed orders, delegates and standing order end. What
+    /// is still to be settled, with the money locked for it, falls to the new owner.
     /// @param account Number of the meter.
     /// @param signer Key that will sign orders: a plain key, since orders are checked by ECDSA alone.
     function openAccount(uint32 account, address signer) external;
@@ -441,7 +445,7 @@ interface IEnergyMarket {
     /// @notice Copies caps, source and status of the meter from the registry. Anybody may.
     function refreshAccount(uint32 account) external;
 
-    /// @notice Changes the key that signs orders; all unposted orders under the old one fall. Owner, or by signature.
+    /// @notice Changes the key that signs orders, and begins a new epoch, see {bumpEpoch}. Owner, or by signature.
     function setSigner(
         uint32 account,
         address signer,
@@ -450,11 +454,13 @@ interface IEnergyMarket {
         Signature calldata signature
     ) external;
 
-    /// @notice Makes all signed orders that are not posted, and the standing order, void. Owner, signer, or by the owner's
-    /// signature.
+    /// @notice Begins a new epoch: all signed orders that are not posted, all delegates and the standing order are void for
+    /// good. Owner, signer, or by the owner's signature.
+    /// @dev An account has 3,583 epochs for this, and 256 more each for {setSigner} and for takeovers.
     function bumpEpoch(uint32 account, uint256 nonce, uint256 deadline, Signature calldata signature) external;
 
-    /// @notice Names a key that may sign orders within limits; with `until` zero: ends it. Owner, or by signature.
+    /// @notice Names a key that may sign orders within limits, until the epoch ends; with `until` zero: ends it. Owner, or by
+    /// signature.
     function setDelegate(
         uint32 account,
         address key,
@@ -504,7 +510,8 @@ interface IEnergyMarket {
         Signature calldata signature
     ) external;
 
-    /// @notice Pays to an account what the supplier owes it, as far as the supplier's balance goes. Anybody may.
+    /// @notice Pays to an account what the supplier owes it, as far as the supplier's balance goes, debt first. Anybody may.
+    /// @return paid Money units.
     function payClaim(uint32 account) external returns (uint256 paid);
 
     // --- supplier, grid operator, pot, former owners
@@ -521,10 +528,11 @@ interface IEnergyMarket {
     /// @notice Pays the community pot out. Only the owner of the community's identity.
     function withdrawPot(address to) external returns (uint256 amount);
 
-    /// @notice Pays out what a takeover left to the caller.
+    /// @notice Pays out what a takeover left to the caller, with what the supplier owes as far as the supplier's balance goes.
     function withdrawFormer(address to) external returns (uint256 amount);
 
     /// @notice Pays debt that a takeover left to somebody. Anybody may.
+    /// @param amount Token units, whole money units, not above the debt.
     function payFormerDebt(address owner, uint256 amount) external;
 
     // --- orders
@@ -647,11 +655,16 @@ interface IEnergyMarket {
     function levelsOf(
         uint32 interval,
         uint16 feeder,
-        BookClass class
+        BookClass bookClass
     ) external view returns (uint64[256] memory levels);
 
     /// @notice What a class of a book got in a round.
-    function shareOf(uint32 interval, uint16 feeder, BookClass class, Round round) external view returns (Share memory);
+    function shareOf(
+        uint32 interval,
+        uint16 feeder,
+        BookClass bookClass,
+        Round round
+    ) external view returns (Share memory);
 
     /// @notice Root of the results of one settlement.
     function resultRoot(uint32 interval, uint256 index) external view returns (bytes32);
@@ -659,6 +672,6 @@ interface IEnergyMarket {
     /// @notice Money units: supplier's balance, grid fees, pot, and everything the market holds.
     function balances() external view returns (uint256 supplierBalance, uint256 gridFees, uint256 pot, uint256 held);
 
-    /// @notice Money units that a takeover left to somebody to withdraw, and to pay.
-    function formerOf(address owner) external view returns (uint256 balance, uint256 debt);
+    /// @notice Money units that a takeover left to somebody: to withdraw, to pay, and to get from the supplier.
+    function formerOf(address owner) external view returns (uint256 balance, uint256 debt, uint256 claim);
 }

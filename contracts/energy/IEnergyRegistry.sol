@@ -103,14 +103,39 @@ library EnergyRules {
 /// @dev An interval is `unix time / intervalLength`, in UTC, so clock changes do not exist. It opens for orders `horizon`
 /// intervals before it begins; from then on its tariff and limits cannot change.
 interface IEnergyRegistry {
+    /// @notice A feeder was registered.
+    /// @param feeder Number.
+    /// @param operator Identity that reads its meters.
+    /// @param gridOperator Identity of the grid operator.
+    /// @param meterKey Key of the meter at its head; zero: none.
     event FeederRegistered(
         uint16 indexed feeder,
         address indexed operator,
         address indexed gridOperator,
         address meterKey
     );
+    /// @notice Who reads a feeder changed.
+    /// @param feeder Number.
+    /// @param operator Identity that reads its meters from now on.
+    /// @param gridOperator Identity of the grid operator from now on.
+    /// @param meterKey Key of the meter at its head from now on; zero: none.
     event FeederChanged(uint16 indexed feeder, address operator, address gridOperator, address meterKey);
+    /// @notice The flow between a feeder and the bus was limited. Limits announced for an interval that was not open are
+    /// withdrawn by it.
+    /// @param feeder Number.
+    /// @param fromInterval First interval.
+    /// @param importWh Wh into the feeder in an interval; type(uint56).max: no limit.
+    /// @param exportWh Wh out of the feeder in an interval; type(uint56).max: no limit.
     event FeederLimited(uint16 indexed feeder, uint32 indexed fromInterval, uint56 importWh, uint56 exportWh);
+    /// @notice A meter was registered.
+    /// @param meter Its id.
+    /// @param owner Account behind it.
+    /// @param key Key that signs its readings.
+    /// @param importCapWh Most it can draw in an interval, Wh.
+    /// @param exportCapWh Most it can feed in in an interval, Wh.
+    /// @param source Where the energy fed in comes from.
+    /// @param class What stands behind it.
+    /// @param status What it may be used for.
     event MeterRegistered(
         uint32 indexed meter,
         address indexed owner,
@@ -121,12 +146,40 @@ interface IEnergyRegistry {
         MeterClass class,
         MeterStatus status
     );
+    /// @notice A meter was handed over.
+    /// @param meter Its id.
+    /// @param previous Account before.
+    /// @param owner Account now.
     event MeterOwnerChanged(uint32 indexed meter, address indexed previous, address indexed owner);
+    /// @notice Caps or source of a meter changed.
+    /// @param meter Its id.
+    /// @param importCapWh Most it can draw in an interval, Wh.
+    /// @param exportCapWh Most it can feed in in an interval, Wh.
+    /// @param source Where the energy fed in comes from.
     event MeterRated(uint32 indexed meter, uint32 importCapWh, uint32 exportCapWh, EnergySource source);
+    /// @notice What a meter may be used for changed.
+    /// @param meter Its id.
+    /// @param previous Status before.
+    /// @param status Status now.
     event MeterStatusChanged(uint32 indexed meter, MeterStatus previous, MeterStatus status);
+    /// @notice A meter's new key was announced. One announced before that has not taken over is withdrawn by it.
+    /// @param meter Its id.
+    /// @param key Key that will sign its readings.
+    /// @param fromAt Unix time from which it does.
     event MeterKeyAnnounced(uint32 indexed meter, address indexed key, uint40 fromAt);
+    /// @notice A tariff was written down.
+    /// @param tariffId Number.
+    /// @param tariff The tariff.
     event TariffCreated(uint16 indexed tariffId, Tariff tariff);
+    /// @notice The tariff of intervals without one of their own was set. A default announced for an interval that was not
+    /// open is withdrawn by it.
+    /// @param tariffId Number of the tariff.
+    /// @param fromInterval First interval.
+    /// @param previous Number of the default before that interval; zero: none.
     event DefaultTariffSet(uint16 indexed tariffId, uint32 indexed fromInterval, uint16 previous);
+    /// @notice The tariffs of a run of intervals were set.
+    /// @param fromInterval First interval.
+    /// @param tariffIds Numbers of tariffs, one for each interval; zero: the default.
     event TariffsScheduled(uint32 indexed fromInterval, uint16[] tariffIds);
 
     /// @notice The clock is out of range: an interval must last from one minute to one hour and divide a day, and the
@@ -163,13 +216,16 @@ interface IEnergyRegistry {
     error EnergyRegistryInvalidSchedule(uint256 length, uint256 limit);
 
     /// @notice Seconds of an interval. 900 by default, 3,600 for hourly data.
-    function intervalLength() external view returns (uint32);
+    /// @return length Seconds.
+    function intervalLength() external view returns (uint32 length);
 
     /// @notice Intervals before its beginning at which an interval opens for orders.
-    function horizon() external view returns (uint32);
+    /// @return intervals Number of intervals.
+    function horizon() external view returns (uint32 intervals);
 
     /// @notice Seconds between the announcement of a meter's new key and its taking over.
-    function keyDelay() external view returns (uint32);
+    /// @return delay Seconds.
+    function keyDelay() external view returns (uint32 delay);
 
     /// @notice Registers a feeder. Only ENERGY_REGISTRAR.
     /// @param feeder Number, 1 to 65,535.
@@ -179,6 +235,10 @@ interface IEnergyRegistry {
     function registerFeeder(uint16 feeder, address operator, address gridOperator, address meterKey) external;
 
     /// @notice Changes who reads a feeder. Only ENERGY_REGISTRAR. Takes effect at once; readings accepted before stay.
+    /// @param feeder Number.
+    /// @param operator Identity that reads the meters from now on.
+    /// @param gridOperator Identity of the grid operator from now on.
+    /// @param meterKey Key of the meter at its head from now on; zero: none.
     function changeFeeder(uint16 feeder, address operator, address gridOperator, address meterKey) external;
 
     /// @notice Limits the flow by trades between a feeder and the bus. Only ENERGY_REGISTRAR.
@@ -200,17 +260,27 @@ interface IEnergyRegistry {
 
     /// @notice Hands a meter over to who lives there now. Only ENERGY_REGISTRAR. What the former owner has on the market
     /// stays the former owner's, see {IEnergyMarket-openAccount}.
+    /// @param meterId Its id.
+    /// @param owner Account of the household or company behind it from now on.
     function setOwner(uint32 meterId, address owner) external;
 
     /// @notice Changes caps and source. Only ENERGY_REGISTRAR. The market heeds it from {IEnergyMarket-refreshAccount} on.
+    /// @param meterId Its id.
+    /// @param importCapWh Most it can draw in an interval, Wh; of three digits.
+    /// @param exportCapWh Most it can feed in in an interval, Wh; of three digits.
+    /// @param source Where the energy fed in comes from.
     function rate(uint32 meterId, uint32 importCapWh, uint32 exportCapWh, EnergySource source) external;
 
     /// @notice Changes what a meter may be used for. Only ENERGY_REGISTRAR. Retired is final.
+    /// @param meterId Its id.
+    /// @param status Any but None.
     function setStatus(uint32 meterId, MeterStatus status) external;
 
     /// @notice Announces a meter's new key, which takes over after {keyDelay}. Only ENERGY_REGISTRAR. A stolen key is
     /// stopped at once by {setStatus}.
     /// @dev Takes the place of a key that is announced and has not taken over; the key that holds can be announced to stay.
+    /// @param meterId Its id.
+    /// @param key The new key.
     function announceKey(uint32 meterId, address key) external;
 
     /// @notice Writes a tariff down for good. Only ENERGY_TARIFFS.
@@ -230,34 +300,51 @@ interface IEnergyRegistry {
     function scheduleTariffs(uint32 fromInterval, uint16[] calldata tariffIds) external;
 
     /// @notice The interval of the present moment.
+    /// @return interval Unix time divided by {intervalLength}.
     function currentInterval() external view returns (uint32 interval);
 
     /// @notice First interval that is not open yet.
+    /// @return interval The current one, and {horizon} and one more.
     function firstChangeable() external view returns (uint32 interval);
 
     /// @notice The tariff of an interval. Reverts if there is none.
+    /// @param interval Interval.
+    /// @return tariff The tariff scheduled for it, or else the default.
     function tariffOf(uint32 interval) external view returns (Tariff memory tariff);
 
     /// @notice A tariff by number. Reverts if there is none.
+    /// @param tariffId Number.
+    /// @return tariff The tariff.
     function tariffAt(uint16 tariffId) external view returns (Tariff memory tariff);
 
     /// @notice A feeder. Reverts if there is none.
+    /// @param feeder Number.
+    /// @return found What is known of it.
     function feederOf(uint16 feeder) external view returns (Feeder memory found);
 
     /// @notice Highest number of a feeder so far.
+    /// @return feeder Number; zero: there is none.
     function lastFeeder() external view returns (uint16 feeder);
 
     /// @notice The limits of a feeder in an interval. No limit where there is no such feeder.
+    /// @param feeder Number.
+    /// @param interval Interval.
     /// @return importWh Wh into the feeder; type(uint56).max: no limit.
     /// @return exportWh Wh out of the feeder; type(uint56).max: no limit.
     function limitsOf(uint16 feeder, uint32 interval) external view returns (uint56 importWh, uint56 exportWh);
 
     /// @notice A meter with the key that holds now. Reverts if there is none.
+    /// @param meterId Its id.
+    /// @return meter What is known of it.
     function meterOf(uint32 meterId) external view returns (Meter memory meter);
 
     /// @notice The account behind a meter. Reverts if there is none.
+    /// @param meterId Its id.
+    /// @return owner The account.
     function ownerOf(uint32 meterId) external view returns (address owner);
 
     /// @notice All meters of a feeder in the order of their ids, with the keys that hold now. At most 256.
+    /// @param feeder Number.
+    /// @return meters What is known of each.
     function metersOf(uint16 feeder) external view returns (Meter[] memory meters);
 }

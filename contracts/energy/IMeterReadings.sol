@@ -29,7 +29,37 @@ struct DaySubmission {
     Signature gridOperatorSignature;
 }
 
-/// @notice What stands on the chain of a feeder's day. Three slots.
+/// @notice Values of a meter's day as the meter signed them.
+struct SignedDay {
+    /// @dev One int32 for each interval of the day, as in a column of {IMeterReadings-dayOf}.
+    bytes values;
+    /// @dev The meter's over `MeterDay`, r and vs of ERC-2098.
+    bytes signature;
+}
+
+/// @notice Values of a meter's day as they were accepted.
+struct AcceptedDay {
+    /// @dev The meter's column, see {IMeterReadings-dayOf}.
+    bytes values;
+    /// @dev Siblings from its leaf to the columns root.
+    bytes32[] proof;
+}
+
+/// @notice How long readings are open to doubt, and what a false one costs. Fixed when the contract is made.
+struct ReadingSettings {
+    /// @dev Seconds, from 1 hour to 30 days, see {IMeterReadings-window}.
+    uint32 window;
+    /// @dev Seconds, from `window` to 1,095 days, see {IMeterReadings-amendDuration}.
+    uint32 amendDuration;
+    /// @dev Parts of 10,000, at most all, see {IMeterReadings-toleranceBps}.
+    uint16 toleranceBps;
+    /// @dev Token units, below 2^104; zero: none is needed.
+    uint256 minimumBond;
+    /// @dev Token units, below 2^104; zero: false values cost nothing.
+    uint256 penalty;
+}
+
+/// @notice What stands on the chain of a feeder's day. Four slots.
 struct DayRecord {
     /// @dev Merkle root over the intervals, see {IMeterReadings-rowOf}; zero: nothing accepted.
     bytes32 rowsRoot;
@@ -40,8 +70,10 @@ struct DayRecord {
     uint40 acceptedAt;
     /// @dev Number of meters it holds.
     uint16 meterCount;
-    /// @dev Sum of the `KEY_…` flags of {ReadingKeys} that signed.
+    /// @dev Sum of the flags of {ReadingKeys} that signed.
     uint8 keys;
+    /// @dev Bit n: the n-th meter signed its values itself.
+    uint256 signers;
 }
 
 /// @notice A value put in the place of an accepted one. One slot.
@@ -57,7 +89,7 @@ struct Override {
 /// @title ReadingKeys
 /// @notice Flags of {DayRecord-keys}.
 library ReadingKeys {
-    /// @notice The meters themselves: every value that is not missing is signed by its meter.
+    /// @notice The meters themselves: at least one signed, and every value that is not missing is signed by its meter.
     uint8 internal constant METERS = 1;
     /// @notice The operator that reads them.
     uint8 internal constant OPERATOR = 2;
@@ -69,12 +101,25 @@ library ReadingKeys {
 /// @notice What the meters measured, as at least two of meter, operator and grid operator say. Only roots are stored;
 /// who needs a value brings it with a proof.
 /// @dev A day is accepted once for each feeder, after it is over. For {window} seconds it can be challenged, then it is
-/// final for settlement; amendments with two keys are possible until `amendDuration` after acceptance.
+/// final for settlement; amendments with two keys are possible until {amendDuration} after acceptance. A feeder's meters
+/// are those that are registered when its day is brought.
+///
+/// Messages, EIP-712 in the domain "Civitas Meter Readings", version "1":
+/// - a meter signs its day: `MeterDay(uint32 meter,uint32 day,bytes values)`, one int32 for each interval;
+/// - the meter at the head of a feeder signs: `FeederDay(uint16 feeder,uint32 day,bytes values)`, likewise;
+/// - operator and grid operator sign: `FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues)`, with both
+///   as they are in {DaySubmission};
+/// - and for an amendment: `Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)`, where `version` is the
+///   number of replacements before it.
+/// Meters are plain ECDSA keys and sign with r and vs of ERC-2098. Operators sign as in {ISigned}: with a plain key, an
+/// ERC-1271 account or an ERC-7913 key. No message carries a nonce or a deadline: a day is accepted once, and an
+/// amendment is good for one version of one value.
 interface IMeterReadings {
     event BondPosted(address indexed operator, uint256 amount, uint256 bond);
     event BondWithdrawalRequested(address indexed operator, uint256 amount, uint40 availableAt);
     event BondWithdrawn(address indexed operator, address indexed to, uint256 amount);
     event BondSlashed(address indexed operator, address indexed beneficiary, uint256 amount);
+    event CreditWithdrawn(address indexed account, address indexed to, uint256 amount);
     event ReadingsAccepted(
         uint16 indexed feeder,
         uint32 indexed day,
@@ -93,29 +138,33 @@ interface IMeterReadings {
         bool byMeter
     );
 
-    /// @notice Window, period of amendment or tolerance is out of range.
+    /// @notice A setting is out of the range of {ReadingSettings}, or the registry has more than 256 intervals in a day.
     error MeterReadingsInvalidSettings(uint256 value, uint256 limit);
     /// @notice The token moved another amount than it was asked to.
     error MeterReadingsTokenMismatch(uint256 expected, uint256 moved);
     /// @notice Only the owner of the identity may do this.
     error MeterReadingsNotOwner(address identity, address caller);
-    /// @notice More than there is.
+    /// @notice More than there is, or less than a poster needs, of bond that is not announced for withdrawal.
     error MeterReadingsBondTooSmall(address operator, uint256 bond, uint256 needed);
     /// @notice The bond cannot be withdrawn yet, or no withdrawal was requested.
     error MeterReadingsBondLocked(address operator, uint256 availableAt);
     /// @notice Amounts must be above zero.
     error MeterReadingsZeroAmount();
+    /// @notice The account has no credit.
+    error MeterReadingsNoCredit(address account);
     /// @notice The day is not over yet.
     error MeterReadingsDayNotOver(uint32 day, uint256 endsAt);
     /// @notice A day is accepted once.
     error MeterReadingsAlreadyAccepted(uint16 feeder, uint32 day);
+    /// @notice The feeder has no meters.
+    error MeterReadingsNoMeters(uint16 feeder);
     /// @notice Values, head values or signatures have another length than meters and intervals ask for.
     error MeterReadingsWrongLength(uint256 length, uint256 expected);
     /// @notice Fewer than two of three keys signed, or fewer than three where the sum does not fit the feeder's meter.
     error MeterReadingsQuorumTooSmall(uint8 keys, uint256 needed);
     /// @notice The identity holds no current credential for the trade.
     error MeterReadingsNotAccredited(bytes32 typeId, address identity);
-    /// @notice The signature is not of the meter's key, or the meter is suspended.
+    /// @notice The signature is not of the meter's key, not over that value, or the meter is suspended or retired.
     error MeterReadingsInvalidSignature(uint32 meter, address key);
     /// @notice The signature is not of the key of the meter at the head of the feeder.
     error MeterReadingsInvalidHeadSignature(uint16 feeder, address key);
@@ -131,7 +180,7 @@ interface IMeterReadings {
     error MeterReadingsWrongProof(uint32 meter, uint32 day);
     /// @notice The window for challenges or the period of amendment is over.
     error MeterReadingsWindowClosed(uint16 feeder, uint32 day, uint256 closedAt);
-    /// @notice The meters signed this day themselves, so a meter cannot contradict it alone.
+    /// @notice The meter signed what was accepted of that day, so it cannot contradict it alone.
     error MeterReadingsSignedByMeter(uint32 meter, uint32 day);
     /// @notice The meter has had its say on that interval.
     error MeterReadingsChallengedBefore(uint32 meter, uint32 interval);
@@ -164,66 +213,105 @@ interface IMeterReadings {
     /// @notice Bond that a poster needs, token units.
     function minimumBond() external view returns (uint256);
 
-    /// @notice What a challenger gets for each value shown to be false, token units.
+    /// @notice What a false value costs its poster, token units.
     function penalty() external view returns (uint256);
 
-    /// @notice Intervals in a day.
+    /// @notice Intervals in a day, at most 256.
     function intervalsPerDay() external view returns (uint32);
 
-    /// @notice Adds to the bond of an operator or grid operator. Anybody may.
+    /// @notice Adds to the bond of an operator or grid operator. Anybody may, and it becomes the operator's.
+    /// @dev Emits {BondPosted}. Reverts with {MeterReadingsZeroAmount}, and {MeterReadingsTokenMismatch} for tokens that
+    /// take a fee or change balances by themselves.
+    /// @param operator Identity.
+    /// @param amount Token units, below 2^104, from the caller's allowance.
     function postBond(address operator, uint256 amount) external;
 
     /// @notice Announces that bond will be withdrawn, {window} plus a day from now. Only the identity's owner. What is
     /// announced no longer counts for new submissions, but still answers for earlier ones.
+    /// @dev A later announcement adds to an earlier one and makes all of it wait anew. Emits {BondWithdrawalRequested}.
+    /// Reverts with {MeterReadingsNotOwner}, {MeterReadingsZeroAmount} and {MeterReadingsBondTooSmall}.
+    /// @param operator Identity.
+    /// @param amount Token units.
     function requestBondWithdrawal(address operator, uint256 amount) external;
 
     /// @notice Withdraws what was announced, as far as it was not slashed meanwhile. Only the identity's owner.
+    /// @dev Emits {BondWithdrawn}. Reverts with {MeterReadingsNotOwner}, and {MeterReadingsBondLocked} before its time or if
+    /// nothing is left of what was announced.
+    /// @param operator Identity.
+    /// @param to Receives it.
+    /// @return amount Token units.
     function withdrawBond(address operator, address to) external returns (uint256 amount);
+
+    /// @notice Withdraws what the caller got for false values.
+    /// @dev Emits {CreditWithdrawn}. Reverts with {MeterReadingsNoCredit}.
+    /// @param to Receives it.
+    /// @return amount Token units.
+    function withdrawCredit(address to) external returns (uint256 amount);
+
+    /// @notice Pays an account what it got for false values. Anybody may, so the account needs no native coin.
+    /// @dev Emits {CreditWithdrawn}. Reverts with {MeterReadingsNoCredit}.
+    /// @param account Receives it.
+    /// @return amount Token units.
+    function withdrawCreditFor(address account) external returns (uint256 amount);
 
     /// @notice Accepts a feeder's day. Anybody may bring it; the signatures count.
     /// @dev Needs two keys of three, and all three if in any interval the sum of the meters is out of tolerance of the
-    /// meter at the head. Every value is checked against the caps of its device. The poster is the operator if it
-    /// signed, else the grid operator. A missing value counts as zero in the sum.
+    /// meter at the head, or that meter has no reading. Every value is checked against the caps of its device. The poster
+    /// is the operator if it signed, else the grid operator, and needs {minimumBond}. A missing value counts as zero in the
+    /// sum. A day cannot be brought again: what is wrong with it is mended by {challenge} and {amend}.
+    ///
+    /// Emits {ReadingsAccepted}. Reverts with {MeterReadingsDayNotOver}, {MeterReadingsAlreadyAccepted},
+    /// {MeterReadingsNoMeters}, {MeterReadingsWrongLength}, {MeterReadingsOutOfRange}, {MeterReadingsInvalidSignature},
+    /// {MeterReadingsInvalidHeadSignature}, {MeterReadingsNotAccredited}, {SignedInvalidSignature} of {ISigned},
+    /// {MeterReadingsUnsigned} if the meters' key is missed because of one value, {MeterReadingsQuorumTooSmall} if it would
+    /// not suffice, {MeterReadingsBondTooSmall}, and the registry's error for an unknown feeder.
+    /// @param submission Values and signatures.
     function submit(DaySubmission calldata submission) external;
 
-    /// @notice A meter's own signed day against what operator and grid operator said of it. Anybody may bring it.
-    /// @dev Replaces the values of the intervals named. For each value that was not missing the poster's bond pays
-    /// {penalty} to the beneficiary, as far as it reaches.
+    /// @notice A meter's own signed day against what others said of it. Anybody may bring it, before the day is final.
+    /// @dev Replaces the values of the intervals named. The meter must be Trading or Sharing, and must not have signed the
+    /// accepted day. For each of the intervals for which a value was accepted that the meter contradicts, the poster's bond
+    /// pays {penalty} as a credit to the meter's owner, as far as it reaches. So nobody gains by copying a challenge.
+    ///
+    /// Emits {ReadingReplaced} for each interval, and {BondSlashed}. Reverts with {MeterReadingsUnknownDay},
+    /// {MeterReadingsUnknownMeter}, {MeterReadingsWindowClosed}, {MeterReadingsSignedByMeter},
+    /// {MeterReadingsWrongLength}, {MeterReadingsWrongProof}, {MeterReadingsInvalidSignature},
+    /// {MeterReadingsWrongInterval}, {MeterReadingsChallengedBefore}, {MeterReadingsUnchanged} and
+    /// {MeterReadingsOutOfRange}.
     /// @param meter The meter.
     /// @param day The day.
-    /// @param signedValues The meter's values, one int32 for each interval of the day.
-    /// @param signature The meter's, r and vs.
+    /// @param signed What the meter says of that day.
     /// @param intervals The intervals to replace, bit n for the n-th of the day.
-    /// @param acceptedValues What was accepted of this meter that day, as for {dayOf}.
-    /// @param proof Siblings from the accepted values to the columns root.
-    /// @param beneficiary Who gets the penalty.
+    /// @param accepted What was accepted of it.
     function challenge(
         uint32 meter,
         uint32 day,
-        bytes calldata signedValues,
-        bytes calldata signature,
+        SignedDay calldata signed,
         uint256 intervals,
-        bytes calldata acceptedValues,
-        bytes32[] calldata proof,
-        address beneficiary
+        AcceptedDay calldata accepted
     ) external;
 
     /// @notice Replaces one value by what two of three keys say. Anybody may bring it.
-    /// @dev Operator and grid operator sign `Amendment`; a meter signs its day as in {challenge}. `version` in the message
-    /// is the number of replacements before it, so a message cannot be used twice.
+    /// @dev Operator and grid operator sign `Amendment`; a meter signs its day as in {challenge}, and has then had its say
+    /// on that interval. The operators are those of the feeder now. Costs nobody's bond.
+    ///
+    /// Emits {ReadingReplaced}. Reverts with {MeterReadingsUnknownDay}, {MeterReadingsUnknownMeter},
+    /// {MeterReadingsWindowClosed}, {MeterReadingsWrongLength}, {MeterReadingsWrongProof}, {MeterReadingsUnchanged},
+    /// {MeterReadingsOutOfRange}, {MeterReadingsInvalidSignature}, {MeterReadingsNotAccredited}, {SignedInvalidSignature}
+    /// of {ISigned} and {MeterReadingsQuorumTooSmall}.
     /// @param meter The meter.
     /// @param interval The interval.
     /// @param wh Net draw, Wh.
-    /// @param signedValues The meter's day, of which the value must be part; empty: the meter did not sign.
-    /// @param signature The meter's; empty: it did not sign.
+    /// @param signed What the meter says of that day, of which `wh` must be part; with empty signature: it says nothing.
+    /// @param accepted What was accepted of that day.
     /// @param operatorSignature Of the operator identity's owner; with empty data: none.
     /// @param gridOperatorSignature Of the grid operator identity's owner; with empty data: none.
     function amend(
         uint32 meter,
         uint32 interval,
         int32 wh,
-        bytes calldata signedValues,
-        bytes calldata signature,
+        SignedDay calldata signed,
+        AcceptedDay calldata accepted,
         Signature calldata operatorSignature,
         Signature calldata gridOperatorSignature
     ) external;
@@ -231,8 +319,10 @@ interface IMeterReadings {
     /// @notice What is needed to use a feeder's readings of one interval.
     /// @dev The row is the concatenation of the meters' int32 in the order of their ids. The leaf is
     /// `keccak256(keccak256(interval as uint32 ++ row))`; the tree is that of {MerkleRoot}.
+    /// @param feeder The feeder.
+    /// @param interval The interval.
     /// @return root Root over the rows of the day; zero: not accepted.
-    /// @return finalAt Unix time from which the row, with its overrides, is final for settlement.
+    /// @return finalAt Unix time from which the row, with its overrides, is final for settlement; zero: not accepted.
     /// @return meterCount Meters in the row.
     /// @return overridden Bit n: the value of the n-th meter is replaced, see {overrideOf}.
     function rowOf(
@@ -243,17 +333,32 @@ interface IMeterReadings {
     /// @notice What is accepted of a feeder's day.
     /// @dev The column of a meter is the concatenation of its int32 in the order of the intervals. The leaf of the columns
     /// tree is `keccak256(keccak256(meter as uint32 ++ column))`.
+    /// @param feeder The feeder.
+    /// @param day The day.
+    /// @return record All zero: nothing accepted.
     function dayOf(uint16 feeder, uint32 day) external view returns (DayRecord memory record);
 
-    /// @notice The replacement of a value; version zero: there is none.
+    /// @notice The replacement of a value.
+    /// @param meter The meter.
+    /// @param interval The interval.
+    /// @return replacement Version zero: there is none.
     function overrideOf(uint32 meter, uint32 interval) external view returns (Override memory replacement);
 
-    /// @notice Which intervals of a meter's day are replaced, bit n for the n-th of the day.
+    /// @notice Which intervals of a meter's day are replaced.
+    /// @param meter The meter.
+    /// @param day The day.
+    /// @return intervals Bit n for the n-th of the day.
     function overriddenOf(uint32 meter, uint32 day) external view returns (uint256 intervals);
 
     /// @notice An operator's bond.
+    /// @param operator Identity.
     /// @return bond Token units, with those announced for withdrawal.
     /// @return leaving Token units announced for withdrawal.
-    /// @return availableAt When they can be withdrawn.
+    /// @return availableAt When they can be withdrawn; zero: none were ever announced.
     function bondOf(address operator) external view returns (uint256 bond, uint256 leaving, uint40 availableAt);
+
+    /// @notice What an account got for false values and has not withdrawn.
+    /// @param account The account.
+    /// @return amount Token units.
+    function creditOf(address account) external view returns (uint256 amount);
 }

@@ -24,6 +24,8 @@ library OrderRecords {
     uint256 internal constant HEAD_BYTES = 5;
     /// @notice Bytes of a step.
     uint256 internal constant STEP_BYTES = 5;
+    /// @notice Bytes of a record with four steps.
+    uint256 internal constant MAX_BYTES = 25;
 
     /// @dev Kind of an offer that counts as green, see {accepted}.
     uint8 private constant GREEN_KIND = 1;

@@ -34,6 +34,22 @@ struct Balance {
     uint256 visited;
 }
 
+/// @notice What a book trades at its price. Energy in Wh.
+struct Trade {
+    /// @dev The price.
+    uint256 tick;
+    uint256 sold;
+    uint256 bought;
+    /// @dev Of `sold`, what is offered at the tick; the rest is all offers below.
+    uint256 soldAt;
+    /// @dev Of `bought`, what is bid for at the tick; the rest is all bids above.
+    uint256 boughtAt;
+    /// @dev All that is offered at the tick.
+    uint256 offeredAt;
+    /// @dev All that is bid for at the tick.
+    uint256 bidAt;
+}
+
 /// @title UniformPriceAuction
 /// @notice Formulas of a double auction at one price, over books with limits on what they exchange. Energy in Wh.
 /// @dev S(p) is what is offered at tick p or lower, D(p) what is bid for at p or higher, S(-1) = D(256) = 0. A book that is
@@ -48,36 +64,53 @@ library UniformPriceAuction {
     /// @notice Words of four ticks.
     uint256 internal constant WORDS = 64;
 
+    uint256 private constant WORDS_BYTES = 2048;
     uint256 private constant LANE_BITS = 56;
     uint256 private constant LANE_MASK = (1 << LANE_BITS) - 1;
-    uint256 private constant TOP_LANE = 3 * LANE_BITS;
+    uint256 private constant TOP_LANE = 168;
     uint256 private constant WORD_MASK = (1 << (4 * LANE_BITS)) - 1;
     /// @dev 1 in each lane.
     uint256 private constant ONES = 1 | (1 << LANE_BITS) | (1 << (2 * LANE_BITS)) | (1 << TOP_LANE);
-    uint256 private constant GUARD_SHIFT = LANE_BITS - 1;
+    uint256 private constant GUARD_SHIFT = 55;
     uint256 private constant GUARDS = ONES << GUARD_SHIFT;
 
     // --- books
+
+    /// @notice Empties a book.
+    function reset(Book memory book) internal pure {
+        _clear(book.supply);
+        _clear(book.demand);
+    }
 
     /// @notice Turns the Wh at each tick into S and D.
     function cumulate(Book memory book) internal pure {
         uint256[64] memory supply = book.supply;
         uint256[64] memory demand = book.demand;
-        uint256 offered = 0;
-        uint256 bid = 0;
-        // Sums stay below 2^45, so in their lanes. The product with ONES puts into each lane the sum of it and all lower ones.
-        unchecked {
-            for (uint256 i = 0; i < WORDS; ++i) {
-                uint256 sums = ((supply[i] + offered) * ONES) & WORD_MASK;
-                supply[i] = sums;
-                offered = sums >> TOP_LANE;
+        uint256 ones = ONES;
+        uint256 mask = WORD_MASK;
+        // Reads and writes the words of both arrays only. The product with `ones` puts into each lane the sum of it and all
+        // lower ones; sums stay below 2^45, so in their lanes.
+        assembly ("memory-safe") {
+            let offered := 0
+            for {
+                let place := supply
+                let end := add(supply, WORDS_BYTES)
+            } lt(place, end) {
+                place := add(place, 0x20)
+            } {
+                let sums := and(mul(add(mload(place), offered), ones), mask)
+                mstore(place, sums)
+                offered := shr(TOP_LANE, sums)
             }
-            for (uint256 i = WORDS; i > 0;) {
-                --i;
-                uint256 sums = (demand[i] * ONES) & WORD_MASK;
-                bid += sums >> TOP_LANE;
-                demand[i] = bid * ONES - ((sums << LANE_BITS) & WORD_MASK);
-                // The lowest lane has everything from here on.
+            let bid := 0
+            for {
+                let place := add(demand, WORDS_BYTES)
+            } gt(place, demand) {} {
+                place := sub(place, 0x20)
+                let sums := and(mul(mload(place), ones), mask)
+                bid := add(bid, shr(TOP_LANE, sums))
+                // The lowest lane has everything from here on, each other one that less the lanes below it.
+                mstore(place, sub(mul(bid, ones), and(shl(LANE_BITS, sums), mask)))
             }
         }
     }
@@ -107,48 +140,50 @@ library UniformPriceAuction {
     /// @notice What a book trades at its price.
     /// @param tick Its price.
     /// @param sent What it sends out, negative: takes in; as the price allows.
-    /// @return sold Wh, all offers below the tick and `soldAt` at it.
-    /// @return bought Wh, all bids above the tick and `boughtAt` at it.
-    function fill(
-        Book memory book,
-        uint256 tick,
-        int256 sent
-    ) internal pure returns (uint256 sold, uint256 bought, uint256 soldAt, uint256 boughtAt) {
+    function tradeAt(Book memory book, uint256 tick, int256 sent) internal pure returns (Trade memory trade) {
+        uint256 offered = offeredBelow(book, tick + 1);
         uint256 below = offeredBelow(book, tick);
-        // All that is offered, or as much as all bids can take. Sums below 2^45; and below <= D + sent, for it is a price.
+        uint256 bid = bidFrom(book, tick);
+        uint256 above = bidFrom(book, tick + 1);
+        // Sums below 2^45; and since it is a price, `below` is at most `bid + sent`, and `above + sent` at most `offered`.
         unchecked {
-            sold = offeredBelow(book, tick + 1);
-            uint256 most = uint256(int256(bidFrom(book, tick)) + sent);
-            if (most < sold) sold = most;
-            bought = uint256(int256(sold) - sent);
-            return (sold, bought, sold - below, bought - bidFrom(book, tick + 1));
+            // All that is offered, or as much as all bids can take.
+            uint256 sold = uint256(int256(bid) + sent);
+            if (offered < sold) sold = offered;
+            trade.tick = tick;
+            trade.sold = sold;
+            trade.bought = uint256(int256(sold) - sent);
+            trade.soldAt = sold - below;
+            trade.boughtAt = trade.bought - above;
+            trade.offeredAt = offered - below;
+            trade.bidAt = bid - above;
         }
     }
 
     // --- price
 
+    /// @notice Takes all books off the bus.
+    function reset(Nets memory nets) internal pure {
+        _clear(nets.withBids);
+        _clear(nets.withOffers);
+        nets.base = 0;
+        nets.span = 0;
+    }
+
     /// @notice Adds a book to those on the bus.
     /// @param importWh Most it can take in, at most D(0).
     /// @param exportWh Most it can send out, at most S(255).
     function add(Nets memory nets, Book memory book, uint256 importWh, uint256 exportWh) internal pure {
-        uint256[64] memory supply = book.supply;
-        uint256[64] memory demand = book.demand;
-        uint256[64] memory withBids = nets.withBids;
-        uint256[64] memory withOffers = nets.withOffers;
         // Sums below 2^45, so in their lanes.
         unchecked {
             nets.base += importWh;
             nets.span += importWh + exportWh;
             uint256 low = importWh * ONES;
+            // Zero: no limit matters.
             uint256 span = low + exportWh * ONES;
-            uint256 below = 0;
-            for (uint256 i = 0; i < WORDS; ++i) {
-                uint256 offered = supply[i];
-                uint256 bid = demand[i];
-                withBids[i] += _within(((offered << LANE_BITS) & WORD_MASK) + below + low, bid, span);
-                withOffers[i] += _within(offered + low, bid, span);
-                below = offered >> TOP_LANE;
-            }
+            if (importWh == bidFrom(book, 0) && exportWh == offeredBelow(book, TICKS)) span = 0;
+            _addWithin(nets.withBids, book, low, span, true);
+            _addWithin(nets.withOffers, book, low, span, false);
         }
     }
 
@@ -190,27 +225,34 @@ library UniformPriceAuction {
     /// @param importWh As it was given to {add}.
     /// @param exportWh As it was given to {add}.
     /// @return sent Wh, negative: taken in.
-    /// @return congested Whether a limit keeps the book from the price of the bus.
     function send(
         Balance memory balance,
         Book memory book,
         uint256 tick,
         uint256 importWh,
         uint256 exportWh
-    ) internal pure returns (int256 sent, bool congested) {
-        int256 most = int256(exportWh);
-        int256 least = -int256(importWh);
+    ) internal pure returns (int256 sent) {
         // Sums below 2^45.
         unchecked {
-            int256 start = int256(offeredBelow(book, tick)) - int256(bidFrom(book, tick));
-            int256 middle = int256(offeredBelow(book, tick + 1)) - int256(bidFrom(book, tick));
-            int256 end = int256(offeredBelow(book, tick + 1)) - int256(bidFrom(book, tick + 1));
-            congested = start > most || end < least;
-            sent = _clip(balance.offersIn ? middle : start, least, most);
-            uint256 room = uint256(_clip(balance.offersIn ? end : middle, least, most) - sent);
+            uint256 offersIn = balance.offersIn ? 1 : 0;
+            sent = _clip(_net(book, tick + offersIn, tick), importWh, exportWh);
+            uint256 room = uint256(_clip(_net(book, tick + 1, tick + offersIn), importWh, exportWh) - sent);
             sent += int256(share(balance.visited, room, balance.filled, balance.level));
             balance.visited += room;
         }
+    }
+
+    /// @notice Whether a limit keeps a book from the price of the bus.
+    /// @param importWh As it was given to {add}.
+    /// @param exportWh As it was given to {add}.
+    function isCongested(
+        Book memory book,
+        uint256 tick,
+        uint256 importWh,
+        uint256 exportWh
+    ) internal pure returns (bool congested) {
+        // Wh below 2^45.
+        return _net(book, tick, tick) > int256(exportWh) || _net(book, tick + 1, tick + 1) < -int256(importWh);
     }
 
     // --- shares
@@ -236,20 +278,55 @@ library UniformPriceAuction {
     /// @param words Four ticks in each.
     /// @param tick 0 to 255.
     function laneOf(uint256[64] memory words, uint256 tick) internal pure returns (uint256 wh) {
-        return (words[tick >> 2] >> ((tick & 3) * LANE_BITS)) & LANE_MASK;
+        uint256 word;
+        // One of the 64 words: the tick has 8 bits.
+        assembly ("memory-safe") {
+            word := mload(add(words, shl(5, shr(2, tick))))
+        }
+        return (word >> ((tick & 3) * LANE_BITS)) & LANE_MASK;
     }
 
-    /// @dev In each lane `up - down`, at least zero and at most `cap`. All stay below the guard.
-    function _within(uint256 up, uint256 down, uint256 cap) private pure returns (uint256 lanes) {
-        // A guard set in the first number stays set exactly in the lanes whose difference is not negative. It is turned into a
-        // mask of all bits below it.
-        unchecked {
-            uint256 difference = (up | GUARDS) - down;
-            uint256 kept = (difference >> GUARD_SHIFT) & ONES;
-            difference &= (kept << GUARD_SHIFT) - kept;
-            uint256 rest = (cap | GUARDS) - difference;
-            kept = (rest >> GUARD_SHIFT) & ONES;
-            return cap - (rest & ((kept << GUARD_SHIFT) - kept));
+    /// @dev Adds to each lane what is offered at its tick or below less what is bid for, plus `low`, but at least zero and at
+    /// most `span`.
+    /// @param low In each lane the most that the book takes in.
+    /// @param span In each lane that and the most that it sends out; zero: no limit matters, so that there is nothing to cut.
+    /// @param below Whether offers at the tick itself are left out.
+    function _addWithin(uint256[64] memory sums, Book memory book, uint256 low, uint256 span, bool below) private pure {
+        uint256[64] memory supply = book.supply;
+        uint256[64] memory demand = book.demand;
+        (uint256 ones, uint256 mask, uint256 guards) = (ONES, WORD_MASK, GUARDS);
+        // Reads and writes the words of the three arrays only. All lanes stay below the guard. A guard set in the first of two
+        // numbers stays set exactly in the lanes whose difference is not negative. It is turned into a mask of the bits below.
+        assembly ("memory-safe") {
+            let before := 0
+            for {
+                let offset := 0
+            } lt(offset, WORDS_BYTES) {
+                offset := add(offset, 0x20)
+            } {
+                let lanes := mload(add(supply, offset))
+                if below {
+                    let last := shr(TOP_LANE, lanes)
+                    lanes := or(and(shl(LANE_BITS, lanes), mask), before)
+                    before := last
+                }
+                lanes := add(lanes, low)
+                let bid := mload(add(demand, offset))
+                switch span
+                case 0 {
+                    lanes := sub(lanes, bid)
+                }
+                default {
+                    lanes := sub(or(lanes, guards), bid)
+                    let kept := and(shr(GUARD_SHIFT, lanes), ones)
+                    lanes := and(lanes, sub(shl(GUARD_SHIFT, kept), kept))
+                    lanes := sub(or(span, guards), lanes)
+                    kept := and(shr(GUARD_SHIFT, lanes), ones)
+                    lanes := sub(span, and(lanes, sub(shl(GUARD_SHIFT, kept), kept)))
+                }
+                let place := add(sums, offset)
+                mstore(place, add(mload(place), lanes))
+            }
         }
     }
 
@@ -265,8 +342,24 @@ library UniformPriceAuction {
         }
     }
 
-    function _clip(int256 value, int256 least, int256 most) private pure returns (int256 clipped) {
-        if (value < least) return least;
-        return value > most ? most : value;
+    function _clear(uint256[64] memory words) private pure {
+        // What lies behind the end of the call data reads as zero. Exactly the words of the array are written.
+        assembly ("memory-safe") {
+            calldatacopy(words, calldatasize(), WORDS_BYTES)
+        }
+    }
+
+    /// @dev Offers below a tick less bids from another on.
+    function _net(Book memory book, uint256 offersBelow, uint256 bidsFrom) private pure returns (int256 sent) {
+        // Wh below 2^45.
+        unchecked {
+            return int256(offeredBelow(book, offersBelow)) - int256(bidFrom(book, bidsFrom));
+        }
+    }
+
+    function _clip(int256 value, uint256 importWh, uint256 exportWh) private pure returns (int256 clipped) {
+        // Wh below 2^45.
+        if (value > int256(exportWh)) return int256(exportWh);
+        return value < -int256(importWh) ? -int256(importWh) : value;
     }
 }

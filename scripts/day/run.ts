@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { config, network } from "hardhat";
 
+import { addressesOf } from "../../ignition/addresses.js";
 import { bodies } from "../../ignition/authority.js";
 import AcceptAdmin from "../../ignition/modules/AcceptAdmin.js";
 import CityModule from "../../ignition/modules/City.js";
@@ -175,28 +176,13 @@ async function beginDay(connection: Connection, gas: GasMeter, output: Output | 
   // A node that goes on running sees several days: each deploys a city of its own.
   const deploymentId = `day-${firstBlock}`;
   try {
-    const { manager, handover, identities, credentials, token, pack, telemetry, lease, p256Verifier } =
-      await ignition.deploy(CityModule, {
-        deploymentId,
-      });
+    const deployed = await ignition.deploy(CityModule, { deploymentId });
     await ignition.deploy(AcceptAdmin, {
       deploymentId: `${deploymentId}-admin`,
-      parameters: { AcceptAdmin: { handover: await handover.getAddress() } },
+      parameters: { AcceptAdmin: { handover: await deployed.handover.getAddress() } },
       defaultSender: admin.address,
     });
-    const city = connectCity(
-      {
-        manager: await manager.getAddress(),
-        identities: await identities.getAddress(),
-        credentials: await credentials.getAddress(),
-        token: await token.getAddress(),
-        pack: await pack.getAddress(),
-        telemetry: await telemetry.getAddress(),
-        lease: await lease.getAddress(),
-        p256Verifier: await p256Verifier.getAddress(),
-      },
-      relayer,
-    );
+    const city = connectCity(await addressesOf(deployed), relayer);
     const lastBlock = await ethers.provider.getBlockNumber();
     gas.add("city.deploy", await gasOfBlocks(ethers, firstBlock, lastBlock));
     return new Day({ connection, clock: await Clock.of(provider), gas, city, relayer }, signers, output);

@@ -10,7 +10,9 @@ export interface Figure {
   readonly peer?: string;
   /** Gas of the peer's whole transaction. */
   readonly peerGas?: number;
-  /** `gas` by `peerGas`, to three decimals, rounded up. */
+  /** Share of one item of the peer's batch, rounded up, where that is not a batch of the same size. */
+  readonly peerPerItem?: number;
+  /** `gas` by `peerGas`, or the share of an item by that of the peer's, to three decimals, rounded up. */
   readonly ratio?: number;
 }
 
@@ -29,14 +31,29 @@ export type Limits = Readonly<Record<string, Limit>>;
 
 const RATIO_SCALE = 1_000;
 
+/** A transaction of a peer. */
+export interface PeerGas {
+  readonly name: string;
+  readonly gas: number;
+  /** Items of its batch, where that is not of the same size. */
+  readonly items?: number;
+}
+
 /** A figure from what was measured. */
-export function figureOf(gas: number, items?: number, peer?: { readonly name: string; readonly gas: number }): Figure {
+export function figureOf(gas: number, items?: number, peer?: PeerGas): Figure {
   return {
     gas,
     ...(items === undefined ? {} : { perItem: Math.ceil(gas / items) }),
-    ...(peer === undefined
-      ? {}
-      : { peer: peer.name, peerGas: peer.gas, ratio: Math.ceil((gas * RATIO_SCALE) / peer.gas) / RATIO_SCALE }),
+    ...(peer === undefined ? {} : besidePeer(gas, items, peer)),
+  };
+}
+
+function besidePeer(gas: number, items = 1, { name, gas: peerGas, items: peerItems = items }: PeerGas) {
+  return {
+    peer: name,
+    peerGas,
+    ...(peerItems === items ? {} : { peerPerItem: Math.ceil(peerGas / peerItems) }),
+    ratio: Math.ceil((gas * peerItems * RATIO_SCALE) / (peerGas * items)) / RATIO_SCALE,
   };
 }
 

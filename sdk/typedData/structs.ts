@@ -3,7 +3,7 @@ import type { TypedDataField } from "ethers";
 
 /**
  * Every typed struct, as its contract gives it to keccak256: CityEuro's own, which are those of ERC-2612 and ERC-3009,
- * and those of batteries and of identities.
+ * and those of batteries, identities and energy.
  */
 export const structs = {
   Reading:
@@ -69,6 +69,26 @@ export const structs = {
   Presentation:
     "Presentation(bytes32 typeId,address subject,address verifier,bytes32 purpose,bytes32 predicate,uint256 nonce," +
     "uint48 deadline,address owner)",
+  Order: "Order(uint32 interval,uint32 account,uint16 epoch,uint8 flags,Step[] steps)" + "Step(uint8 tick,uint32 wh)",
+  StandingOrder:
+    "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint8 flags,Step[] steps," +
+    "uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)",
+  SignerChange: "SignerChange(uint32 account,address signer,uint256 nonce,uint256 deadline)",
+  EpochBump: "EpochBump(uint32 account,uint256 nonce,uint256 deadline)",
+  OrderDelegation:
+    "OrderDelegation(uint32 account,address key,uint24 minPrice,uint24 maxPrice,uint32 maxWh,uint40 until," +
+    "uint256 nonce,uint256 deadline)",
+  Withdrawal: "Withdrawal(uint32 account,uint256 amount,address to,uint256 nonce,uint256 deadline)",
+  Agreement:
+    "Agreement(uint32 buyer,uint32 seller,uint32 fromInterval,uint32 toInterval,uint24 price,uint32 wh,uint64 salt," +
+    "uint256 nonce,uint256 deadline)",
+  MeterDay: "MeterDay(uint32 meter,uint32 day,bytes values)",
+  FeederDay: "FeederDay(uint16 feeder,uint32 day,bytes values)",
+  FeederReadings: "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues)",
+  Amendment: "Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)",
+  CommunityJoin: "CommunityJoin(uint32 community,uint32 meter,bytes32 termsHash,uint256 nonce,uint256 deadline)",
+  CommunityLeave: "CommunityLeave(uint32 meter,uint256 nonce,uint256 deadline)",
+  SharingWithdrawal: "SharingWithdrawal(address account,uint256 amount,address to,uint256 nonce,uint256 deadline)",
 } as const;
 
 /** Name of a typed struct of the suite. */

@@ -26,6 +26,24 @@ describe("Bench", () => {
         ratio: 3.061,
       });
     });
+
+    it("compare items where the batches differ in size", () => {
+      expect(figureOf(101, 50, { name: "other", gas: 33, items: 10 })).to.deep.equal({
+        gas: 101,
+        perItem: 3,
+        peer: "other",
+        peerGas: 33,
+        peerPerItem: 4,
+        ratio: 0.613,
+      });
+      expect(figureOf(100, undefined, { name: "other", gas: 300, items: 2 })).to.deep.equal({
+        gas: 100,
+        peer: "other",
+        peerGas: 300,
+        peerPerItem: 150,
+        ratio: 0.667,
+      });
+    });
   });
 
   describe("ceilings", () => {

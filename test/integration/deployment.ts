@@ -33,12 +33,14 @@ const restrictedCalls = targets.flatMap((target) =>
   restrictedFunctionsOf(target).map((entry) => ({ target, ...entry })),
 );
 
-function contractsOf({ credentials, euro, pack, lease }: DeployedCity): Record<Target, BaseContract> {
+function contractsOf(city: DeployedCity): Record<Target, BaseContract> {
   return {
-    Credentials: credentials,
-    CityEuro: euro,
-    BatteryPack: pack,
-    BatteryLease: lease,
+    Credentials: city.credentials,
+    CityEuro: city.euro,
+    BatteryPack: city.pack,
+    BatteryLease: city.lease,
+    EnergyRegistry: city.energyRegistry,
+    EnergyMarket: city.energyMarket,
   };
 }
 
@@ -110,10 +112,12 @@ describe("City deployment", () => {
     });
 
     it("has the types of credentials that the contracts ask for, by the same ids", async () => {
-      const asked = [...(await libraryConstants("BatteryCredentials"))];
       const table = credentialNames.map((name) => [name, typeIdOf(name)]);
-      expect(asked).to.have.length.above(0);
-      expect(table).to.include.deep.members(asked);
+      for (const library of ["BatteryCredentials", "EnergyCredentials"]) {
+        const asked = [...(await libraryConstants(library))];
+        expect(asked, library).to.have.length.above(0);
+        expect(table, library).to.include.deep.members(asked);
+      }
     });
 
     it("names every restricted function of every contract under the authority, and nothing else", async () => {
@@ -219,6 +223,51 @@ describe("City deployment", () => {
       for (const asking of [pack, telemetry]) {
         expect(await asking.credentialsContract()).to.equal(await credentials.getAddress());
       }
+    });
+  });
+
+  describe("energy", () => {
+    it("tells the contracts of each other, of the money and of the identities", async () => {
+      const city = await networkHelpers.loadFixture(deployedCity);
+      const { credentials, euro, identities } = city;
+      const { energyCertificates, energyMarket, energyRegistry, energySharing, meterReadings } = city;
+      expect(await meterReadings.credentials()).to.equal(await credentials.getAddress());
+      for (const contract of [energyMarket, energyCertificates, energySharing]) {
+        expect(await contract.readings()).to.equal(await meterReadings.getAddress());
+      }
+      for (const contract of [meterReadings, energyMarket, energySharing]) {
+        expect(await contract.registry()).to.equal(await energyRegistry.getAddress());
+        expect(await contract.identities()).to.equal(await identities.getAddress());
+        expect(await contract.token()).to.equal(await euro.getAddress());
+      }
+    });
+
+    it("gives supplier, grid operator and community the identities of the bodies", async () => {
+      const { energyMarket, energySharing, actors } = await networkHelpers.loadFixture(deployedCity);
+      expect(await energyMarket.supplier()).to.equal(actors.supplier.address);
+      expect(await energyMarket.gridOperator()).to.equal(actors.gridOperator.address);
+      expect(await energySharing.gridOperator()).to.equal(actors.gridOperator.address);
+      expect(await energyMarket.community()).to.equal(actors.community.address);
+    });
+
+    it("trades quarters of an hour a day ahead, unless parameters say otherwise", async () => {
+      const { energyCertificates, energyMarket, energyRegistry, energySharing, meterReadings } =
+        await networkHelpers.loadFixture(deployedCity);
+      expect(await energyRegistry.intervalLength()).to.equal(900);
+      expect(await energyRegistry.horizon()).to.equal(96);
+      expect(await energyRegistry.keyDelay()).to.equal(DAY);
+      const { moneyUnit, gateLead, longStop, minimumWh, supplierFloor } = await energyMarket.settings();
+      expect([moneyUnit, gateLead, longStop]).to.deep.equal([1n, 300n, BigInt(7 * DAY)]);
+      expect([minimumWh, supplierFloor]).to.deep.equal([10n, 100_000_000n]);
+      expect(await energySharing.moneyUnit()).to.equal(1);
+      expect(await meterReadings.window()).to.equal(DAY);
+      expect(await meterReadings.amendDuration()).to.equal(60 * DAY);
+      expect(await meterReadings.toleranceBps()).to.equal(500);
+      expect(await meterReadings.minimumBond()).to.equal(1_000_000_000);
+      expect(await meterReadings.penalty()).to.equal(1_000_000);
+      expect(await energyCertificates.uri(0)).to.equal("");
+      expect(await energyCertificates.domain()).to.equal(1);
+      expect(await energyCertificates.storageEfficiencyBps()).to.equal(8_500);
     });
   });
 

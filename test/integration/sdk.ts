@@ -13,6 +13,7 @@ import {
   buildOffer,
   buildReading,
   Category,
+  type CityAddresses,
   connectCity,
   DayLog,
   DeviceFlags,
@@ -98,6 +99,21 @@ function enumOf(file: string, name: string): Record<string, bigint> {
   return Object.fromEntries(members.map((member, index) => [member, BigInt(index)]));
 }
 
+/** Addresses enough to encode calls and to read reverts. */
+const NOWHERE: CityAddresses = {
+  identities: ZeroAddress,
+  credentials: ZeroAddress,
+  token: ZeroAddress,
+  pack: ZeroAddress,
+  telemetry: ZeroAddress,
+  lease: ZeroAddress,
+  energyRegistry: ZeroAddress,
+  meterReadings: ZeroAddress,
+  energyMarket: ZeroAddress,
+  energyCertificates: ZeroAddress,
+  energySharing: ZeroAddress,
+};
+
 /** What a call throws. */
 async function failureOf(call: Promise<unknown>): Promise<unknown> {
   return call.then(
@@ -108,21 +124,12 @@ async function failureOf(call: Promise<unknown>): Promise<unknown> {
 
 describe("SDK", () => {
   describe("connectCity", () => {
-    const address = ZeroAddress;
-
     it("names the chain and the next step when it knows no deployment", () => {
       expect(() => connectCity(31_337n)).to.throw(UnknownCityError, /chain 31337.*Pass connectCity the addresses/);
     });
 
     it("leaves the manager out when its address is not given", () => {
-      const city = connectCity({
-        identities: address,
-        credentials: address,
-        token: address,
-        pack: address,
-        telemetry: address,
-        lease: address,
-      });
+      const city = connectCity(NOWHERE);
       expect(city.manager).to.equal(undefined);
     });
 
@@ -479,14 +486,7 @@ describe("SDK", () => {
     });
 
     it("names states and tells dates", () => {
-      const { lease } = connectCity({
-        identities: ZeroAddress,
-        credentials: ZeroAddress,
-        token: ZeroAddress,
-        pack: ZeroAddress,
-        telemetry: ZeroAddress,
-        lease: ZeroAddress,
-      });
+      const { lease } = connectCity(NOWHERE);
       const wrongState = lease.interface.encodeErrorResult("BatteryLeaseWrongState", [3n, LeaseState.Settled]);
       expect(explainRevert(wrongState)?.message).to.equal("battery lease wrong state: lease id 3, state Settled");
       const early = lease.interface.encodeErrorResult("BatteryLeaseTooEarly", [3n, 1_764_000_000n, 1n << 200n]);

@@ -1,6 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { network } from "hardhat";
 
+import { addressesOf as addressesOfDeployed } from "../../../ignition/addresses.js";
 import { bodies, type Body } from "../../../ignition/authority.js";
 import City from "../../../ignition/modules/City.js";
 import type { CityAddresses } from "../../../sdk/index.js";
@@ -12,7 +13,12 @@ import {
   BatteryTelemetry__factory,
   CityEuro__factory,
   Credentials__factory,
+  EnergyCertificates__factory,
+  EnergyMarket__factory,
+  EnergyRegistry__factory,
+  EnergySharing__factory,
   Identities__factory,
+  MeterReadings__factory,
 } from "../../../typechain-types/index.js";
 import { giveCredential, openOffice, type Trade, tradeNames, trades } from "./credentials.js";
 
@@ -35,6 +41,11 @@ export async function deployedCity({ ethers, ignition }: Connection) {
     pack: BatteryPack__factory.connect(await deployed.pack.getAddress(), deployer),
     telemetry: BatteryTelemetry__factory.connect(await deployed.telemetry.getAddress(), deployer),
     lease: BatteryLease__factory.connect(await deployed.lease.getAddress(), deployer),
+    energyRegistry: EnergyRegistry__factory.connect(await deployed.energyRegistry.getAddress(), deployer),
+    meterReadings: MeterReadings__factory.connect(await deployed.meterReadings.getAddress(), deployer),
+    energyMarket: EnergyMarket__factory.connect(await deployed.energyMarket.getAddress(), deployer),
+    energyCertificates: EnergyCertificates__factory.connect(await deployed.energyCertificates.getAddress(), deployer),
+    energySharing: EnergySharing__factory.connect(await deployed.energySharing.getAddress(), deployer),
     p256Verifier: deployed.p256Verifier,
     actors: Object.fromEntries([...bodies, ...tradeNames].map((name, index) => [name, signers[index]!])) as Record<
       Body | Trade,
@@ -45,6 +56,7 @@ export async function deployedCity({ ethers, ignition }: Connection) {
   };
   for (const body of ["registry", "accreditor"] as const) await openOffice(city, body);
   for (const trade of tradeNames) await giveCredential(city, trades[trade], city.actors[trade]);
+  await giveCredential(city, "GRID_OPERATOR", city.actors.gridOperator);
   return city;
 }
 
@@ -52,14 +64,5 @@ export type DeployedCity = Awaited<ReturnType<typeof deployedCity>>;
 
 /** What the SDK connects to. */
 export async function addressesOf(city: DeployedCity): Promise<CityAddresses> {
-  return {
-    manager: await city.manager.getAddress(),
-    identities: await city.identities.getAddress(),
-    credentials: await city.credentials.getAddress(),
-    token: await city.euro.getAddress(),
-    pack: await city.pack.getAddress(),
-    telemetry: await city.telemetry.getAddress(),
-    lease: await city.lease.getAddress(),
-    p256Verifier: await city.p256Verifier.getAddress(),
-  };
+  return addressesOfDeployed({ ...city, token: city.euro });
 }

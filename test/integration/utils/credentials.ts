@@ -16,6 +16,7 @@ export const trades = {
   laboratory: "BATTERY_TESTER",
   collector: "BATTERY_COLLECTOR",
   recycler: "BATTERY_RECYCLER",
+  meterReader: "METERING_OPERATOR",
 } as const satisfies Readonly<Record<string, CredentialName>>;
 
 export type Trade = keyof typeof trades;

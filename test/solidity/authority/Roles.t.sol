@@ -14,7 +14,7 @@ contract RolesTest is CivitasTest {
 
     /// @dev A number used twice would give one body another's powers, and the greatest number is everybody's.
     function test_NumbersAreDistinctAndNeverPublic() external {
-        uint64[9] memory roles = [
+        uint64[11] memory roles = [
             Roles.ADMIN,
             Roles.GUARDIAN,
             Roles.STEWARD,
@@ -23,7 +23,9 @@ contract RolesTest is CivitasTest {
             Roles.BATTERY_REGISTRAR,
             Roles.BATTERY_WIRING,
             Roles.BATTERY_BAYS,
-            Roles.BATTERY_ARBITER
+            Roles.BATTERY_ARBITER,
+            Roles.ENERGY_REGISTRAR,
+            Roles.ENERGY_TARIFFS
         ];
         uint64 publicRole = new AccessManager(address(this)).PUBLIC_ROLE();
         for (uint256 i = 0; i < roles.length; ++i) {

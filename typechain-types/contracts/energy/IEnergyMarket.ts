@@ -189,9 +189,9 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
   
     export namespace AccountHandedOverEvent {
-      export type InputTuple = [account: BigNumberish, previous: AddressLike, owner: AddressLike, paidOut: BigNumberish, debt: BigNumberish];
-      export type OutputTuple = [account: bigint, previous: string, owner: string, paidOut: bigint, debt: bigint];
-      export interface OutputObject {account: bigint, previous: string, owner: string, paidOut: bigint, debt: bigint };
+      export type InputTuple = [account: BigNumberish, previous: AddressLike, owner: AddressLike, free: BigNumberish, debt: BigNumberish, claim: BigNumberish];
+      export type OutputTuple = [account: bigint, previous: string, owner: string, free: bigint, debt: bigint, claim: bigint];
+      export interface OutputObject {account: bigint, previous: string, owner: string, free: bigint, debt: bigint, claim: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -760,7 +760,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
     
     formerOf: TypedContractMethod<
       [owner: AddressLike, ],
-      [[bigint, bigint] & {balance: bigint, debt: bigint }],
+      [[bigint, bigint, bigint] & {balance: bigint, debt: bigint, claim: bigint }],
       'view'
     >
     
@@ -783,7 +783,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     levelsOf: TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, ],
       [bigint[]],
       'view'
     >
@@ -967,7 +967,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     shareOf: TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, round: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, round: BigNumberish, ],
       [ShareStructOutput],
       'view'
     >
@@ -1154,7 +1154,7 @@ getFunction(nameOrSignature: 'feedersOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'formerOf'): TypedContractMethod<
       [owner: AddressLike, ],
-      [[bigint, bigint] & {balance: bigint, debt: bigint }],
+      [[bigint, bigint, bigint] & {balance: bigint, debt: bigint, claim: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'gridOperator'): TypedContractMethod<
@@ -1168,7 +1168,7 @@ getFunction(nameOrSignature: 'identities'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'levelsOf'): TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, ],
       [bigint[]],
       'view'
     >;
@@ -1283,7 +1283,7 @@ getFunction(nameOrSignature: 'settlePositions'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'shareOf'): TypedContractMethod<
-      [interval: BigNumberish, feeder: BigNumberish, class: BigNumberish, round: BigNumberish, ],
+      [interval: BigNumberish, feeder: BigNumberish, bookClass: BigNumberish, round: BigNumberish, ],
       [ShareStructOutput],
       'view'
     >;
@@ -1385,7 +1385,7 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
 
     filters: {
       
-      'AccountHandedOver(uint32,address,address,uint256,uint256)': TypedContractEvent<AccountHandedOverEvent.InputTuple, AccountHandedOverEvent.OutputTuple, AccountHandedOverEvent.OutputObject>;
+      'AccountHandedOver(uint32,address,address,uint256,uint256,uint256)': TypedContractEvent<AccountHandedOverEvent.InputTuple, AccountHandedOverEvent.OutputTuple, AccountHandedOverEvent.OutputObject>;
       AccountHandedOver: TypedContractEvent<AccountHandedOverEvent.InputTuple, AccountHandedOverEvent.OutputTuple, AccountHandedOverEvent.OutputObject>;
     
 

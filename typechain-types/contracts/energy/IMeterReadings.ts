@@ -4,14 +4,24 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
   
+    export type SignedDayStruct = {values: BytesLike, signature: BytesLike}
+
+    export type SignedDayStructOutput = [values: string, signature: string] & {values: string, signature: string }
+  
+
+    export type AcceptedDayStruct = {values: BytesLike, proof: BytesLike[]}
+
+    export type AcceptedDayStructOutput = [values: string, proof: string[]] & {values: string, proof: string[] }
+  
+
     export type SignatureStruct = {key: BytesLike, data: BytesLike}
 
     export type SignatureStructOutput = [key: string, data: string] & {key: string, data: string }
   
 
-    export type DayRecordStruct = {rowsRoot: BytesLike, columnsRoot: BytesLike, poster: AddressLike, acceptedAt: BigNumberish, meterCount: BigNumberish, keys: BigNumberish}
+    export type DayRecordStruct = {rowsRoot: BytesLike, columnsRoot: BytesLike, poster: AddressLike, acceptedAt: BigNumberish, meterCount: BigNumberish, keys: BigNumberish, signers: BigNumberish}
 
-    export type DayRecordStructOutput = [rowsRoot: string, columnsRoot: string, poster: string, acceptedAt: bigint, meterCount: bigint, keys: bigint] & {rowsRoot: string, columnsRoot: string, poster: string, acceptedAt: bigint, meterCount: bigint, keys: bigint }
+    export type DayRecordStructOutput = [rowsRoot: string, columnsRoot: string, poster: string, acceptedAt: bigint, meterCount: bigint, keys: bigint, signers: bigint] & {rowsRoot: string, columnsRoot: string, poster: string, acceptedAt: bigint, meterCount: bigint, keys: bigint, signers: bigint }
   
 
     export type OverrideStruct = {wh: BigNumberish, version: BigNumberish, byMeter: boolean}
@@ -25,15 +35,16 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IMeterReadingsInterface extends Interface {
-    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "credentials" | "dayOf" | "identities" | "intervalsPerDay" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "window" | "withdrawBond"): FunctionFragment;
+    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "credentials" | "creditOf" | "dayOf" | "identities" | "intervalsPerDay" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "window" | "withdrawBond" | "withdrawCredit" | "withdrawCreditFor"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BondPosted" | "BondSlashed" | "BondWithdrawalRequested" | "BondWithdrawn" | "ReadingReplaced" | "ReadingsAccepted"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BondPosted" | "BondSlashed" | "BondWithdrawalRequested" | "BondWithdrawn" | "CreditWithdrawn" | "ReadingReplaced" | "ReadingsAccepted"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'amend', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike, SignatureStruct, SignatureStruct]): string;
+    encodeFunctionData(functionFragment: 'amend', values: [BigNumberish, BigNumberish, BigNumberish, SignedDayStruct, AcceptedDayStruct, SignatureStruct, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'amendDuration', values?: undefined): string;
 encodeFunctionData(functionFragment: 'bondOf', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'challenge', values: [BigNumberish, BigNumberish, BytesLike, BytesLike, BigNumberish, BytesLike, BytesLike[], AddressLike]): string;
+encodeFunctionData(functionFragment: 'challenge', values: [BigNumberish, BigNumberish, SignedDayStruct, BigNumberish, AcceptedDayStruct]): string;
 encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
+encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'dayOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'identities', values?: undefined): string;
 encodeFunctionData(functionFragment: 'intervalsPerDay', values?: undefined): string;
@@ -50,12 +61,15 @@ encodeFunctionData(functionFragment: 'token', values?: undefined): string;
 encodeFunctionData(functionFragment: 'toleranceBps', values?: undefined): string;
 encodeFunctionData(functionFragment: 'window', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdrawBond', values: [AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'withdrawCreditFor', values: [AddressLike]): string;
 
     decodeFunctionResult(functionFragment: 'amend', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'amendDuration', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'bondOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'challenge', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credentials', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dayOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'identities', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'intervalsPerDay', data: BytesLike): Result;
@@ -72,6 +86,8 @@ decodeFunctionResult(functionFragment: 'token', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'toleranceBps', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'window', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Result;
   }
 
   
@@ -115,6 +131,18 @@ decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
       export type InputTuple = [operator: AddressLike, to: AddressLike, amount: BigNumberish];
       export type OutputTuple = [operator: string, to: string, amount: bigint];
       export interface OutputObject {operator: string, to: string, amount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace CreditWithdrawnEvent {
+      export type InputTuple = [account: AddressLike, to: AddressLike, amount: BigNumberish];
+      export type OutputTuple = [account: string, to: string, amount: bigint];
+      export interface OutputObject {account: string, to: string, amount: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -182,7 +210,7 @@ decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
     
     
     amend: TypedContractMethod<
-      [meter: BigNumberish, interval: BigNumberish, wh: BigNumberish, signedValues: BytesLike, signature: BytesLike, operatorSignature: SignatureStruct, gridOperatorSignature: SignatureStruct, ],
+      [meter: BigNumberish, interval: BigNumberish, wh: BigNumberish, signed: SignedDayStruct, accepted: AcceptedDayStruct, operatorSignature: SignatureStruct, gridOperatorSignature: SignatureStruct, ],
       [void],
       'nonpayable'
     >
@@ -206,7 +234,7 @@ decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
 
     
     challenge: TypedContractMethod<
-      [meter: BigNumberish, day: BigNumberish, signedValues: BytesLike, signature: BytesLike, intervals: BigNumberish, acceptedValues: BytesLike, proof: BytesLike[], beneficiary: AddressLike, ],
+      [meter: BigNumberish, day: BigNumberish, signed: SignedDayStruct, intervals: BigNumberish, accepted: AcceptedDayStruct, ],
       [void],
       'nonpayable'
     >
@@ -216,6 +244,14 @@ decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
     credentials: TypedContractMethod<
       [],
       [string],
+      'view'
+    >
+    
+
+    
+    creditOf: TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
       'view'
     >
     
@@ -348,11 +384,27 @@ decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
     >
     
 
+    
+    withdrawCredit: TypedContractMethod<
+      [to: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    withdrawCreditFor: TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
     getFunction(nameOrSignature: 'amend'): TypedContractMethod<
-      [meter: BigNumberish, interval: BigNumberish, wh: BigNumberish, signedValues: BytesLike, signature: BytesLike, operatorSignature: SignatureStruct, gridOperatorSignature: SignatureStruct, ],
+      [meter: BigNumberish, interval: BigNumberish, wh: BigNumberish, signed: SignedDayStruct, accepted: AcceptedDayStruct, operatorSignature: SignatureStruct, gridOperatorSignature: SignatureStruct, ],
       [void],
       'nonpayable'
     >;
@@ -367,13 +419,18 @@ getFunction(nameOrSignature: 'bondOf'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'challenge'): TypedContractMethod<
-      [meter: BigNumberish, day: BigNumberish, signedValues: BytesLike, signature: BytesLike, intervals: BigNumberish, acceptedValues: BytesLike, proof: BytesLike[], beneficiary: AddressLike, ],
+      [meter: BigNumberish, day: BigNumberish, signed: SignedDayStruct, intervals: BigNumberish, accepted: AcceptedDayStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'credentials'): TypedContractMethod<
       [],
       [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'creditOf'): TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'dayOf'): TypedContractMethod<
@@ -456,11 +513,22 @@ getFunction(nameOrSignature: 'withdrawBond'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'withdrawCredit'): TypedContractMethod<
+      [to: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'withdrawCreditFor'): TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >;
 
     getEvent(key: 'BondPosted'): TypedContractEvent<BondPostedEvent.InputTuple, BondPostedEvent.OutputTuple, BondPostedEvent.OutputObject>;
 getEvent(key: 'BondSlashed'): TypedContractEvent<BondSlashedEvent.InputTuple, BondSlashedEvent.OutputTuple, BondSlashedEvent.OutputObject>;
 getEvent(key: 'BondWithdrawalRequested'): TypedContractEvent<BondWithdrawalRequestedEvent.InputTuple, BondWithdrawalRequestedEvent.OutputTuple, BondWithdrawalRequestedEvent.OutputObject>;
 getEvent(key: 'BondWithdrawn'): TypedContractEvent<BondWithdrawnEvent.InputTuple, BondWithdrawnEvent.OutputTuple, BondWithdrawnEvent.OutputObject>;
+getEvent(key: 'CreditWithdrawn'): TypedContractEvent<CreditWithdrawnEvent.InputTuple, CreditWithdrawnEvent.OutputTuple, CreditWithdrawnEvent.OutputObject>;
 getEvent(key: 'ReadingReplaced'): TypedContractEvent<ReadingReplacedEvent.InputTuple, ReadingReplacedEvent.OutputTuple, ReadingReplacedEvent.OutputObject>;
 getEvent(key: 'ReadingsAccepted'): TypedContractEvent<ReadingsAcceptedEvent.InputTuple, ReadingsAcceptedEvent.OutputTuple, ReadingsAcceptedEvent.OutputObject>;
 
@@ -480,6 +548,10 @@ getEvent(key: 'ReadingsAccepted'): TypedContractEvent<ReadingsAcceptedEvent.Inpu
 
       'BondWithdrawn(address,address,uint256)': TypedContractEvent<BondWithdrawnEvent.InputTuple, BondWithdrawnEvent.OutputTuple, BondWithdrawnEvent.OutputObject>;
       BondWithdrawn: TypedContractEvent<BondWithdrawnEvent.InputTuple, BondWithdrawnEvent.OutputTuple, BondWithdrawnEvent.OutputObject>;
+    
+
+      'CreditWithdrawn(address,address,uint256)': TypedContractEvent<CreditWithdrawnEvent.InputTuple, CreditWithdrawnEvent.OutputTuple, CreditWithdrawnEvent.OutputObject>;
+      CreditWithdrawn: TypedContractEvent<CreditWithdrawnEvent.InputTuple, CreditWithdrawnEvent.OutputTuple, CreditWithdrawnEvent.OutputObject>;
     
 
       'ReadingReplaced(uint32,uint32,int32,int32,uint16,bool)': TypedContractEvent<ReadingReplacedEvent.InputTuple, ReadingReplacedEvent.OutputTuple, ReadingReplacedEvent.OutputObject>;

@@ -354,6 +354,17 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "EnergyMarketInvalidRecipient",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint32",
         "name": "fromInterval",
         "type": "uint32"
@@ -445,22 +456,6 @@
       }
     ],
     "name": "EnergyMarketNoPosition",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint32",
-        "name": "account",
-        "type": "uint32"
-      },
-      {
-        "internalType": "uint32",
-        "name": "interval",
-        "type": "uint32"
-      }
-    ],
-    "name": "EnergyMarketNoStandingOrder",
     "type": "error"
   },
   {
@@ -858,13 +853,19 @@
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "paidOut",
+        "name": "free",
         "type": "uint256"
       },
       {
         "indexed": false,
         "internalType": "uint256",
         "name": "debt",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "claim",
         "type": "uint256"
       }
     ],
@@ -2475,6 +2476,11 @@
         "internalType": "uint256",
         "name": "debt",
         "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "claim",
+        "type": "uint256"
       }
     ],
     "stateMutability": "view",
@@ -2520,7 +2526,7 @@
       },
       {
         "internalType": "enum BookClass",
-        "name": "class",
+        "name": "bookClass",
         "type": "uint8"
       }
     ],
@@ -3275,7 +3281,7 @@
       },
       {
         "internalType": "enum BookClass",
-        "name": "class",
+        "name": "bookClass",
         "type": "uint8"
       },
       {

@@ -749,7 +749,7 @@
     "outputs": [
       {
         "internalType": "uint32",
-        "name": "",
+        "name": "intervals",
         "type": "uint32"
       }
     ],
@@ -762,7 +762,7 @@
     "outputs": [
       {
         "internalType": "uint32",
-        "name": "",
+        "name": "length",
         "type": "uint32"
       }
     ],
@@ -775,7 +775,7 @@
     "outputs": [
       {
         "internalType": "uint32",
-        "name": "",
+        "name": "delay",
         "type": "uint32"
       }
     ],

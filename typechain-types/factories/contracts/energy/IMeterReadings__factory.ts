@@ -142,6 +142,28 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "MeterReadingsNoCredit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "feeder",
+        "type": "uint16"
+      }
+    ],
+    "name": "MeterReadingsNoMeters",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "typeId",
         "type": "bytes32"
@@ -503,6 +525,31 @@
     "inputs": [
       {
         "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "CreditWithdrawn",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "uint32",
         "name": "meter",
         "type": "uint32"
@@ -608,14 +655,38 @@
         "type": "int32"
       },
       {
-        "internalType": "bytes",
-        "name": "signedValues",
-        "type": "bytes"
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "values",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct SignedDay",
+        "name": "signed",
+        "type": "tuple"
       },
       {
-        "internalType": "bytes",
-        "name": "signature",
-        "type": "bytes"
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "values",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          }
+        ],
+        "internalType": "struct AcceptedDay",
+        "name": "accepted",
+        "type": "tuple"
       },
       {
         "components": [
@@ -712,14 +783,21 @@
         "type": "uint32"
       },
       {
-        "internalType": "bytes",
-        "name": "signedValues",
-        "type": "bytes"
-      },
-      {
-        "internalType": "bytes",
-        "name": "signature",
-        "type": "bytes"
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "values",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct SignedDay",
+        "name": "signed",
+        "type": "tuple"
       },
       {
         "internalType": "uint256",
@@ -727,19 +805,21 @@
         "type": "uint256"
       },
       {
-        "internalType": "bytes",
-        "name": "acceptedValues",
-        "type": "bytes"
-      },
-      {
-        "internalType": "bytes32[]",
-        "name": "proof",
-        "type": "bytes32[]"
-      },
-      {
-        "internalType": "address",
-        "name": "beneficiary",
-        "type": "address"
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "values",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          }
+        ],
+        "internalType": "struct AcceptedDay",
+        "name": "accepted",
+        "type": "tuple"
       }
     ],
     "name": "challenge",
@@ -755,6 +835,25 @@
         "internalType": "contract ICredentialRegistry",
         "name": "",
         "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "creditOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
       }
     ],
     "stateMutability": "view",
@@ -806,6 +905,11 @@
             "internalType": "uint8",
             "name": "keys",
             "type": "uint8"
+          },
+          {
+            "internalType": "uint256",
+            "name": "signers",
+            "type": "uint256"
           }
         ],
         "internalType": "struct DayRecord",
@@ -1153,6 +1257,44 @@
       }
     ],
     "name": "withdrawBond",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "withdrawCredit",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "withdrawCreditFor",
     "outputs": [
       {
         "internalType": "uint256",

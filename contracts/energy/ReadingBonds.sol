@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {Payments} from "../finance/Payments.sol";
+import {IMeterReadings} from "./IMeterReadings.sol";
+
+/// @notice What an operator answers with. One slot.
+struct Bond {
+    /// @dev Token units, with those announced for withdrawal.
+    uint104 amount;
+    /// @dev Token units announced for withdrawal; not above `amount`.
+    uint104 leaving;
+    /// @dev Unix time from which they can be withdrawn; zero: none were ever announced.
+    uint40 availableAt;
+}
+
+/// @notice Money of the readings. Its tokens are the sum of bonds and credits.
+struct BondLedger {
+    mapping(address operator => Bond) bonds;
+    /// @dev Token units that an account got for false values.
+    mapping(address account => uint256 amount) credits;
+}
+
+/// @title ReadingBonds
+/// @notice Bonds of those who post readings, and what is paid out of them for false ones.
+library ReadingBonds {
+    using SafeCast for uint256;
+    using SafeERC20 for IERC20;
+
+    /// @notice {IMeterReadings-postBond}.
+    function post(BondLedger storage ledger, IERC20 token, address operator, uint256 amount) internal {
+        if (amount == 0) revert IMeterReadings.MeterReadingsZeroAmount();
+        Bond storage bond = ledger.bonds[operator];
+        uint104 total = (bond.amount + amount).toUint104();
+        bond.amount = total;
+        emit IMeterReadings.BondPosted(operator, amount, total);
+        uint256 moved = Payments.pull(token, msg.sender, amount);
+        if (moved != amount) revert IMeterReadings.MeterReadingsTokenMismatch(amount, moved);
+    }
+
+    /// @notice {IMeterReadings-requestBondWithdrawal} by the owner.
+    /// @param delay Seconds until it can be withdrawn.
+    function requestWithdrawal(BondLedger storage ledger, address operator, uint256 amount, uint256 delay) internal {
+        if (amount == 0) revert IMeterReadings.MeterReadingsZeroAmount();
+        requireFree(ledger, operator, amount);
+        Bond storage bond = ledger.bonds[operator];
+        bond.leaving += uint104(amount); // not above the bond
+        uint40 availableAt = uint40(block.timestamp + delay); // 40 bits of seconds last 34,000 years
+        bond.availableAt = availableAt;
+        emit IMeterReadings.BondWithdrawalRequested(operator, amount, availableAt);
+    }
+
+    /// @notice {IMeterReadings-withdrawBond} by the owner.
+    function withdraw(
+        BondLedger storage ledger,
+        IERC20 token,
+        address operator,
+        address to
+    ) internal returns (uint256 amount) {
+        Bond storage bond = ledger.bonds[operator];
+        uint104 leaving = bond.leaving;
+        uint40 availableAt = bond.availableAt;
+        // The time is days away, so the seconds by which a block's time may be off do not matter.
+        // solhint-disable-next-line not-rely-on-time
+        if (leaving == 0 || block.timestamp < availableAt) {
+            revert IMeterReadings.MeterReadingsBondLocked(operator, availableAt);
+        }
+        bond.amount -= leaving;
+        bond.leaving = 0;
+        emit IMeterReadings.BondWithdrawn(operator, to, leaving);
+        token.safeTransfer(to, leaving);
+        return leaving;
+    }
+
+    /// @notice Moves up to `amount` of a bond to the credit of an account. What is not announced for withdrawal goes first.
+    function slash(BondLedger storage ledger, address operator, address beneficiary, uint256 amount) internal {
+        Bond storage bond = ledger.bonds[operator];
+        uint104 total = bond.amount;
+        if (amount > total) amount = total;
+        if (amount == 0) return;
+        total -= uint104(amount); // not above it
+        bond.amount = total;
+        if (bond.leaving > total) bond.leaving = total;
+        ledger.credits[beneficiary] += amount;
+        emit IMeterReadings.BondSlashed(operator, beneficiary, amount);
+    }
+
+    /// @notice Pays an account's credit to `to`.
+    function withdrawCredit(
+        BondLedger storage ledger,
+        IERC20 token,
+        address account,
+        address to
+    ) internal returns (uint256 amount) {
+        amount = ledger.credits[account];
+        if (amount == 0) revert IMeterReadings.MeterReadingsNoCredit(account);
+        ledger.credits[account] = 0;
+        emit IMeterReadings.CreditWithdrawn(account, to, amount);
+        token.safeTransfer(to, amount);
+    }
+
+    /// @notice Reverts unless an operator has bond of `needed` that is not announced for withdrawal.
+    function requireFree(BondLedger storage ledger, address operator, uint256 needed) internal view {
+        Bond storage bond = ledger.bonds[operator];
+        uint256 free = bond.amount - bond.leaving;
+        if (free < needed) revert IMeterReadings.MeterReadingsBondTooSmall(operator, free, needed);
+    }
+}

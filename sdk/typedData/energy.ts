@@ -1,0 +1,332 @@
+/**
+ * Messages that households, meters, operators and communities of the energy module sign. Accounts, meters, feeders,
+ * intervals and days are whole numbers; energy is Wh, prices are money units per Wh, amounts are token units.
+ */
+import { type BaseContract, type BytesLike, concat, Signature as EcdsaSignature } from "ethers";
+
+import type { EnergyMarket } from "../../typechain-types/index.js";
+import { type MessageSigner, type Signature, signMessage, type TypedDataSigner } from "./messages.js";
+import type { StructName } from "./structs.js";
+
+// --- messages
+
+/** A step of an order as it is signed. */
+export interface StepMessage {
+  /** 0 to 255: price = base price + tick × tick size of the interval's tariff. */
+  readonly tick: number;
+  /** Wh in the interval. */
+  readonly wh: bigint;
+}
+
+/** An order that posts once, signed by the account's signer or a delegate. Good until its interval's gate. */
+export interface OrderMessage {
+  readonly interval: number;
+  readonly account: number;
+  /** The account's epoch, 0 to 4,095. */
+  readonly epoch: number;
+  /** As in the record of an order, without the number of steps. */
+  readonly flags: number;
+  /** 1 to 4. */
+  readonly steps: readonly StepMessage[];
+}
+
+/** An order that can be posted in every interval of a run, signed by the account's owner. */
+export interface StandingOrderMessage {
+  readonly account: number;
+  readonly epoch: number;
+  /** First and last interval, at most 65,535 apart. */
+  readonly fromInterval: number;
+  readonly toInterval: number;
+  readonly flags: number;
+  /** 1 to 4; none: withdraws the standing order. */
+  readonly steps: readonly StepMessage[];
+  readonly nonce: bigint;
+  /** Last second at which it can be placed, as in every message below. */
+  readonly deadline: bigint;
+}
+
+/** Another key that signs the account's orders. */
+export interface SignerChange {
+  readonly account: number;
+  readonly signer: string;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** Voids all signed orders of an account that are not posted. */
+export interface EpochBump {
+  readonly account: number;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** A key may sign orders within limits. */
+export interface OrderDelegation {
+  readonly account: number;
+  readonly key: string;
+  readonly minPrice: bigint;
+  readonly maxPrice: bigint;
+  /** Most energy of one of its orders, Wh. */
+  readonly maxWh: bigint;
+  /** Last second at which it may act; zero: ends it. */
+  readonly until: bigint;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** Free money is paid out. */
+export interface Withdrawal {
+  readonly account: number;
+  /** Token units, whole money units. */
+  readonly amount: bigint;
+  readonly to: string;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** A sale between two accounts outside the auction, the same in every interval of a run. */
+export interface Agreement {
+  readonly buyer: number;
+  readonly seller: number;
+  readonly fromInterval: number;
+  readonly toInterval: number;
+  /** May be zero: a gift. */
+  readonly price: bigint;
+  /** Wh in each interval. */
+  readonly wh: bigint;
+  /** Anything below 2^64, to tell apart agreements that are otherwise the same. */
+  readonly salt: bigint;
+}
+
+/** An agreement as one of its parties signs it. */
+export interface AgreementMessage extends Agreement {
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** What one meter measured in a day, signed by its key. */
+export interface MeterDay {
+  readonly meter: number;
+  /** Unix time / 86,400. */
+  readonly day: number;
+  /** One int32 for each interval of the day, in hexadecimal form. */
+  readonly values: string;
+}
+
+/** What the meter at the head of a feeder measured in a day, signed by its key. */
+export interface FeederDay {
+  readonly feeder: number;
+  readonly day: number;
+  readonly values: string;
+}
+
+/** What all meters of a feeder measured in a day, signed by operator or grid operator. */
+export interface FeederReadings {
+  readonly feeder: number;
+  readonly day: number;
+  /** For each interval an int32 of each meter, in hexadecimal form. */
+  readonly values: string;
+  /** Of the meter at the head; `0x` where there is none. */
+  readonly headValues: string;
+}
+
+/** One reading is replaced, signed by operator or grid operator. */
+export interface Amendment {
+  readonly meter: number;
+  readonly interval: number;
+  /** Net draw, Wh; feed-in is negative. */
+  readonly wh: bigint;
+  /** Number of replacements before it. */
+  readonly version: number;
+}
+
+/** A meter joins a sharing community on its terms, signed by the meter's owner. */
+export interface CommunityJoin {
+  readonly community: number;
+  readonly meter: number;
+  readonly termsHash: string;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** A meter leaves its sharing community, signed by the member. */
+export interface CommunityLeave {
+  readonly meter: number;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** Money paid in for sharing is paid out, signed by the account. */
+export interface SharingWithdrawal {
+  readonly account: string;
+  /** Token units, whole money units. */
+  readonly amount: bigint;
+  readonly to: string;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+// --- signatures
+
+/** A plain key's signature in the form of ERC-2098. */
+export interface CompactSignature {
+  readonly r: string;
+  readonly vs: string;
+}
+
+/** The part of a city that signing for the market needs. */
+export interface HasMarket {
+  readonly market: EnergyMarket;
+}
+
+/** The part of a city that signing readings needs. */
+export interface HasReadings {
+  readonly readings: BaseContract;
+}
+
+/** The part of a city that signing for communities needs. */
+export interface HasSharing {
+  readonly sharing: BaseContract;
+}
+
+/** A signature in the form of ERC-2098, as the market and the readings take those of plain keys. */
+export function compact(signature: string): CompactSignature {
+  const { r, yParityAndS: vs } = EcdsaSignature.from(signature);
+  return { r, vs };
+}
+
+/** The 64 bytes of compact signatures, one after the other, in hexadecimal form. */
+export function packSignatures(signatures: readonly CompactSignature[]): string {
+  return concat(signatures.flatMap(({ r, vs }): BytesLike[] => [r, vs]));
+}
+
+/** Signs an order. Only a plain key can: the market checks orders by ECDSA alone. */
+export async function signOrder(
+  { market }: HasMarket,
+  signer: TypedDataSigner,
+  order: OrderMessage,
+): Promise<CompactSignature> {
+  return signCompact(market, signer, "Order", order);
+}
+
+/** Signs a standing order for the account's owner. */
+export async function signStandingOrder(
+  { market }: HasMarket,
+  signer: MessageSigner,
+  order: StandingOrderMessage,
+): Promise<Signature> {
+  return signMessage(market, signer, "StandingOrder", order);
+}
+
+/** Signs a change of the signing key for the account's owner. */
+export async function signSignerChange(
+  { market }: HasMarket,
+  signer: MessageSigner,
+  change: SignerChange,
+): Promise<Signature> {
+  return signMessage(market, signer, "SignerChange", change);
+}
+
+/** Signs a new epoch for the account's owner. */
+export async function signEpochBump({ market }: HasMarket, signer: MessageSigner, bump: EpochBump): Promise<Signature> {
+  return signMessage(market, signer, "EpochBump", bump);
+}
+
+/** Signs a delegate's appointment for the account's owner. */
+export async function signOrderDelegation(
+  { market }: HasMarket,
+  signer: MessageSigner,
+  delegation: OrderDelegation,
+): Promise<Signature> {
+  return signMessage(market, signer, "OrderDelegation", delegation);
+}
+
+/** Signs a withdrawal for the account's owner. */
+export async function signWithdrawal(
+  { market }: HasMarket,
+  signer: MessageSigner,
+  withdrawal: Withdrawal,
+): Promise<Signature> {
+  return signMessage(market, signer, "Withdrawal", withdrawal);
+}
+
+/** Signs an agreement for one of its parties; each has a nonce of its own. */
+export async function signAgreement(
+  { market }: HasMarket,
+  signer: MessageSigner,
+  agreement: AgreementMessage,
+): Promise<Signature> {
+  return signMessage(market, signer, "Agreement", agreement);
+}
+
+/** Signs a meter's day with the meter's key. */
+export async function signMeterDay(
+  { readings }: HasReadings,
+  meter: TypedDataSigner,
+  day: MeterDay,
+): Promise<CompactSignature> {
+  return signCompact(readings, meter, "MeterDay", day);
+}
+
+/** Signs the day of the meter at the head of a feeder with that meter's key. */
+export async function signFeederDay(
+  { readings }: HasReadings,
+  meter: TypedDataSigner,
+  day: FeederDay,
+): Promise<CompactSignature> {
+  return signCompact(readings, meter, "FeederDay", day);
+}
+
+/** Signs a feeder's readings for the owner of the operator's or the grid operator's identity. */
+export async function signFeederReadings(
+  { readings }: HasReadings,
+  signer: MessageSigner,
+  values: FeederReadings,
+): Promise<Signature> {
+  return signMessage(readings, signer, "FeederReadings", values);
+}
+
+/** Signs an amendment for the owner of the operator's or the grid operator's identity. */
+export async function signAmendment(
+  { readings }: HasReadings,
+  signer: MessageSigner,
+  amendment: Amendment,
+): Promise<Signature> {
+  return signMessage(readings, signer, "Amendment", amendment);
+}
+
+/** Signs that a meter joins a community, for the meter's owner. */
+export async function signCommunityJoin(
+  { sharing }: HasSharing,
+  signer: MessageSigner,
+  join: CommunityJoin,
+): Promise<Signature> {
+  return signMessage(sharing, signer, "CommunityJoin", join);
+}
+
+/** Signs that a meter leaves its community, for the member. */
+export async function signCommunityLeave(
+  { sharing }: HasSharing,
+  signer: MessageSigner,
+  leave: CommunityLeave,
+): Promise<Signature> {
+  return signMessage(sharing, signer, "CommunityLeave", leave);
+}
+
+/** Signs a withdrawal of money paid in for sharing, for its account. */
+export async function signSharingWithdrawal(
+  { sharing }: HasSharing,
+  signer: MessageSigner,
+  withdrawal: SharingWithdrawal,
+): Promise<Signature> {
+  return signMessage(sharing, signer, "SharingWithdrawal", withdrawal);
+}
+
+async function signCompact(
+  contract: BaseContract,
+  signer: TypedDataSigner,
+  name: StructName,
+  message: object,
+): Promise<CompactSignature> {
+  return compact((await signMessage(contract, signer, name, message)).data);
+}
