@@ -1,7 +1,7 @@
 /** Capacity per discharge cycle, the form in which public battery-ageing data sets are kept in this repository. */
 import { type Range, readDecimal, readInstant, readText, readWhole, writeDecimal, writeInstant } from "./cells.js";
 import { hasColumns, readTable, type SourceText } from "./csv.js";
-import type { RowFault } from "./faults.js";
+import { inOrder, type RowFault } from "./faults.js";
 import { RowReader } from "./rows.js";
 
 /** Columns of a file, in the order of its header. */
@@ -103,8 +103,7 @@ export function importBatteryHistories(sources: readonly SourceText[]): BatteryH
   }
   const batteries = [...records].map(([id, { cycles }]) => ({ id, cycles }));
   batteries.sort((left, right) => compareBigInts(firstAt(left), firstAt(right)) || (left.id < right.id ? -1 : 1));
-  faults.sort((left, right) => (left.file === right.file ? left.line - right.line : 0));
-  return { batteries, faults, rowCount };
+  return { batteries, faults: inOrder(faults, sources), rowCount };
 }
 
 /** The good rows of one battery so far. */

@@ -2,7 +2,7 @@
 import { CellFault, type Range, readDecimal, readText, readWhole, writeDecimal } from "./cells.js";
 import { hasColumns, readTable, type SourceText } from "./csv.js";
 import { readStart, writeUtc } from "./energyTime.js";
-import type { Place, RowFault } from "./faults.js";
+import { inOrder, type Place, type RowFault } from "./faults.js";
 import { MAX_PRICE, PRICE_DECIMALS } from "./energyTariff.js";
 import { RowReader } from "./rows.js";
 
@@ -85,8 +85,7 @@ export function importEnergyOrders(sources: readonly SourceText[], frame: OrderF
       faults.push(...reader.faults);
     }
   }
-  faults.sort((left, right) => (left.file === right.file ? left.line - right.line : 0));
-  return { orders, faults, rowCount };
+  return { orders, faults: inOrder(faults, sources), rowCount };
 }
 
 class OrderReader extends RowReader<EnergyOrderColumn> {

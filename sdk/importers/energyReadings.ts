@@ -2,7 +2,7 @@
 import { type Range, readDecimal, readText, readWhole } from "./cells.js";
 import { hasColumns, readTable, type SourceText } from "./csv.js";
 import { type IntervalStart, lengthOf, readStart, writeUtc } from "./energyTime.js";
-import type { Place, RowFault } from "./faults.js";
+import { inOrder, type Place, type RowFault } from "./faults.js";
 import { RowReader } from "./rows.js";
 
 /** Columns of a file of readings. */
@@ -97,13 +97,12 @@ export function importEnergyReadings(sources: readonly SourceText[]): EnergyRead
       faults.push(...gapsOf(id, seen, intervalLength, first, last));
     }
   }
-  faults.sort((left, right) => (left.file === right.file ? left.line - right.line : 0));
   return {
     meters: [...meters].map(([id, seen]) => ({ id, readings: readingsOf(seen) })).filter(hasReadings),
     intervalLength,
     first,
     last,
-    faults,
+    faults: inOrder(faults, sources),
     rowCount,
   };
 }

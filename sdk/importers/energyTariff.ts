@@ -2,7 +2,7 @@
 import { type Range, readDecimal } from "./cells.js";
 import { hasColumns, headerOf, readTable, type SourceText } from "./csv.js";
 import { type IntervalStart, isLength, lengthOf, readStart, writeUtc } from "./energyTime.js";
-import type { Place, RowFault } from "./faults.js";
+import { inOrder, type Place, type RowFault } from "./faults.js";
 import { RowReader } from "./rows.js";
 
 /** First column of a tariff; the other is `retail_<currency>_per_kwh`. */
@@ -97,7 +97,6 @@ export function importEnergyTariff(sources: readonly SourceText[], intervalLengt
       faults.push({ ...place, reason: `there is no price for ${writeUtc(before.start.at + length)}` });
     }
   }
-  faults.sort((left, right) => (left.file === right.file ? left.line - right.line : 0));
   const prices = sorted.flatMap(({ price }) => (price === undefined ? [] : [price]));
-  return { currency, prices, intervalLength: length, faults, rowCount };
+  return { currency, prices, intervalLength: length, faults: inOrder(faults, sources), rowCount };
 }
