@@ -62,6 +62,8 @@ export type { EnergyOrders } from './contracts/energy/EnergyOrders.js';
 export { EnergyOrders__factory } from './factories/contracts/energy/EnergyOrders__factory.js';
 export type { EnergyRegistry } from './contracts/energy/EnergyRegistry.js';
 export { EnergyRegistry__factory } from './factories/contracts/energy/EnergyRegistry__factory.js';
+export type { EnergySettlement } from './contracts/energy/EnergySettlement.js';
+export { EnergySettlement__factory } from './factories/contracts/energy/EnergySettlement__factory.js';
 export type { EnergySharing } from './contracts/energy/EnergySharing.js';
 export { EnergySharing__factory } from './factories/contracts/energy/EnergySharing__factory.js';
 export type { IEnergyCertificates } from './contracts/energy/IEnergyCertificates.js';

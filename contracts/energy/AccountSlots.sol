@@ -32,6 +32,7 @@ library AccountSlots {
     uint256 private constant MAX_DIGITS = 1023;
     uint256 private constant MAX_POWER = 3;
     uint256 private constant BASE = 10;
+    uint256 private constant POWERS = 0x03e80064000a0001;
 
     /// @notice Whether the account is open.
     /// @param slot The slot.
@@ -163,6 +164,7 @@ library AccountSlots {
     /// @param code `digits << 2 | power of ten`.
     /// @return capWh Wh.
     function decodeCap(uint256 code) internal pure returns (uint256 capWh) {
-        return (code >> 2) * BASE ** (code & MAX_POWER);
+        // 1, 10, 100 and 1,000, each in 16 bits: cheaper than a power.
+        return (code >> 2) * ((POWERS >> ((code & MAX_POWER) << 4)) & type(uint16).max);
     }
 }

@@ -146,16 +146,16 @@ library EnergyOrders {
         uint256 place,
         uint256 end
     ) private returns (uint256 malformed) {
-        while (place < end) {
-            uint256 head = _load(place);
-            uint256 next = place + _length(head);
-            if (next > end) return place;
-            uint256 signature = batch.signature;
-            OrderFault fault = _postOne(ledger, posting, scratch, head, signature);
-            if (fault != OrderFault.None) _leaveOut(batch, place, next, head, fault);
-            place = next;
-            unchecked {
-                batch.signature = signature + SIGNATURE_BYTES; // at most seven times the length of the records
+        unchecked {
+            // Places in call data, which is far from 2^256 bytes long.
+            while (place < end) {
+                uint256 head = _load(place);
+                uint256 next = place + _length(head);
+                if (next > end) return place;
+                OrderFault fault = _postOne(ledger, posting, scratch, head, batch.signature);
+                if (fault != OrderFault.None) _leaveOut(batch, place, next, head, fault);
+                place = next;
+                batch.signature += SIGNATURE_BYTES;
             }
         }
     }
@@ -171,17 +171,15 @@ library EnergyOrders {
         uint256 account = head >> ACCOUNT_SHIFT;
         uint256 flags = (head >> FLAGS_SHIFT) & type(uint8).max;
         uint256 steps = head << HEAD_BITS;
-        (fault, , ) = OrderBooks.screen(ledger, posting, account, flags, steps);
+        fault = OrderBooks.screen(ledger, posting, account, flags, steps);
         if (fault != OrderFault.None) return fault;
         OrderSignatures.write(scratch, account, flags, steps);
-        bytes32 r = bytes32(_load(signature));
-        bytes32 vs = bytes32(_load(signature + 32));
-        address key = OrderSignatures.recover(scratch, posting.slot.epoch(), r, vs);
+        address key = OrderSignatures.recover(scratch, posting.slot.epoch(), signature);
         if (key != posting.slot.signer()) {
-            fault = _judge(ledger, posting, scratch, head, key, r, vs);
+            fault = _judge(ledger, posting, scratch, head, key, signature);
             if (fault != OrderFault.None) return fault;
         }
-        (fault, , ) = OrderBooks.take(ledger, posting, account, flags, steps);
+        fault = OrderBooks.take(ledger, posting, account, flags, steps);
     }
 
     /// @dev What is wrong with an order that the account's signer did not sign for the present epoch.
@@ -191,8 +189,7 @@ library EnergyOrders {
         OrderScratch scratch,
         uint256 head,
         address key,
-        bytes32 r,
-        bytes32 vs
+        uint256 signature
     ) private view returns (OrderFault fault) {
         uint32 account = uint32(head >> ACCOUNT_SHIFT); // upper 32 bits
         uint256 epoch = posting.slot.epoch();
@@ -204,7 +201,7 @@ library EnergyOrders {
         }
         if (epoch == 0) return OrderFault.BadSignature;
         --epoch;
-        key = OrderSignatures.recover(scratch, epoch, r, vs);
+        key = OrderSignatures.recover(scratch, epoch, signature);
         bool stale = key == posting.slot.signer() ||
             ledger.delegates[account][LedgerKeys.delegate(key, epoch)].until != 0;
         return stale ? OrderFault.StaleEpoch : OrderFault.BadSignature;
@@ -220,9 +217,9 @@ library EnergyOrders {
         if (!StandingOrders.isDue(word, uint32(posting.interval), epoch)) return (OrderFault.NoStandingOrder, 0);
         uint256 flags = StandingOrders.flagsOf(word);
         uint256 steps = StandingOrders.stepsOf(word);
-        (fault, , ) = OrderBooks.screen(ledger, posting, account, flags, steps);
+        fault = OrderBooks.screen(ledger, posting, account, flags, steps);
         if (fault != OrderFault.None) return (fault, 0);
-        (fault, , ) = OrderBooks.take(ledger, posting, account, flags, steps);
+        fault = OrderBooks.take(ledger, posting, account, flags, steps);
         head = (account << ACCOUNT_SHIFT) | (flags << FLAGS_SHIFT) | (steps >> HEAD_BITS);
     }
 
@@ -310,8 +307,8 @@ library EnergyOrders {
         uint8 flags,
         uint256 steps
     ) private {
-        (OrderFault fault, uint256 value, uint256 limit) = OrderBooks.screen(ledger, posting, account, flags, steps);
-        if (fault != OrderFault.None) _fail(fault, posting, account, value, limit);
+        OrderFault fault = OrderBooks.screen(ledger, posting, account, flags, steps);
+        if (fault != OrderFault.None) _fail(fault, posting, account);
     }
 
     function _takeAlone(
@@ -322,8 +319,8 @@ library EnergyOrders {
         uint256 steps
     ) private {
         OrderBooks.reserveOne(posting);
-        (OrderFault fault, uint256 value, uint256 limit) = OrderBooks.take(ledger, posting, account, flags, steps);
-        if (fault != OrderFault.None) revert IEnergyMarket.EnergyMarketInsufficientFree(account, value, limit);
+        OrderFault fault = OrderBooks.take(ledger, posting, account, flags, steps);
+        if (fault != OrderFault.None) _fail(fault, posting, account);
         uint256 head = (uint256(account) << ACCOUNT_SHIFT) | (uint256(flags) << FLAGS_SHIFT) | (steps >> HEAD_BITS);
         bytes memory record = new bytes(_length(head));
         assembly ("memory-safe") {
@@ -345,7 +342,8 @@ library EnergyOrders {
     }
 
     /// @dev Reverts with the error of a fault.
-    function _fail(OrderFault fault, Posting memory posting, uint32 account, uint256 value, uint256 limit) private pure {
+    function _fail(OrderFault fault, Posting memory posting, uint32 account) private pure {
+        (uint256 value, uint256 limit) = (posting.value, posting.limit);
         uint32 interval = uint32(posting.interval); // it came in as one
         // What comes from flags, ticks and steps has their width.
         if (fault == OrderFault.UnknownAccount) revert IEnergyMarket.EnergyMarketUnknownAccount(account);
@@ -360,6 +358,9 @@ library EnergyOrders {
             revert IEnergyMarket.EnergyMarketBelowMinimum(account, uint32(value), limit);
         }
         if (fault == OrderFault.CapExceeded) revert IEnergyMarket.EnergyMarketCapExceeded(account, value, limit);
+        if (fault == OrderFault.InsufficientFree) {
+            revert IEnergyMarket.EnergyMarketInsufficientFree(account, value, limit);
+        }
         if (fault == OrderFault.AlreadyPosted) revert IEnergyMarket.EnergyMarketAlreadyPosted(account, interval);
         revert IEnergyMarket.EnergyMarketSideConflict(account, interval);
     }

@@ -6,7 +6,6 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
-import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {Signature} from "../authority/ISigned.sol";
 import {Signed} from "../authority/Signed.sol";
@@ -15,6 +14,7 @@ import {IIdentities} from "../identity/IIdentities.sol";
 import {IEnergyRegistry, MeterStatus} from "./IEnergyRegistry.sol";
 import {Community, IEnergySharing, SharedInterval, Terms} from "./IEnergySharing.sol";
 import {IMeterReadings} from "./IMeterReadings.sol";
+import {IntervalSeries, Series} from "./IntervalSeries.sol";
 import {MeterRow, MeterRows} from "./MeterRows.sol";
 import {SharingMessages} from "./SharingMessages.sol";
 import {SharingBooks, SharingRound, SharingRounds} from "./SharingRounds.sol";
@@ -34,9 +34,7 @@ import {SharingTerms} from "./SharingTerms.sol";
 /// - Nobody can pause, and nothing can be upgraded.
 contract EnergySharing is IEnergySharing, Signed {
     using BitMaps for BitMaps.BitMap;
-    using Checkpoints for Checkpoints.Trace160;
-    using Checkpoints for Checkpoints.Trace224;
-    using Checkpoints for Checkpoints.Trace256;
+    using IntervalSeries for Series;
     using SafeERC20 for IERC20;
 
     /// @dev A meter's number without its position on the feeder.
@@ -45,6 +43,8 @@ contract EnergySharing is IEnergySharing, Signed {
     uint256 private constant MAX_INTERVALS = 256;
     /// @dev A currency of fewer decimals has no unit small enough for a Wh.
     uint256 private constant MIN_DECIMALS = 6;
+    /// @dev After all that was announced.
+    uint32 private constant LATEST = type(uint32).max;
     uint256 private constant FIELD_UNIT = 0;
     uint256 private constant FIELD_DECIMALS = 1;
     uint256 private constant FIELD_GRID_OPERATOR = 2;
@@ -65,14 +65,15 @@ contract EnergySharing is IEnergySharing, Signed {
     /// @inheritdoc IEnergySharing
     uint32 public communityCount;
     mapping(uint32 community => Community record) private _communities;
-    /// @dev Hash of the terms, from an interval on.
-    mapping(uint32 community => Checkpoints.Trace256 hashes) private _terms;
+    /// @dev Number of the terms, from an interval on; zero: none.
+    mapping(uint32 community => Series numbers) private _terms;
+    mapping(uint32 community => mapping(uint256 number => bytes32 hash)) private _termsHashes;
     /// @dev Account that takes part with a meter, from an interval on; zero: none.
-    mapping(uint32 community => mapping(uint32 meter => Checkpoints.Trace160 accounts)) private _members;
+    mapping(uint32 community => mapping(uint32 meter => Series accounts)) private _members;
     mapping(uint32 meter => uint32 community) private _memberships;
     mapping(uint32 community => BitMaps.BitMap intervals) private _shared;
     /// @dev Money units per Wh, from an interval on.
-    Checkpoints.Trace224 private _fees;
+    Series private _fees;
     SharingBooks private _books;
 
     /// @param token_ Token in which members pay; at least 6 decimals.
@@ -116,7 +117,7 @@ contract EnergySharing is IEnergySharing, Signed {
     function setTerms(uint32 community, Terms calldata terms) external returns (uint32 fromInterval) {
         _requireBody(communityOf(community).organiser);
         SharingTerms.check(terms);
-        bytes32 previous = bytes32(_terms[community].latest());
+        bytes32 previous = termsHashOf(community, LATEST);
         bytes32 hash = termsHash(terms);
         if (hash == previous) revert EnergySharingUnchanged();
         fromInterval = registry.firstChangeable();
@@ -126,10 +127,10 @@ contract EnergySharing is IEnergySharing, Signed {
     /// @inheritdoc IEnergySharing
     function setGridFee(uint24 fee) external returns (uint32 fromInterval) {
         _requireBody(gridOperator);
-        uint24 previous = uint24(_fees.latest()); // pushed below as 24 bits
+        uint24 previous = gridFeeOf(LATEST);
         if (fee == previous) revert EnergySharingUnchanged();
         fromInterval = registry.firstChangeable();
-        _fees.push(fromInterval, fee);
+        _fees.set(fromInterval, fee, fromInterval);
         emit GridFeeSet(previous, fee, fromInterval);
     }
 
@@ -150,7 +151,7 @@ contract EnergySharing is IEnergySharing, Signed {
         _authorizeOrSender(account, message, nonce, deadline, signature);
         _memberships[meter] = community;
         uint32 fromInterval = _nextInterval();
-        _members[community][meter].push(fromInterval, uint160(account));
+        _members[community][meter].set(fromInterval, uint160(account), fromInterval);
         emit MemberJoined(community, meter, account, fromInterval);
     }
 
@@ -255,7 +256,7 @@ contract EnergySharing is IEnergySharing, Signed {
 
     /// @inheritdoc IEnergySharing
     function termsHashOf(uint32 community, uint32 interval) public view returns (bytes32 hash) {
-        return bytes32(_terms[community].upperLookupRecent(interval));
+        return _termsHashes[community][_terms[community].valueOf(interval)];
     }
 
     /// @inheritdoc IEnergySharing
@@ -265,7 +266,7 @@ contract EnergySharing is IEnergySharing, Signed {
 
     /// @inheritdoc IEnergySharing
     function gridFeeOf(uint32 interval) public view returns (uint24 fee) {
-        return uint24(_fees.upperLookupRecent(interval)); // pushed as 24 bits
+        return uint24(_fees.valueOf(interval)); // set as 24 bits
     }
 
     /// @inheritdoc IEnergySharing
@@ -275,7 +276,7 @@ contract EnergySharing is IEnergySharing, Signed {
 
     /// @inheritdoc IEnergySharing
     function memberOf(uint32 community, uint32 meter, uint32 interval) public view returns (address account) {
-        return address(_members[community][meter].upperLookupRecent(interval));
+        return address(uint160(_members[community][meter].valueOf(interval))); // set as an address
     }
 
     /// @inheritdoc IEnergySharing
@@ -312,15 +313,16 @@ contract EnergySharing is IEnergySharing, Signed {
         bytes32 hash,
         uint32 fromInterval
     ) private {
-        // Time only grows, so keys do.
-        _terms[community].push(fromInterval, uint256(hash));
+        uint224 number = _terms[community].valueOf(LATEST) + 1;
+        _termsHashes[community][number] = hash;
+        _terms[community].set(fromInterval, number, fromInterval);
         emit TermsSet(community, hash, previous, fromInterval, terms);
     }
 
     function _endMembership(uint32 community, uint32 meter, address account, bool dismissed) private {
         delete _memberships[meter];
         uint32 fromInterval = _nextInterval();
-        _members[community][meter].push(fromInterval, 0);
+        _members[community][meter].set(fromInterval, 0, fromInterval);
         emit MemberLeft(community, meter, account, fromInterval, dismissed);
     }
 
@@ -358,7 +360,7 @@ contract EnergySharing is IEnergySharing, Signed {
         if (status != MeterStatus.Sharing) revert EnergySharingNotSharing(meter, status);
         uint32 current = _memberships[meter];
         if (current != 0) revert EnergySharingAlreadyMember(meter, current);
-        bytes32 latest = bytes32(_terms[community].latest());
+        bytes32 latest = termsHashOf(community, LATEST);
         if (hash != latest) revert EnergySharingWrongTerms(community, hash, latest);
     }
 
@@ -366,7 +368,7 @@ contract EnergySharing is IEnergySharing, Signed {
     function _membership(uint32 meter) private view returns (uint32 community, address account) {
         community = _memberships[meter];
         if (community == 0) revert EnergySharingNotMember(meter);
-        account = address(_members[community][meter].latest());
+        account = memberOf(community, meter, LATEST);
     }
 
     /// @dev Money units of an amount paid in or out.

@@ -215,18 +215,6 @@ interface IEnergyRegistry {
     /// @notice A schedule sets from 1 to 1,024 intervals at once, none beyond the last that has a number.
     error EnergyRegistryInvalidSchedule(uint256 length, uint256 limit);
 
-    /// @notice Seconds of an interval. 900 by default, 3,600 for hourly data.
-    /// @return length Seconds.
-    function intervalLength() external view returns (uint32 length);
-
-    /// @notice Intervals before its beginning at which an interval opens for orders.
-    /// @return intervals Number of intervals.
-    function horizon() external view returns (uint32 intervals);
-
-    /// @notice Seconds between the announcement of a meter's new key and its taking over.
-    /// @return delay Seconds.
-    function keyDelay() external view returns (uint32 delay);
-
     /// @notice Registers a feeder. Only ENERGY_REGISTRAR.
     /// @param feeder Number, 1 to 65,535.
     /// @param operator Identity that reads the meters.
@@ -298,6 +286,18 @@ interface IEnergyRegistry {
     /// @param fromInterval First interval; not open yet.
     /// @param tariffIds One for each interval; 0: the default.
     function scheduleTariffs(uint32 fromInterval, uint16[] calldata tariffIds) external;
+
+    /// @notice Seconds of an interval. 900 by default, 3,600 for hourly data.
+    /// @return length Seconds.
+    function intervalLength() external view returns (uint32 length);
+
+    /// @notice Intervals before its beginning at which an interval opens for orders.
+    /// @return intervals Number of intervals.
+    function horizon() external view returns (uint32 intervals);
+
+    /// @notice Seconds between the announcement of a meter's new key and its taking over.
+    /// @return delay Seconds.
+    function keyDelay() external view returns (uint32 delay);
 
     /// @notice The interval of the present moment.
     /// @return interval Unix time divided by {intervalLength}.

@@ -26,11 +26,15 @@ struct Posting {
     uint256 accepted;
     /// @dev Feeder & mask = book.
     uint256 bookMask;
-    /// @dev The order under examination: its account's slot, what it locks, its Wh and its class.
+    /// @dev The order under examination: its account's slot and the place of it, what it locks, its Wh, its class, and, if
+    /// something is wrong with it, the value at fault and what that is measured by.
     AccountSlot slot;
+    uint256 slotKey;
     uint256 lock;
     uint256 wh;
     uint256 class;
+    uint256 value;
+    uint256 limit;
     /// @dev Word of {EnergyLedger-posted} at hand: `feeder << 16 | part`, its content, and the order's shift in it.
     uint256 postedPart;
     uint256 postedWord;
@@ -60,6 +64,13 @@ library OrderBooks {
     uint256 private constant CLASS_SHIFT = 8;
     uint256 private constant FEEDER_SHIFT = 16;
     uint256 private constant POSITION_MASK = 0xff;
+    uint256 private constant TICK_SHIFT = 248;
+    uint256 private constant WH_SHIFT = 216;
+    uint256 private constant STEP_BITS = 40;
+    /// @dev Places in an {AccountSlot}.
+    uint256 private constant IMPORT_SHIFT = 16;
+    uint256 private constant CAP_BITS = 12;
+    uint256 private constant CAP_MASK = 0xfff;
     uint256 private constant FREE_SHIFT = 40;
     /// @dev Sides in {EnergyLedger-posted}.
     uint256 private constant BIDS = 1;
@@ -67,6 +78,7 @@ library OrderBooks {
     uint256 private constant BUYS = 4;
     uint256 private constant SELLS = 8;
     /// @dev Sides and kinds that are no class.
+    uint256 private constant LAST_CLASS = 6;
     uint256 private constant NOT_OFFERED = 0xfe;
     uint256 private constant UNKNOWN = 0xff;
     /// @dev Where side (1), kind (2, 4) and a green account (8) are in the number of a class.
@@ -160,40 +172,34 @@ library OrderBooks {
     /// @param account Number of 32 bits.
     /// @param flags With the number of steps.
     /// @param steps From the highest bit down, 40 bits each; what comes after the last one is not heeded.
-    /// @return fault None: so far it is good, and `posting` holds what {take} needs.
-    /// @return value What is at fault.
-    /// @return limit What it should be measured by.
+    /// @return fault None: so far it is good, and `posting` holds what {take} needs. Else it holds the value at fault and what
+    /// that is measured by.
     function screen(
         EnergyLedger storage ledger,
         Posting memory posting,
         uint256 account,
         uint256 flags,
         uint256 steps
-    ) internal returns (OrderFault fault, uint256 value, uint256 limit) {
+    ) internal returns (OrderFault fault) {
         unchecked {
-            AccountSlot stored = ledger.accounts[uint32(account)]; // 32 bits
-            uint256 slot = AccountSlot.unwrap(stored);
+            uint256 slot = _slotOf(ledger, posting, account);
             if (slot & (AccountSlots.OPEN | AccountSlots.BARRED | AccountSlots.INDEBTED) != AccountSlots.OPEN) {
-                if (slot == 0) return (OrderFault.UnknownAccount, 0, 0);
-                if (slot & AccountSlots.BARRED != 0) return (OrderFault.Barred, 0, 0);
-                return (OrderFault.Indebted, ledger.details[uint32(account)].debt, 0); // 32 bits
+                return _standing(ledger, posting, account, slot);
             }
-            posting.slot = stored;
-            if (flags & OrderFlags.UNKNOWN != 0) return (OrderFault.UnknownFlags, flags, 0);
             uint256 side = flags & OrderFlags.OFFER;
-            // Side in bit 0, kind in bits 1 and 2, green in bit 3.
-            uint256 class = side | ((flags >> 2) & KIND_INDEX_MASK) | ((slot & AccountSlots.GREEN) << 1);
-            class = (posting.classes >> (class << 3)) & 0xff;
-            if (class >= NOT_OFFERED) {
-                if (class == UNKNOWN) return (OrderFault.UnknownFlags, flags, 0);
-                return (OrderFault.NotOffered, flags, posting.record.rules);
+            {
+                // Side in bit 0, kind in bits 1 and 2, green in bit 3.
+                uint256 index = side | ((flags >> 2) & KIND_INDEX_MASK) | ((slot & AccountSlots.GREEN) << 1);
+                uint256 class = (posting.classes >> (index << 3)) & 0xff;
+                if (class > LAST_CLASS || flags & OrderFlags.UNKNOWN != 0) return _classFault(posting, class, flags);
+                posting.class = class;
             }
-            posting.class = class;
-            (fault, value, limit) = _sum(posting, flags, steps);
-            if (fault != OrderFault.None) return (fault, value, limit);
-            value = posting.wh;
-            limit = side == 0 ? posting.slot.importCapWh() : posting.slot.exportCapWh();
-            if (value > limit) return (OrderFault.CapExceeded, value, limit);
+            fault = _sum(posting, flags, steps, side);
+            if (fault != OrderFault.None) return fault;
+            {
+                uint256 cap = AccountSlots.decodeCap((slot >> (IMPORT_SHIFT - side * CAP_BITS)) & CAP_MASK);
+                if (posting.wh > cap) return _blame(posting, OrderFault.CapExceeded, posting.wh, cap);
+            }
             uint256 position = account & POSITION_MASK;
             uint256 part = position / LedgerKeys.METERS_PER_WORD;
             position = (position - part * LedgerKeys.METERS_PER_WORD) << 2;
@@ -201,36 +207,39 @@ library OrderBooks {
             if (part != posting.postedPart) _turnPosted(ledger, posting, part);
             posting.postedShift = position;
             uint256 sides = posting.postedWord >> position;
-            if (sides & (BIDS | OFFERS) != 0) return (OrderFault.AlreadyPosted, 0, 0);
-            if (sides & (side == 0 ? SELLS : BUYS) != 0) return (OrderFault.SideConflict, 0, 0);
-            return (OrderFault.None, 0, 0);
+            if (sides & (BIDS | OFFERS | (SELLS - side * (SELLS - BUYS))) != 0) {
+                return sides & (BIDS | OFFERS) != 0 ? OrderFault.AlreadyPosted : OrderFault.SideConflict;
+            }
         }
     }
 
     /// @notice Takes the order that was examined, if its account covers it.
-    /// @return fault None or InsufficientFree.
-    /// @return value What it locks, money units.
-    /// @return limit The account's free money, money units.
+    /// @return fault None or InsufficientFree; then `posting` holds what it locks and what is free, money units.
     function take(
         EnergyLedger storage ledger,
         Posting memory posting,
         uint256 account,
         uint256 flags,
         uint256 steps
-    ) internal returns (OrderFault fault, uint256 value, uint256 limit) {
+    ) internal returns (OrderFault fault) {
         unchecked {
-            AccountSlot slot = posting.slot;
-            value = posting.lock;
-            limit = slot.free();
-            if (value > limit) return (OrderFault.InsufficientFree, value, limit);
-            // Not above the free money, so nothing is borrowed from other fields.
-            ledger.accounts[uint32(account)] = AccountSlot.wrap(AccountSlot.unwrap(slot) - (value << FREE_SHIFT)); // 32 bits
-            posting.postedWord |= (flags & OrderFlags.OFFER == 0 ? BIDS : OFFERS) << posting.postedShift;
-            uint256 feeder = account >> CLASS_SHIFT;
-            if (feeder != posting.feeder) _turnFeeder(ledger, posting, feeder);
+            {
+                uint256 lock = posting.lock;
+                AccountSlot slot = posting.slot;
+                if (lock > slot.free()) return _blame(posting, OrderFault.InsufficientFree, lock, slot.free());
+                uint256 place = posting.slotKey;
+                // Not above the free money, so nothing is borrowed from other fields. The place is the account's slot.
+                uint256 changed = AccountSlot.unwrap(slot) - (lock << FREE_SHIFT);
+                assembly ("memory-safe") {
+                    sstore(place, changed)
+                }
+            }
+            // The bit after that of the bids is that of the offers.
+            posting.postedWord |= BIDS << (posting.postedShift + (flags & OrderFlags.OFFER));
+            account >>= CLASS_SHIFT;
+            if (account != posting.feeder) _turnFeeder(ledger, posting, account);
             _addLevels(posting, flags, steps);
             ++posting.accepted;
-            return (OrderFault.None, 0, 0);
         }
     }
 
@@ -253,31 +262,81 @@ library OrderBooks {
         ledger.intervals[interval] = record;
     }
 
+    /// @dev Reads an account's slot, and keeps it and its place.
+    function _slotOf(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        uint256 account
+    ) private view returns (uint256 slot) {
+        mapping(uint32 account => AccountSlot slot) storage accounts = ledger.accounts;
+        uint256 place;
+        // Where Solidity keeps the value of a mapping; the first two words of memory are free to use.
+        assembly ("memory-safe") {
+            mstore(0, account)
+            mstore(0x20, accounts.slot)
+            place := keccak256(0, 0x40)
+            slot := sload(place)
+        }
+        posting.slotKey = place;
+        posting.slot = AccountSlot.wrap(slot);
+    }
+
+    /// @dev What bars an account from ordering.
+    function _standing(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        uint256 account,
+        uint256 slot
+    ) private view returns (OrderFault fault) {
+        if (slot == 0) return OrderFault.UnknownAccount;
+        if (slot & AccountSlots.BARRED != 0) return OrderFault.Barred;
+        return _blame(posting, OrderFault.Indebted, ledger.details[uint32(account)].debt, 0); // 32 bits
+    }
+
+    /// @dev What keeps flags from a class.
+    function _classFault(Posting memory posting, uint256 class, uint256 flags) private pure returns (OrderFault fault) {
+        if (class == UNKNOWN || flags & OrderFlags.UNKNOWN != 0) {
+            return _blame(posting, OrderFault.UnknownFlags, flags, 0);
+        }
+        return _blame(posting, OrderFault.NotOffered, flags, posting.record.rules);
+    }
+
+    /// @dev Keeps what a fault is about.
+    function _blame(
+        Posting memory posting,
+        OrderFault fault,
+        uint256 value,
+        uint256 limit
+    ) private pure returns (OrderFault) {
+        posting.value = value;
+        posting.limit = limit;
+        return fault;
+    }
+
     /// @dev Adds steps up, and says what is wrong with one of them.
     function _sum(
         Posting memory posting,
         uint256 flags,
-        uint256 steps
-    ) private pure returns (OrderFault fault, uint256 value, uint256 limit) {
+        uint256 steps,
+        uint256 side
+    ) private pure returns (OrderFault fault) {
         unchecked {
-            bool offer = flags & OrderFlags.OFFER != 0;
-            uint256 base = offer ? posting.offerLock : posting.bidLock;
-            uint256 slope = offer ? posting.offerSlope : posting.bidSlope;
+            uint256 base = side == 0 ? posting.bidLock : posting.offerLock;
+            uint256 slope = side == 0 ? posting.bidSlope : posting.offerSlope;
             uint256 total = 0;
             uint256 lock = 0;
             for (uint256 left = (flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK; ; --left) {
-                uint256 tick = steps >> 248;
-                uint256 wh = (steps >> 216) & type(uint32).max;
-                if (tick > posting.highestTick) return (OrderFault.BadTick, tick, posting.highestTick);
-                if (wh < posting.minimumWh) return (OrderFault.BelowMinimum, wh, posting.minimumWh);
+                uint256 tick = steps >> TICK_SHIFT;
+                uint256 wh = (steps >> WH_SHIFT) & type(uint32).max;
+                if (tick > posting.highestTick) return _blame(posting, OrderFault.BadTick, tick, posting.highestTick);
+                if (wh < posting.minimumWh) return _blame(posting, OrderFault.BelowMinimum, wh, posting.minimumWh);
                 total += wh;
                 lock += (base + tick * slope) * wh;
                 if (left == 0) break;
-                steps <<= 40;
+                steps <<= STEP_BITS;
             }
             posting.wh = total;
             posting.lock = lock;
-            return (OrderFault.None, 0, 0);
         }
     }
 
@@ -287,9 +346,9 @@ library OrderBooks {
             uint256 class = posting.class;
             uint256 levels = posting.levels;
             for (uint256 left = (flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK; ; --left) {
-                uint256 tick = steps >> 248;
+                uint256 tick = steps >> TICK_SHIFT;
                 uint256 index = class * WORDS + (tick >> 2);
-                uint256 added = ((steps >> 216) & type(uint32).max) << ((tick & 3) * LedgerKeys.LEVEL_BITS);
+                uint256 added = ((steps >> WH_SHIFT) & type(uint32).max) << ((tick & 3) * LedgerKeys.LEVEL_BITS);
                 uint256 place = levels + index * WORD_BYTES;
                 uint256 sum;
                 // One of the words reserved: the class is one they are for, the tick has 8 bits.
@@ -299,7 +358,7 @@ library OrderBooks {
                 }
                 if (sum == 0) _enlist(posting, class, tick, index);
                 if (left == 0) return;
-                steps <<= 40;
+                steps <<= STEP_BITS;
             }
         }
     }

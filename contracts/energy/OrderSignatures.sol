@@ -58,16 +58,13 @@ library OrderSignatures {
     }
 
     /// @notice Who signed the order that is written, for an epoch.
-    /// @param vs As in ERC-2098: the lower 255 bits are s, the highest the parity.
+    /// @param place Where in the call data the signature begins: r, then vs, of which the lower 255 bits are s and the highest
+    /// is the parity, as in ERC-2098.
     /// @return key Zero: nobody.
-    function recover(
-        OrderScratch scratch,
-        uint256 epoch,
-        bytes32 r,
-        bytes32 vs
-    ) internal view returns (address key) {
+    function recover(OrderScratch scratch, uint256 epoch, uint256 place) internal view returns (address key) {
         // Writes words of the scratch memory and the first word of memory, which is free to use.
         assembly ("memory-safe") {
+            let vs := calldataload(add(place, 0x20))
             let s := shr(1, shl(1, vs))
             if iszero(gt(s, HIGHEST_S)) {
                 mstore(add(scratch, 0xc0), epoch)
@@ -75,7 +72,7 @@ library OrderSignatures {
                 let input := add(scratch, 0x180)
                 mstore(input, keccak256(add(scratch, 0x1e), 0x42))
                 mstore(add(input, 0x20), add(27, shr(255, vs)))
-                mstore(add(input, 0x40), r)
+                mstore(add(input, 0x40), calldataload(place))
                 mstore(add(input, 0x60), s)
                 mstore(0, 0)
                 // Gives nothing back where the signature is nobody's, so that the word stays zero.

@@ -2,10 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {Terms} from "./IEnergySharing.sol";
 import {IMeterReadings} from "./IMeterReadings.sol";
+import {IntervalSeries, Series} from "./IntervalSeries.sol";
 import {MeterRow, MeterRows} from "./MeterRows.sol";
 import {SharingKeys} from "./SharingKeys.sol";
 import {SharingTerms} from "./SharingTerms.sol";
@@ -39,7 +39,7 @@ struct SharingRound {
 /// @notice Shares an interval out: what members can take is paid for first, then it is known who gets what, and members
 /// are paid for what they gave, and back what they did not get.
 library SharingRounds {
-    using Checkpoints for Checkpoints.Trace160;
+    using IntervalSeries for Series;
 
     /// @dev A meter's number without its position on the feeder.
     uint256 private constant FEEDER_SHIFT = 8;
@@ -56,7 +56,7 @@ library SharingRounds {
     /// @param round From {begin}.
     function gather(
         SharingBooks storage books,
-        mapping(uint32 meter => Checkpoints.Trace160 accounts) storage members,
+        mapping(uint32 meter => Series accounts) storage members,
         IMeterReadings readings,
         MeterRow memory row,
         bytes calldata values,
@@ -64,7 +64,7 @@ library SharingRounds {
     ) internal {
         for (uint256 i = 0; i < round.meters.length; ++i) {
             uint32 meter = round.meters[i];
-            address account = address(members[meter].upperLookupRecent(row.interval));
+            address account = address(uint160(members[meter].valueOf(row.interval))); // an address is set
             if (account == address(0)) continue;
             round.accounts[i] = account;
             int256 value = MeterRows.valueOf(readings, row, values, meter);

@@ -174,12 +174,14 @@ library UniformPriceAuction {
     /// @param importWh Most it can take in, at most D(0).
     /// @param exportWh Most it can send out, at most S(255).
     function add(Nets memory nets, Book memory book, uint256 importWh, uint256 exportWh) internal pure {
+        // It sends nothing at any tick.
+        if (importWh + exportWh == 0) return;
         // Sums below 2^45, so in their lanes.
         unchecked {
             nets.base += importWh;
             nets.span += importWh + exportWh;
             uint256 low = importWh * ONES;
-            // Zero: no limit matters.
+            // Zero from here on: no limit matters.
             uint256 span = low + exportWh * ONES;
             if (importWh == bidFrom(book, 0) && exportWh == offeredBelow(book, TICKS)) span = 0;
             _addWithin(nets.withBids, book, low, span, true);

@@ -5,7 +5,7 @@ import type { SignedOrderStruct } from "../../typechain-types/contracts/energy/E
 import {
   type Agreement,
   type CompactSignature,
-  type HasMarket,
+  type HasEnergyMarket,
   packSignatures,
   signOrder,
   type StandingOrderMessage,
@@ -72,6 +72,7 @@ export function buildOrder(tariff: Tariff, { account, side, kind = "anywhere", s
 function checkKind(tariff: Tariff, account: number, offer: boolean, kind: OrderKind): void {
   const isGreen = kind === "greenFirst" || kind === "greenOnly";
   if (isGreen && offer) throw new RecordError(`offer of account ${account} is ${kind}, which only bids can be`);
+  if (kind === "green") throw new RecordError(`order of account ${account} is green, which only the market can say`);
   const needed = isGreen ? EnergyRules.GREEN : kind === "feederOnly" ? EnergyRules.FEEDER_FIRST : 0n;
   if (needed !== 0n && !hasRule(tariff, needed)) {
     const { rules } = tariff;
@@ -96,7 +97,7 @@ function checkSteps(account: number, steps: readonly PricedStep[]): void {
  * @param epoch - The account's epoch, see `accountOf` of the market.
  */
 export async function signOrderFor(
-  city: HasMarket,
+  city: HasEnergyMarket,
   signer: TypedDataSigner,
   interval: number,
   epoch: number,

@@ -2,7 +2,7 @@
  * Orders as the market's records hold them: twin of contracts/energy/OrderRecords.sol. Accounts, ticks and flags are
  * numbers, energy is Wh in bigint.
  */
-import { type BytesLike, concat, getBytes, hexlify, toBeHex } from "ethers";
+import { type BytesLike, concat, getBytes, toBeHex } from "ethers";
 
 import type { BookClassName } from "./auction.js";
 import { EnergyRules, hasRule, priceAt, type Tariff } from "./tariffs.js";
@@ -15,8 +15,11 @@ export interface Step {
   readonly wh: bigint;
 }
 
-/** Where an order trades. Offers: `anywhere` or `feederOnly`. */
-export type OrderKind = "anywhere" | "greenFirst" | "greenOnly" | "feederOnly";
+/**
+ * Where an order trades. Bids: any but `green`. Offers: `anywhere` or `feederOnly`; in the records of orders that were
+ * accepted, `green` stands for `anywhere` where the account's energy is certified and the interval asks for that.
+ */
+export type OrderKind = "anywhere" | "greenFirst" | "greenOnly" | "feederOnly" | "green";
 
 /** An order of one meter for one interval. */
 export interface Order {
@@ -42,7 +45,8 @@ export const OrderFlags = {
 /** Most steps of an order. */
 export const MAX_STEPS = 4;
 
-const KINDS: readonly OrderKind[] = ["anywhere", "greenFirst", "greenOnly", "feederOnly"];
+const BID_KINDS: readonly OrderKind[] = ["anywhere", "greenFirst", "greenOnly", "feederOnly"];
+const OFFER_KINDS: readonly (OrderKind | undefined)[] = ["anywhere", "green", undefined, "feederOnly"];
 const FEEDER_SHIFT = 8;
 const HEAD_BYTES = 5;
 const STEP_BYTES = 5;
@@ -69,9 +73,15 @@ export function accountAt(feeder: number, position: number): number {
   return (feeder << FEEDER_SHIFT) | position;
 }
 
-/** Flags of an order without the number of its steps: as they are signed. */
+/**
+ * Flags of an order without the number of its steps: as they are signed.
+ *
+ * @throws RecordError for a kind that the side does not have.
+ */
 export function signedFlags({ offer, kind }: Pick<Order, "offer" | "kind">): number {
-  return (offer ? OrderFlags.OFFER : 0) | (KINDS.indexOf(kind) << OrderFlags.KIND_SHIFT);
+  const number = (offer ? OFFER_KINDS : BID_KINDS).indexOf(kind);
+  if (number < 0) throw new RecordError(`${offer ? "an offer" : "a bid"} cannot be of kind ${kind}`);
+  return (offer ? OrderFlags.OFFER : 0) | (number << OrderFlags.KIND_SHIFT);
 }
 
 /** Flags of an order as its record has them. */
@@ -79,27 +89,39 @@ export function flagsOf(order: Pick<Order, "offer" | "kind" | "steps">): number 
   return signedFlags(order) | ((order.steps.length - 1) << OrderFlags.STEPS_SHIFT);
 }
 
-/** Side and kind that flags stand for. */
+/**
+ * Side and kind that flags stand for.
+ *
+ * @throws RecordError for flags that no order has.
+ */
 export function orderOfFlags(flags: number): Pick<Order, "offer" | "kind"> {
-  const kind = KINDS[(flags >> OrderFlags.KIND_SHIFT) & OrderFlags.KIND_MASK] ?? "anywhere";
-  return { offer: (flags & OrderFlags.OFFER) !== 0, kind };
+  const offer = (flags & OrderFlags.OFFER) !== 0;
+  const known = (flags & OrderFlags.UNKNOWN) === 0;
+  const number = (flags >> OrderFlags.KIND_SHIFT) & OrderFlags.KIND_MASK;
+  const kind = known ? (offer ? OFFER_KINDS : BID_KINDS)[number] : undefined;
+  if (kind === undefined) throw new RecordError(`flags ${flags} are of no order`);
+  return { offer, kind };
 }
+
+const BID_CLASSES = {
+  anywhere: "Bid",
+  greenFirst: "BidGreenFirst",
+  greenOnly: "BidGreenOnly",
+  feederOnly: "BidFeederOnly",
+} as const;
 
 /**
  * The class that an order enters.
  *
- * @param green - Whether the account's offers count as green.
+ * @param green - Whether the account's offers count as green; an accepted record says it by its kind.
  */
-export function classOf({ offer, kind }: Pick<Order, "offer" | "kind">, green: boolean, tariff: Tariff): BookClassName {
-  if (!offer) {
-    const classes = {
-      anywhere: "Bid",
-      greenFirst: "BidGreenFirst",
-      greenOnly: "BidGreenOnly",
-      feederOnly: "BidFeederOnly",
-    };
-    return classes[kind] as BookClassName;
-  }
+export function classOf(
+  { offer, kind }: Pick<Order, "offer" | "kind">,
+  green: boolean,
+  tariff: Pick<Tariff, "rules">,
+): BookClassName {
+  if (kind === "green") return "OfferGreen";
+  if (!offer) return BID_CLASSES[kind];
   if (kind !== "anywhere") return "OfferFeederOnly";
   return green && hasRule(tariff, EnergyRules.GREEN) ? "OfferGreen" : "Offer";
 }
@@ -159,9 +181,6 @@ export function unpackOrders(records: BytesLike): Order[] {
     if (offset + HEAD_BYTES > bytes.length) throw cutOff(offset, bytes.length);
     const account = view.getUint32(offset);
     const flags = view.getUint8(offset + HEAD_BYTES - 1);
-    if ((flags & OrderFlags.UNKNOWN) !== 0) {
-      throw new RecordError(`the record at byte ${offset} has unknown flags ${hexlify(new Uint8Array([flags]))}`);
-    }
     const count = ((flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK) + 1;
     const end = offset + HEAD_BYTES + count * STEP_BYTES;
     if (end > bytes.length) throw cutOff(offset, bytes.length);

@@ -33,7 +33,7 @@ export interface Position {
 export interface Entry {
   readonly account: number;
   readonly order?: Order;
-  /** Whether its offers count as green. */
+  /** Whether its offers count as green; not needed for an accepted record, which says it. */
   readonly green?: boolean;
   readonly position?: Position;
   /** Net draw of its meter, Wh: draw is positive, feed-in negative. Undefined: there is no reading. */
@@ -242,8 +242,7 @@ export class MarketBooks {
 
   /** Pays into an account; debt is paid first. */
   deposit(account: number, amount: bigint): void {
-    const purse = this.purseOf(account);
-    this.#repay(account, { ...purse, free: purse.free + amount });
+    this.#credit(account, amount);
   }
 
   /**
@@ -267,9 +266,8 @@ export class MarketBooks {
 
   /** Returns a lock of a void interval. */
   unlock(account: number, amount: bigint): void {
-    const purse = this.purseOf(account);
     this.#locked -= amount;
-    this.#repay(account, { ...purse, free: purse.free + amount });
+    this.#credit(account, amount);
   }
 
   /** Pays an account's claim as far as the supplier's money goes. */
@@ -277,22 +275,29 @@ export class MarketBooks {
     const purse = this.purseOf(account);
     const paid = least(purse.claim, this.supplier);
     this.supplier -= paid;
-    this.#repay(account, { ...purse, claim: purse.claim - paid, free: purse.free + paid });
+    this.#purses.set(account, { ...purse, claim: purse.claim - paid });
+    this.#credit(account, paid);
     return paid;
   }
 
   /** Applies what settlement comes to for an account. Never fails: what it cannot pay becomes its debt. */
   apply({ account, lock, trade, surplus, fee, imbalance }: Settlement): void {
-    const purse = this.purseOf(account);
     this.#locked -= lock;
     this.gridFees -= fee;
     this.open -= trade + surplus;
-    this.#balance(account, { ...purse, free: purse.free + lock + trade + surplus + fee }, imbalance);
+    this.#credit(account, lock + trade + surplus + fee);
+    this.#deviate(account, imbalance);
   }
 
-  /** Books the difference that an amended reading makes, money units; negative: the account pays. */
+  /**
+   * Books the difference that an amended reading makes, money units; negative: the account pays. A claim that was not
+   * paid yet is reduced first.
+   */
   correct(account: number, change: bigint): void {
-    this.#balance(account, this.purseOf(account), change);
+    const purse = this.purseOf(account);
+    const reduced = change < 0n ? least(-change, purse.claim) : 0n;
+    this.#purses.set(account, { ...purse, claim: purse.claim - reduced });
+    this.#deviate(account, change + reduced);
   }
 
   /** Ends an interval whose accounts are all settled. */
@@ -302,22 +307,28 @@ export class MarketBooks {
     this.pot += pot;
   }
 
-  /** Between an account and the supplier. */
-  #balance(account: number, purse: Purse, amount: bigint): void {
-    const paid = amount < 0n ? -least(-amount, purse.free) : least(amount, this.supplier);
-    const left = amount - paid;
+  /** Between an account and the supplier, for what was drawn or fed in beyond the contract. */
+  #deviate(account: number, amount: bigint): void {
+    const purse = this.purseOf(account);
+    if (amount < 0n) {
+      const paid = least(-amount, purse.free);
+      this.supplier += paid;
+      this.#purses.set(account, { ...purse, free: purse.free - paid, debt: purse.debt - amount - paid });
+      return;
+    }
+    // What goes into the account's own debt comes back at once, so the supplier need not have it.
+    const paid = least(amount, this.supplier + purse.debt);
     this.supplier -= paid;
-    this.#repay(account, {
-      free: purse.free + paid,
-      debt: purse.debt - (left < 0n ? left : 0n),
-      claim: purse.claim + (left > 0n ? left : 0n),
-    });
+    this.#purses.set(account, { ...purse, claim: purse.claim + amount - paid });
+    this.#credit(account, paid);
   }
 
-  #repay(account: number, { free, debt, claim }: Purse): void {
-    const paid = least(free, debt);
-    this.supplier += paid;
-    this.#purses.set(account, { free: free - paid, debt: debt - paid, claim });
+  /** Debt is paid first. */
+  #credit(account: number, amount: bigint): void {
+    const { free, debt, claim } = this.purseOf(account);
+    const repaid = least(amount, debt);
+    this.supplier += repaid;
+    this.#purses.set(account, { free: free + amount - repaid, debt: debt - repaid, claim });
   }
 
   #take(account: number, amount: bigint): void {

@@ -1,16 +1,8 @@
 /** Capacity per discharge cycle, the form in which public battery-ageing data sets are kept in this repository. */
-import {
-  CellFault,
-  type Range,
-  readDecimal,
-  readInstant,
-  readText,
-  readWhole,
-  writeDecimal,
-  writeInstant,
-} from "./cells.js";
-import { hasColumns, readTable, type SourceText, type TableRow } from "./csv.js";
-import type { RowFault } from "./faults.js";
+import { type Range, readDecimal, readInstant, readText, readWhole, writeDecimal, writeInstant } from "./cells.js";
+import { hasColumns, readTable, type SourceText } from "./csv.js";
+import { inOrder, type RowFault } from "./faults.js";
+import { RowReader } from "./rows.js";
 
 /** Columns of a file, in the order of its header. */
 export const BATTERY_HISTORY_COLUMNS = [
@@ -94,7 +86,7 @@ export function importBatteryHistories(sources: readonly SourceText[]): BatteryH
     faults.push(...table.faults);
     rowCount += table.rows.length + (table.unreadable ? 0 : table.faults.length);
     for (const row of table.rows) {
-      const reader = new RowReader(source.name, row);
+      const reader = new CycleReader(source.name, row);
       const id = reader.read("battery_id", readText);
       const cycle = reader.cycle();
       if (id !== undefined && cycle !== undefined) {
@@ -111,8 +103,7 @@ export function importBatteryHistories(sources: readonly SourceText[]): BatteryH
   }
   const batteries = [...records].map(([id, { cycles }]) => ({ id, cycles }));
   batteries.sort((left, right) => compareBigInts(firstAt(left), firstAt(right)) || (left.id < right.id ? -1 : 1));
-  faults.sort((left, right) => (left.file === right.file ? left.line - right.line : 0));
-  return { batteries, faults, rowCount };
+  return { batteries, faults: inOrder(faults, sources), rowCount };
 }
 
 /** The good rows of one battery so far. */
@@ -121,27 +112,8 @@ interface Sequence {
   readonly byNumber: Map<bigint, BatteryCycle>;
 }
 
-/** Reads one row and gathers its faults. */
-class RowReader {
-  readonly faults: RowFault[] = [];
-  readonly #file: string;
-  readonly #row: TableRow<BatteryHistoryColumn>;
-
-  constructor(file: string, row: TableRow<BatteryHistoryColumn>) {
-    this.#file = file;
-    this.#row = row;
-  }
-
-  read<Value>(column: BatteryHistoryColumn, reader: (cell: string) => Value): Value | undefined {
-    try {
-      return reader(this.#row.cells[column]);
-    } catch (error) {
-      if (!(error instanceof CellFault)) throw error;
-      this.#add(column, error.message);
-      return undefined;
-    }
-  }
-
+/** Reads one row of a history. */
+class CycleReader extends RowReader<BatteryHistoryColumn> {
   /** The row's cycle, or undefined when a cell cannot be read. */
   cycle(): BatteryCycle | undefined {
     const cycle = this.read("cycle", (cell) => readWhole(cell, CYCLE));
@@ -160,19 +132,19 @@ class RowReader {
     ) {
       return undefined;
     }
-    if (at < EARLIEST) this.#add("timestamp", "before 1971");
+    if (at < EARLIEST) this.add("timestamp", "before 1971");
     // Rounded up or down: both are in use, and differ for odd capacities only.
     const down = (capacityMAh * PER_MILLE) / RATED_MAH;
     const up = (capacityMAh * PER_MILLE + RATED_MAH - 1n) / RATED_MAH;
     if (sohPermille !== down && sohPermille !== up) {
-      this.#add(
+      this.add(
         "soh_permille",
         `does not agree with capacity_mAh ${capacityMAh}, which is ${down} per mille of 2000 mAh`,
       );
     }
     return {
-      file: this.#file,
-      line: this.#row.line,
+      file: this.file,
+      line: this.line,
       cycle,
       at,
       capacityMAh,
@@ -186,25 +158,19 @@ class RowReader {
   compare(cycle: BatteryCycle, { cycles, byNumber }: Sequence): void {
     const [first, last] = [cycles[0], cycles.at(-1)];
     if (first === undefined || last === undefined) return;
-    const placeOf = (other: BatteryCycle): string =>
-      other.file === cycle.file ? `line ${other.line}` : `${other.file}, line ${other.line}`;
-    const where = placeOf(last);
+    const where = this.placeOf(last);
     const twin = byNumber.get(cycle.cycle);
     if (twin !== undefined) {
-      this.#add("cycle", `this battery's cycle ${cycle.cycle} stands in ${placeOf(twin)} already`);
-    } else if (cycle.cycle < last.cycle) this.#add("cycle", `not above ${last.cycle} in ${where}`);
-    if (cycle.at <= last.at) this.#add("timestamp", `not after ${writeInstant(last.at)} in ${where}`);
+      this.add("cycle", `this battery's cycle ${cycle.cycle} stands in ${this.placeOf(twin)} already`);
+    } else if (cycle.cycle < last.cycle) this.add("cycle", `not above ${last.cycle} in ${where}`);
+    if (cycle.at <= last.at) this.add("timestamp", `not after ${writeInstant(last.at)} in ${where}`);
     if (cycle.at - first.at > MAX_HISTORY) {
-      this.#add("timestamp", `more than 49 years after the battery's first, ${writeInstant(first.at)}`);
+      this.add("timestamp", `more than 49 years after the battery's first, ${writeInstant(first.at)}`);
     }
     if (cycle.throughputMilliWh < last.throughputMilliWh) {
       const limit = writeDecimal(last.throughputMilliWh, THROUGHPUT_DECIMALS);
-      this.#add("throughput_wh", `below ${limit} in ${where}: energy given never decreases`);
+      this.add("throughput_wh", `below ${limit} in ${where}: energy given never decreases`);
     }
-  }
-
-  #add(column: BatteryHistoryColumn, reason: string): void {
-    this.faults.push({ file: this.#file, line: this.#row.line, column, value: this.#row.cells[column], reason });
   }
 }
 

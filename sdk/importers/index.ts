@@ -11,4 +11,36 @@ export {
 } from "./batteryHistory.js";
 export { hasColumns, headerOf, readTable, type SourceText, type Table, type TableRow } from "./csv.js";
 export { readInstant, writeInstant } from "./cells.js";
+export {
+  ENERGY_ORDER_COLUMNS,
+  type EnergyOrderColumn,
+  type EnergyOrderRow,
+  type EnergyOrderRows,
+  importEnergyOrders,
+  isEnergyOrders,
+  type OrderFrame,
+  type PriceBand,
+} from "./energyOrders.js";
+export {
+  ENERGY_HOME_COLUMNS,
+  ENERGY_READING_COLUMNS,
+  type EnergyHome,
+  type EnergyHomeColumn,
+  type EnergyHomes,
+  type EnergyMeterRecord,
+  type EnergyReading,
+  type EnergyReadingColumn,
+  type EnergyReadings,
+  importEnergyHomes,
+  importEnergyReadings,
+  isEnergyHomes,
+  isEnergyReadings,
+} from "./energyReadings.js";
+export {
+  type EnergyTariff,
+  importEnergyTariff,
+  isEnergyTariff,
+  PRICE_DECIMALS,
+  type RetailPrice,
+} from "./energyTariff.js";
 export { describeFault, type Place, type RowFault } from "./faults.js";

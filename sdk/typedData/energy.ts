@@ -4,7 +4,7 @@
  */
 import { type BaseContract, type BytesLike, concat, Signature as EcdsaSignature } from "ethers";
 
-import type { EnergyMarket } from "../../typechain-types/index.js";
+import type { EnergyMarket, EnergySharing, MeterReadings } from "../../typechain-types/index.js";
 import { type MessageSigner, type Signature, signMessage, type TypedDataSigner } from "./messages.js";
 import type { StructName } from "./structs.js";
 
@@ -175,18 +175,18 @@ export interface CompactSignature {
 }
 
 /** The part of a city that signing for the market needs. */
-export interface HasMarket {
-  readonly market: EnergyMarket;
+export interface HasEnergyMarket {
+  readonly energyMarket: EnergyMarket;
 }
 
 /** The part of a city that signing readings needs. */
-export interface HasReadings {
-  readonly readings: BaseContract;
+export interface HasMeterReadings {
+  readonly meterReadings: MeterReadings;
 }
 
 /** The part of a city that signing for communities needs. */
-export interface HasSharing {
-  readonly sharing: BaseContract;
+export interface HasEnergySharing {
+  readonly energySharing: EnergySharing;
 }
 
 /** A signature in the form of ERC-2098, as the market and the readings take those of plain keys. */
@@ -202,124 +202,128 @@ export function packSignatures(signatures: readonly CompactSignature[]): string 
 
 /** Signs an order. Only a plain key can: the market checks orders by ECDSA alone. */
 export async function signOrder(
-  { market }: HasMarket,
+  { energyMarket }: HasEnergyMarket,
   signer: TypedDataSigner,
   order: OrderMessage,
 ): Promise<CompactSignature> {
-  return signCompact(market, signer, "Order", order);
+  return signCompact(energyMarket, signer, "Order", order);
 }
 
 /** Signs a standing order for the account's owner. */
 export async function signStandingOrder(
-  { market }: HasMarket,
+  { energyMarket }: HasEnergyMarket,
   signer: MessageSigner,
   order: StandingOrderMessage,
 ): Promise<Signature> {
-  return signMessage(market, signer, "StandingOrder", order);
+  return signMessage(energyMarket, signer, "StandingOrder", order);
 }
 
 /** Signs a change of the signing key for the account's owner. */
 export async function signSignerChange(
-  { market }: HasMarket,
+  { energyMarket }: HasEnergyMarket,
   signer: MessageSigner,
   change: SignerChange,
 ): Promise<Signature> {
-  return signMessage(market, signer, "SignerChange", change);
+  return signMessage(energyMarket, signer, "SignerChange", change);
 }
 
 /** Signs a new epoch for the account's owner. */
-export async function signEpochBump({ market }: HasMarket, signer: MessageSigner, bump: EpochBump): Promise<Signature> {
-  return signMessage(market, signer, "EpochBump", bump);
+export async function signEpochBump(
+  { energyMarket }: HasEnergyMarket,
+  signer: MessageSigner,
+  bump: EpochBump,
+): Promise<Signature> {
+  return signMessage(energyMarket, signer, "EpochBump", bump);
 }
 
 /** Signs a delegate's appointment for the account's owner. */
 export async function signOrderDelegation(
-  { market }: HasMarket,
+  { energyMarket }: HasEnergyMarket,
   signer: MessageSigner,
   delegation: OrderDelegation,
 ): Promise<Signature> {
-  return signMessage(market, signer, "OrderDelegation", delegation);
+  return signMessage(energyMarket, signer, "OrderDelegation", delegation);
 }
 
 /** Signs a withdrawal for the account's owner. */
 export async function signWithdrawal(
-  { market }: HasMarket,
+  { energyMarket }: HasEnergyMarket,
   signer: MessageSigner,
   withdrawal: Withdrawal,
 ): Promise<Signature> {
-  return signMessage(market, signer, "Withdrawal", withdrawal);
+  return signMessage(energyMarket, signer, "Withdrawal", withdrawal);
 }
 
 /** Signs an agreement for one of its parties; each has a nonce of its own. */
 export async function signAgreement(
-  { market }: HasMarket,
+  { energyMarket }: HasEnergyMarket,
   signer: MessageSigner,
   agreement: AgreementMessage,
 ): Promise<Signature> {
-  return signMessage(market, signer, "Agreement", agreement);
+  return signMessage(energyMarket, signer, "Agreement", agreement);
 }
 
 /** Signs a meter's day with the meter's key. */
 export async function signMeterDay(
-  { readings }: HasReadings,
+  { meterReadings }: HasMeterReadings,
   meter: TypedDataSigner,
   day: MeterDay,
 ): Promise<CompactSignature> {
-  return signCompact(readings, meter, "MeterDay", day);
+  return signCompact(meterReadings, meter, "MeterDay", day);
 }
 
 /** Signs the day of the meter at the head of a feeder with that meter's key. */
 export async function signFeederDay(
-  { readings }: HasReadings,
+  { meterReadings }: HasMeterReadings,
   meter: TypedDataSigner,
   day: FeederDay,
 ): Promise<CompactSignature> {
-  return signCompact(readings, meter, "FeederDay", day);
+  return signCompact(meterReadings, meter, "FeederDay", day);
 }
 
 /** Signs a feeder's readings for the owner of the operator's or the grid operator's identity. */
 export async function signFeederReadings(
-  { readings }: HasReadings,
+  { meterReadings }: HasMeterReadings,
   signer: MessageSigner,
   values: FeederReadings,
 ): Promise<Signature> {
-  return signMessage(readings, signer, "FeederReadings", values);
+  return signMessage(meterReadings, signer, "FeederReadings", values);
 }
 
 /** Signs an amendment for the owner of the operator's or the grid operator's identity. */
 export async function signAmendment(
-  { readings }: HasReadings,
+  { meterReadings }: HasMeterReadings,
   signer: MessageSigner,
   amendment: Amendment,
 ): Promise<Signature> {
-  return signMessage(readings, signer, "Amendment", amendment);
+  return signMessage(meterReadings, signer, "Amendment", amendment);
 }
 
 /** Signs that a meter joins a community, for the meter's owner. */
 export async function signCommunityJoin(
-  { sharing }: HasSharing,
+  { energySharing }: HasEnergySharing,
   signer: MessageSigner,
   join: CommunityJoin,
 ): Promise<Signature> {
-  return signMessage(sharing, signer, "CommunityJoin", join);
+  return signMessage(energySharing, signer, "CommunityJoin", join);
 }
 
 /** Signs that a meter leaves its community, for the member. */
 export async function signCommunityLeave(
-  { sharing }: HasSharing,
+  { energySharing }: HasEnergySharing,
   signer: MessageSigner,
   leave: CommunityLeave,
 ): Promise<Signature> {
-  return signMessage(sharing, signer, "CommunityLeave", leave);
+  return signMessage(energySharing, signer, "CommunityLeave", leave);
 }
 
 /** Signs a withdrawal of money paid in for sharing, for its account. */
 export async function signSharingWithdrawal(
-  { sharing }: HasSharing,
+  { energySharing }: HasEnergySharing,
   signer: MessageSigner,
   withdrawal: SharingWithdrawal,
 ): Promise<Signature> {
-  return signMessage(sharing, signer, "SharingWithdrawal", withdrawal);
+  return signMessage(energySharing, signer, "SharingWithdrawal", withdrawal);
 }
 
 async function signCompact(

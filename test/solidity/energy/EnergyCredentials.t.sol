@@ -9,6 +9,7 @@ import {
     ReadingKeys,
     ReadingSettings
 } from "../../../contracts/energy/IMeterReadings.sol";
+import {MeterReadings} from "../../../contracts/energy/MeterReadings.sol";
 import {CityEuro} from "../../../contracts/finance/CityEuro.sol";
 import {Credentials} from "../../../contracts/identity/Credentials.sol";
 import {KeyAppointment} from "../../../contracts/identity/ICredentials.sol";
@@ -30,7 +31,7 @@ contract EnergyCredentialsTest is EnergyRegistryFixture {
     );
 
     Credentials private _credentials;
-    IMeterReadings private _readings;
+    MeterReadings private _readings;
     address private _accreditor;
     address private _inspector;
     /// @dev Counts down, so that every submission is of a day of its own that is over.
@@ -53,7 +54,13 @@ contract EnergyCredentialsTest is EnergyRegistryFixture {
         }
         _issue(EnergyCredentials.METERING_OPERATOR, operator);
         _issue(EnergyCredentials.GRID_OPERATOR, grid);
-        _readings = _deployReadings(identities);
+        _readings = new MeterReadings(
+            new CityEuro(address(manager)),
+            registry,
+            identities,
+            _credentials,
+            ReadingSettings({window: 1 days, amendDuration: 60 days, toleranceBps: 500, minimumBond: 0, penalty: 0})
+        );
     }
 
     function test_HoldersSayWhatMetersMeasured() external {
@@ -130,25 +137,6 @@ contract EnergyCredentialsTest is EnergyRegistryFixture {
 
     function _trade(uint256 number) private view returns (bytes32 typeId, address holder) {
         return number == 0 ? (EnergyCredentials.METERING_OPERATOR, operator) : (EnergyCredentials.GRID_OPERATOR, grid);
-    }
-
-    /// @dev As it is built for deployment: another compiler pipeline than that of the tests.
-    function _deployReadings(Identities identities) private returns (IMeterReadings deployed) {
-        bytes memory code = abi.encodePacked(
-            vm.getCode("MeterReadings.sol:MeterReadings"),
-            abi.encode(
-                new CityEuro(address(manager)),
-                registry,
-                identities,
-                _credentials,
-                ReadingSettings({window: 1 days, amendDuration: 60 days, toleranceBps: 500, minimumBond: 0, penalty: 0})
-            )
-        );
-        // The bytes of `code` are all that is read.
-        assembly ("memory-safe") {
-            deployed := create(0, add(code, 32), mload(code))
-        }
-        assertTrue(address(deployed) != address(0), "deployed");
     }
 
     function _appointItself(address account) private {

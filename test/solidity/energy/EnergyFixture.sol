@@ -5,6 +5,7 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {Signature} from "../../../contracts/authority/ISigned.sol";
+import {AccountSlots} from "../../../contracts/energy/AccountSlots.sol";
 import {Roles} from "../../../contracts/authority/Roles.sol";
 import {EnergyMarket} from "../../../contracts/energy/EnergyMarket.sol";
 import {EnergyRegistry} from "../../../contracts/energy/EnergyRegistry.sol";
@@ -72,6 +73,10 @@ abstract contract EnergyCity is CivitasTest {
     uint32 internal constant MINIMUM_WH = 10;
     uint64 internal constant FLOOR = 1_000_000;
     uint64 internal constant MONEY_UNIT = 1;
+    /// @dev Smallest power of two above horizon and long stop.
+    uint32 internal constant RING = 1024;
+    /// @dev Number of {EnergyLedger-posted} among the ledger's members.
+    uint256 private constant POSTED_FIELD = 18;
 
     uint16 internal constant FEEDER = 1;
     uint16 internal constant OTHER_FEEDER = 2;
@@ -327,6 +332,47 @@ abstract contract EnergyCity is CivitasTest {
     function postOwn(Home memory home, uint8 flags, Step[] memory list) internal {
         vm.prank(home.signer);
         market.postOrder(INTERVAL, home.account, flags, list);
+    }
+
+    // --- debts and claims, which settlement makes, put straight into storage
+
+    /// @dev Makes a home owe the supplier. Its free money must be zero.
+    function setDebt(Home memory home, uint64 debt) internal {
+        bytes32 slot = keccak256(abi.encode(home.account, _ledgerSlot() + 1));
+        uint256 account = uint256(vm.load(address(market), slot)) & ~AccountSlots.INDEBTED;
+        vm.store(address(market), slot, bytes32(debt == 0 ? account : account | AccountSlots.INDEBTED));
+        slot = keccak256(abi.encode(home.account, _ledgerSlot() + 2));
+        vm.store(address(market), slot, bytes32((uint256(debt) << 160) | uint160(home.owner)));
+    }
+
+    /// @dev Makes the supplier owe a home.
+    function setClaim(Home memory home, uint64 claim) internal {
+        uint256 slot = uint256(keccak256(abi.encode(home.account, _ledgerSlot() + 2))) + 1;
+        vm.store(address(market), bytes32(slot), bytes32(uint256(claim)));
+    }
+
+    /// @dev Sets what the market counts: supplier, grid fees and pot; mints what is missing.
+    function setTreasury(uint64 supplierBalance, uint64 gridFees, uint64 pot) internal {
+        (uint256 supplierBefore, uint256 feesBefore, uint256 potBefore, uint256 held) = market.balances();
+        uint256 total = held - supplierBefore - feesBefore - potBefore + supplierBalance + gridFees + pot;
+        if (total > held) euro.mint(address(market), (total - held) * MONEY_UNIT);
+        uint256 word = (total << 192) | (uint256(pot) << 128) | (uint256(gridFees) << 64) | supplierBalance;
+        vm.store(address(market), bytes32(_ledgerSlot()), bytes32(word));
+    }
+
+    /// @dev Writes what a meter has posted to INTERVAL, for itself alone in its word.
+    function setPosted(uint32 account, uint256 sides) internal {
+        uint256 position = account & 0xff;
+        uint256 ringKey = (uint256(INTERVAL % RING) << 40) | (uint256(account >> 8) << 16) | (position / 56);
+        uint256 word = (uint256(INTERVAL) << 224) | (sides << ((position % 56) * 4));
+        vm.store(address(market), keccak256(abi.encode(ringKey, _ledgerSlot() + POSTED_FIELD)), bytes32(word));
+    }
+
+    /// @dev Slot of the treasury, the first of the ledger: the one that says what it should.
+    function _ledgerSlot() private view returns (uint256 slot) {
+        (uint256 supplierBalance, uint256 gridFees, uint256 pot, uint256 held) = market.balances();
+        uint256 word = (held << 192) | (pot << 128) | (gridFees << 64) | supplierBalance;
+        while (uint256(vm.load(address(market), bytes32(slot))) != word) ++slot;
     }
 
     // --- time

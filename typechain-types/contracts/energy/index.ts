@@ -9,6 +9,7 @@ export type { EnergyMarket } from './EnergyMarket.js';
 export type { EnergyMoney } from './EnergyMoney.js';
 export type { EnergyOrders } from './EnergyOrders.js';
 export type { EnergyRegistry } from './EnergyRegistry.js';
+export type { EnergySettlement } from './EnergySettlement.js';
 export type { EnergySharing } from './EnergySharing.js';
 export type { IEnergyCertificates } from './IEnergyCertificates.js';
 export type { IEnergyMarket } from './IEnergyMarket.js';

@@ -9,6 +9,7 @@ export { EnergyMarket__factory } from './EnergyMarket__factory.js';
 export { EnergyMoney__factory } from './EnergyMoney__factory.js';
 export { EnergyOrders__factory } from './EnergyOrders__factory.js';
 export { EnergyRegistry__factory } from './EnergyRegistry__factory.js';
+export { EnergySettlement__factory } from './EnergySettlement__factory.js';
 export { EnergySharing__factory } from './EnergySharing__factory.js';
 export { IEnergyCertificates__factory } from './IEnergyCertificates__factory.js';
 export { IEnergyMarket__factory } from './IEnergyMarket__factory.js';
