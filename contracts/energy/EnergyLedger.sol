@@ -152,6 +152,9 @@ library LedgerKeys {
     /// @notice Bits below the interval in a word of a ring.
     uint256 internal constant TAG_SHIFT = 224;
 
+    /// @notice Highest number of an account.
+    uint256 internal constant MAX_ACCOUNT = type(uint24).max;
+
     uint256 private constant RING_SHIFT = 40;
     uint256 private constant FEEDER_SHIFT = 16;
     uint256 private constant CLASS_SHIFT = 8;

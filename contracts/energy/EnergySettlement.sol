@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 
 import {AccountSlot} from "./AccountSlots.sol";
-import {AccountDetails, EnergyLedger, IntervalRecord} from "./EnergyLedger.sol";
+import {AccountDetails, EnergyLedger, IntervalRecord, LedgerKeys} from "./EnergyLedger.sol";
 import {FeederRow, IEnergyMarket, IntervalState, PostedBatch} from "./IEnergyMarket.sol";
 import {IMeterReadings, Override} from "./IMeterReadings.sol";
 import {OrderChains} from "./OrderChains.sol";
@@ -86,11 +86,9 @@ library EnergySettlement {
         for (uint256 offset = 0; offset < length; offset += ACCOUNT_BYTES) {
             uint32 account = uint32(bytes4(accounts[offset:offset + ACCOUNT_BYTES]));
             uint256 feeder = account >> FEEDER_SHIFT;
-            // An account with a position has a feeder of 16 bits that is not zero.
-            if (feeder != run.feeder) {
-                if (feeder >= FEEDERS) revert IEnergyMarket.EnergyMarketNoPosition(account, interval);
-                SettlementRuns.enter(ledger, run, rows, feeder);
-            }
+            // A number that no open account has must not stand for the one that it has the lower bits of.
+            if (account > LedgerKeys.MAX_ACCOUNT) revert IEnergyMarket.EnergyMarketNoPosition(account, interval);
+            if (feeder != run.feeder) SettlementRuns.enter(ledger, run, rows, feeder);
             SettlementRuns.settlePosition(ledger, run, account);
         }
         SettlementRuns.finish(ledger, run, rows.length);
