@@ -33,6 +33,9 @@ library OrderRecords {
     uint256 internal constant ACCOUNT_SHIFT = 224;
     uint256 internal constant FLAGS_SHIFT = 216;
     uint256 internal constant HEAD_BITS = 40;
+    uint256 private constant STEP_BITS = 40;
+    /// @dev Bits of a word after four steps.
+    uint256 private constant STEPS_END = 96;
 
     uint256 private constant TICK_SHIFT = 248;
     uint256 private constant WH_SHIFT = 216;
@@ -108,6 +111,17 @@ library OrderRecords {
             // At most four steps.
             uint256 more = (word >> (FLAGS_SHIFT + OrderFlags.STEPS_SHIFT)) & OrderFlags.STEPS_MASK;
             return HEAD_BYTES + STEP_BYTES + more * STEP_BYTES;
+        }
+    }
+
+    /// @notice Steps of the record that a word begins with, from the highest bit down, and zeros.
+    function stepsOf(uint256 word) internal pure returns (uint256 steps) {
+        unchecked {
+            // At most four steps, so 160 bits.
+            uint256 rest = (OrderFlags.STEPS_MASK -
+                ((word >> (FLAGS_SHIFT + OrderFlags.STEPS_SHIFT)) & OrderFlags.STEPS_MASK));
+            rest = STEPS_END + rest * STEP_BITS;
+            return ((word << HEAD_BITS) >> rest) << rest;
         }
     }
 

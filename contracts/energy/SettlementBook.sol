@@ -27,7 +27,7 @@ struct BookRun {
     uint256 feeder;
     /// @dev Bit n: entry n is in `shares`.
     uint256 known;
-    /// @dev Rounds with trade that an order takes part in, in their order, by its side (1) and kind (2, 4).
+    /// @dev Rounds with trade that an order takes part in, the last one first, by its side (1) and kind (2, 4).
     ShareRun[][8] shares;
     /// @dev Wh bought over all rounds; zero where the cheaper fee inside a feeder does not matter.
     uint256 bought;
@@ -37,24 +37,15 @@ struct BookRun {
     uint256 visited;
 }
 
-/// @notice What prices are at, money units per Wh. In memory.
+/// @notice What a tick stands for on one side, money units per Wh. In memory.
 struct PriceRun {
     uint256 base;
     uint256 tickSize;
-    /// @dev Whether buyers pay their own price.
-    bool payAsBid;
-}
-
-/// @notice What an order comes to. In memory.
-struct Fill {
-    /// @dev Σ price × Wh of the steps, money units.
-    uint256 value;
-    /// @dev Wh of the steps.
-    uint256 ordered;
-    /// @dev Wh traded.
-    uint256 filled;
-    /// @dev Money units for them.
-    uint256 trade;
+    /// @dev Whether an order trades at its own price instead of the book's.
+    bool own;
+    /// @dev What is locked at tick zero, and what each tick adds to it, modulo 2^256.
+    uint256 lockBase;
+    uint256 lockSlope;
 }
 
 /// @title SettlementBook
@@ -110,8 +101,12 @@ library SettlementBook {
         uint32 interval,
         uint256 flags
     ) internal view returns (ShareRun[] memory shares) {
-        uint256 entry = (flags & SIDE_MASK) | ((flags >> KIND_SHIFT) & KIND_MASK);
-        if ((book.known >> entry) & 1 != 0) return book.shares[entry];
+        uint256 entry;
+        unchecked {
+            entry = (flags & SIDE_MASK) | ((flags >> KIND_SHIFT) & KIND_MASK); // below ENTRIES
+            shares = book.shares[entry];
+            if (shares.length != 0 || (book.known >> entry) & 1 != 0) return shares;
+        }
         shares = _read(ledger, book.feeder, prices, interval, OrderRecords.classOf(uint8(flags))); // 8 bits
         book.known |= 1 << entry;
         book.shares[entry] = shares;
@@ -119,62 +114,52 @@ library SettlementBook {
 
     /// @notice What an order got, as the next one that is visited. Better steps get all that is left of them, worse ones
     /// nothing, those at the price their part by the rule of {UniformPriceAuction-share}.
-    /// @param fill Is overwritten with it.
+    /// @param prices Of its side.
     /// @param shares Rounds of the order.
     /// @param offer Whether it is an offer.
-    /// @param count Its number of steps.
-    /// @param steps Its steps from the highest bit down.
+    /// @param steps Its steps from the highest bit down, and zeros; none of them has 0 Wh.
+    /// @return lock Money units that it locked.
+    /// @return filled Wh traded.
+    /// @return trade Money units for them.
     function visit(
-        Fill memory fill,
         PriceRun memory prices,
         ShareRun[] memory shares,
         bool offer,
-        uint256 count,
         uint256 steps
-    ) internal pure {
-        // Goes by the order of the fields in {Fill}, {PriceRun} and {ShareRun}. A part is at most what the step has left. A
-        // level of zero has nothing filled, and a division by zero gives zero.
+    ) internal pure returns (uint256 lock, uint256 filled, uint256 trade) {
+        // Goes by the order of the fields in {PriceRun} and {ShareRun}. A part is at most what the step has left. A level of
+        // zero has nothing filled, and a division by zero gives zero.
         assembly ("memory-safe") {
-            calldatacopy(fill, calldatasize(), 0x80)
-            let last := add(add(shares, 0x20), shl(5, mload(shares)))
-            for {} count {
-                count := sub(count, 1)
+            for {} steps {
+                steps := shl(STEP_BITS, steps)
             } {
                 let tick := shr(TICK_SHIFT, steps)
                 let wh := and(shr(WH_SHIFT, steps), 0xffffffff)
-                let price := add(mload(prices), mul(tick, mload(add(prices, 0x20))))
-                mstore(fill, add(mload(fill), mul(price, wh)))
-                mstore(add(fill, 0x20), add(mload(add(fill, 0x20)), wh))
-                if or(offer, iszero(mload(add(prices, 0x40)))) {
-                    price := not(0)
-                }
+                lock := add(lock, mul(add(mload(add(prices, 0x60)), mul(mload(add(prices, 0x80)), tick)), wh))
                 for {
-                    let place := add(shares, 0x20)
-                } lt(place, last) {
-                    place := add(place, 0x20)
+                    let left := mload(shares)
+                } left {
+                    left := sub(left, 1)
                 } {
-                    let share := mload(place)
+                    let share := mload(add(shares, shl(5, left)))
                     let part := mul(wh, eq(lt(tick, mload(share)), offer))
                     if eq(tick, mload(share)) {
-                        let given := mload(add(share, 0x60))
                         let visited := mload(add(share, 0x80))
-                        part := div(mul(visited, given), mload(add(share, 0x40)))
+                        part := div(mul(visited, mload(add(share, 0x60))), mload(add(share, 0x40)))
                         visited := add(visited, wh)
                         mstore(add(share, 0x80), visited)
-                        part := sub(div(mul(visited, given), mload(add(share, 0x40))), part)
+                        part := sub(div(mul(visited, mload(add(share, 0x60))), mload(add(share, 0x40))), part)
                     }
                     wh := sub(wh, part)
-                    mstore(add(fill, 0x40), add(mload(add(fill, 0x40)), part))
-                    switch not(price)
+                    filled := add(filled, part)
+                    switch mload(add(prices, 0x40))
                     case 0 {
-                        part := mul(part, mload(add(share, 0x20)))
+                        trade := add(trade, mul(mload(add(share, 0x20)), part))
                     }
                     default {
-                        part := mul(part, price)
+                        trade := add(trade, mul(add(mload(prices), mul(mload(add(prices, 0x20)), tick)), part))
                     }
-                    mstore(add(fill, 0x60), add(mload(add(fill, 0x60)), part))
                 }
-                steps := shl(STEP_BITS, steps)
             }
         }
     }
@@ -189,7 +174,7 @@ library SettlementBook {
         }
     }
 
-    /// @dev Reads the rounds with trade of a class.
+    /// @dev Reads the rounds with trade of a class, the last one first.
     function _read(
         EnergyLedger storage ledger,
         uint256 feeder,
@@ -200,7 +185,8 @@ library SettlementBook {
         shares = new ShareRun[](ROUNDS);
         uint256 rounds = ROUNDS_OF_CLASS >> (uint256(class) * CLASS_BITS);
         uint256 count = 0;
-        for (uint256 round = 0; round < ROUNDS; ++round) {
+        for (uint256 round = ROUNDS; round > 0;) {
+            --round;
             if ((rounds >> round) & 1 == 0) continue;
             uint256 key = LedgerKeys.share(feeder, class, Round(round));
             Share memory share = ledger.shares[interval][key];

@@ -45,8 +45,8 @@ library SettlementMath {
     ) internal pure returns (int256 amount) {
         // Prices have 24 bits, and a difference of two int32 has 33, so nothing comes near 2^255.
         unchecked {
-            int256 lacking = contracted - metered;
-            return lacking * int256(lacking < 0 ? retail : feedIn);
+            amount = contracted - metered;
+            return amount * int256(amount < 0 ? retail : feedIn);
         }
     }
 

@@ -10,7 +10,7 @@ import {FeederRow, IEnergyMarket, IntervalState, OrderFlags, Position} from "./I
 import {EnergyRules} from "./IEnergyRegistry.sol";
 import {IMeterReadings} from "./IMeterReadings.sol";
 import {OrderRecords} from "./OrderRecords.sol";
-import {BookRun, Fill, PriceRun, SettlementBook} from "./SettlementBook.sol";
+import {BookRun, PriceRun, SettlementBook} from "./SettlementBook.sol";
 import {SettlementMath} from "./SettlementMath.sol";
 import {UniformPriceAuction} from "./UniformPriceAuction.sol";
 
@@ -24,8 +24,8 @@ struct SettlementRun {
     uint256 feedIn;
     uint256 feederFee;
     uint256 gridFee;
-    PriceRun prices;
-    Fill fill;
+    PriceRun bids;
+    PriceRun offers;
     /// @dev Money units, see {Treasury}.
     uint256 supplier;
     uint256 gridFees;
@@ -46,6 +46,8 @@ struct SettlementRun {
     /// @dev Bit n: the n-th meter has a position that is not settled; now, and in the ledger.
     uint256 positioned;
     uint256 positionedStored;
+    /// @dev Bit n: what the n-th meter measured stands in the row, and it has no position.
+    uint256 plain;
     BookRun book;
     bytes results;
     /// @dev Where in memory the next result goes.
@@ -61,6 +63,7 @@ library SettlementRuns {
     uint256 private constant VALUE_BYTES = 4;
     uint256 private constant VALUE_SHIFT = 224;
     uint256 private constant WORD_BYTES = 32;
+    uint256 private constant SIGN_SHIFT = 255;
 
     // --- begin and end
 
@@ -81,15 +84,14 @@ library SettlementRuns {
         run.feedIn = record.feedIn;
         run.feederFee = record.feederFee;
         run.gridFee = record.gridFee;
-        run.prices = PriceRun({
-            base: record.basePrice,
-            tickSize: record.tickSize,
-            payAsBid: record.rules & EnergyRules.PAY_AS_BID != 0
-        });
-        run.supplier = ledger.treasury.supplier;
-        run.gridFees = ledger.treasury.gridFees;
-        run.positionsLeft = record.positionsLeft;
-        if (run.prices.payAsBid && record.rules & EnergyRules.SURPLUS_TO_POT == 0) {
+        bool payAsBid = record.rules & EnergyRules.PAY_AS_BID != 0;
+        unchecked {
+            // Prices have 24 bits, and the base price is not above the retail price.
+            (uint256 base, uint256 tickSize) = (record.basePrice, record.tickSize);
+            run.bids = PriceRun(base, tickSize, payAsBid, base + record.gridFee, tickSize);
+            run.offers = PriceRun(base, tickSize, false, record.retail - base, 0 - tickSize);
+        }
+        if (payAsBid && record.rules & EnergyRules.SURPLUS_TO_POT == 0) {
             IntervalTotals storage totals = ledger.totals[interval];
             run.surplus = totals.surplus;
             run.sold = totals.sold;
@@ -171,6 +173,10 @@ library SettlementRuns {
         run.meterCount = meterCount;
         run.overridden = overridden;
         run.rowsUsed = index + 1;
+        // A feeder has at most 256 meters; a shift by 256 leaves nothing.
+        unchecked {
+            run.plain = ~(overridden | run.positioned) & ((1 << meterCount) - 1);
+        }
     }
 
     // --- accounts
@@ -180,12 +186,16 @@ library SettlementRuns {
     function settleRecord(EnergyLedger storage ledger, SettlementRun memory run, uint256 record) internal {
         uint256 account = record >> OrderRecords.ACCOUNT_SHIFT;
         (uint256 amount, int256 contracted) = _tradeOf(ledger, run, record);
+        if ((run.plain >> (account & POSITION_MASK)) & 1 != 0) {
+            _conclude(ledger, run, account, amount, contracted, _valueOf(run, account));
+            return;
+        }
         if ((run.positioned >> (account & POSITION_MASK)) & 1 != 0) {
             (uint256 more, int256 moreWh) = _takePosition(ledger, run, uint32(account)); // 32 bits
             amount += more;
             contracted += moreWh;
         }
-        _conclude(ledger, run, account, amount, contracted);
+        _conclude(ledger, run, account, amount, contracted, _readingOf(run, account));
     }
 
     /// @notice Settles an account that has a position and no order. The run is at its feeder.
@@ -194,7 +204,7 @@ library SettlementRuns {
             revert IEnergyMarket.EnergyMarketNoPosition(account, run.interval);
         }
         (uint256 amount, int256 contracted) = _takePosition(ledger, run, account);
-        _conclude(ledger, run, account, amount, contracted);
+        _conclude(ledger, run, account, amount, contracted, _readingOf(run, account));
     }
 
     /// @notice Moves money between an account and the supplier for a deviation.
@@ -239,32 +249,24 @@ library SettlementRuns {
         unchecked {
             uint256 flags = (record >> OrderRecords.FLAGS_SHIFT) & type(uint8).max;
             bool offer = flags & OrderFlags.OFFER != 0;
-            Fill memory fill = run.fill;
-            SettlementBook.visit(
-                fill,
-                run.prices,
-                SettlementBook.sharesOf(ledger, run.book, run.prices, run.interval, flags),
+            PriceRun memory prices = offer ? run.offers : run.bids;
+            (uint256 lock, uint256 wh, uint256 trade) = SettlementBook.visit(
+                prices,
+                SettlementBook.sharesOf(ledger, run.book, prices, run.interval, flags),
                 offer,
-                ((flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK) + 1,
-                record << OrderRecords.HEAD_BITS
+                OrderRecords.stepsOf(record)
             );
-            uint256 wh = fill.filled;
             contracted = int256(wh);
             if (offer) {
-                // Offers were accepted at prices not above the retail price.
-                amount = run.retail * fill.ordered - fill.value + fill.trade;
+                amount = lock + trade;
                 if (run.surplus != 0) amount += _surplusOf(run, wh);
                 return (amount, -contracted);
             }
             // A buyer got energy at his price or a better one, and no fee is above the grid fee.
-            uint256 fee = SettlementMath.gridFeeOf(
-                wh,
-                SettlementBook.nearbyOf(run.book, wh),
-                run.feederFee,
-                run.gridFee
-            );
+            uint256 nearby = SettlementBook.nearbyOf(run.book, wh);
+            uint256 fee = SettlementMath.gridFeeOf(wh, nearby, run.feederFee, run.gridFee);
             run.gridFees += fee;
-            amount = fill.value + run.gridFee * fill.ordered - fill.trade - fee;
+            amount = lock - trade - fee;
         }
     }
 
@@ -293,28 +295,36 @@ library SettlementRuns {
     /// @dev Pays an account out, books its deviation and notes the result.
     /// @param amount What comes to the account for what it traded.
     /// @param contracted Wh bought, negative: sold.
+    /// @param metered What the meter measured, Wh.
     function _conclude(
         EnergyLedger storage ledger,
         SettlementRun memory run,
         uint256 account,
         uint256 amount,
-        int256 contracted
+        int256 contracted,
+        int256 metered
     ) private {
-        int256 metered = SettlementMath.meteredOr(_readingOf(run, account), contracted);
+        metered = SettlementMath.meteredOr(metered, contracted);
         int256 deviation = SettlementMath.imbalance(run.retail, run.feedIn, contracted, metered);
-        AccountSlot slot = ledger.accounts[uint32(account)]; // 32 bits
-        // Both are below 2^58, and a supplier's balance is not negative.
+        bytes32 place = _placeOf(ledger.accounts, account);
+        AccountSlot slot;
+        assembly ("memory-safe") {
+            slot := sload(place)
+        }
+        // Nothing here reaches 2^59, so the highest bit of a sum says whether it is negative.
         unchecked {
-            int256 left = int256(slot.free() + amount) + deviation;
-            int256 supplier = int256(run.supplier) - deviation;
-            if (left < 0 || supplier < 0 || slot.has(AccountSlots.INDEBTED)) {
-                slot = _settleSlowly(ledger, run, uint32(account), slot, amount, deviation); // 32 bits
-            } else {
+            uint256 left = slot.free() + amount + uint256(deviation);
+            uint256 supplier = run.supplier - uint256(deviation);
+            if (((left | supplier) >> SIGN_SHIFT) | (AccountSlot.unwrap(slot) & AccountSlots.INDEBTED) == 0) {
                 slot = slot.plus(amount + uint256(deviation));
-                run.supplier = uint256(supplier);
+                run.supplier = supplier;
+            } else {
+                slot = _settleSlowly(ledger, run, uint32(account), slot, amount, deviation); // 32 bits
             }
         }
-        ledger.accounts[uint32(account)] = slot; // 32 bits
+        assembly ("memory-safe") {
+            sstore(place, slot)
+        }
 
         uint256 result = SettlementMath.encodeResult(account, contracted, metered);
         uint256 resultAt = run.resultAt;
@@ -342,6 +352,19 @@ library SettlementRuns {
         (changed, run.supplier) = bookDeviation(ledger, account, run.interval, changed, supplier, deviation);
     }
 
+    /// @dev Where the slot of an account is. The compiler would work it out twice, for reading and for writing.
+    function _placeOf(
+        mapping(uint32 account => AccountSlot) storage accounts,
+        uint256 account
+    ) private pure returns (bytes32 place) {
+        // Scratch space; a number of 32 bits fills the word.
+        assembly ("memory-safe") {
+            mstore(0x00, account)
+            mstore(0x20, accounts.slot)
+            place := keccak256(0x00, 0x40)
+        }
+    }
+
     /// @dev Reading of a meter. One that was registered after the readings were taken has none.
     function _readingOf(SettlementRun memory run, uint256 account) private view returns (int256 reading) {
         uint256 position = account & POSITION_MASK;
@@ -349,13 +372,17 @@ library SettlementRuns {
             return run.readings.overrideOf(uint32(account), run.interval).wh; // 32 bits
         }
         if (position >= run.meterCount) return SettlementMath.MISSING;
-        uint256 valueAt;
+        return _valueOf(run, account);
+    }
+
+    /// @dev What the row says of a meter that is in it.
+    function _valueOf(SettlementRun memory run, uint256 account) private pure returns (int256 value) {
         unchecked {
-            valueAt = run.valuesAt + position * VALUE_BYTES; // a place in the call data
-        }
-        // Within the row, whose length was checked.
-        assembly ("memory-safe") {
-            reading := signextend(3, shr(VALUE_SHIFT, calldataload(valueAt)))
+            uint256 valueAt = run.valuesAt + (account & POSITION_MASK) * VALUE_BYTES; // a place in the call data
+            // Within the row, whose length was checked.
+            assembly ("memory-safe") {
+                value := sar(VALUE_SHIFT, calldataload(valueAt))
+            }
         }
     }
 
