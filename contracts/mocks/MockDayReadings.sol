@@ -14,7 +14,7 @@ contract MockDayReadings {
     /// @notice Intervals in a day.
     uint32 public immutable intervalsPerDay;
     /// @notice Seconds after acceptance from which readings are final.
-    uint32 public constant window = 1 days;
+    uint32 public immutable window;
 
     mapping(uint16 feeder => mapping(uint32 day => DayRecord record)) private _days;
     mapping(uint32 meter => mapping(uint32 interval => Override replacement)) private _overrides;
@@ -22,6 +22,7 @@ contract MockDayReadings {
     /// @param registry_ Feeders and meters.
     constructor(IEnergyRegistry registry_) {
         registry = registry_;
+        window = uint32(DAY);
         intervalsPerDay = uint32(DAY / registry_.intervalLength());
     }
 

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 import {EnergySharing} from "../../../contracts/energy/EnergySharing.sol";
-import {IEnergySharing, SharedInterval, SharingKey, Terms} from "../../../contracts/energy/IEnergySharing.sol";
+import {SharingKey, Terms} from "../../../contracts/energy/IEnergySharing.sol";
 import {CityEuro} from "../../../contracts/finance/CityEuro.sol";
 import {IIdentities} from "../../../contracts/identity/IIdentities.sol";
 import {Identities} from "../../../contracts/identity/Identities.sol";
