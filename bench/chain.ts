@@ -37,6 +37,11 @@ export class Chain {
     this.#now += seconds;
   }
 
+  /** Lets time pass until the next transaction is at `timestamp`, unless it is later already. */
+  passUntil(timestamp: number): void {
+    this.#now = Math.max(this.#now, timestamp - 1);
+  }
+
   /**
    * Sends one transaction in a block of its own, a second after the one before: calldata holds times, so a block must
    * not depend on how fast the machine is.

@@ -8,6 +8,8 @@ import type { Chain } from "./chain.js";
 import { gasAt, type Peers, sendTo } from "./peers.js";
 import type { Cast } from "./town.js";
 
+type Crew = Pick<Cast, "deployer" | "relay">;
+
 /** Traders, of whom the first half sells and the second half buys. */
 const TRADERS = 200;
 const PURSE = 1_000_000_000n;
@@ -87,7 +89,7 @@ interface SeaportOrder {
 export class Exchanges {
   private constructor(
     private readonly chain: Chain,
-    private readonly cast: Cast,
+    private readonly cast: Crew,
     private readonly traders: readonly Wallet[],
     private readonly money: BaseContract,
     private readonly wattHours: BaseContract,
@@ -96,7 +98,7 @@ export class Exchanges {
     private readonly settlement: BaseContract,
   ) {}
 
-  static async prepare(chain: Chain, compiled: Peers, cast: Cast): Promise<Exchanges> {
+  static async prepare(chain: Chain, compiled: Peers, cast: Crew): Promise<Exchanges> {
     const { deployer, relay } = cast;
     const traders = await Promise.all(
       Array.from({ length: TRADERS }, async (_, index) => chain.account(`trader ${index}`)),

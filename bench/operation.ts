@@ -14,22 +14,24 @@ export interface Stage {
   readonly registries: PeerRegistries;
 }
 
-/** Does something and returns the gas of its one transaction. */
-export type Measure = (stage: Stage) => Promise<number>;
+/** Does something and returns the gas of its one transaction, or of all of them. */
+export type Measure<S = Stage> = (stage: S) => Promise<number>;
 
 /** One operation of the suite. Whatever it does to the chain is taken back afterwards. */
-export interface Operation {
+export interface Operation<S = Stage> {
   /** Items of a batch. */
   readonly items?: number;
-  readonly measure: Measure;
+  /** Whether it is counted in blocks too. */
+  readonly inBlocks?: boolean;
+  readonly measure: Measure<S>;
   /** The same job by means of others, where there is such a thing, on the same chain and from the same kind of state. */
   readonly peer?: {
     readonly name: string;
     /** Items of its batch, where that is not of the same size. */
     readonly items?: number;
-    readonly measure: Measure;
+    readonly measure: Measure<S>;
   };
 }
 
 /** Operations by their key in bench/gas.json. */
-export type Operations = Readonly<Record<string, Operation>>;
+export type Operations<S = Stage> = Readonly<Record<string, Operation<S>>>;

@@ -59,6 +59,7 @@ export type PeerName =
   | "ERC2771Forwarder"
   | "HoldsAsDoor"
   | "HoldsDoor"
+  | "Landlord"
   | "LinkedToken"
   | "OpenDoor"
   | "PermitToken"

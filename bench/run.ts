@@ -1,28 +1,34 @@
 /** Measures everything in one run, on one chain. */
 import { artifacts } from "hardhat";
 
-import { type Figure, figureOf, type Figures } from "../scripts/lib/ceilings.js";
+import { blocksOf, type Figure, figureOf, type Figures } from "../scripts/lib/ceilings.js";
 import { batteryOperations } from "./battery.js";
 import { Chain } from "./chain.js";
 import { credentialOperations } from "./credential.js";
+import { District } from "./district.js";
+import { energyOperations, type EnergyStage } from "./energy.js";
+import { Exchanges } from "./exchanges.js";
 import { identityOperations } from "./identity.js";
 import { leaseOperations } from "./lease.js";
 import { Office } from "./office.js";
-import type { Operation, Operations, Stage } from "./operation.js";
+import type { Operation, Operations } from "./operation.js";
 import { installPeers, Peers } from "./peers.js";
 import { PeerRegistries } from "./peerRegistries.js";
 import { PeerStage } from "./peerStage.js";
 import { telemetryOperations } from "./telemetry.js";
 import { Town } from "./town.js";
 
-/** Everything that is measured, deployments apart. */
-export const operations: Operations = {
+/** What is measured in the settled city. */
+const cityOperations: Operations = {
   ...identityOperations,
   ...credentialOperations,
   ...batteryOperations,
   ...leaseOperations,
   ...telemetryOperations,
 };
+
+/** Everything that is measured, deployments apart, by its key. */
+export const operations: Readonly<Record<string, unknown>> = { ...cityOperations, ...energyOperations };
 
 /** Where a linked library's address goes. */
 const LINK = "__$";
@@ -43,15 +49,30 @@ export async function measureAll(): Promise<Figures> {
     registries: await PeerRegistries.prepare(chain, compiled, town.cast),
   };
   const figures: Record<string, Figure> = {};
-  for (const [key, operation] of Object.entries(operations)) figures[key] = await measure(stage, operation);
+  for (const [key, operation] of Object.entries(cityOperations)) figures[key] = await measure(stage, operation);
+  const energyStage = await prepareEnergy(compiled);
+  for (const [key, operation] of Object.entries(energyOperations)) {
+    figures[key] = await measure(energyStage, operation);
+  }
   return { ...figures, ...deployments };
 }
 
-async function measure(stage: Stage, { items, measure: own, peer }: Operation): Promise<Figure> {
+/** The district on a chain of its own: its intervals are days away from anything else. */
+async function prepareEnergy(compiled: Peers): Promise<EnergyStage> {
+  const district = await District.found(await Chain.open(), compiled);
+  const { chain, cast } = district;
+  return { chain, district, exchanges: await Exchanges.prepare(chain, compiled, cast) };
+}
+
+async function measure<S extends { readonly chain: Chain }>(
+  stage: S,
+  { items, inBlocks = false, measure: own, peer }: Operation<S>,
+): Promise<Figure> {
   const gas = await stage.chain.apart(async () => own(stage));
-  if (peer === undefined) return figureOf(gas, items);
+  const blocks = inBlocks ? { blocks: blocksOf(gas) } : {};
+  if (peer === undefined) return { ...figureOf(gas, items), ...blocks };
   const peerGas = await stage.chain.apart(async () => peer.measure(stage));
-  return figureOf(gas, items, { ...peer, gas: peerGas });
+  return { ...figureOf(gas, items, { ...peer, gas: peerGas }), ...blocks };
 }
 
 /** What each contract of the suite cost to deploy, told from the chain. */

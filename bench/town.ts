@@ -20,6 +20,7 @@ import {
   type MessageSigner,
   type SignedReading,
 } from "../sdk/typedData.js";
+import type { Credentials } from "../typechain-types/index.js";
 import type { Chain } from "./chain.js";
 
 export const HOUR = 3_600;
@@ -83,7 +84,8 @@ export class Town {
     ) as unknown as Cast;
     const city = connectCity(addresses, cast.deployer);
     const town = new Town(chain, city, addresses.p256Verifier, cast);
-    await town.#accredit();
+    const holders = Object.entries(trades).map(([person, name]) => [name, cast[person as Person]] as const);
+    await accredit(chain, city.credentials, cast.accreditor, holders);
     await chain.send(() => city.pack.connect(cast.operator).admitSelf());
     for (const rich of [cast.lessee, cast.payer]) {
       await chain.send(() => city.token.connect(cast.treasury).mint(rich, PURSE));
@@ -91,20 +93,6 @@ export class Town {
     // Once for all packs that the owner will ever lease.
     await chain.send(() => city.pack.connect(cast.owner).setApprovalForAll(city.lease, true));
     return town;
-  }
-
-  /** The accreditor issues the credentials of the trades itself. */
-  async #accredit(): Promise<void> {
-    const { accreditor } = this.cast;
-    const credentials = this.city.credentials.connect(accreditor);
-    const deadline = (1n << 48n) - 1n;
-    const appointment = { issuer: accreditor, key: accreditor, until: FOREVER, nonce: 0n, deadline };
-    await this.chain.send(() => credentials.appointKey(appointment, NO_SIGNATURE, NO_SIGNATURE));
-    for (const [person, name] of Object.entries(trades) as [Person, CredentialName][]) {
-      const typeId = typeIdOf(name);
-      await this.chain.send(() => credentials.accredit(typeId, accreditor, FOREVER, false));
-      await this.chain.send(() => credentials.issue(typeId, this.cast[person], FOREVER, ZeroHash));
-    }
   }
 
   /**
@@ -238,6 +226,24 @@ export interface Running {
   readonly pack: DevicePack;
   /** What beginning it cost. */
   readonly gas: number;
+}
+
+/** The accreditor issues the credentials of trades itself. */
+export async function accredit(
+  chain: Chain,
+  credentials: Credentials,
+  accreditor: HardhatEthersSigner,
+  holders: readonly (readonly [CredentialName, HardhatEthersSigner])[],
+): Promise<void> {
+  const byAccreditor = credentials.connect(accreditor);
+  const deadline = (1n << 48n) - 1n;
+  const appointment = { issuer: accreditor, key: accreditor, until: FOREVER, nonce: 0n, deadline };
+  await chain.send(() => byAccreditor.appointKey(appointment, NO_SIGNATURE, NO_SIGNATURE));
+  for (const [name, holder] of holders) {
+    const typeId = typeIdOf(name);
+    await chain.send(() => byAccreditor.accredit(typeId, accreditor, FOREVER, false));
+    await chain.send(() => byAccreditor.issue(typeId, holder, FOREVER, ZeroHash));
+  }
 }
 
 /** Address of somebody who neither sends nor signs anything. */

@@ -17,8 +17,8 @@ const LIMITS = "bench/ceilings.json";
 
 function print(figures: Figures, limits: Limits): void {
   const table = new Table({
-    head: ["operation", "gas", "each", "ceiling", "floor", "peer gas", "each", "ratio", "peer"],
-    colAligns: ["left", "right", "right", "right", "right", "right", "right", "right", "left"],
+    head: ["operation", "gas", "blocks", "each", "ceiling", "floor", "peer gas", "each", "ratio", "peer"],
+    colAligns: ["left", "right", "right", "right", "right", "right", "right", "right", "right", "left"],
     style: { head: [], border: [], compact: true },
   });
   const number = (value?: number): string => value?.toLocaleString("en") ?? "";
@@ -27,6 +27,7 @@ function print(figures: Figures, limits: Limits): void {
     table.push([
       key,
       number(figure.gas),
+      figure.blocks?.toFixed(2) ?? "",
       number(figure.perItem),
       limit.ratio === undefined ? number(limit.gas) : `${limit.ratio} x peer`,
       number(limit.floor),

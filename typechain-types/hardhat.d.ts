@@ -32,6 +32,7 @@ getContractFactory(name: 'LeaseRent', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseReturns__factory>
 getContractFactory(name: 'CertificateIds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CertificateIds__factory>
 getContractFactory(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAccounts__factory>
+getContractFactory(name: 'EnergyAgreements', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAgreements__factory>
 getContractFactory(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCertificates__factory>
 getContractFactory(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyClearing__factory>
 getContractFactory(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMarket__factory>
@@ -40,6 +41,7 @@ getContractFactory(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyRegistry__factory>
 getContractFactory(name: 'EnergySettlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergySettlement__factory>
 getContractFactory(name: 'EnergySharing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergySharing__factory>
+getContractFactory(name: 'EnergyVoid', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyVoid__factory>
 getContractFactory(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyCertificates__factory>
 getContractFactory(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyMarket__factory>
 getContractFactory(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyRegistry__factory>
@@ -77,6 +79,7 @@ getContractAt(name: 'LeaseRent', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseReturns>
 getContractAt(name: 'CertificateIds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CertificateIds>
 getContractAt(name: 'EnergyAccounts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAccounts>
+getContractAt(name: 'EnergyAgreements', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAgreements>
 getContractAt(name: 'EnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCertificates>
 getContractAt(name: 'EnergyClearing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyClearing>
 getContractAt(name: 'EnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMarket>
@@ -85,6 +88,7 @@ getContractAt(name: 'EnergyOrders', address: string | ethers.Addressable, signer
 getContractAt(name: 'EnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyRegistry>
 getContractAt(name: 'EnergySettlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergySettlement>
 getContractAt(name: 'EnergySharing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergySharing>
+getContractAt(name: 'EnergyVoid', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyVoid>
 getContractAt(name: 'IEnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyCertificates>
 getContractAt(name: 'IEnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyMarket>
 getContractAt(name: 'IEnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyRegistry>
@@ -122,6 +126,7 @@ deployContract(name: 'LeaseRent', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CertificateIds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
 deployContract(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
+deployContract(name: 'EnergyAgreements', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAgreements>
 deployContract(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
 deployContract(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
@@ -130,6 +135,7 @@ deployContract(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'EnergySettlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySettlement>
 deployContract(name: 'EnergySharing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySharing>
+deployContract(name: 'EnergyVoid', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyVoid>
 deployContract(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
 deployContract(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
 deployContract(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
@@ -167,6 +173,7 @@ deployContract(name: 'LeaseRent', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CertificateIds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
 deployContract(name: 'EnergyAccounts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
+deployContract(name: 'EnergyAgreements', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAgreements>
 deployContract(name: 'EnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
 deployContract(name: 'EnergyClearing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
@@ -175,6 +182,7 @@ deployContract(name: 'EnergyOrders', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'EnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'EnergySettlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySettlement>
 deployContract(name: 'EnergySharing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySharing>
+deployContract(name: 'EnergyVoid', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyVoid>
 deployContract(name: 'IEnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
 deployContract(name: 'IEnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
 deployContract(name: 'IEnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>

@@ -59,6 +59,7 @@ library EnergyAccounts {
         AccountSlot slot = ledger.accounts[account];
         if (previous != address(0)) slot = _handOver(ledger, account, slot, previous, owner);
         details.owner = owner;
+        ++details.tenure;
         slot = _rated(slot.withSigner(signer), registry.meterOf(account));
         ledger.accounts[account] = slot;
         emit IEnergyMarket.AccountOpened(account, owner, signer);

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {AccountSlot, AccountSlots} from "./AccountSlots.sol";
-import {EnergyLedger, IntervalRecord, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
+import {AgreementTenures, EnergyLedger, IntervalRecord, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
 import {Agreement, IEnergyMarket, OrderFault, Position} from "./IEnergyMarket.sol";
 import {OrderBooks, Posting} from "./OrderBooks.sol";
 
@@ -57,6 +57,10 @@ library EnergyAgreements {
         agreementId = keccak256(abi.encode(agreement));
         if (ledger.agreements[agreementId].wh != 0) revert IEnergyMarket.EnergyMarketAgreementExists(agreementId);
         ledger.agreements[agreementId] = agreement;
+        ledger.agreementTenures[agreementId] = AgreementTenures({
+            buyer: ledger.details[buyer].tenure,
+            seller: ledger.details[seller].tenure
+        });
         emit IEnergyMarket.AgreementMade(agreementId, buyer, seller, agreement);
     }
 
@@ -132,7 +136,7 @@ library EnergyAgreements {
         return true;
     }
 
-    /// @dev Reverts unless an agreement runs in an interval and is not posted.
+    /// @dev Reverts unless an agreement runs in an interval, is not posted, and both who made it still own their accounts.
     /// @return word Word of {EnergyLedger-agreementsPosted}.
     /// @return bit The interval's bit in it.
     function _requireDue(
@@ -145,6 +149,11 @@ library EnergyAgreements {
         if (interval < agreement.fromInterval || interval > agreement.toInterval) {
             revert IEnergyMarket.EnergyMarketAgreementNotDue(agreementId, interval);
         }
+        AgreementTenures memory tenures = ledger.agreementTenures[agreementId];
+        if (
+            tenures.buyer != ledger.details[agreement.buyer].tenure ||
+            tenures.seller != ledger.details[agreement.seller].tenure
+        ) revert IEnergyMarket.EnergyMarketAgreementNotDue(agreementId, interval);
         uint256 number = interval - agreement.fromInterval;
         word = number / BITS_PER_WORD;
         bit = 1 << (number % BITS_PER_WORD);

@@ -32,7 +32,7 @@ struct Rest {
 /// @title EnergyBooks
 /// @notice Reads from the ledger what a round finds in a book, and writes down who gets what.
 /// @dev What earlier rounds used of a class follows from its {Share} in them: all of what is better than the price and part
-/// of what is at it.
+/// of what is at it. Above 150 lines, for reading and sharing out rest on the same knowledge of that.
 library EnergyBooks {
     uint256 private constant FEEDER_CLASSES =
         (1 << uint256(BookClass.Bid)) |
@@ -59,6 +59,8 @@ library EnergyBooks {
     uint256 private constant WORDS_PER_BIT = 2;
 
     /// @notice Reads a book as a round finds it, and cumulates it.
+    /// @param ledger The market's.
+    /// @param place Which book and round.
     /// @param book Is overwritten.
     /// @return header Which words of levels are in use; zero: the book is empty.
     function read(
@@ -82,6 +84,8 @@ library EnergyBooks {
     }
 
     /// @notice Shares what a side of a book traded at its price out to the side's classes, in their order.
+    /// @param ledger The market's.
+    /// @param place Which book and round.
     /// @param header As {read} returned it: classes without orders are left out.
     /// @param trade What the book traded.
     /// @param offers Which side.
@@ -118,8 +122,7 @@ library EnergyBooks {
 
     // --- internals
 
-    /// @dev Adds what is left of a class to a side of a book.
-    /// @param used Bit n: words 2n and 2n + 1 are in use.
+    /// @dev Adds what is left of a class to a side of a book. Bit n of `used`: words 2n and 2n + 1 are in use.
     function _add(EnergyLedger storage ledger, Rest memory rest, uint256 used, uint256[64] memory words) private view {
         uint256 boundWord = rest.bound / LedgerKeys.TICKS_PER_WORD;
         if ((used >> (boundWord / WORDS_PER_BIT)) & 1 != 0) words[boundWord] += _wordOf(ledger, rest, boundWord);

@@ -1,44 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Clearing, ClearingPauses} from "./ClearingPauses.sol";
 import {EnergyBooks, Place} from "./EnergyBooks.sol";
 import {BookTotals, EnergyLedger, IntervalRecord, IntervalTotals, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
 import {IEnergyMarket, IntervalState, Round} from "./IEnergyMarket.sol";
-import {EnergyRules, IEnergyRegistry} from "./IEnergyRegistry.sol";
+import {EnergyRules} from "./IEnergyRegistry.sol";
 import {IntervalClock} from "./IntervalClock.sol";
 import {OrderRecords} from "./OrderRecords.sol";
 import {Balance, Book, Nets, Trade, UniformPriceAuction} from "./UniformPriceAuction.sol";
-
-/// @notice What a call of {EnergyClearing} keeps in memory.
-struct Clearing {
-    IEnergyRegistry registry;
-    IntervalRecord record;
-    IntervalTotals totals;
-    Place place;
-    /// @dev Whether every feeder has a book of its own.
-    bool byFeeder;
-    /// @dev Highest number of a feeder.
-    uint256 lastFeeder;
-    /// @dev Lowest number of a book that the pass has not visited.
-    uint256 position;
-    /// @dev Book that was read last, and its header.
-    Book book;
-    uint256 header;
-    /// @dev Whether a book was read in this round and call.
-    bool isRead;
-    /// @dev Books on the bus, of which the round's passes first sum up what they would send out, then share it out.
-    Nets bus;
-    /// @dev Wh bid for and offered on the bus.
-    uint256 demand;
-    uint256 supply;
-    uint256 low;
-    uint256 high;
-    Balance balance;
-    /// @dev Wh bought in the round so far.
-    uint256 volume;
-    /// @dev A book that is cleared apart from the bus.
-    Nets alone;
-}
 
 /// @title EnergyClearing
 /// @notice Finds prices and shares of an interval from the Wh at each tick of its books.
@@ -48,6 +18,10 @@ struct Clearing {
 /// The round inside feeders takes one pass over the books. A round on the bus takes two: the first sums up what the books
 /// would send out at each tick, from which the price follows; the second gives each book what it sends out and trades. If a
 /// call ends within a pass, what the pass has summed up is written down; a pass that begins starts from nothing.
+///
+/// Above 150 lines, for it is the one place that knows the order of rounds, passes and books.
+///
+/// Above 150 lines: it is the one place that knows the order of rounds, passes and books.
 library EnergyClearing {
     using UniformPriceAuction for Balance;
     using UniformPriceAuction for Book;
@@ -55,10 +29,6 @@ library EnergyClearing {
 
     uint256 private constant LAST_TICK = LedgerKeys.TICKS - 1;
     uint256 private constant FEEDERS_PER_WORD = 256;
-    /// @dev Where a pass is written down: two words for every four ticks, then two of sums.
-    uint256 private constant OFFERS_PART = 64;
-    uint256 private constant SUMS_PART = 128;
-    uint256 private constant RANGE_PART = 129;
 
     /// @notice {IEnergyMarket-clear}.
     /// @param ledger The market's.
@@ -82,7 +52,7 @@ library EnergyClearing {
             if (!found) {
                 done = _endPass(run);
             } else if (left == 0) {
-                _writePass(ledger, run, feeder);
+                ClearingPauses.write(ledger, run, feeder);
                 break;
             } else {
                 --left;
@@ -129,7 +99,7 @@ library EnergyClearing {
             run.totals = ledger.totals[interval];
             run.place.round = record.round;
             run.position = record.cursor;
-            _readPass(ledger, run);
+            ClearingPauses.read(ledger, run);
         } else {
             record.state = IntervalState.Clearing;
             if (record.rules & EnergyRules.FEEDER_FIRST != 0) (record.round, record.sharing) = (Round.Feeder, true);
@@ -178,8 +148,7 @@ library EnergyClearing {
         }
     }
 
-    /// @dev Turns to the next pass.
-    /// @return done Whether there is none.
+    /// @dev Turns to the next pass, if there is one.
     function _endPass(Clearing memory run) private returns (bool done) {
         Round round = run.place.round;
         if (round != Round.Feeder) {
@@ -244,10 +213,8 @@ library EnergyClearing {
         return (low + high) / 2;
     }
 
-    /// @dev Writes down what a book trades.
-    /// @param tick Its price.
-    /// @param sent What it sends out; negative: takes in.
-    /// @param busTick Price of the bus, which is paid for what is sent.
+    /// @dev Writes down what a book trades at its price, when it sends so much out; negative: takes in. `busTick` is paid for
+    /// what is sent.
     function _trade(
         EnergyLedger storage ledger,
         Clearing memory run,
@@ -310,87 +277,5 @@ library EnergyClearing {
     function _priceAt(Clearing memory run, uint256 tick) private pure returns (uint24 price) {
         uint256 exact = OrderRecords.priceAt(run.record, tick);
         return exact > type(uint24).max ? type(uint24).max : uint24(exact);
-    }
-
-    // --- between calls
-
-    /// @dev Writes down what a pass has summed up.
-    /// @param feeder The next book.
-    function _writePass(EnergyLedger storage ledger, Clearing memory run, uint16 feeder) private {
-        // Zero: the pass has not begun.
-        run.record.cursor = run.position == 0 ? 0 : feeder;
-        if (run.place.round == Round.Feeder) return;
-        if (run.record.sharing) {
-            Balance memory balance = run.balance;
-            _write(ledger, run, SUMS_PART, balance.filled, balance.level, balance.visited, run.volume);
-            _write(ledger, run, RANGE_PART, run.low, run.high, balance.offersIn ? 1 : 0, 0);
-        } else if (run.position != 0) {
-            for (uint256 i = 0; i < UniformPriceAuction.WORDS; ++i) {
-                _writeWord(ledger, run, i, run.bus.withBids[i]);
-                _writeWord(ledger, run, OFFERS_PART + i, run.bus.withOffers[i]);
-            }
-            _write(ledger, run, SUMS_PART, run.bus.base, run.bus.span, run.demand, run.supply);
-        }
-    }
-
-    /// @dev Takes up what a pass had summed up.
-    function _readPass(EnergyLedger storage ledger, Clearing memory run) private view {
-        if (run.place.round == Round.Feeder) return;
-        if (run.record.sharing) {
-            Balance memory balance = run.balance;
-            uint256 sums = _readWord(ledger, run, SUMS_PART);
-            balance.filled = LedgerKeys.levelIn(sums, 0);
-            balance.level = LedgerKeys.levelIn(sums, 1);
-            balance.visited = LedgerKeys.levelIn(sums, 2);
-            run.volume = LedgerKeys.levelIn(sums, 3);
-            uint256 range = _readWord(ledger, run, RANGE_PART);
-            run.low = LedgerKeys.levelIn(range, 0);
-            run.high = LedgerKeys.levelIn(range, 1);
-            balance.offersIn = LedgerKeys.levelIn(range, 2) != 0;
-        } else if (run.position != 0) {
-            for (uint256 i = 0; i < UniformPriceAuction.WORDS; ++i) {
-                run.bus.withBids[i] = _readWord(ledger, run, i);
-                run.bus.withOffers[i] = _readWord(ledger, run, OFFERS_PART + i);
-            }
-            uint256 sums = _readWord(ledger, run, SUMS_PART);
-            run.bus.base = LedgerKeys.levelIn(sums, 0);
-            run.bus.span = LedgerKeys.levelIn(sums, 1);
-            run.demand = LedgerKeys.levelIn(sums, 2);
-            run.supply = LedgerKeys.levelIn(sums, 3);
-        }
-    }
-
-    /// @dev Four numbers below 2^56.
-    function _write(
-        EnergyLedger storage ledger,
-        Clearing memory run,
-        uint256 part,
-        uint256 first,
-        uint256 second,
-        uint256 third,
-        uint256 fourth
-    ) private {
-        uint256 word =
-            first |
-                (second << LedgerKeys.levelShift(1)) |
-                (third << LedgerKeys.levelShift(2)) |
-                (fourth << LedgerKeys.levelShift(3));
-        _writeWord(ledger, run, part, word);
-    }
-
-    function _writeWord(EnergyLedger storage ledger, Clearing memory run, uint256 part, uint256 payload) private {
-        Place memory place = run.place;
-        uint256 key = LedgerKeys.wordOf(place.interval, place.ring, 0, part);
-        ledger.curves[key] = (uint256(place.interval) << LedgerKeys.TAG_SHIFT) | payload;
-    }
-
-    function _readWord(
-        EnergyLedger storage ledger,
-        Clearing memory run,
-        uint256 part
-    ) private view returns (uint256 payload) {
-        Place memory place = run.place;
-        uint256 key = LedgerKeys.wordOf(place.interval, place.ring, 0, part);
-        return LedgerKeys.payloadOf(ledger.curves[key], place.interval);
     }
 }

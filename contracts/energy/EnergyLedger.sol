@@ -11,8 +11,16 @@ struct AccountDetails {
     address owner;
     /// @dev Money units owed to the supplier; above zero exactly when the account's INDEBTED flag is set.
     uint64 debt;
+    /// @dev How many owners the account has had, so that what a former one agreed to does not bind the next.
+    uint32 tenure;
     /// @dev Money units the supplier owes and could not pay.
     uint64 claim;
+}
+
+/// @notice Whose agreement it is. One slot; see {AccountDetails-tenure}.
+struct AgreementTenures {
+    uint32 buyer;
+    uint32 seller;
 }
 
 /// @notice An interval that somebody posted to. One slot. The tariff is copied at the first post, when it is frozen.
@@ -112,6 +120,8 @@ struct EnergyLedger {
     mapping(address owner => Former) former;
     /// @dev Agreements by their hash; `toInterval` is the last that it runs in, after {endAgreement} too.
     mapping(bytes32 agreementId => Agreement) agreements;
+    /// @dev Tenures of buyer and seller that made an agreement; it lapses when one of them ends.
+    mapping(bytes32 agreementId => AgreementTenures) agreementTenures;
     mapping(bytes32 agreementId => mapping(uint256 word => uint256 bits)) agreementsPosted;
     mapping(uint32 interval => mapping(uint32 account => Position)) positions;
     /// @dev Bit n: the n-th meter of the feeder has a position that is not settled or refunded.

@@ -55,7 +55,8 @@ library EnergyOrders {
         batch.runAt = place;
         (batch.signature, ) = _bounds(signatures);
         uint256 malformed = _postAll(ledger, posting, scratch, batch, place, end);
-        if (malformed != 0) revert IEnergyMarket.EnergyMarketMalformed(records.length - (end - malformed), records.length);
+        if (malformed != 0)
+            revert IEnergyMarket.EnergyMarketMalformed(records.length - (end - malformed), records.length);
         (place, ) = _bounds(signatures);
         if (batch.signature != place + signatures.length) {
             revert IEnergyMarket.EnergyMarketMalformed(batch.signature - place, signatures.length);
@@ -119,7 +120,10 @@ library EnergyOrders {
         bytes calldata accounts
     ) external returns (uint256 accepted) {
         if (accounts.length % ACCOUNT_BYTES != 0) {
-            revert IEnergyMarket.EnergyMarketMalformed(accounts.length - accounts.length % ACCOUNT_BYTES, accounts.length);
+            revert IEnergyMarket.EnergyMarketMalformed(
+                accounts.length - (accounts.length % ACCOUNT_BYTES),
+                accounts.length
+            );
         }
         Posting memory posting = OrderBooks.begin(ledger, frame, interval);
         OrderBooks.reserve(posting);
@@ -202,8 +206,8 @@ library EnergyOrders {
         if (epoch == 0) return OrderFault.BadSignature;
         --epoch;
         key = OrderSignatures.recover(scratch, epoch, signature);
-        bool stale = key == posting.slot.signer() ||
-            ledger.delegates[account][LedgerKeys.delegate(key, epoch)].until != 0;
+        bool stale =
+            key == posting.slot.signer() || ledger.delegates[account][LedgerKeys.delegate(key, epoch)].until != 0;
         return stale ? OrderFault.StaleEpoch : OrderFault.BadSignature;
     }
 

@@ -382,7 +382,7 @@ interface IEnergyMarket {
     error EnergyMarketInvalidAgreement(uint32 buyer, uint32 seller, uint32 wh);
     error EnergyMarketUnknownAgreement(bytes32 agreementId);
     error EnergyMarketAgreementExists(bytes32 agreementId);
-    /// @notice The agreement does not run in that interval, or has been posted for it.
+    /// @notice The agreement does not run in that interval, has been posted for it, or one of its accounts changed hands.
     error EnergyMarketAgreementNotDue(bytes32 agreementId, uint32 interval);
     /// @notice An agreement can be ended for intervals that are not open yet.
     error EnergyMarketTooLateToEnd(bytes32 agreementId, uint32 fromInterval, uint32 firstChangeable);
@@ -568,7 +568,8 @@ interface IEnergyMarket {
     /// @return accepted Number of orders accepted.
     function postStandingOrders(uint32 interval, bytes calldata accounts) external returns (uint256 accepted);
 
-    /// @notice Makes an agreement that both owners signed; who calls need not sign.
+    /// @notice Makes an agreement that both owners signed; who calls need not sign. It lapses when one of the accounts is taken
+    /// over by another owner.
     /// @return agreementId Hash of the agreement.
     function agree(
         Agreement calldata agreement,

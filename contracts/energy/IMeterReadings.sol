@@ -71,7 +71,7 @@ struct DayRecord {
     /// @dev Number of meters it holds.
     uint16 meterCount;
     /// @dev Sum of the flags of {ReadingKeys} that signed.
-    uint8 keys;
+    uint8 signedKeys;
     /// @dev Bit n: the n-th meter signed its values itself.
     uint256 signers;
 }
@@ -87,7 +87,7 @@ struct Override {
 }
 
 /// @title ReadingKeys
-/// @notice Flags of {DayRecord-keys}.
+/// @notice Flags of {DayRecord-signedKeys}.
 library ReadingKeys {
     /// @notice The meters themselves: at least one signed, and every value that is not missing is signed by its meter.
     uint8 internal constant METERS = 1;
@@ -124,10 +124,10 @@ interface IMeterReadings {
         uint16 indexed feeder,
         uint32 indexed day,
         address indexed poster,
-        uint8 keys,
+        uint8 signedKeys,
         bytes32 rowsRoot,
         bytes32 columnsRoot,
-        bytes values
+        bytes dayValues
     );
     event ReadingReplaced(
         uint32 indexed meter,

@@ -8,6 +8,11 @@ import {IntervalState} from "./IEnergyMarket.sol";
 /// @notice Where an interval stands at a time. Times are Unix seconds.
 library IntervalClock {
     /// @notice The interval's state: as stored once clearing or voiding began, before that as the time says.
+    /// @param record The interval's.
+    /// @param frame The market's.
+    /// @param interval Interval.
+    /// @param timestamp Unix time.
+    /// @return state Where it stands.
     function stateAt(
         IntervalRecord memory record,
         MarketFrame memory frame,
@@ -22,6 +27,9 @@ library IntervalClock {
     }
 
     /// @notice When an interval that is not settled can be voided, and no longer be cleared.
+    /// @param frame The market's.
+    /// @param interval Interval.
+    /// @return timestamp Unix time from which it can.
     function voidableAt(MarketFrame memory frame, uint32 interval) internal pure returns (uint256 timestamp) {
         return (uint256(interval) + 1) * frame.intervalLength + frame.longStop;
     }

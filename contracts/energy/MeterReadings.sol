@@ -470,7 +470,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         record.poster = poster;
         record.acceptedAt = uint40(block.timestamp); // 40 bits of seconds last 34,000 years
         record.meterCount = uint16(pass.meters.length); // at most 256
-        record.keys = keys;
+        record.signedKeys = keys;
         record.signers = pass.signers;
         emit ReadingsAccepted(submission.feeder, submission.day, poster, keys, rowsRoot, columnsRoot, values);
     }
@@ -486,8 +486,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
                 FEEDER_READINGS_TYPE,
                 submission.feeder,
                 submission.day,
-                keccak256(submission.values),
-                keccak256(submission.headValues)
+                ReadingMatrix.hashOf(submission.values),
+                ReadingMatrix.hashOf(submission.headValues)
             )
         );
         keys = _operatorKeys(

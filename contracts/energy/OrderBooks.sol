@@ -456,10 +456,11 @@ library OrderBooks {
         bool feederFirst = rules & EnergyRules.FEEDER_FIRST != 0;
         uint256 feederBid = feederFirst ? uint256(BookClass.BidFeederOnly) : NOT_OFFERED;
         uint256 feederOffer = feederFirst ? uint256(BookClass.OfferFeederOnly) : NOT_OFFERED;
-        uint256 bids = uint256(BookClass.Bid) |
-            ((green ? uint256(BookClass.BidGreenFirst) : NOT_OFFERED) << 16) |
-            ((green ? uint256(BookClass.BidGreenOnly) : NOT_OFFERED) << 32) |
-            (feederBid << 48);
+        uint256 bids =
+            uint256(BookClass.Bid) |
+                ((green ? uint256(BookClass.BidGreenFirst) : NOT_OFFERED) << 16) |
+                ((green ? uint256(BookClass.BidGreenOnly) : NOT_OFFERED) << 32) |
+                (feederBid << 48);
         uint256 offers = (UNKNOWN << 24) | (UNKNOWN << 40) | (feederOffer << 56);
         classes = bids | offers | (uint256(BookClass.Offer) << 8);
         classes |= (bids | offers | (uint256(green ? BookClass.OfferGreen : BookClass.Offer) << 8)) << 64;

@@ -136,7 +136,7 @@ library ReadingMatrix {
                 target += WORD_BYTES;
             }
         }
-        return faults & CARRIES == 0;
+        return faults == 0;
     }
 
     /// @notice Hash of a column of the present block, and its leaf in the tree of columns.
@@ -164,10 +164,9 @@ library ReadingMatrix {
     function sumOf(Matrix memory matrix, uint256 row) internal pure returns (int256 wh) {
         uint256 sums = matrix.sums[row];
         uint256 total = 0;
-        // Each of the four sums is below 2^40. Places without a meter count as missing.
+        // Each of the four sums is below 2^40.
         for (; sums != 0; sums >>= 2 * VALUE_BITS) total += sums & ((1 << (2 * VALUE_BITS)) - 1);
-        uint256 places = ((matrix.meterCount + BLOCK - 1) / BLOCK) * BLOCK;
-        return int256(total) - int256(places * BIAS);
+        return int256(total) - int256(matrix.meterCount * BIAS);
     }
 
     /// @notice Whether each row's sum is within tolerance of a value measured for all together.
@@ -235,6 +234,16 @@ library ReadingMatrix {
         }
     }
 
+    /// @notice keccak256 of a long list in call data, without keeping a copy of it.
+    function hashOf(bytes calldata list) internal pure returns (bytes32 hash) {
+        // Beyond the free pointer, which stays.
+        assembly ("memory-safe") {
+            let copy := mload(0x40)
+            calldatacopy(copy, list.offset, list.length)
+            hash := keccak256(copy, list.length)
+        }
+    }
+
     /// @notice A single value.
     /// @param values Values, 4 bytes each.
     /// @param index Its number.
@@ -243,6 +252,8 @@ library ReadingMatrix {
     }
 
     /// @dev Takes up to eight words, each from a row of its own, adds them to the sums of the rows, and keeps them in `rows`.
+    /// In each second value, a carry put above it pays for what is taken from it, so nothing is borrowed from its neighbour,
+    /// and the carry is left exactly if it is not less than what was taken.
     /// @return faults Has the CARRIES of values that are neither in range nor missing.
     function _gatherRows(
         Matrix memory matrix,
@@ -253,61 +264,100 @@ library ReadingMatrix {
     ) private pure returns (uint256 faults) {
         uint256 count = matrix.intervals - row;
         if (count > ROWS) count = ROWS;
-        // Offsets as in {gather}.
-        unchecked {
-            for (uint256 i = 0; i < count; ++i) {
-                uint256 word = _take(source, rows, i);
-                source += matrix.meterCount * VALUE_BYTES;
-                (uint256 faultsOfWord, uint256 sums) = _measure(limits, word);
-                faults |= faultsOfWord;
-                _add(matrix.sums, row + i, sums);
+        uint256[] memory sums = matrix.sums;
+        uint256 stride = matrix.meterCount * VALUE_BYTES;
+        // Reads `limits` by the order of its members; writes `count` words of `rows` and of the sums from `row` on, which are
+        // within both. Each of the four sums in a word gets two values below 2^32 at a time, 64 in all.
+        assembly ("memory-safe") {
+            let sum := add(add(sums, 0x20), shl(5, row))
+            for {
+                let end := add(rows, shl(5, count))
+            } lt(rows, end) {
+                rows := add(rows, 0x20)
+            } {
+                let even := calldataload(source)
+                mstore(rows, even)
+                even := and(xor(even, SIGNS), mload(limits))
+                let odd := and(shr(32, even), VALUES)
+                even := and(even, VALUES)
+                let oddPassed := and(
+                    sub(or(odd, CARRIES), mload(add(limits, 0x20))),
+                    sub(mload(add(limits, 0x60)), odd)
+                )
+                let evenPassed := and(
+                    sub(or(even, CARRIES), mload(add(limits, 0x40))),
+                    sub(mload(add(limits, 0x80)), even)
+                )
+                let total := add(odd, even)
+                if iszero(eq(and(and(oddPassed, evenPassed), CARRIES), CARRIES)) {
+                    // A missing value is out of range, being zero. It counts as BIAS: the carry, one bit lower.
+                    let oddFailed := and(not(oddPassed), CARRIES)
+                    let evenFailed := and(not(evenPassed), CARRIES)
+                    let oddMissing := and(sub(CARRIES, odd), oddFailed)
+                    let evenMissing := and(sub(CARRIES, even), evenFailed)
+                    faults := or(faults, or(xor(oddFailed, oddMissing), xor(evenFailed, evenMissing)))
+                    total := add(total, shr(1, add(oddMissing, evenMissing)))
+                }
+                mstore(sum, add(mload(sum), total))
+                sum := add(sum, 0x20)
+                source := add(source, stride)
             }
         }
     }
 
-    /// @dev Measures eight values. In each second value, a carry put above it pays for what is taken from it, so nothing is
-    /// borrowed from its neighbour, and the carry is left exactly if it is not less than what was taken.
-    /// @return faults Has the CARRIES of values that are neither in range nor missing.
-    /// @return sums Biased values, of which missing ones count as zero, each two together.
-    function _measure(Limits memory limits, uint256 word) private pure returns (uint256 faults, uint256 sums) {
-        (uint256 odd, uint256 even) = _split((word ^ SIGNS) & limits.mask);
-        // As above.
-        unchecked {
-            uint256 oddMissing = (CARRIES - odd) & CARRIES;
-            uint256 evenMissing = (CARRIES - even) & CARRIES;
-            faults =
-                ~((((odd | CARRIES) - limits.lowestOdd) & (limits.highestOdd - odd)) | oddMissing) |
-                ~((((even | CARRIES) - limits.lowestEven) & (limits.highestEven - even)) | evenMissing);
-            // Zero is BIAS, which is the carry, one bit lower.
-            sums = odd + even + ((oddMissing + evenMissing) >> 1);
-        }
-    }
-
-    /// @dev Turns a block: the n-th word of the rows goes, value by value, to the n-th values of the columns. Swaps halves
-    /// of rows four apart, then quarters of rows two apart, then values of rows next to each other.
+    /// @dev Turns a block: the n-th word of the rows goes, value by value, to the n-th values of the columns. What stands
+    /// above the diagonal changes places with what stands below it, in ever smaller squares.
     function _transpose(uint256[ROWS] memory rows, uint256 target, uint256 stride) private pure {
-        uint256 a = rows[0];
-        uint256 b = rows[1];
-        uint256 c = rows[2];
-        uint256 d = rows[3];
-        uint256 e = rows[4];
-        uint256 f = rows[5];
-        uint256 g = rows[6];
-        uint256 h = rows[7];
-        (a, e) = _swap(a, e, 128, HALF);
-        (b, f) = _swap(b, f, 128, HALF);
-        (c, g) = _swap(c, g, 128, HALF);
-        (d, h) = _swap(d, h, 128, HALF);
-        (a, c) = _swap(a, c, 64, PAIRS);
-        (b, d) = _swap(b, d, 64, PAIRS);
-        (e, g) = _swap(e, g, 64, PAIRS);
-        (f, h) = _swap(f, h, 64, PAIRS);
-        (a, b) = _swap(a, b, 32, VALUES);
-        (c, d) = _swap(c, d, 32, VALUES);
-        (e, f) = _swap(e, f, 32, VALUES);
-        (g, h) = _swap(g, h, 32, VALUES);
-        // Within the eight columns, see {open}.
+        // Reads the rows, and writes a word of each of the eight columns, see {open}.
         assembly ("memory-safe") {
+            let t
+            let a := mload(rows)
+            let b := mload(add(rows, 0x20))
+            let c := mload(add(rows, 0x40))
+            let d := mload(add(rows, 0x60))
+            let e := mload(add(rows, 0x80))
+            let f := mload(add(rows, 0xa0))
+            let g := mload(add(rows, 0xc0))
+            let h := mload(add(rows, 0xe0))
+            // Halves of rows four apart.
+            t := and(xor(a, shr(128, e)), HALF)
+            a := xor(a, t)
+            e := xor(e, shl(128, t))
+            t := and(xor(b, shr(128, f)), HALF)
+            b := xor(b, t)
+            f := xor(f, shl(128, t))
+            t := and(xor(c, shr(128, g)), HALF)
+            c := xor(c, t)
+            g := xor(g, shl(128, t))
+            t := and(xor(d, shr(128, h)), HALF)
+            d := xor(d, t)
+            h := xor(h, shl(128, t))
+            // Quarters of rows two apart.
+            t := and(xor(a, shr(64, c)), PAIRS)
+            a := xor(a, t)
+            c := xor(c, shl(64, t))
+            t := and(xor(b, shr(64, d)), PAIRS)
+            b := xor(b, t)
+            d := xor(d, shl(64, t))
+            t := and(xor(e, shr(64, g)), PAIRS)
+            e := xor(e, t)
+            g := xor(g, shl(64, t))
+            t := and(xor(f, shr(64, h)), PAIRS)
+            f := xor(f, t)
+            h := xor(h, shl(64, t))
+            // Values of rows next to each other.
+            t := and(xor(a, shr(32, b)), VALUES)
+            a := xor(a, t)
+            b := xor(b, shl(32, t))
+            t := and(xor(c, shr(32, d)), VALUES)
+            c := xor(c, t)
+            d := xor(d, shl(32, t))
+            t := and(xor(e, shr(32, f)), VALUES)
+            e := xor(e, t)
+            f := xor(f, shl(32, t))
+            t := and(xor(g, shr(32, h)), VALUES)
+            g := xor(g, t)
+            h := xor(h, shl(32, t))
             mstore(target, a)
             target := add(target, stride)
             mstore(target, b)
@@ -324,35 +374,6 @@ library ReadingMatrix {
             target := add(target, stride)
             mstore(target, h)
         }
-    }
-
-    /// @dev Reads a word of values and keeps it as a row of the block.
-    function _take(uint256 source, uint256[ROWS] memory rows, uint256 i) private pure returns (uint256 word) {
-        // `i` is below ROWS. Beyond the end of call data there are zeros.
-        assembly ("memory-safe") {
-            word := calldataload(source)
-            mstore(add(rows, shl(5, i)), word)
-        }
-    }
-
-    /// @dev Adds to the sums of a row, each of which stays below 2^40: 64 biased values with their carries.
-    function _add(uint256[] memory sums, uint256 row, uint256 biased) private pure {
-        // `row` is below their number.
-        assembly ("memory-safe") {
-            let sum := add(add(sums, 0x20), shl(5, row))
-            mstore(sum, add(mload(sum), biased))
-        }
-    }
-
-    /// @dev Swaps the lower parts of `upper` with the upper parts of `lower`; `mask` has the lower parts.
-    function _swap(
-        uint256 upper,
-        uint256 lower,
-        uint256 shift,
-        uint256 mask
-    ) private pure returns (uint256 swappedUpper, uint256 swappedLower) {
-        uint256 difference = (upper ^ (lower >> shift)) & mask;
-        return (upper ^ difference, lower ^ (difference << shift));
     }
 
     /// @dev The first, third, … and the second, fourth, … values of a word.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {TickLanes} from "./TickLanes.sol";
+
 /// @notice A book: Wh at each tick, four ticks in a word. In memory.
 struct Book {
     /// @dev Wh offered at the tick; after {UniformPriceAuction-cumulate} at it and every lower one.
@@ -54,92 +56,66 @@ struct Trade {
 /// @notice Formulas of a double auction at one price, over books with limits on what they exchange. Energy in Wh.
 /// @dev S(p) is what is offered at tick p or lower, D(p) what is bid for at p or higher, S(-1) = D(256) = 0. A book that is
 /// to send x out has the price p exactly when S(p-1) - D(p) <= x <= S(p) - D(p+1).
-///
-/// Four ticks are worked on at once, in lanes of 56 bits of which the lowest belongs to the lowest tick. No lane overflows,
-/// nor meets its guard, the upper bit: a meter's orders stay below 2^20 Wh, see {AccountSlots}, and there are less than 2^24
-/// meters, so every sum stays below 2^45.
+/// Sums of Wh stay below 2^45, see {TickLanes}. Above 150 lines, for book, bus and shares make one rule, and most lines are
+/// documentation.
 library UniformPriceAuction {
+    using TickLanes for uint256[64];
+
     /// @notice Number of ticks.
     uint256 internal constant TICKS = 256;
-    /// @notice Words of four ticks.
-    uint256 internal constant WORDS = 64;
 
-    uint256 private constant WORDS_BYTES = 2048;
-    uint256 private constant LANE_BITS = 56;
-    uint256 private constant LANE_MASK = (1 << LANE_BITS) - 1;
-    uint256 private constant TOP_LANE = 168;
-    uint256 private constant WORD_MASK = (1 << (4 * LANE_BITS)) - 1;
-    /// @dev 1 in each lane.
-    uint256 private constant ONES = 1 | (1 << LANE_BITS) | (1 << (2 * LANE_BITS)) | (1 << TOP_LANE);
-    uint256 private constant GUARD_SHIFT = 55;
-    uint256 private constant GUARDS = ONES << GUARD_SHIFT;
+    uint256 internal constant WORDS = 64;
 
     // --- books
 
     /// @notice Empties a book.
+    /// @param book The book.
     function reset(Book memory book) internal pure {
-        _clear(book.supply);
-        _clear(book.demand);
+        book.supply.clear();
+        book.demand.clear();
     }
 
     /// @notice Turns the Wh at each tick into S and D.
+    /// @param book The book.
     function cumulate(Book memory book) internal pure {
-        uint256[64] memory supply = book.supply;
-        uint256[64] memory demand = book.demand;
-        uint256 ones = ONES;
-        uint256 mask = WORD_MASK;
-        // Reads and writes the words of both arrays only. The product with `ones` puts into each lane the sum of it and all
-        // lower ones; sums stay below 2^45, so in their lanes.
-        assembly ("memory-safe") {
-            let offered := 0
-            for {
-                let place := supply
-                let end := add(supply, WORDS_BYTES)
-            } lt(place, end) {
-                place := add(place, 0x20)
-            } {
-                let sums := and(mul(add(mload(place), offered), ones), mask)
-                mstore(place, sums)
-                offered := shr(TOP_LANE, sums)
-            }
-            let bid := 0
-            for {
-                let place := add(demand, WORDS_BYTES)
-            } gt(place, demand) {} {
-                place := sub(place, 0x20)
-                let sums := and(mul(mload(place), ones), mask)
-                bid := add(bid, shr(TOP_LANE, sums))
-                // The lowest lane has everything from here on, each other one that less the lanes below it.
-                mstore(place, sub(mul(bid, ones), and(shl(LANE_BITS, sums), mask)))
-            }
-        }
+        book.supply.sumUp();
+        book.demand.sumDown();
     }
 
     /// @notice S(tick - 1).
+    /// @param book The book.
     /// @param tick 0 to 256.
+    /// @return wh Wh.
     function offeredBelow(Book memory book, uint256 tick) internal pure returns (uint256 wh) {
-        return tick == 0 ? 0 : laneOf(book.supply, tick - 1);
+        return tick == 0 ? 0 : book.supply.valueAt(tick - 1);
     }
 
     /// @notice D(tick).
+    /// @param book The book.
     /// @param tick 0 to 256.
+    /// @return wh Wh.
     function bidFrom(Book memory book, uint256 tick) internal pure returns (uint256 wh) {
-        return tick == TICKS ? 0 : laneOf(book.demand, tick);
+        return tick == TICKS ? 0 : book.demand.valueAt(tick);
     }
 
     /// @notice Sum over the buyers that trade at a tick of how many ticks above it they bid, times their Wh.
+    /// @param book The book.
+    /// @param tick 0 to 255.
+    /// @return whTicks Wh times ticks.
     function ticksAbove(Book memory book, uint256 tick) internal pure returns (uint256 whTicks) {
         // A bid n ticks above is in D of n ticks above. At most 255 sums below 2^45.
         unchecked {
             for (uint256 above = tick + 1; above < TICKS; ++above) {
-                whTicks += laneOf(book.demand, above);
+                whTicks += book.demand.valueAt(above);
             }
         }
     }
 
     /// @notice What a book trades at its price.
+    /// @param book The book.
     /// @param tick Its price.
     /// @param sent What it sends out, negative: takes in; as the price allows.
+    /// @return trade What it trades.
     function tradeAt(Book memory book, uint256 tick, int256 sent) internal pure returns (Trade memory trade) {
         uint256 offered = offeredBelow(book, tick + 1);
         uint256 below = offeredBelow(book, tick);
@@ -163,14 +139,17 @@ library UniformPriceAuction {
     // --- price
 
     /// @notice Takes all books off the bus.
+    /// @param nets The books.
     function reset(Nets memory nets) internal pure {
-        _clear(nets.withBids);
-        _clear(nets.withOffers);
+        nets.withBids.clear();
+        nets.withOffers.clear();
         nets.base = 0;
         nets.span = 0;
     }
 
     /// @notice Adds a book to those on the bus.
+    /// @param nets The books.
+    /// @param book Another one.
     /// @param importWh Most it can take in, at most D(0).
     /// @param exportWh Most it can send out, at most S(255).
     function add(Nets memory nets, Book memory book, uint256 importWh, uint256 exportWh) internal pure {
@@ -180,12 +159,12 @@ library UniformPriceAuction {
         unchecked {
             nets.base += importWh;
             nets.span += importWh + exportWh;
-            uint256 low = importWh * ONES;
+            uint256 low = TickLanes.spread(importWh);
             // Zero from here on: no limit matters.
-            uint256 span = low + exportWh * ONES;
+            uint256 span = low + TickLanes.spread(exportWh);
             if (importWh == bidFrom(book, 0) && exportWh == offeredBelow(book, TICKS)) span = 0;
-            _addWithin(nets.withBids, book, low, span, true);
-            _addWithin(nets.withOffers, book, low, span, false);
+            nets.withBids.addWithin(book.supply, book.demand, low, span, true);
+            nets.withOffers.addWithin(book.supply, book.demand, low, span, false);
         }
     }
 
@@ -203,16 +182,18 @@ library UniformPriceAuction {
     }
 
     /// @notice How the books balance at a price.
+    /// @param nets The books.
     /// @param tick In the range for nothing sent out.
+    /// @return balance To be shared out from the first book on.
     function balanceAt(Nets memory nets, uint256 tick) internal pure returns (Balance memory balance) {
-        uint256 start = laneOf(nets.withBids, tick);
-        uint256 middle = laneOf(nets.withOffers, tick);
+        uint256 start = nets.withBids.valueAt(tick);
+        uint256 middle = nets.withOffers.valueAt(tick);
         // At a price `start` is at most `base`, and what follows both at least.
         unchecked {
             balance.offersIn = middle < nets.base;
             if (balance.offersIn) {
                 balance.filled = nets.base - middle;
-                balance.level = (tick + 1 == TICKS ? nets.span : laneOf(nets.withBids, tick + 1)) - middle;
+                balance.level = (tick + 1 == TICKS ? nets.span : nets.withBids.valueAt(tick + 1)) - middle;
             } else {
                 balance.filled = nets.base - start;
                 balance.level = middle - start;
@@ -245,8 +226,11 @@ library UniformPriceAuction {
     }
 
     /// @notice Whether a limit keeps a book from the price of the bus.
+    /// @param book The book.
+    /// @param tick Price of the bus.
     /// @param importWh As it was given to {add}.
     /// @param exportWh As it was given to {add}.
+    /// @return congested Whether it does.
     function isCongested(
         Book memory book,
         uint256 tick,
@@ -276,62 +260,6 @@ library UniformPriceAuction {
 
     // --- internals
 
-    /// @notice What stands at a tick.
-    /// @param words Four ticks in each.
-    /// @param tick 0 to 255.
-    function laneOf(uint256[64] memory words, uint256 tick) internal pure returns (uint256 wh) {
-        uint256 word;
-        // One of the 64 words: the tick has 8 bits.
-        assembly ("memory-safe") {
-            word := mload(add(words, shl(5, shr(2, tick))))
-        }
-        return (word >> ((tick & 3) * LANE_BITS)) & LANE_MASK;
-    }
-
-    /// @dev Adds to each lane what is offered at its tick or below less what is bid for, plus `low`, but at least zero and at
-    /// most `span`.
-    /// @param low In each lane the most that the book takes in.
-    /// @param span In each lane that and the most that it sends out; zero: no limit matters, so that there is nothing to cut.
-    /// @param below Whether offers at the tick itself are left out.
-    function _addWithin(uint256[64] memory sums, Book memory book, uint256 low, uint256 span, bool below) private pure {
-        uint256[64] memory supply = book.supply;
-        uint256[64] memory demand = book.demand;
-        (uint256 ones, uint256 mask, uint256 guards) = (ONES, WORD_MASK, GUARDS);
-        // Reads and writes the words of the three arrays only. All lanes stay below the guard. A guard set in the first of two
-        // numbers stays set exactly in the lanes whose difference is not negative. It is turned into a mask of the bits below.
-        assembly ("memory-safe") {
-            let before := 0
-            for {
-                let offset := 0
-            } lt(offset, WORDS_BYTES) {
-                offset := add(offset, 0x20)
-            } {
-                let lanes := mload(add(supply, offset))
-                if below {
-                    let last := shr(TOP_LANE, lanes)
-                    lanes := or(and(shl(LANE_BITS, lanes), mask), before)
-                    before := last
-                }
-                lanes := add(lanes, low)
-                let bid := mload(add(demand, offset))
-                switch span
-                case 0 {
-                    lanes := sub(lanes, bid)
-                }
-                default {
-                    lanes := sub(or(lanes, guards), bid)
-                    let kept := and(shr(GUARD_SHIFT, lanes), ones)
-                    lanes := and(lanes, sub(shl(GUARD_SHIFT, kept), kept))
-                    lanes := sub(or(span, guards), lanes)
-                    kept := and(shr(GUARD_SHIFT, lanes), ones)
-                    lanes := sub(span, and(lanes, sub(shl(GUARD_SHIFT, kept), kept)))
-                }
-                let place := add(sums, offset)
-                mstore(place, add(mload(place), lanes))
-            }
-        }
-    }
-
     /// @dev First tick from 1 on whose `withBids` is at least that; 256 if there is none. They do not fall from tick to tick.
     function _first(Nets memory nets, uint256 least) private pure returns (uint256 tick) {
         uint256[64] memory words = nets.withBids;
@@ -339,15 +267,8 @@ library UniformPriceAuction {
         tick = 1;
         while (tick < end) {
             uint256 middle = (tick + end) >> 1;
-            if (laneOf(words, middle) < least) tick = middle + 1;
+            if (words.valueAt(middle) < least) tick = middle + 1;
             else end = middle;
-        }
-    }
-
-    function _clear(uint256[64] memory words) private pure {
-        // What lies behind the end of the call data reads as zero. Exactly the words of the array are written.
-        assembly ("memory-safe") {
-            calldatacopy(words, calldatasize(), WORDS_BYTES)
         }
     }
 

@@ -14,14 +14,18 @@ contract MockDayReadings {
     /// @notice Intervals in a day.
     uint32 public immutable intervalsPerDay;
     /// @notice Seconds after acceptance from which readings are final.
-    uint32 public constant window = 1 days;
+    uint32 public immutable window;
 
     mapping(uint16 feeder => mapping(uint32 day => DayRecord record)) private _days;
     mapping(uint32 meter => mapping(uint32 interval => Override replacement)) private _overrides;
 
+    /// @dev Replaced values, bit n for the n-th meter.
+    mapping(uint16 feeder => mapping(uint32 interval => uint256 overridden)) private _overridden;
+
     /// @param registry_ Feeders and meters.
     constructor(IEnergyRegistry registry_) {
         registry = registry_;
+        window = uint32(DAY);
         intervalsPerDay = uint32(DAY / registry_.intervalLength());
     }
 
@@ -48,6 +52,8 @@ contract MockDayReadings {
         Override storage replacement = _overrides[meter][interval];
         replacement.wh = wh;
         ++replacement.version;
+        // A meter's number is its feeder's, then its position in the lowest byte.
+        _overridden[uint16(meter >> 8)][interval] |= 1 << (meter & 0xff);
     }
 
     /// @notice What is accepted of a feeder's day.
@@ -70,9 +76,7 @@ contract MockDayReadings {
         uint32 interval
     ) external view returns (bytes32 root, uint40 finalAt, uint16 meterCount, uint256 overridden) {
         DayRecord storage record = _days[feeder][interval / intervalsPerDay];
-        for (uint32 position = 0; position < record.meterCount; ++position) {
-            if (_overrides[(uint32(feeder) << 8) | position][interval].version > 0) overridden |= 1 << position;
-        }
+        overridden = _overridden[feeder][interval];
         return (record.rowsRoot, record.acceptedAt + window, record.meterCount, overridden);
     }
 

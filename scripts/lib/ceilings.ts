@@ -6,6 +6,8 @@ export interface Figure {
   readonly gas: number;
   /** Share of one item of a batch, rounded up. */
   readonly perItem?: number;
+  /** Blocks of 60 M gas that it fills, to two decimals, rounded up. */
+  readonly blocks?: number;
   /** Whose contract does the same job, and how. */
   readonly peer?: string;
   /** Gas of the peer's whole transaction. */
@@ -30,6 +32,8 @@ export type Figures = Readonly<Record<string, Figure>>;
 export type Limits = Readonly<Record<string, Limit>>;
 
 const RATIO_SCALE = 1_000;
+const BLOCK_GAS = 60_000_000;
+const BLOCKS_SCALE = 100;
 
 /** A transaction of a peer. */
 export interface PeerGas {
@@ -46,6 +50,11 @@ export function figureOf(gas: number, items?: number, peer?: PeerGas): Figure {
     ...(items === undefined ? {} : { perItem: Math.ceil(gas / items) }),
     ...(peer === undefined ? {} : besidePeer(gas, items, peer)),
   };
+}
+
+/** Blocks that so much gas fills. */
+export function blocksOf(gas: number): number {
+  return Math.ceil((gas * BLOCKS_SCALE) / BLOCK_GAS) / BLOCKS_SCALE;
 }
 
 function besidePeer(gas: number, items = 1, { name, gas: peerGas, items: peerItems = items }: PeerGas) {

@@ -26,7 +26,7 @@ import { EventCache } from "./logs.js";
 import { BATCH_ORDERS, packBatches, type SignedOrder } from "./orders.js";
 import { dayOfInterval, FeederDayValues } from "./readings.js";
 import { feederOf, packAccounts, unpackOrders } from "./records.js";
-import { type Correction, correctionFor, resultTrees } from "./results.js";
+import { type Correction, correctionFor, resultTrees, unpackResults } from "./results.js";
 
 /** Where signed orders come from, for instance a mempool of the district. */
 export interface OrderSource {
@@ -261,18 +261,17 @@ export class Keeper {
     const made = await this.#logs("agreements made", (from, to) =>
       market.queryFilter(market.filters.AgreementMade(), from, to),
     );
-    const ended = await this.#logs("agreements ended", (from, to) =>
-      market.queryFilter(market.filters.AgreementEnded(), from, to),
-    );
-    const endOf = new Map(ended.map(({ args }) => [args.agreementId, args.fromInterval]));
     const posted = new Set((await this.#agreementsPosted(interval)).map(({ agreementId }) => agreementId));
-    const due = made
-      .filter(({ args: { agreementId, agreement } }) => {
-        const end = endOf.get(agreementId);
-        const runs = agreement.fromInterval <= interval && interval <= agreement.toInterval;
-        return runs && (end === undefined || interval < end) && !posted.has(agreementId);
-      })
-      .map(({ args }) => args.agreementId);
+    const candidates = made
+      .filter(({ args: { agreement } }) => agreement.fromInterval <= interval && interval <= agreement.toInterval)
+      .map(({ args: { agreementId } }) => agreementId)
+      .filter((agreementId) => !posted.has(agreementId));
+    const due: string[] = [];
+    for (const agreementId of new Set(candidates)) {
+      // It may have been ended since.
+      const { wh, toInterval } = await market.agreementOf(agreementId);
+      if (wh > 0n && interval <= toInterval) due.push(agreementId);
+    }
     for (let start = 0; start < due.length; start += AGREEMENTS) {
       const good = await goodOnes(due.slice(start, start + AGREEMENTS), async (part) =>
         this.#wouldAccept("postAgreements", interval, part),
@@ -319,7 +318,7 @@ export class Keeper {
   async #planSettlement(interval: number): Promise<KeeperAct | KeeperWait> {
     const batches = await this.#nextBatches(interval);
     if (batches.length > 0) return this.#planSettle(interval, batches);
-    const accounts = await this.#positionsLeft(interval);
+    const accounts = await this.#positionsToSettle(interval);
     if (accounts.length > 0) {
       const rows = await this.#rowsFor(interval, accounts);
       return { kind: "settlePositions", accounts: packAccounts(accounts), rows };
@@ -347,14 +346,11 @@ export class Keeper {
       readings.queryFilter(readings.filters.ReadingReplaced(undefined, interval), from, to),
     );
     if (replaced.length === 0) return undefined;
-    const settled = await this.#logs(`settled ${interval}`, (from, to) =>
-      market.queryFilter(market.filters.AccountsSettled(interval), from, to),
-    );
     const corrected = await this.#logs(`corrected ${interval}`, (from, to) =>
       market.queryFilter(market.filters.SettlementCorrected(interval), from, to),
     );
     const trees = resultTrees(
-      settled.map(({ args }) => args),
+      await this.#settlements(interval),
       corrected.map(({ args }) => args),
     );
     const results = new Map(trees.flatMap((tree) => tree.results.map((result) => [result.account, result])));
@@ -373,7 +369,7 @@ export class Keeper {
     if (batches.length > 0) {
       return { kind: "refund", batches: batches.map(({ previous, records }) => ({ previous, records })) };
     }
-    const accounts = await this.#positionsLeft(interval);
+    const accounts = await this.#positionsToRefund(interval);
     if (accounts.length > 0) return { kind: "refundPositions", accounts: packAccounts(accounts) };
     return { kind: "finished" };
   }
@@ -396,19 +392,46 @@ export class Keeper {
     return batches;
   }
 
-  /** Accounts with agreements that are not settled or refunded, in their order, up to the bound of a call. */
-  async #positionsLeft(interval: number): Promise<number[]> {
+  /** Accounts that have agreements and are not settled, in their order, up to the bound of a call. */
+  async #positionsToSettle(interval: number): Promise<number[]> {
+    const parties = await this.#partiesOf(interval);
+    if (parties.length === 0) return [];
+    const settled = new Set(
+      (await this.#settlements(interval)).flatMap(({ results }) =>
+        unpackResults(results).map(({ account }) => account),
+      ),
+    );
+    return parties.filter((account) => !settled.has(account)).slice(0, POSITIONS);
+  }
+
+  /** Accounts whose agreements still lock money in a void interval. No event names them, so the market is asked. */
+  async #positionsToRefund(interval: number): Promise<number[]> {
+    const left: number[] = [];
+    for (const account of await this.#partiesOf(interval)) {
+      if (left.length === POSITIONS) break;
+      if (await this.#holds(interval, account)) left.push(account);
+    }
+    return left;
+  }
+
+  async #holds(interval: number, account: number): Promise<boolean> {
+    try {
+      await this.#market.refundPositions.staticCall(interval, packAccounts([account]));
+      return true;
+    } catch (error) {
+      if (explainRevert(error) === undefined) throw error;
+      return false;
+    }
+  }
+
+  /** Parties of the agreements that were posted, in their order. */
+  async #partiesOf(interval: number): Promise<number[]> {
     const parties = new Set<number>();
     for (const { agreementId } of await this.#agreementsPosted(interval)) {
       const { buyer, seller } = await this.#market.agreementOf(agreementId);
       parties.add(Number(buyer)).add(Number(seller));
     }
-    const left: number[] = [];
-    for (const account of [...parties].sort((one, other) => one - other)) {
-      if (left.length === POSITIONS) break;
-      if ((await this.#market.positionOf(interval, account)).wh > 0n) left.push(account);
-    }
-    return left;
+    return [...parties].sort((left, right) => left - right);
   }
 
   /** Readings for accounts: a row whenever the feeder changes along them. */
@@ -450,6 +473,14 @@ export class Keeper {
       market.queryFilter(market.filters.OrdersPosted(interval), from, to),
     );
     return posted.map(({ args: { chain, previous, records } }) => ({ chain, previous, records }));
+  }
+
+  async #settlements(interval: number): Promise<{ readonly index: bigint; readonly results: string }[]> {
+    const market = this.#market;
+    const settled = await this.#logs(`settled ${interval}`, (from, to) =>
+      market.queryFilter(market.filters.AccountsSettled(interval), from, to),
+    );
+    return settled.map(({ args: { index, results } }) => ({ index, results }));
   }
 
   async #accountsPosted(interval: number): Promise<Set<number>> {

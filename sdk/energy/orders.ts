@@ -1,5 +1,5 @@
 /** Building, signing and packing of orders. */
-import { type BytesLike, getBytes } from "ethers";
+import { AbiCoder, type BytesLike, getBytes, keccak256 } from "ethers";
 
 import type { SignedOrderStruct } from "../../typechain-types/contracts/energy/EnergyMarket.js";
 import {
@@ -170,7 +170,7 @@ export function unpackSkipped(faults: BytesLike): SkippedOrder[] {
 export interface StandingTerms extends OrderTerms {
   /** The account's epoch; the standing order is void when the account has another. */
   readonly epoch: number;
-  /** First and last interval, at most 65,535 apart. */
+  /** First and last interval, 65,535 at most. */
   readonly fromInterval: number;
   readonly toInterval: number;
   /** Last second at which it can be placed. */
@@ -179,6 +179,7 @@ export interface StandingTerms extends OrderTerms {
   readonly nonce?: bigint;
 }
 
+/** Most intervals of a run. */
 const LONGEST_RUN = 65_535;
 
 /**
@@ -213,13 +214,20 @@ export function buildAgreement(terms: Omit<Agreement, "salt"> & Partial<Pick<Agr
   return { salt: 0n, ...terms };
 }
 
+/** The id under which the market keeps an agreement: twin of the contract's. */
+export function agreementIdOf({ buyer, seller, fromInterval, toInterval, price, wh, salt }: Agreement): string {
+  const types = ["uint32", "uint32", "uint32", "uint32", "uint24", "uint32", "uint64"];
+  const values = [buyer, seller, fromInterval, toInterval, price, wh, salt];
+  return keccak256(AbiCoder.defaultAbiCoder().encode(types, values));
+}
+
 /** Whether two accounts are on one feeder, so that the cheaper grid fee is due. */
 export function areNeighbours(left: number, right: number): boolean {
   return feederOf(left) === feederOf(right);
 }
 
 function checkRun(fromInterval: number, toInterval: number): void {
-  if (toInterval < fromInterval || toInterval - fromInterval > LONGEST_RUN) {
-    throw new RangeError(`intervals ${fromInterval} to ${toInterval} are no run of 1 to ${LONGEST_RUN + 1} intervals`);
+  if (toInterval < fromInterval || toInterval - fromInterval >= LONGEST_RUN) {
+    throw new RangeError(`intervals ${fromInterval} to ${toInterval} are no run of 1 to ${LONGEST_RUN} intervals`);
   }
 }

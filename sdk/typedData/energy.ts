@@ -34,7 +34,7 @@ export interface OrderMessage {
 export interface StandingOrderMessage {
   readonly account: number;
   readonly epoch: number;
-  /** First and last interval, at most 65,535 apart. */
+  /** First and last interval, 65,535 at most. */
   readonly fromInterval: number;
   readonly toInterval: number;
   readonly flags: number;

@@ -3,7 +3,7 @@ import { getBytes, id } from "ethers";
 import { network } from "hardhat";
 
 import { operations } from "../../bench/run.js";
-import { ceilingFaults, figureOf, type Limits, staleFigures } from "../../scripts/lib/ceilings.js";
+import { blocksOf, ceilingFaults, figureOf, type Limits, staleFigures } from "../../scripts/lib/ceilings.js";
 import { readText } from "../../scripts/lib/project.js";
 import { deployedCity } from "./utils/city.js";
 
@@ -25,6 +25,12 @@ describe("Bench", () => {
         peerGas: 33,
         ratio: 3.061,
       });
+    });
+
+    it("count blocks of 60 M gas to two decimals, rounded up", () => {
+      expect(blocksOf(60_000_000)).to.equal(1);
+      expect(blocksOf(214_062_994)).to.equal(3.57);
+      expect(blocksOf(60_000_001)).to.equal(1.01);
     });
 
     it("compare items where the batches differ in size", () => {

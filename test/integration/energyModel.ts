@@ -1,23 +1,28 @@
 import { expect } from "chai";
+import { network } from "hardhat";
 
 import {
   accountAt,
+  type BookClassName,
   type Clearing,
   clearInterval,
   EnergyRules,
   hasRule,
   imbalanceOf,
   IntervalSettlement,
+  Keeper,
   levelsOf,
   lockOf,
   MarketBooks,
   type Order,
   priceAt,
+  resultsOf,
   type Settlement,
   shareOut,
   type Tariff,
   tickOf,
 } from "../../sdk/energy/index.js";
+import { BookClass, Round } from "../../sdk/index.js";
 import { gridOf, type MarketCase, readEnergyCases } from "./utils/energyCases.js";
 import {
   booksOf,
@@ -27,13 +32,42 @@ import {
   type MarketShape,
   randomMarket,
 } from "./utils/energyMarkets.js";
+import {
+  ACCOUNTS,
+  createTariff,
+  dayValues,
+  deposit,
+  type District,
+  FEEDERS,
+  FLOOR,
+  goBehindGate,
+  goToGate,
+  isGreen,
+  METERS_PER_FEEDER,
+  nextDay,
+  passWindow,
+  PER_DAY,
+  post,
+  schedule,
+  submitDay,
+  tradingDistrict,
+} from "./utils/energyDistrict.js";
 import { Random } from "./utils/random.js";
 
-/** The twin of clearing and settlement against the agreed cases, against brute force, and against its own invariants. */
+/**
+ * The twin of clearing and settlement against the agreed cases, against brute force, against its own invariants, and
+ * against the market on the chain.
+ */
 
 const DEEP = process.env.CIVITAS_DEEP === "1";
 const SMALL_MARKETS = DEEP ? 100_000 : 10_000;
 const FREE_MARKETS = DEEP ? 20_000 : 1_000;
+
+/** Days of trading on the chain, and markets on each. */
+const CHAIN_DAYS = DEEP ? 100 : 6;
+const MARKETS_PER_DAY = 4;
+
+const { networkHelpers } = await network.create();
 
 const cases = readEnergyCases();
 
@@ -239,6 +273,217 @@ describe("Energy model", () => {
     });
   });
 });
+
+describe("Energy model and the chain", () => {
+  it("clear and settle random markets alike, to the unit", async () => {
+    const district = await networkHelpers.loadFixture(tradingDistrict);
+    const random = new Random(5);
+    const { city } = district;
+    const books = new MarketBooks();
+    books.supplier = (await city.energyMarket.balances()).supplierBalance;
+    for (let day = 0; day < CHAIN_DAYS; ++day) await tradeOneDay(district, random, books);
+  });
+});
+
+/** A market on the chain. */
+interface ChainMarket {
+  readonly market: Market;
+  readonly interval: number;
+  /** Orders in the order in which settlement visits them. */
+  readonly visited: readonly Order[];
+}
+
+/** Lets random markets be traded, cleared and settled in one day, and compares everything with the twin. */
+async function tradeOneDay(district: District, random: Random, books: MarketBooks): Promise<void> {
+  const { city, actors } = district;
+  const first = await nextDay(district);
+  await leaveSupplier(district, books, FLOOR + random.between(0n, 100_000n));
+  const shapes = Array.from({ length: MARKETS_PER_DAY }, () => ({
+    ...freeShape(random),
+    feeders: FEEDERS,
+    metersPerFeeder: METERS_PER_FEEDER,
+  }));
+  const registry = city.energyRegistry.connect(actors.energyOffice);
+  const limits = new Map<number, readonly [bigint, bigint]>();
+  for (let feeder = 1; feeder <= FEEDERS; ++feeder) {
+    const isLimited = random.between(0n, 2n) > 0n;
+    const limit = () => (isLimited ? random.between(0n, random.pick([0n, 100n, 5_000n])) : (1n << 56n) - 1n);
+    const [importWh, exportWh] = [limit(), limit()];
+    const before = await registry.limitsOf(feeder, first);
+    if (before.importWh !== importWh || before.exportWh !== exportWh) {
+      await registry.limitFeeder(feeder, first, importWh, exportWh);
+    }
+    limits.set(feeder, [importWh, exportWh]);
+  }
+  const markets = shapes.map((shape) => withLimits(randomMarket(random, shape), limits));
+  const numbers: bigint[] = [];
+  for (const { tariff } of markets) numbers.push(await createTariff(district, tariff));
+  await schedule(district, first, numbers);
+
+  const traded: ChainMarket[] = [];
+  for (const [index, market] of markets.entries()) {
+    const interval = first + index;
+    traded.push(await tradeOne(district, random, books, market, interval));
+  }
+
+  const readingOf = new Map<string, bigint | undefined>();
+  const reading = (account: number, interval: number): bigint | undefined => {
+    const key = `${account}/${interval}`;
+    if (!readingOf.has(key)) {
+      readingOf.set(key, random.between(0n, 9n) === 0n ? undefined : random.between(-6_000n, 6_000n));
+    }
+    return readingOf.get(key);
+  };
+  const feeders = Array.from({ length: FEEDERS }, (_, feeder) =>
+    dayValues(feeder + 1, first / PER_DAY, (account, interval) =>
+      interval < first + MARKETS_PER_DAY ? reading(account, interval) : 0n,
+    ),
+  );
+  for (const values of feeders) await submitDay(district, values);
+  await passWindow(district);
+  for (const one of traded) await settleOne(district, books, one, reading);
+}
+
+/** Leaves the supplier so much money, so that it can run out of it. */
+async function leaveSupplier({ city, actors }: District, books: MarketBooks, balance: bigint): Promise<void> {
+  const market = city.energyMarket.connect(actors.supplier);
+  if (books.supplier > balance) await market.withdrawSupplier(books.supplier - balance, actors.supplier);
+  else if (books.supplier < balance) await market.topUpSupplier(balance - books.supplier);
+  books.supplier = balance;
+}
+
+function withLimits(market: Market, limits: ReadonlyMap<number, readonly [bigint, bigint]>): Market {
+  const byFeeder = hasRule(market.tariff, EnergyRules.BY_FEEDER);
+  return { ...market, green: new Set(ACCOUNTS.filter(isGreen)), limits: byFeeder ? limits : new Map() };
+}
+
+async function tradeOne(
+  district: District,
+  random: Random,
+  books: MarketBooks,
+  market: Market,
+  interval: number,
+): Promise<ChainMarket> {
+  const { city } = district;
+  const { energyMarket } = city;
+  const { tariff } = market;
+  if (books.supplier < FLOOR) await leaveSupplier(district, books, FLOOR);
+  // Who is in debt cannot order, unless it pays first.
+  for (const order of market.orders) {
+    const { free, debt } = books.purseOf(order.account);
+    const lock = lockOf(tariff, order);
+    const needed = lock > free ? lock - free : 0n;
+    const amount = debt + needed + random.between(0n, 100_000n);
+    await deposit(district, order.account, amount);
+    books.deposit(order.account, amount);
+    books.lock(order.account, lock);
+  }
+  await goToGate(district, interval);
+  const size = Number(random.between(1n, 12n));
+  await post(district, interval, market.orders, size);
+  const sorted = [...market.orders].sort((left, right) => left.account - right.account);
+  const batches = Array.from({ length: Math.ceil(sorted.length / size) }, (_, index) =>
+    sorted.slice(index * size, (index + 1) * size),
+  );
+  const visited = batches.reverse().flat();
+
+  await goBehindGate(district, interval);
+  const clearing = clear(market);
+  const most = random.between(1n, 5n);
+  while (!(await energyMarket.clear.staticCall(interval, most))) await energyMarket.clear(interval, most);
+  await expectCleared(district, interval, market, clearing, await energyMarket.clear(interval, most));
+  return { market, interval, visited };
+}
+
+/** Compares shares and events of a clearing with the twin's. */
+async function expectCleared(
+  { city }: District,
+  interval: number,
+  { tariff }: Market,
+  clearing: Clearing,
+  response: unknown,
+): Promise<void> {
+  const { energyMarket } = city;
+  await expect(response)
+    .to.emit(energyMarket, "IntervalCleared")
+    .withArgs(interval, clearing.bought, clearing.sold, clearing.rent, clearing.surplus);
+  const events = await energyMarket.queryFilter(energyMarket.filters.BookCleared(interval));
+  const told = events.map(({ args: { round, feeder, price, bought, sold } }) => [round, feeder, price, bought, sold]);
+  const expected = clearing.rounds.flatMap(({ round, books }) =>
+    books.flatMap(({ feeder, tick, bought, sold }) =>
+      tick === undefined ? [] : [[Round[round], BigInt(feeder), priceAt(tariff, tick), bought, sold]],
+    ),
+  );
+  expect(told).to.deep.equal(expected);
+  for (const { round, books } of clearing.rounds) {
+    for (const { feeder, tick, shares } of books) {
+      for (const [name, { level, filled }] of shares) {
+        const share = await energyMarket.shareOf(interval, feeder, BookClass[name], Round[round]);
+        if (level === 0n) continue;
+        expect([share.traded, Number(share.tick), share.level, share.filled]).to.deep.equal([
+          true,
+          tick,
+          level,
+          filled,
+        ]);
+      }
+      if (tick === undefined) {
+        for (const name of Object.keys(BookClass) as BookClassName[]) {
+          const share = await energyMarket.shareOf(interval, feeder, BookClass[name], Round[round]);
+          expect(share.traded).to.be.false;
+        }
+      }
+    }
+  }
+  const rounds = await energyMarket.queryFilter(energyMarket.filters.RoundCleared(interval));
+  for (const { args } of rounds) {
+    const found = clearing.rounds.find(({ round }) => Round[round] === args.round)!;
+    const prices = [found.low, found.high, found.tick].map((tick) => priceAt(tariff, tick ?? 0));
+    // Without volume there is no price.
+    const expectedPrices = found.volume === 0n ? [0n, 0n, 0n] : prices;
+    expect([args.low, args.high, args.price, args.volume]).to.deep.equal([...expectedPrices, found.volume]);
+  }
+}
+
+/** Settles a market and compares results and balances with the twin's. */
+async function settleOne(
+  district: District,
+  books: MarketBooks,
+  { market, interval, visited }: ChainMarket,
+  reading: (account: number, interval: number) => bigint | undefined,
+): Promise<void> {
+  const { city } = district;
+  const { energyMarket } = city;
+  const keeper = new Keeper(energyMarket);
+  const steps = await keeper.run(interval);
+  expect(steps.map(({ plan }) => plan.kind)).to.include.members(["confirmReadings", "settle", "finished"]);
+
+  const settlement = new IntervalSettlement(market.tariff, clear(market));
+  const settled = visited.map((order) => {
+    const { account } = order;
+    const one = settlement.settle({ account, order, green: isGreen(account), metered: reading(account, interval) });
+    books.apply(one);
+    return one;
+  });
+  books.close(settlement.ends);
+  const trees = await resultsOf(energyMarket, interval);
+  expect(trees.flatMap(({ results }) => results)).to.deep.equal(
+    settled.map(({ account, contracted, metered }) => ({ account, contracted, metered })),
+  );
+  for (const [index, { root }] of trees.entries())
+    expect(await energyMarket.resultRoot(interval, index)).to.equal(root);
+  for (const { account } of settled) {
+    const { free, debt, claim } = await energyMarket.accountOf(account);
+    expect({ free, debt, claim }, `account ${account} in ${interval}`).to.deep.equal(books.purseOf(account));
+  }
+  const { supplierBalance, gridFees, pot, held } = await energyMarket.balances();
+  expect({ supplierBalance, gridFees, pot, held }).to.deep.equal({
+    supplierBalance: books.supplier,
+    gridFees: books.gridFees,
+    pot: books.pot,
+    held: books.held,
+  });
+}
 
 /** A shape with any rules that go together. */
 function freeShape(random: Random): MarketShape {

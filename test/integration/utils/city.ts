@@ -24,13 +24,21 @@ import { giveCredential, openOffice, type Trade, tradeNames, trades } from "./cr
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
 
+/** Parameters by module and name. */
+type Parameters = Readonly<Record<string, Readonly<Record<string, number | bigint | string>>>>;
+
 /**
  * Fixture: the city from its real deployment module, with the default accounts as its bodies. The next accounts have a
  * trade, and the credential for it.
  */
-export async function deployedCity({ ethers, ignition }: Connection) {
+export async function deployedCity(connection: Connection) {
+  return deployedCityWith(connection, {});
+}
+
+/** As {@link deployedCity}, with parameters of the deployment module, which otherwise has its own. */
+export async function deployedCityWith({ ethers, ignition }: Connection, parameters: Parameters) {
   const signers = await ethers.getSigners();
-  const deployed = await ignition.deploy(City);
+  const deployed = await ignition.deploy(City, { parameters });
   const [deployer] = signers as [HardhatEthersSigner];
   const city = {
     manager: AccessManager__factory.connect(await deployed.manager.getAddress(), deployer),

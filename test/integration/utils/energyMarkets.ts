@@ -10,6 +10,7 @@ import {
   type Order,
   type OrderKind,
   type Tariff,
+  TICKS,
 } from "../../../sdk/energy/index.js";
 import type { Random } from "./random.js";
 
@@ -50,7 +51,9 @@ export function randomMarket(random: Random, shape: MarketShape): Market {
     gridFee: random.between(20n, 60n),
     rules,
   };
-  const retail = base + BigInt(shape.ticks - 1) * tariff.tickSize + random.between(0n, tariff.tickSize - 1n);
+  // The last tick of all may not be below retail.
+  const beyond = shape.ticks < TICKS ? random.between(0n, tariff.tickSize - 1n) : 0n;
+  const retail = base + BigInt(shape.ticks - 1) * tariff.tickSize + beyond;
   const orders: Order[] = [];
   const green = new Set<number>();
   const limits = new Map<number, readonly [bigint, bigint]>();

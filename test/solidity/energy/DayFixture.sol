@@ -83,8 +83,9 @@ abstract contract DayFixture is CivitasTest {
     }
 
     function rowOf(uint32 interval) internal view returns (bytes memory row) {
-        row = new bytes(4 * meterCount);
-        for (uint32 i = 0; i < meterCount; ++i) ValuesTwin.set(row, i, measured[FIRST_METER + i][interval]);
+        for (uint32 i = 0; i < meterCount; ++i) {
+            row = bytes.concat(row, bytes4(uint32(measured[FIRST_METER + i][interval])));
+        }
     }
 
     function columnLeaves(uint32 day) internal view returns (bytes32[] memory leaves) {

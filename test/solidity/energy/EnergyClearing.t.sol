@@ -57,7 +57,7 @@ contract EnergyClearingTest is CivitasTest {
     uint8 private constant ALL_ROUNDS = EnergyRules.BY_FEEDER | EnergyRules.FEEDER_FIRST | EnergyRules.GREEN;
     uint256 private constant CLASSES = 7;
     uint256 private constant ROUNDS = 3;
-    uint16[5] private FEEDERS = [1, 2, 255, 256, 700];
+    uint16[5] private _feeders = [1, 2, 255, 256, 700];
 
     ClearingBench private _bench;
 
@@ -418,19 +418,19 @@ contract EnergyClearingTest is CivitasTest {
         Posted[] memory orders = _market(seed, 0);
         _open(BY_FEEDER);
         _post(orders);
-        for (uint256 i = 0; i < FEEDERS.length; ++i) _bench.limit(FEEDERS[i], 0, 0);
+        for (uint256 i = 0; i < _feeders.length; ++i) _bench.limit(_feeders[i], 0, 0);
         _bench.clear(INTERVAL, 100);
         assertEq(_bench.totalsOf(INTERVAL).rent, 0, "no rent");
-        for (uint256 i = 0; i < FEEDERS.length; ++i) {
+        for (uint256 i = 0; i < _feeders.length; ++i) {
             ClearingBench alone = new ClearingBench();
             alone.open(INTERVAL, BASE, SIZE, 0);
             for (uint256 j = 0; j < orders.length; ++j) {
                 Posted memory order = orders[j];
-                if (order.feeder == FEEDERS[i]) alone.post(INTERVAL, 0, order.class, order.tick, order.wh);
+                if (order.feeder == _feeders[i]) alone.post(INTERVAL, 0, order.class, order.tick, order.wh);
             }
             alone.clear(INTERVAL, 1);
             uint256 volume = alone.totalsOf(INTERVAL).bought;
-            BookTotals memory book = _bench.bookOf(INTERVAL, FEEDERS[i]);
+            BookTotals memory book = _bench.bookOf(INTERVAL, _feeders[i]);
             assertEq(book.bought, volume, "bought");
             assertEq(book.sold, volume, "sold");
         }
@@ -479,12 +479,12 @@ contract EnergyClearingTest is CivitasTest {
         _bench.clear(INTERVAL, 1_000);
         uint256[2] memory sums;
         int256 money = 0;
-        for (uint256 i = 0; i < FEEDERS.length; ++i) {
-            Tally memory tally = _settle(FEEDERS[i], orders);
-            BookTotals memory book = _bench.bookOf(INTERVAL, FEEDERS[i]);
+        for (uint256 i = 0; i < _feeders.length; ++i) {
+            Tally memory tally = _settle(_feeders[i], orders);
+            BookTotals memory book = _bench.bookOf(INTERVAL, _feeders[i]);
             assertEq(book.bought, tally.bought, "bought");
             assertEq(book.sold, tally.sold, "sold");
-            (uint56 importWh, uint56 exportWh) = _bench.limitsOf(FEEDERS[i], INTERVAL);
+            (uint56 importWh, uint56 exportWh) = _bench.limitsOf(_feeders[i], INTERVAL);
             assertLe(tally.sold, tally.bought + exportWh, "sends at most its limit");
             assertLe(tally.bought, tally.sold + importWh, "takes at most its limit");
             sums[0] += tally.bought;
@@ -614,7 +614,7 @@ contract EnergyClearingTest is CivitasTest {
                 class = class < BookClass.Offer ? BookClass.Bid : BookClass.Offer;
             }
             orders[i] = Posted({
-                feeder: FEEDERS[(random >> 8) % FEEDERS.length],
+                feeder: _feeders[(random >> 8) % _feeders.length],
                 class: class,
                 tick: uint8(start + ((random >> 16) % 12)),
                 wh: uint32(1 + ((random >> 32) % ((random >> 64) % 4 == 0 ? 1_000_000 : 50)))
@@ -629,10 +629,10 @@ contract EnergyClearingTest is CivitasTest {
     }
 
     function _setLimits(ClearingBench bench, uint256 seed) private {
-        for (uint256 i = 0; i < FEEDERS.length; ++i) {
+        for (uint256 i = 0; i < _feeders.length; ++i) {
             uint256 random = uint256(keccak256(abi.encode(seed, i, "limits")));
             if (random % 3 == 0) continue;
-            bench.limit(FEEDERS[i], uint56((random >> 8) % 60), uint56((random >> 72) % 60));
+            bench.limit(_feeders[i], uint56((random >> 8) % 60), uint56((random >> 72) % 60));
         }
     }
 
@@ -685,11 +685,11 @@ contract EnergyClearingTest is CivitasTest {
     /// @dev Of everything that clearing stores for later.
     function _digest(ClearingBench bench) private view returns (bytes32 digest) {
         digest = keccak256(abi.encode(bench.recordOf(INTERVAL), bench.totalsOf(INTERVAL)));
-        for (uint256 i = 0; i < FEEDERS.length; ++i) {
-            digest = keccak256(abi.encode(digest, bench.bookOf(INTERVAL, FEEDERS[i])));
+        for (uint256 i = 0; i < _feeders.length; ++i) {
+            digest = keccak256(abi.encode(digest, bench.bookOf(INTERVAL, _feeders[i])));
             for (uint256 class = 0; class < CLASSES; ++class) {
                 for (uint256 round = 0; round < ROUNDS; ++round) {
-                    Share memory share = bench.shareOf(INTERVAL, FEEDERS[i], BookClass(class), Round(round));
+                    Share memory share = bench.shareOf(INTERVAL, _feeders[i], BookClass(class), Round(round));
                     digest = keccak256(abi.encode(digest, share));
                 }
             }

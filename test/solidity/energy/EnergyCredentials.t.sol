@@ -66,7 +66,7 @@ contract EnergyCredentialsTest is EnergyRegistryFixture {
     function test_HoldersSayWhatMetersMeasured() external {
         _submit();
         assertEq(
-            _readings.dayOf(FEEDER, _day).keys,
+            _readings.dayOf(FEEDER, _day).signedKeys,
             ReadingKeys.OPERATOR | ReadingKeys.GRID_OPERATOR,
             "both were believed"
         );

@@ -5,13 +5,14 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {Signature} from "../../../contracts/authority/ISigned.sol";
-import {AccountSlots} from "../../../contracts/energy/AccountSlots.sol";
+import {AccountSlot, AccountSlots} from "../../../contracts/energy/AccountSlots.sol";
 import {Roles} from "../../../contracts/authority/Roles.sol";
 import {EnergyMarket} from "../../../contracts/energy/EnergyMarket.sol";
 import {EnergyRegistry} from "../../../contracts/energy/EnergyRegistry.sol";
 import {
     Delegate,
     IEnergyMarket,
+    IntervalState,
     MarketSettings,
     OrderFault,
     OrderFlags,
@@ -75,6 +76,9 @@ abstract contract EnergyCity is CivitasTest {
     uint64 internal constant MONEY_UNIT = 1;
     /// @dev Smallest power of two above horizon and long stop.
     uint32 internal constant RING = 1024;
+    /// @dev Number of {EnergyLedger-intervals} among the ledger's members, and where the state stands in them.
+    uint256 private constant INTERVALS_FIELD = 10;
+    uint256 private constant STATE_SHIFT = 144;
     /// @dev Number of {EnergyLedger-posted} among the ledger's members.
     uint256 private constant POSTED_FIELD = 18;
 
@@ -119,6 +123,7 @@ abstract contract EnergyCity is CivitasTest {
     address internal stranger;
 
     uint256 private _homes;
+    uint256 private _ledgerSlot;
 
     /// @dev No signature: for who calls.
     function unsigned() internal pure returns (Signature memory signature) {}
@@ -150,6 +155,7 @@ abstract contract EnergyCity is CivitasTest {
         fund(supplierBody, SUPPLIER_FUNDS);
         vm.prank(supplierBody);
         market.topUpSupplier(SUPPLIER_FUNDS);
+        _ledgerSlot = _findLedger();
     }
 
     /// @dev What the market asks for readings; tests of settlement replace it.
@@ -338,17 +344,24 @@ abstract contract EnergyCity is CivitasTest {
 
     /// @dev Makes a home owe the supplier. Its free money must be zero.
     function setDebt(Home memory home, uint64 debt) internal {
-        bytes32 slot = keccak256(abi.encode(home.account, _ledgerSlot() + 1));
+        bytes32 slot = keccak256(abi.encode(home.account, _ledgerSlot + 1));
         uint256 account = uint256(vm.load(address(market), slot)) & ~AccountSlots.INDEBTED;
         vm.store(address(market), slot, bytes32(debt == 0 ? account : account | AccountSlots.INDEBTED));
-        slot = keccak256(abi.encode(home.account, _ledgerSlot() + 2));
+        slot = keccak256(abi.encode(home.account, _ledgerSlot + 2));
         vm.store(address(market), slot, bytes32((uint256(debt) << 160) | uint160(home.owner)));
     }
 
     /// @dev Makes the supplier owe a home.
     function setClaim(Home memory home, uint64 claim) internal {
-        uint256 slot = uint256(keccak256(abi.encode(home.account, _ledgerSlot() + 2))) + 1;
+        uint256 slot = uint256(keccak256(abi.encode(home.account, _ledgerSlot + 2))) + 1;
         vm.store(address(market), bytes32(slot), bytes32(uint256(claim)));
+    }
+
+    /// @dev Writes an account's epoch.
+    function setEpoch(Home memory home, uint256 epoch) internal {
+        bytes32 slot = keccak256(abi.encode(home.account, _ledgerSlot + 1));
+        AccountSlot account = AccountSlot.wrap(uint256(vm.load(address(market), slot)));
+        vm.store(address(market), slot, bytes32(AccountSlot.unwrap(account.withEpoch(epoch))));
     }
 
     /// @dev Sets what the market counts: supplier, grid fees and pot; mints what is missing.
@@ -357,7 +370,7 @@ abstract contract EnergyCity is CivitasTest {
         uint256 total = held - supplierBefore - feesBefore - potBefore + supplierBalance + gridFees + pot;
         if (total > held) euro.mint(address(market), (total - held) * MONEY_UNIT);
         uint256 word = (total << 192) | (uint256(pot) << 128) | (uint256(gridFees) << 64) | supplierBalance;
-        vm.store(address(market), bytes32(_ledgerSlot()), bytes32(word));
+        vm.store(address(market), bytes32(_ledgerSlot), bytes32(word));
     }
 
     /// @dev Writes what a meter has posted to INTERVAL, for itself alone in its word.
@@ -365,11 +378,17 @@ abstract contract EnergyCity is CivitasTest {
         uint256 position = account & 0xff;
         uint256 ringKey = (uint256(INTERVAL % RING) << 40) | (uint256(account >> 8) << 16) | (position / 56);
         uint256 word = (uint256(INTERVAL) << 224) | (sides << ((position % 56) * 4));
-        vm.store(address(market), keccak256(abi.encode(ringKey, _ledgerSlot() + POSTED_FIELD)), bytes32(word));
+        vm.store(address(market), keccak256(abi.encode(ringKey, _ledgerSlot + POSTED_FIELD)), bytes32(word));
+    }
+
+    /// @dev Writes the state of an interval that nobody posted to.
+    function setState(uint32 interval, IntervalState state) internal {
+        bytes32 slot = keccak256(abi.encode(interval, _ledgerSlot + INTERVALS_FIELD));
+        vm.store(address(market), slot, bytes32(uint256(state) << STATE_SHIFT));
     }
 
     /// @dev Slot of the treasury, the first of the ledger: the one that says what it should.
-    function _ledgerSlot() private view returns (uint256 slot) {
+    function _findLedger() private view returns (uint256 slot) {
         (uint256 supplierBalance, uint256 gridFees, uint256 pot, uint256 held) = market.balances();
         uint256 word = (held << 192) | (pot << 128) | (gridFees << 64) | supplierBalance;
         while (uint256(vm.load(address(market), bytes32(slot))) != word) ++slot;

@@ -55,7 +55,13 @@ contract MatrixHarness {
         uint256 toleranceBps
     ) external pure returns (bool within) {
         Matrix memory matrix = ReadingMatrix.open(values, meterCount, values.length / 4 / meterCount);
-        for (uint256 i = 0; i < meterCount; i += 8) matrix.gather(i, 0, 0);
+        for (uint256 i = 0; i < meterCount; i += 8) {
+            uint256 lowest = 0;
+            for (uint256 k = i; k < i + 8 && k < meterCount; ++k) {
+                lowest |= ReadingMatrix.place(int256(type(int32).min) + 1, k - i);
+            }
+            matrix.gather(i, lowest, type(uint256).max);
+        }
         return matrix.fits(headValues, toleranceBps);
     }
 

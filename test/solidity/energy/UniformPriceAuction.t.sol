@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Balance, Book, Nets, Trade, UniformPriceAuction} from "../../../contracts/energy/UniformPriceAuction.sol";
+import {TickLanes} from "../../../contracts/energy/TickLanes.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
 
 /// @dev cumulate, offeredBelow, bidFrom
@@ -206,7 +207,7 @@ contract UniformPriceAuctionTest is CivitasTest {
         book.reset();
         nets.reset();
         assertEq(nets.base + nets.span, 0, "sums");
-        for (uint256 i = 0; i < UniformPriceAuction.WORDS; ++i) {
+        for (uint256 i = 0; i < TickLanes.WORDS; ++i) {
             assertEq(book.supply[i] | book.demand[i], 0, "book");
             assertEq(nets.withBids[i] | nets.withOffers[i], 0, "bus");
         }

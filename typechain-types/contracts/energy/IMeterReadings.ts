@@ -19,9 +19,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SignatureStructOutput = [key: string, data: string] & {key: string, data: string }
   
 
-    export type DayRecordStruct = {rowsRoot: BytesLike, columnsRoot: BytesLike, poster: AddressLike, acceptedAt: BigNumberish, meterCount: BigNumberish, keys: BigNumberish, signers: BigNumberish}
+    export type DayRecordStruct = {rowsRoot: BytesLike, columnsRoot: BytesLike, poster: AddressLike, acceptedAt: BigNumberish, meterCount: BigNumberish, signedKeys: BigNumberish, signers: BigNumberish}
 
-    export type DayRecordStructOutput = [rowsRoot: string, columnsRoot: string, poster: string, acceptedAt: bigint, meterCount: bigint, keys: bigint, signers: bigint] & {rowsRoot: string, columnsRoot: string, poster: string, acceptedAt: bigint, meterCount: bigint, keys: bigint, signers: bigint }
+    export type DayRecordStructOutput = [rowsRoot: string, columnsRoot: string, poster: string, acceptedAt: bigint, meterCount: bigint, signedKeys: bigint, signers: bigint] & {rowsRoot: string, columnsRoot: string, poster: string, acceptedAt: bigint, meterCount: bigint, signedKeys: bigint, signers: bigint }
   
 
     export type OverrideStruct = {wh: BigNumberish, version: BigNumberish, byMeter: boolean}
@@ -164,9 +164,9 @@ decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Re
   
 
     export namespace ReadingsAcceptedEvent {
-      export type InputTuple = [feeder: BigNumberish, day: BigNumberish, poster: AddressLike, keys: BigNumberish, rowsRoot: BytesLike, columnsRoot: BytesLike, values: BytesLike];
-      export type OutputTuple = [feeder: bigint, day: bigint, poster: string, keys: bigint, rowsRoot: string, columnsRoot: string, values: string];
-      export interface OutputObject {feeder: bigint, day: bigint, poster: string, keys: bigint, rowsRoot: string, columnsRoot: string, values: string };
+      export type InputTuple = [feeder: BigNumberish, day: BigNumberish, poster: AddressLike, signedKeys: BigNumberish, rowsRoot: BytesLike, columnsRoot: BytesLike, dayValues: BytesLike];
+      export type OutputTuple = [feeder: bigint, day: bigint, poster: string, signedKeys: bigint, rowsRoot: string, columnsRoot: string, dayValues: string];
+      export interface OutputObject {feeder: bigint, day: bigint, poster: string, signedKeys: bigint, rowsRoot: string, columnsRoot: string, dayValues: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

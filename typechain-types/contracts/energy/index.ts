@@ -3,6 +3,7 @@
 /* eslint-disable */
 export type { CertificateIds } from './CertificateIds.js';
 export type { EnergyAccounts } from './EnergyAccounts.js';
+export type { EnergyAgreements } from './EnergyAgreements.js';
 export type { EnergyCertificates } from './EnergyCertificates.js';
 export type { EnergyClearing } from './EnergyClearing.js';
 export type { EnergyMarket } from './EnergyMarket.js';
@@ -11,6 +12,7 @@ export type { EnergyOrders } from './EnergyOrders.js';
 export type { EnergyRegistry } from './EnergyRegistry.js';
 export type { EnergySettlement } from './EnergySettlement.js';
 export type { EnergySharing } from './EnergySharing.js';
+export type { EnergyVoid } from './EnergyVoid.js';
 export type { IEnergyCertificates } from './IEnergyCertificates.js';
 export type { IEnergyMarket } from './IEnergyMarket.js';
 export type { IEnergyRegistry } from './IEnergyRegistry.js';

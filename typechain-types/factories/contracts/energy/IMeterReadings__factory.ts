@@ -612,7 +612,7 @@
       {
         "indexed": false,
         "internalType": "uint8",
-        "name": "keys",
+        "name": "signedKeys",
         "type": "uint8"
       },
       {
@@ -630,7 +630,7 @@
       {
         "indexed": false,
         "internalType": "bytes",
-        "name": "values",
+        "name": "dayValues",
         "type": "bytes"
       }
     ],
@@ -903,7 +903,7 @@
           },
           {
             "internalType": "uint8",
-            "name": "keys",
+            "name": "signedKeys",
             "type": "uint8"
           },
           {

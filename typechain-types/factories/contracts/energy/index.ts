@@ -3,6 +3,7 @@
 /* eslint-disable */
 export { CertificateIds__factory } from './CertificateIds__factory.js';
 export { EnergyAccounts__factory } from './EnergyAccounts__factory.js';
+export { EnergyAgreements__factory } from './EnergyAgreements__factory.js';
 export { EnergyCertificates__factory } from './EnergyCertificates__factory.js';
 export { EnergyClearing__factory } from './EnergyClearing__factory.js';
 export { EnergyMarket__factory } from './EnergyMarket__factory.js';
@@ -11,6 +12,7 @@ export { EnergyOrders__factory } from './EnergyOrders__factory.js';
 export { EnergyRegistry__factory } from './EnergyRegistry__factory.js';
 export { EnergySettlement__factory } from './EnergySettlement__factory.js';
 export { EnergySharing__factory } from './EnergySharing__factory.js';
+export { EnergyVoid__factory } from './EnergyVoid__factory.js';
 export { IEnergyCertificates__factory } from './IEnergyCertificates__factory.js';
 export { IEnergyMarket__factory } from './IEnergyMarket__factory.js';
 export { IEnergyRegistry__factory } from './IEnergyRegistry__factory.js';

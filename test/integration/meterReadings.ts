@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { network } from "hardhat";
+import { concat, keccak256, toBeHex, toTwos, Wallet } from "ethers";
+
+const FEEDER = 7;
+const DAY_SECONDS = 86_400;
+const TRANSACTION_GAS = 16_777_216n;
+
+/** A feeder's day on a chain of its own: its meters, what they measured and what they sign. */
+async function feederDay(meterCount: number, intervalLength: number) {
+  const { ethers, networkHelpers } = await network.create();
+  const [admin, operator, gridOperator] = await ethers.getSigners();
+  const number = Math.floor((await networkHelpers.time.latest()) / DAY_SECONDS);
+  const manager = await ethers.deployContract("AccessManager", [admin]);
+  const registry = await ethers.deployContract("EnergyRegistry", [manager, intervalLength, 48, DAY_SECONDS]);
+  const identities = await ethers.deployContract("Identities");
+  const credentials = await ethers.deployContract("MockCredentialRegistry");
+  const euro = await ethers.deployContract("CityEuro", [manager]);
+  const settings = {
+    window: DAY_SECONDS,
+    amendDuration: 60 * DAY_SECONDS,
+    toleranceBps: 500,
+    minimumBond: 1_000_000n,
+    penalty: 1_000n,
+  };
+  const readings = await ethers.deployContract("MeterReadings", [euro, registry, identities, credentials, settings]);
+  await credentials.set(ethers.encodeBytes32String("METERING_OPERATOR"), operator, true);
+  await euro.mint(admin, 1_000_000n);
+  await euro.approve(readings, 1_000_000n);
+  await readings.postBond(operator, 1_000_000n);
+
+  const head = new Wallet(keccak256("0xffff"));
+  const meters = Array.from({ length: meterCount }, (_, i) => new Wallet(keccak256(toBeHex(i, 2))));
+  await registry.registerFeeder(FEEDER, operator, gridOperator, head);
+  for (const meter of meters) {
+    await registry.registerMeter(FEEDER, admin, {
+      key: meter,
+      importCapWh: 10_000,
+      exportCapWh: 10_000,
+      source: 1,
+      class: 1,
+      status: 1,
+    });
+  }
+  const intervals = DAY_SECONDS / intervalLength;
+  const wh = (interval: number, meter: number): number => ((interval * 31 + meter * 17) % 2_000) - 600;
+  const column = (of: (interval: number) => number): string =>
+    concat(Array.from({ length: intervals }, (_, i) => toBeHex(toTwos(of(i), 32), 4)));
+  const values = concat(
+    Array.from({ length: intervals }, (_, i) => concat(meters.map((_, k) => toBeHex(toTwos(wh(i, k), 32), 4)))),
+  );
+  const headValues = column((i) => meters.reduce((sum, _, k) => sum + wh(i, k), 0));
+
+  const domain = {
+    name: "Civitas Meter Readings",
+    version: "1",
+    chainId: (await ethers.provider.getNetwork()).chainId,
+    verifyingContract: await readings.getAddress(),
+  };
+  const list = { name: "values", type: "bytes" };
+  const day = { name: "day", type: "uint32" };
+  const feeder = { name: "feeder", type: "uint16" };
+  const compact = (signature: string): string => ethers.Signature.from(signature).compactSerialized;
+  const meterSignatures = meters.map((meter, i) =>
+    meter.signTypedData(
+      domain,
+      { MeterDay: [{ name: "meter", type: "uint32" }, day, list] },
+      { meter: FEEDER * 256 + i, day: number, values: column((k) => wh(k, i)) },
+    ),
+  );
+  const submission = {
+    feeder: FEEDER,
+    day: number,
+    values,
+    headValues,
+    headSignature: compact(
+      await head.signTypedData(
+        domain,
+        { FeederDay: [feeder, day, list] },
+        { feeder: FEEDER, day: number, values: headValues },
+      ),
+    ),
+    meterSignatures: concat((await Promise.all(meterSignatures)).map(compact)),
+    operatorSignature: {
+      key: "0x",
+      data: await operator.signTypedData(
+        domain,
+        { FeederReadings: [feeder, day, list, { name: "headValues", type: "bytes" }] },
+        { feeder: FEEDER, day: number, values, headValues },
+      ),
+    },
+    gridOperatorSignature: { key: "0x", data: "0x" },
+  };
+  await networkHelpers.time.increaseTo((number + 1) * DAY_SECONDS);
+  return { readings, submission };
+}
+
+describe("MeterReadings", () => {
+  describe("submit", () => {
+    for (const [meterCount, intervalLength, ceiling] of [
+      [17, 3_600, 900_000n],
+      [64, 900, 2_200_000n],
+      [256, 900, 8_000_000n],
+    ] as const) {
+      const intervals = DAY_SECONDS / intervalLength;
+      it(`takes ${meterCount} signed meters in ${intervals} intervals with less than ${ceiling} gas`, async () => {
+        const { readings, submission } = await feederDay(meterCount, intervalLength);
+        const receipt = await (await readings.submit(submission, { gasLimit: TRANSACTION_GAS })).wait();
+        assert((await readings.dayOf(FEEDER, submission.day)).signedKeys === 3n);
+        assert(receipt!.gasUsed <= ceiling, `${receipt!.gasUsed} of ${ceiling}`);
+      });
+    }
+  });
+});
