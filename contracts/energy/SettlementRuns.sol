@@ -91,6 +91,9 @@ library SettlementRuns {
             run.bids = PriceRun(base, tickSize, payAsBid, base + record.gridFee, tickSize);
             run.offers = PriceRun(base, tickSize, false, record.retail - base, 0 - tickSize);
         }
+        run.supplier = ledger.treasury.supplier;
+        run.gridFees = ledger.treasury.gridFees;
+        run.positionsLeft = record.positionsLeft;
         if (payAsBid && record.rules & EnergyRules.SURPLUS_TO_POT == 0) {
             IntervalTotals storage totals = ledger.totals[interval];
             run.surplus = totals.surplus;

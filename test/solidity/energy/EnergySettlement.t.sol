@@ -1,0 +1,580 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {
+    AccountDetails,
+    BookTotals,
+    IntervalRecord,
+    IntervalTotals,
+    Treasury
+} from "../../../contracts/energy/EnergyLedger.sol";
+import {
+    BookClass,
+    FeederRow,
+    IEnergyMarket,
+    IntervalState,
+    Position,
+    PostedBatch,
+    Round
+} from "../../../contracts/energy/IEnergyMarket.sol";
+import {EnergyRules} from "../../../contracts/energy/IEnergyRegistry.sol";
+import {SettlementDesk} from "./SettlementFixture.sol";
+
+/// @notice {EnergySettlement-confirmReadings}.
+contract ConfirmReadingsTest is SettlementDesk {
+    function setUp() public {
+        buildDesk(0);
+        desk.setState(INTERVAL, IntervalState.Cleared);
+        desk.setFeeder(INTERVAL, 1);
+        desk.setFeeder(INTERVAL, 300);
+        desk.setFeeder(INTERVAL, type(uint16).max);
+    }
+
+    function _accept(uint16 feeder) private {
+        meters.accept(feeder, INTERVAL, "", uint40(block.timestamp));
+    }
+
+    // confirmReadings
+    // ├── bound of zero: reverts
+    // ├── interval not cleared: reverts
+    // ├── a feeder's readings are not there: reverts
+    // ├── not final yet: reverts with the time
+    // ├── more feeders than the bound: not done, goes on where it stopped
+    // └── all final: done, Settling, event
+    function test_RevertWhen_ConfirmingNoFeeders() public {
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidBound.selector, 0));
+        desk.confirmReadings(readings, INTERVAL, 0);
+    }
+
+    function test_RevertWhen_ConfirmingBeforeClearing() public {
+        desk.setState(INTERVAL, IntervalState.Clearing);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnergyMarket.EnergyMarketWrongState.selector, INTERVAL, IntervalState.Clearing)
+        );
+        desk.confirmReadings(readings, INTERVAL, 1);
+    }
+
+    function test_RevertWhen_ReadingsAreMissing() public {
+        _accept(1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnergyMarket.EnergyMarketReadingsNotFinal.selector, INTERVAL, uint16(300), 0)
+        );
+        desk.confirmReadings(readings, INTERVAL, 3);
+    }
+
+    function test_RevertWhen_ReadingsAreNotFinal() public {
+        vm.warp(EPOCH);
+        meters.accept(1, INTERVAL, "", uint40(EPOCH + 1));
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnergyMarket.EnergyMarketReadingsNotFinal.selector, INTERVAL, uint16(1), EPOCH + 1)
+        );
+        desk.confirmReadings(readings, INTERVAL, 3);
+        vm.warp(EPOCH + 1);
+        assertFalse(desk.confirmReadings(readings, INTERVAL, 1), "final from then on");
+    }
+
+    function test_ConfirmsInManyCalls() public {
+        _accept(1);
+        assertFalse(desk.confirmReadings(readings, INTERVAL, 1), "one of three");
+        assertEq(desk.intervalOf(INTERVAL).cursor, 300, "goes on at the next feeder");
+        _accept(300);
+        _accept(type(uint16).max);
+        assertFalse(desk.confirmReadings(readings, INTERVAL, 1), "two of three");
+        assertEq(uint256(desk.intervalOf(INTERVAL).state), uint256(IntervalState.Cleared), "still cleared");
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.ReadingsConfirmed(INTERVAL);
+        assertTrue(desk.confirmReadings(readings, INTERVAL, 1), "all");
+        assertEq(uint256(desk.intervalOf(INTERVAL).state), uint256(IntervalState.Settling), "settling");
+        assertEq(desk.intervalOf(INTERVAL).cursor, 0, "cursor starts again");
+    }
+
+    function test_ConfirmsAllAtOnce() public {
+        _accept(1);
+        _accept(300);
+        _accept(type(uint16).max);
+        assertTrue(desk.confirmReadings(readings, INTERVAL, 100), "all");
+    }
+}
+
+/// @notice {EnergySettlement-settle}: what an account gets and gives.
+contract SettleTest is SettlementDesk {
+    uint32 private constant BUYER = 0x100;
+    uint32 private constant SELLER = 0x101;
+
+    function setUp() public {
+        buildDesk(0);
+        open(BUYER, FUNDS);
+        open(SELLER, FUNDS);
+    }
+
+    /// @dev A buyer bids 500 Wh at 220, a seller offers 500 at 180; the price is 200.
+    function _trade(int32 drawn, int32 sold) private {
+        _post(drawn, sold);
+        settle(1);
+    }
+
+    function _post(int32 drawn, int32 sold) private {
+        clearAtTick();
+        measure(BUYER, drawn);
+        measure(SELLER, sold);
+        uint256 bought = freeOf(BUYER);
+        uint256 offered = freeOf(SELLER);
+        post(bytes.concat(order(BUYER, BID, 140, 500), order(SELLER, OFFER, 100, 500)));
+        assertFree(BUYER, bought - 130_000);
+        assertFree(SELLER, offered - 70_000);
+    }
+
+    /// @dev Settles the newest batch, of which the next events are expected.
+    function _expect() private returns (PostedBatch[] memory batches, FeederRow[] memory rows) {
+        (batches, rows) = ready(1);
+        vm.expectEmit(address(desk));
+    }
+
+    function _assertMoney(uint256 supplier, uint256 gridFees, uint256 pot) private view {
+        Treasury memory treasury = desk.treasury();
+        assertEq(treasury.supplier, supplier, "supplier");
+        assertEq(treasury.gridFees, gridFees, "grid fees");
+        assertEq(treasury.pot, pot, "pot");
+    }
+
+    // one order
+    // ├── buyer draws more (S1), less (S2)
+    // ├── seller delivers exactly (S3), less (S4), more (S5), draws (S6)
+    // ├── nothing traded: the lock returns, all that is drawn costs retail
+    // └── no reading, or a meter beyond the row: the buyer drew what was bought, the seller delivered nothing
+    function test_CaseS1BuyerShort() public {
+        _trade(700, -500);
+        assertFree(BUYER, FUNDS - 184_000);
+        assertFree(SELLER, FUNDS + 100_000);
+        _assertMoney(SUPPLIER_FUNDS + 64_000, 20_000, 0);
+    }
+
+    function test_CaseS2BuyerLong() public {
+        _trade(420, -500);
+        assertFree(BUYER, FUNDS - 113_600);
+        _assertMoney(SUPPLIER_FUNDS - 6_400, 20_000, 0);
+    }
+
+    function test_CaseS3SellerExact() public {
+        _trade(500, -500);
+        assertFree(BUYER, FUNDS - 120_000);
+        assertFree(SELLER, FUNDS + 100_000);
+        _assertMoney(SUPPLIER_FUNDS, 20_000, 0);
+    }
+
+    function test_CaseS4SellerShort() public {
+        _trade(500, -300);
+        assertFree(SELLER, FUNDS + 36_000);
+        _assertMoney(SUPPLIER_FUNDS + 64_000, 20_000, 0);
+    }
+
+    function test_CaseS5SellerLong() public {
+        _trade(500, -650);
+        assertFree(SELLER, FUNDS + 112_000);
+        _assertMoney(SUPPLIER_FUNDS - 12_000, 20_000, 0);
+    }
+
+    function test_CaseS6SellerDraws() public {
+        _trade(500, 100);
+        assertFree(SELLER, FUNDS - 92_000);
+        _assertMoney(SUPPLIER_FUNDS + 192_000, 20_000, 0);
+    }
+
+    function test_NothingTraded() public {
+        measure(BUYER, 10);
+        measure(SELLER, -20);
+        post(bytes.concat(order(BUYER, BID, 140, 500), order(SELLER, OFFER, 100, 500)));
+        settle(1);
+        assertFree(BUYER, FUNDS - 3_200);
+        assertFree(SELLER, FUNDS + 1_600);
+        _assertMoney(SUPPLIER_FUNDS + 1_600, 0, 0);
+    }
+
+    function test_MissingReadings() public {
+        _post(NO_READING, NO_READING);
+        bytes memory results = bytes.concat(result(BUYER, 500, 500), result(SELLER, -500, 0));
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _expect();
+        emit IEnergyMarket.AccountsSettled(INTERVAL, 0, keccak256(results), results);
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertFree(BUYER, FUNDS - 120_000);
+        assertFree(SELLER, FUNDS + 100_000 - 160_000);
+    }
+
+    function test_MeterBeyondTheRow() public {
+        clearAtTick();
+        uint32 late = open(idOf(1, METERS), FUNDS);
+        post(order(late, BID, 140, 500));
+        settle(1);
+        assertFree(late, FUNDS - 120_000);
+    }
+
+    // steps and shares
+    // ├── several steps: each by its own tick, the deviation once
+    // ├── at the price: shares by the telescoping prefix, which goes on over calls
+    // └── worse than the price: nothing
+    function test_StepsAreFilledEachByItsTick() public {
+        share(0, BookClass.Bid, Round.Main, TICK, 300, 100);
+        share(0, BookClass.Offer, Round.Main, TICK, 0, 0);
+        measure(BUYER, 350);
+        measure(SELLER, -300);
+        post(bytes.concat(order(BUYER, BID, 140, 200, TICK, 300), order(SELLER, OFFER, 100, 300, 130, 50)));
+        settle(1);
+        assertFree(BUYER, FUNDS - 300 * 240 - 50 * 320);
+        assertFree(SELLER, FUNDS + 300 * 200);
+        assertEq(desk.shareOf(INTERVAL, 0, BookClass.Bid, Round.Main).visited, 300, "visited");
+    }
+
+    function test_SharesGoOnOverCalls() public {
+        uint32 third = open(0x102, FUNDS);
+        share(0, BookClass.Bid, Round.Main, TICK, 30, 10);
+        measure(BUYER, 3);
+        measure(SELLER, 3);
+        measure(third, 4);
+        post(order(third, BID, TICK, 10));
+        post(bytes.concat(order(BUYER, BID, TICK, 10), order(SELLER, BID, TICK, 10)));
+        settle(1);
+        assertFree(BUYER, FUNDS - 3 * 240);
+        assertFree(SELLER, FUNDS - 3 * 240);
+        assertEq(desk.shareOf(INTERVAL, 0, BookClass.Bid, Round.Main).visited, 20, "visited after the first call");
+        settle(1);
+        assertFree(third, FUNDS - 4 * 240);
+    }
+
+    // classes: each trades in its rounds and no other
+    function test_EveryClassTradesInItsRounds() public {
+        buildDesk(EnergyRules.BY_FEEDER | EnergyRules.FEEDER_FIRST | EnergyRules.GREEN);
+        uint8[7] memory flags = [BID, GREEN_FIRST, GREEN_ONLY, FEEDER_ONLY, OFFER, GREEN_OFFER, FEEDER_OFFER];
+        // 1 of 64 Wh in the feeder round, 2 in the green one, 4 in the main one, where the class takes part.
+        uint256[7] memory filled = [uint256(5), 6, 2, 1, 5, 7, 1];
+        desk.setBook(INTERVAL, 1, BookTotals(14, 13, 0, 0));
+        for (uint256 i = 0; i < flags.length; ++i) {
+            BookClass class = BookClass(i);
+            share(1, class, Round.Feeder, TICK, 64, 1);
+            share(1, class, Round.Green, TICK, filled[i] & 1 != 0 ? 63 : 64, 2);
+            share(1, class, Round.Main, TICK, uint64(64 - (filled[i] & 3)), 4);
+            uint32 account = open(idOf(2, i), FUNDS);
+            account = open(idOf(1, i), FUNDS);
+            post(order(account, flags[i], TICK, 64));
+        }
+        PostedBatch[] memory batches = newest(7);
+        bytes memory results;
+        for (uint256 i = 7; i > 0; --i) {
+            int32 wh = int32(int256(filled[i - 1]));
+            results = bytes.concat(results, i > 4 ? result(idOf(1, i - 1), -wh, 0) : result(idOf(1, i - 1), wh, wh));
+        }
+        // No meter is in the row, so every buyer drew what he bought.
+        FeederRow[] memory rows = new FeederRow[](1);
+        meters.accept(1, INTERVAL, "", 0);
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.AccountsSettled(INTERVAL, 0, keccak256(results), results);
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertEq(desk.bookOf(INTERVAL, 1).boughtVisited, 14, "all bought Wh visited");
+    }
+
+    // fees
+    // ├── one book: the grid fee
+    // └── by feeder: min(bought, sold) of the feeder at the lower fee, shared by the prefix in the order of visits
+    function test_FeesInsideAFeeder() public {
+        buildDesk(EnergyRules.BY_FEEDER);
+        uint32[3] memory buyers = [open(0x100, FUNDS), open(0x101, FUNDS), open(0x200, FUNDS)];
+        for (uint16 feeder = 1; feeder <= 2; ++feeder) share(feeder, BookClass.Bid, Round.Main, TICK, 0, 0);
+        // Of 30 Wh bought 10 came from the same feeder; the other feeder sold more than it bought.
+        desk.setBook(INTERVAL, 1, BookTotals(30, 10, 0, 0));
+        desk.setBook(INTERVAL, 2, BookTotals(7, 50, 0, 0));
+        measure(buyers[0], 10);
+        measure(buyers[1], 20);
+        measure(buyers[2], 7);
+        post(order(buyers[1], BID, 140, 20));
+        post(bytes.concat(order(buyers[0], BID, 140, 10), order(buyers[2], BID, 140, 7)));
+        settle(2);
+        assertFree(buyers[0], FUNDS - 10 * 200 - 3 * 15 - 7 * 40);
+        assertFree(buyers[1], FUNDS - 20 * 200 - 7 * 15 - 13 * 40);
+        assertFree(buyers[2], FUNDS - 7 * 215);
+        assertEq(desk.bookOf(INTERVAL, 1).boughtVisited, 30, "visited in the first feeder");
+        assertEq(desk.bookOf(INTERVAL, 2).boughtVisited, 7, "visited in the second feeder");
+        assertEq(desk.treasury().gridFees, 10 * 15 + 20 * 40 + 7 * 15, "grid fees");
+    }
+
+    // pay as bid
+    // ├── surplus to the sellers by Wh sold, over calls
+    // └── surplus to the pot when the interval ends
+    function test_SurplusGoesToSellers() public {
+        buildDesk(EnergyRules.PAY_AS_BID);
+        uint32[3] memory accounts = [open(0x100, FUNDS), open(0x101, FUNDS), open(0x102, FUNDS)];
+        clearAtTick();
+        desk.setTotals(INTERVAL, IntervalTotals(300, 300, 0, 7_000));
+        measure(accounts[0], 300);
+        measure(accounts[1], -200);
+        measure(accounts[2], -100);
+        // Bids 220 and 225, so (220 - 200) · 100 + (225 - 200) · 200 above the price.
+        post(order(accounts[0], BID, 140, 100, 145, 200));
+        post(order(accounts[1], OFFER, 100, 200));
+        post(order(accounts[2], OFFER, 100, 100));
+        settle(1);
+        assertFree(accounts[2], FUNDS + 100 * 200 + 2_333);
+        assertEq(desk.soldVisited(INTERVAL), 100, "visited");
+        settle(2);
+        assertFree(accounts[1], FUNDS + 200 * 200 + 4_667);
+        assertFree(accounts[0], FUNDS - 100 * 260 - 200 * 265);
+        assertEq(money(), 3 * FUNDS + SUPPLIER_FUNDS, "all money");
+    }
+
+    function test_SurplusGoesToThePot() public {
+        buildDesk(EnergyRules.PAY_AS_BID | EnergyRules.SURPLUS_TO_POT);
+        open(BUYER, FUNDS);
+        open(SELLER, FUNDS);
+        desk.setTotals(INTERVAL, IntervalTotals(500, 500, 0, 10_000));
+        _post(500, -500);
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _expect();
+        emit IEnergyMarket.IntervalSettled(INTERVAL, 0, 10_000);
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertFree(BUYER, FUNDS - 500 * 260);
+        assertFree(SELLER, FUNDS + 500 * 200);
+        _assertMoney(SUPPLIER_FUNDS, 20_000, 10_000);
+    }
+
+    // debt and claims
+    // ├── draws beyond means: pays what is there, the rest is debt
+    // ├── indebted: what comes pays the debt first
+    // ├── indebted, and the supplier owes: debt is set off, the supplier needs money for the rest only
+    // └── supplier owes more than it has: pays what is there, the rest is a claim
+    function test_DebtForExcessDraw() public {
+        open(BUYER, 150_000);
+        _post(700, -500);
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _expect();
+        emit IEnergyMarket.DebtIncurred(BUYER, INTERVAL, 34_000);
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertFree(BUYER, 0);
+        assertOwed(BUYER, 34_000, 0);
+        _assertMoney(SUPPLIER_FUNDS + 30_000, 20_000, 0);
+    }
+
+    function test_DebtIsPaidFirst() public {
+        open(SELLER, 70_000);
+        _post(500, -500);
+        indebt(SELLER, 25_000);
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _expect();
+        emit IEnergyMarket.DebtPaid(SELLER, 25_000, 0);
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertFree(SELLER, 70_000 + 100_000 - 25_000);
+        assertOwed(SELLER, 0, 0);
+        _assertMoney(SUPPLIER_FUNDS + 25_000, 20_000, 0);
+    }
+
+    function test_DebtGrowsWithAnotherDraw() public {
+        open(BUYER, 130_000);
+        clearAtTick();
+        measure(BUYER, 700);
+        post(order(BUYER, BID, 140, 500));
+        indebt(BUYER, 4_000);
+        settle(1);
+        // 10,000 come back, of which 4,000 pay the old debt and 6,000 the draw of 64,000.
+        assertFree(BUYER, 0);
+        assertOwed(BUYER, 58_000, 0);
+        _assertMoney(SUPPLIER_FUNDS + 10_000, 20_000, 0);
+    }
+
+    function test_DebtIsSetOffAgainstFeedIn() public {
+        open(SELLER, 70_000);
+        setSupplier(1_000);
+        measure(SELLER, -2_000);
+        post(order(SELLER, OFFER, 100, 500));
+        indebt(SELLER, 200_000);
+        // 70,000 come back and pay debt; 160,000 are owed for feed-in, of which 130,000 are set off. The supplier has 71,000.
+        settle(1);
+        assertFree(SELLER, 30_000);
+        assertOwed(SELLER, 0, 0);
+        _assertMoney(41_000, 0, 0);
+    }
+
+    function test_ClaimWhenTheSupplierIsEmpty() public {
+        setSupplier(1_000);
+        _post(500, -650);
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _expect();
+        emit IEnergyMarket.ClaimBooked(SELLER, INTERVAL, 11_000);
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertFree(SELLER, FUNDS + 100_000 + 1_000);
+        assertOwed(SELLER, 0, 11_000);
+        _assertMoney(0, 20_000, 0);
+    }
+
+    // readings
+    // ├── replaced: the replacement counts
+    // └── in a tree: by proof
+    function test_OverrideCounts() public {
+        meters.replace(BUYER, INTERVAL, 700);
+        _trade(420, -500);
+        assertFree(BUYER, FUNDS - 184_000);
+    }
+
+    function test_OverrideOfAMissingReadingCounts() public {
+        meters.replace(BUYER, INTERVAL, -5);
+        _trade(NO_READING, -500);
+        assertFree(BUYER, FUNDS - 120_000 + 505 * 80);
+    }
+
+    function test_RowIsProvenInATree() public {
+        clearAtTick();
+        post(order(BUYER, BID, 140, 500));
+        PostedBatch[] memory batches = newest(1);
+        measure(BUYER, 700);
+        FeederRow[] memory rows = rowsFor(batches);
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encodePacked(INTERVAL, rows[0].values))));
+        bytes32 sibling = keccak256("another interval");
+        bytes32 root = leaf < sibling ? keccak256(abi.encode(leaf, sibling)) : keccak256(abi.encode(sibling, leaf));
+        meters.setRow(1, INTERVAL, root, 0, uint16(METERS));
+        rows[0].proof = new bytes32[](1);
+        rows[0].proof[0] = sibling;
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertFree(BUYER, FUNDS - 184_000);
+    }
+
+    // settle
+    // ├── not settling: reverts
+    // ├── no batches: reverts
+    // ├── another batch than the newest, other records: reverts
+    // ├── row missing, too many, of another length, not proven: reverts
+    // ├── some batches left: stays Settling
+    // ├── positions left: stays Settling
+    // └── all: rent to the grid fees, Settled, event
+    function test_RevertWhen_NotSettling() public {
+        desk.setState(INTERVAL, IntervalState.Cleared);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnergyMarket.EnergyMarketWrongState.selector, INTERVAL, IntervalState.Cleared)
+        );
+        desk.settle(readings, INTERVAL, new PostedBatch[](1), new FeederRow[](0));
+    }
+
+    function test_RevertWhen_NoBatchIsGiven() public {
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidBound.selector, 0));
+        desk.settle(readings, INTERVAL, new PostedBatch[](0), new FeederRow[](0));
+    }
+
+    function _expectWrongBatch(PostedBatch memory batch) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEnergyMarket.EnergyMarketWrongBatch.selector,
+                INTERVAL,
+                keccak256(abi.encodePacked(batch.previous, keccak256(batch.records))),
+                desk.chainOf(INTERVAL)
+            )
+        );
+    }
+
+    function test_RevertWhen_BatchIsNotTheNewest() public {
+        post(order(BUYER, BID, 140, 500));
+        post(order(SELLER, OFFER, 100, 500));
+        PostedBatch[] memory batches = newest(2);
+        (batches[0], batches[1]) = (batches[1], batches[0]);
+        FeederRow[] memory rows = rowsFor(batches);
+        _expectWrongBatch(batches[0]);
+        desk.settle(readings, INTERVAL, batches, rows);
+    }
+
+    function test_RevertWhen_RecordsAreOthers() public {
+        post(order(BUYER, BID, 140, 500));
+        PostedBatch[] memory batches = newest(1);
+        batches[0].records[9] = 0x01;
+        FeederRow[] memory rows = rowsFor(batches);
+        _expectWrongBatch(batches[0]);
+        desk.settle(readings, INTERVAL, batches, rows);
+    }
+
+    function test_RevertWhen_BatchIsSettledAgain() public {
+        post(order(BUYER, BID, 140, 500));
+        post(order(SELLER, OFFER, 100, 500));
+        PostedBatch[] memory batches = newest(1);
+        FeederRow[] memory rows = rowsFor(batches);
+        desk.settle(readings, INTERVAL, batches, rows);
+        _expectWrongBatch(batches[0]);
+        desk.settle(readings, INTERVAL, batches, rows);
+    }
+
+    function _expectWrongRow(uint16 feeder, uint256 index) private {
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketWrongRow.selector, INTERVAL, feeder, index));
+    }
+
+    /// @dev Orders on feeder 1, then 2, then 1 again: three rows.
+    function _threeRows() private returns (PostedBatch[] memory batches, FeederRow[] memory rows) {
+        uint32 other = open(0x200, FUNDS);
+        post(order(SELLER, OFFER, 100, 500));
+        post(bytes.concat(order(BUYER, BID, 140, 500), order(other, BID, 140, 500)));
+        batches = newest(2);
+        rows = rowsFor(batches);
+        assertEq(rows.length, 3, "rows");
+    }
+
+    function test_RevertWhen_ARowIsMissing() public {
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _threeRows();
+        FeederRow[] memory fewer = new FeederRow[](2);
+        (fewer[0], fewer[1]) = (rows[0], rows[1]);
+        _expectWrongRow(1, 2);
+        desk.settle(readings, INTERVAL, batches, fewer);
+    }
+
+    function test_RevertWhen_ARowIsTooMuch() public {
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _threeRows();
+        FeederRow[] memory more = new FeederRow[](4);
+        (more[0], more[1], more[2], more[3]) = (rows[0], rows[1], rows[2], rows[2]);
+        _expectWrongRow(1, 3);
+        desk.settle(readings, INTERVAL, batches, more);
+    }
+
+    function test_RevertWhen_ARowIsOfAnotherFeeder() public {
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _threeRows();
+        measure(BUYER, 5);
+        rows[0] = rowOf(1);
+        rows[2] = rows[0];
+        (rows[0], rows[1]) = (rows[1], rows[0]);
+        _expectWrongRow(1, 0);
+        desk.settle(readings, INTERVAL, batches, rows);
+    }
+
+    function test_RevertWhen_ARowHasAnotherLength() public {
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _threeRows();
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encodePacked(INTERVAL, rows[1].values))));
+        meters.setRow(2, INTERVAL, leaf, 0, uint16(METERS + 1));
+        _expectWrongRow(2, 1);
+        desk.settle(readings, INTERVAL, batches, rows);
+    }
+
+    function test_RevertWhen_ARowHasAnotherProof() public {
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _threeRows();
+        rows[2].proof = new bytes32[](1);
+        _expectWrongRow(1, 2);
+        desk.settle(readings, INTERVAL, batches, rows);
+    }
+
+    function test_SettlesInManyCallsAndEnds() public {
+        uint32 other = open(0x200, FUNDS);
+        clearAtTick();
+        desk.setTotals(INTERVAL, IntervalTotals(500, 500, 1_234, 0));
+        post(order(BUYER, BID, 140, 500));
+        post(bytes.concat(order(SELLER, OFFER, 100, 500), order(other, BID, 10, 500)));
+        bytes memory results = bytes.concat(result(SELLER, -500, 0), result(other, 0, 0));
+        (PostedBatch[] memory batches, FeederRow[] memory rows) = _expect();
+        emit IEnergyMarket.AccountsSettled(INTERVAL, 0, keccak256(results), results);
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertEq(uint256(desk.intervalOf(INTERVAL).state), uint256(IntervalState.Settling), "a batch is left");
+        assertEq(desk.treasury().gridFees, 0, "no rent before the end");
+        results = result(BUYER, 500, 0);
+        (batches, rows) = _expect();
+        emit IEnergyMarket.AccountsSettled(INTERVAL, 1, keccak256(results), results);
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.IntervalSettled(INTERVAL, 1_234, 0);
+        desk.settle(readings, INTERVAL, batches, rows);
+        IntervalRecord memory record = desk.intervalOf(INTERVAL);
+        assertEq(uint256(record.state), uint256(IntervalState.Settled), "settled");
+        assertEq(record.settlements, 2, "settlements");
+        assertEq(desk.resultOf(INTERVAL, 1), keccak256(results), "second root");
+        assertEq(desk.treasury().gridFees, 20_000 + 1_234, "fees and rent");
+    }
+
+    function test_RevertWhen_SettledIntervalIsSettledAgain() public {
+        _trade(500, -500);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnergyMarket.EnergyMarketWrongState.selector, INTERVAL, IntervalState.Settled)
+        );
+        desk.settle(readings, INTERVAL, new PostedBatch[](1), new FeederRow[](0));
+    }
+}
