@@ -85,7 +85,7 @@ abstract contract SettlementDesk is CivitasTest {
 
     function indebt(uint32 account, uint64 debt) internal {
         desk.setAccount(account, desk.accountOf(account).withFlag(AccountSlots.INDEBTED, true));
-        desk.setDetails(account, AccountDetails(address(0), debt, 0));
+        desk.setDetails(account, AccountDetails(address(0), debt, 0, 0));
     }
 
     function freeOf(uint32 account) internal view returns (uint256 free) {
