@@ -333,7 +333,7 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IEnergyMarket
     function confirmReadings(uint32 interval, uint256 maxFeeders) external returns (bool done) {
-        return EnergySettlement.confirmReadings(_ledger, readings, interval, maxFeeders);
+        return EnergySettlement.confirmReadings(_ledger, readings, registry.lastFeeder(), interval, maxFeeders);
     }
 
     /// @inheritdoc IEnergyMarket

@@ -24,9 +24,11 @@ library EnergySettlement {
 
     /// @notice {IEnergyMarket-confirmReadings}.
     /// @param readings What the meters measured.
+    /// @param lastFeeder Highest number of a feeder, at which the search ends.
     function confirmReadings(
         EnergyLedger storage ledger,
         IMeterReadings readings,
+        uint256 lastFeeder,
         uint32 interval,
         uint256 maxFeeders
     ) external returns (bool done) {
@@ -35,12 +37,12 @@ library EnergySettlement {
         if (record.state != IntervalState.Cleared) {
             revert IEnergyMarket.EnergyMarketWrongState(interval, record.state);
         }
-        uint256 feeder = _nextFeeder(ledger, interval, record.cursor);
-        for (uint256 left = maxFeeders; feeder < FEEDERS && left > 0; --left) {
+        uint256 feeder = _nextFeeder(ledger, interval, record.cursor, lastFeeder);
+        for (uint256 left = maxFeeders; feeder <= lastFeeder && left > 0; --left) {
             _requireFinal(readings, interval, uint16(feeder)); // below 2^16
-            feeder = _nextFeeder(ledger, interval, feeder + 1);
+            feeder = _nextFeeder(ledger, interval, feeder + 1, lastFeeder);
         }
-        done = feeder == FEEDERS;
+        done = feeder > lastFeeder;
         if (!done) {
             record.cursor = uint16(feeder); // below 2^16
             return false;
@@ -152,14 +154,15 @@ library EnergySettlement {
         }
     }
 
-    /// @dev First feeder of an interval from a number on; 2^16 if there is none.
+    /// @dev First feeder of an interval from a number on; one above the last if there is none.
     function _nextFeeder(
         EnergyLedger storage ledger,
         uint32 interval,
-        uint256 from
+        uint256 from,
+        uint256 last
     ) private view returns (uint256 feeder) {
         feeder = from;
-        while (feeder < FEEDERS) {
+        while (feeder <= last) {
             uint256 bits = ledger.feeders[interval][feeder / FEEDERS_PER_WORD] >> (feeder % FEEDERS_PER_WORD);
             if (bits == 0) {
                 feeder = (feeder / FEEDERS_PER_WORD + 1) * FEEDERS_PER_WORD;

@@ -38,6 +38,7 @@ struct SharingRound {
 /// @title SharingRounds
 /// @notice Shares an interval out: what members can take is paid for first, then it is known who gets what, and members
 /// are paid for what they gave, and back what they did not get.
+/// @dev Above 150 lines with the structs that its three steps share.
 library SharingRounds {
     using IntervalSeries for Series;
 

@@ -40,6 +40,13 @@ export class Clock {
     return time;
   }
 
+  /** Lets the chain come to an instant by a block without transactions, for what is asked of it before one is sent. */
+  async pass(at: bigint): Promise<void> {
+    if ((await latest(this.#provider)) >= at) return;
+    await this.reach(at);
+    await this.#provider.request({ method: "evm_mine", params: [] });
+  }
+
   /** Makes sure that the chain took the time that was set: a node may ignore what it does not know. */
   async verify(): Promise<void> {
     if ((await latest(this.#provider)) !== this.#now) throw unmovable(undefined);

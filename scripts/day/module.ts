@@ -17,6 +17,10 @@ export interface Prepared {
   readonly used: readonly string[];
   /** Files in the module's folder that no format of it recognises. */
   readonly unknown: readonly string[];
+  /** Files that are known and not lived through, with the reason. */
+  readonly leftOut?: readonly string[];
+  /** Parameters of deployment modules that the data ask for. */
+  readonly parameters?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Bad rows; they are not part of what {@link live} lives through. */
   readonly faults: readonly RowFault[];
   /** Unix time at which the module's part of the day begins; absent when no data are left to live through. */

@@ -1,5 +1,6 @@
 import { battery } from "./battery/index.js";
+import { energy } from "./energy/index.js";
 import type { DayModule } from "./module.js";
 
 /** The parts of the city that live a day, each from its folder of the data. A later one joins by one line. */
-export const modules: readonly DayModule[] = [battery];
+export const modules: readonly DayModule[] = [battery, energy];

@@ -90,7 +90,7 @@ export async function liveDay(options: DayOptions): Promise<DayResult> {
   const gas = new GasMeter();
   const outcomes: Record<string, Outcome> = {};
   try {
-    const day = await beginDay(connection, gas, options.output);
+    const day = await beginDay(connection, gas, options.output, parametersOf(data));
     for (const { name, part } of parts) outcomes[name] = await part.live(day);
     outcomes[IDENTITY] = await closeRegister(day);
   } finally {
@@ -134,11 +134,19 @@ export function readData({ data, only }: Pick<DayOptions, "data" | "only">): Day
     prepared,
     used: prepared.flatMap(({ part }) => part.used),
     unknown: [
-      ...prepared.flatMap(({ part }) => part.unknown.map((name) => `${name}: no known format`)),
+      ...prepared.flatMap(({ part }) => [
+        ...part.unknown.map((name) => `${name}: no known format`),
+        ...(part.leftOut ?? []),
+      ]),
       ...strangers.map((name) => `${name}: ${name.endsWith("/") ? "no module yet" : "not in a module's folder"}`),
     ],
     faults: prepared.flatMap(({ part }) => part.faults),
   };
+}
+
+/** Parameters of the deployment that the data ask for. */
+function parametersOf({ prepared }: DayData): NonNullable<Prepared["parameters"]> {
+  return Object.fromEntries(prepared.flatMap(({ part }) => Object.entries(part.parameters ?? {})));
 }
 
 /** Opens a chain: the in-process one at an instant, or a network of the configuration as it is. */
@@ -161,7 +169,12 @@ export async function openChain(name: string | undefined, at: bigint): Promise<C
 }
 
 /** Deploys the city by its real module; the admin takes over. */
-async function beginDay(connection: Connection, gas: GasMeter, output: Output | undefined): Promise<Day> {
+async function beginDay(
+  connection: Connection,
+  gas: GasMeter,
+  output: Output | undefined,
+  parameters: NonNullable<Prepared["parameters"]>,
+): Promise<Day> {
   const { ethers, ignition, networkConfig, provider } = connection;
   const signers = await ethers.getSigners();
   const [deployer, relayer] = [signers[0], signers[bodies.length]];
@@ -176,7 +189,7 @@ async function beginDay(connection: Connection, gas: GasMeter, output: Output | 
   // A node that goes on running sees several days: each deploys a city of its own.
   const deploymentId = `day-${firstBlock}`;
   try {
-    const deployed = await ignition.deploy(CityModule, { deploymentId });
+    const deployed = await ignition.deploy(CityModule, { deploymentId, parameters });
     await ignition.deploy(AcceptAdmin, {
       deploymentId: `${deploymentId}-admin`,
       parameters: { AcceptAdmin: { handover: await deployed.handover.getAddress() } },

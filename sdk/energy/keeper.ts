@@ -224,7 +224,9 @@ export class Keeper {
     for (const { orders } of packBatches(open, this.#options.batchOrders ?? BATCH_ORDERS)) {
       const good = await goodOnes(orders, async (part) => {
         const [batch] = packBatches(part, part.length);
-        return batch === undefined ? 0 : this.#wouldAccept("postOrders", interval, batch.records, batch.signatures);
+        if (batch === undefined) return 0;
+        // Reverts when none is taken: paused, the supplier below its floor, or the gate closed a moment ago.
+        return (await this.#wouldAccept("postOrders", interval, batch.records, batch.signatures)) ?? 0;
       });
       const [batch] = packBatches(good, Math.max(1, good.length));
       if (batch !== undefined) return { kind: "postOrders", records: batch.records, signatures: batch.signatures };
@@ -247,8 +249,9 @@ export class Keeper {
       .sort((left, right) => left - right);
     const most = this.#options.batchOrders ?? BATCH_ORDERS;
     for (let start = 0; start < due.length; start += most) {
-      const good = await goodOnes(due.slice(start, start + most), async (part) =>
-        this.#wouldAccept("postStandingOrders", interval, packAccounts(part)),
+      const good = await goodOnes(
+        due.slice(start, start + most),
+        async (part) => (await this.#wouldAccept("postStandingOrders", interval, packAccounts(part))) ?? 0,
       );
       if (good.length > 0) return good;
     }
@@ -274,6 +277,7 @@ export class Keeper {
     }
     for (let start = 0; start < due.length; start += AGREEMENTS) {
       const good = await goodOnes(due.slice(start, start + AGREEMENTS), async (part) =>
+        // One that lapsed reverts the call, so those beside it are tried by themselves.
         this.#wouldAccept("postAgreements", interval, part),
       );
       if (good.length > 0) return good;
@@ -281,18 +285,17 @@ export class Keeper {
     return [];
   }
 
-  /** How many of some orders the market would take now. */
+  /** How many of some orders the market would take now; undefined: it would revert. */
   async #wouldAccept(
     act: "postOrders" | "postStandingOrders" | "postAgreements",
     interval: number,
     ...args: readonly unknown[]
-  ): Promise<number> {
+  ): Promise<number | undefined> {
     try {
       return Number(await this.#market.getFunction(act).staticCall(interval, ...args));
     } catch (error) {
-      // Paused, the supplier is below its floor, or the gate closed a moment ago: none of them.
       if (explainRevert(error) === undefined) throw error;
-      return 0;
+      return undefined;
     }
   }
 
@@ -592,7 +595,7 @@ function sameAct(left: KeeperAct | KeeperWait, right: KeeperAct): boolean {
 /** The members of a list that are accepted, found by halving it: a bad one costs about as many questions as it has halves. */
 async function goodOnes<Item>(
   items: readonly Item[],
-  accepted: (part: readonly Item[]) => Promise<number>,
+  accepted: (part: readonly Item[]) => Promise<number | undefined>,
 ): Promise<Item[]> {
   if (items.length === 0) return [];
   const count = await accepted(items);

@@ -36,11 +36,14 @@ export interface Verdict {
 /** Gathers what was refused, and what was accepted of the same kind as long as it was right. */
 export class Refusals {
   readonly #day: Pick<Day, "sendRefused">;
+  readonly #part: string;
   readonly #refusals: Refusal[] = [];
   readonly #before: Check[] = [];
 
-  constructor(day: Pick<Day, "sendRefused">) {
+  /** @param part - Part of the day, by which its checks are called. */
+  constructor(day: Pick<Day, "sendRefused">, part = "identity") {
     this.#day = day;
+    this.#part = part;
   }
 
   get all(): readonly Refusal[] {
@@ -50,7 +53,7 @@ export class Refusals {
   /** Each was refused for the reason expected, and what had been right before was accepted. */
   get checks(): Check[] {
     const refused = this.#refusals.map(({ attempt, expected, reason }) =>
-      equal(`identity: ${attempt} = refused for`, reason, expected),
+      equal(`${this.#part}: ${attempt} = refused for`, reason, expected),
     );
     return [...this.#before, ...refused];
   }
@@ -68,7 +71,7 @@ export class Refusals {
 
   /** Takes down that the same was right, or was not, before it was to be refused. */
   before(name: string, given: string, expected: string): void {
-    this.#before.push(equal(`identity: ${name}`, given, expected));
+    this.#before.push(equal(`${this.#part}: ${name}`, given, expected));
   }
 }
 

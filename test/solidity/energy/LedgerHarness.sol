@@ -123,7 +123,7 @@ contract LedgerHarness {
         uint32 interval,
         uint256 maxFeeders
     ) external returns (bool done) {
-        return EnergySettlement.confirmReadings(_ledger, readings, interval, maxFeeders);
+        return EnergySettlement.confirmReadings(_ledger, readings, type(uint16).max, interval, maxFeeders);
     }
 
     function settle(

@@ -1,0 +1,395 @@
+import { expect } from "chai";
+import type { ContractRunner, TransactionRequest } from "ethers";
+import { network } from "hardhat";
+
+import {
+  agreementIdOf,
+  buildAgreement,
+  buildOrder,
+  buildStandingOrder,
+  isWait,
+  Keeper,
+  type KeeperOptions,
+  lockOf,
+  type Order,
+  type Result,
+  resultsOf,
+  signOrderFor,
+  type SignedOrder,
+  type Tariff,
+} from "../../sdk/energy/index.js";
+import { type Agreement, IntervalState, NO_SIGNATURE, signAmendment } from "../../sdk/index.js";
+import {
+  ACCOUNTS,
+  dayValues,
+  DEFAULT_TARIFF,
+  deposit,
+  type District,
+  FEEDERS,
+  GATE_LEAD,
+  goBehindGate,
+  goTo,
+  goToGate,
+  LENGTH,
+  LONG_STOP,
+  nextDay,
+  passWindow,
+  PER_DAY,
+  signAll,
+  signerOf,
+  submitDay,
+  tradingDistrict,
+} from "./utils/energyDistrict.js";
+
+const MONEY = 1_000_000n;
+
+const { networkHelpers } = await network.create();
+
+const tariff: Tariff = DEFAULT_TARIFF;
+
+/** Orders that good accounts sign, each alike but for its price. */
+function ordersOf(accounts: readonly number[]): Order[] {
+  return accounts.map((account, index) =>
+    buildOrder(tariff, {
+      account,
+      side: index % 2 === 0 ? "buy" : "sell",
+      steps: [{ price: index % 2 === 0 ? 250n : 150n, wh: 100n + BigInt(index) }],
+    }),
+  );
+}
+
+const [SIGNED, STANDING, PARTIES] = [ACCOUNTS.slice(0, 7), ACCOUNTS.slice(8, 11), ACCOUNTS.slice(16, 20)];
+const POOR = ACCOUNTS[30]!;
+
+/**
+ * A district with everything that a keeper finds: signed orders, of which some are bad, standing orders, agreements
+ * between accounts with and without orders, and one that nobody can pay.
+ */
+async function busyDistrict(connection: Parameters<typeof tradingDistrict>[0]) {
+  const district = await tradingDistrict(connection);
+  const { city, household } = district;
+  const market = city.energyMarket.connect(household);
+  for (const account of [...SIGNED, ...STANDING, ...PARTIES]) await deposit(district, account, MONEY);
+  const interval = (await nextDay(district)) + 5;
+  const deadline = (1n << 48n) - 1n;
+  for (const [index, account] of STANDING.entries()) {
+    const order = buildStandingOrder(tariff, {
+      account,
+      side: "sell",
+      steps: [{ price: 140n, wh: 50n }],
+      epoch: 0,
+      fromInterval: interval - 1,
+      toInterval: interval + index,
+      deadline,
+    });
+    await market.placeStandingOrder({ ...order, steps: [...order.steps] }, 0n, 0n, NO_SIGNATURE);
+  }
+  const [buyer, seller, other, third] = PARTIES as [number, number, number, number];
+  const agreements: Agreement[] = [
+    buildAgreement({ buyer, seller, fromInterval: interval, toInterval: interval + 9, price: 100n, wh: 30n }),
+    buildAgreement({ buyer: SIGNED[0]!, seller, fromInterval: interval, toInterval: interval, price: 0n, wh: 10n }),
+    buildAgreement({ buyer: POOR, seller: other, fromInterval: interval, toInterval: interval, price: 90n, wh: 10n }),
+    buildAgreement({ buyer: other, seller: third, fromInterval: interval, toInterval: interval, price: 90n, wh: 10n }),
+  ];
+  for (const agreement of agreements) await market.agree(agreement, 0n, 0n, 0n, NO_SIGNATURE, NO_SIGNATURE);
+  const orders = ordersOf(SIGNED);
+  const signed = await signAll(district, interval, orders);
+  const bad: SignedOrder[] = [
+    // Has no money, signed by somebody else, signed for another epoch.
+    ...(await signAll(district, interval, ordersOf([POOR]))),
+    await signOrderFor(city, signerOf(ACCOUNTS[0]!), interval, 0, ordersOf([ACCOUNTS[21]!])[0]!),
+    await signOrderFor(city, signerOf(ACCOUNTS[22]!), interval, 3, ordersOf([ACCOUNTS[22]!])[0]!),
+  ];
+  const source = { signedOrders: async () => [...bad, ...signed] };
+  return { ...district, interval, orders, source, agreements };
+}
+
+type Busy = Awaited<ReturnType<typeof busyDistrict>>;
+
+const measured = (account: number, interval: number) => BigInt(((account * 7 + interval) % 400) - 200);
+
+/** Brings the readings of the interval's day, and lets them become final. */
+async function measureDay(district: District, interval: number): Promise<void> {
+  for (let feeder = 1; feeder <= FEEDERS; ++feeder) {
+    await submitDay(district, dayValues(feeder, Math.floor(interval / PER_DAY), measured));
+  }
+  await passWindow(district);
+}
+
+/** Lets an interval live from its gate to its end; `work` is called whenever there may be something to do. */
+async function live(district: Busy, work: () => Promise<unknown>): Promise<void> {
+  const { interval } = district;
+  await goToGate(district, interval);
+  await work();
+  await goBehindGate(district, interval);
+  await work();
+  await measureDay(district, interval);
+  await work();
+}
+
+/** What a settled interval comes to. */
+async function outcomeOf({ city, interval }: Busy) {
+  const { energyMarket } = city;
+  expect(await energyMarket.stateOf(interval)).to.equal(IntervalState.Settled);
+  const results = (await resultsOf(energyMarket, interval)).flatMap((tree): readonly Result[] => tree.results);
+  const accounts: unknown[] = [];
+  for (const account of ACCOUNTS) {
+    const { free, debt, claim } = await energyMarket.accountOf(account);
+    accounts.push([account, free, debt, claim]);
+  }
+  const { supplierBalance, gridFees, pot, held } = await energyMarket.balances();
+  const byAccount = [...results].sort((left, right) => left.account - right.account);
+  return { results: byAccount, accounts, balances: [supplierBalance, gridFees, pot, held] };
+}
+
+/** A runner whose transactions arrive, but whose answers do not. */
+function cutOff(runner: ContractRunner): ContractRunner {
+  return new Proxy(runner, {
+    get(target, property) {
+      if (property === "sendTransaction") {
+        return async (request: TransactionRequest) => {
+          await target.sendTransaction!(request);
+          throw new Error("the line was cut");
+        };
+      }
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/** A runner whose transactions never arrive. */
+function silent(runner: ContractRunner): ContractRunner {
+  return new Proxy(runner, {
+    get(target, property) {
+      if (property === "sendTransaction") return async () => Promise.reject(new Error("nothing was sent"));
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+describe("Energy keeper", () => {
+  const options = ({ source }: Busy, more: KeeperOptions = {}): KeeperOptions => ({
+    source,
+    batchOrders: 3,
+    settledOrders: 4,
+    books: 1,
+    ...more,
+  });
+
+  it("takes an interval from its first order to its last account", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval, orders, agreements } = district;
+    const { energyMarket } = city;
+    const keeper = new Keeper(energyMarket, options(district));
+    const kinds: string[] = [];
+    await live(district, async () => {
+      for (const { plan, lostRace } of await keeper.run(interval)) {
+        expect(lostRace).to.be.false;
+        kinds.push(plan.kind);
+      }
+    });
+    expect(kinds).to.deep.equal([
+      "postAgreements",
+      "postOrders",
+      "postOrders",
+      "postOrders",
+      "postStandingOrders",
+      "waitsForOrders",
+      "clear",
+      "waitsForReadings",
+      "confirmReadings",
+      "confirmReadings",
+      "confirmReadings",
+      "settle",
+      "settle",
+      "settle",
+      "settlePositions",
+      "finished",
+    ]);
+    const posted = await energyMarket.queryFilter(energyMarket.filters.AgreementPosted(undefined, interval));
+    const good = agreements.filter((_, index) => index !== 2);
+    expect(posted.map(({ args }) => args.agreementId)).to.have.members(good.map(agreementIdOf));
+    expect(await energyMarket.queryFilter(energyMarket.filters.OrdersSkipped(interval))).to.deep.equal([]);
+    const { results } = await outcomeOf(district);
+    expect(results.map(({ account }) => account)).to.deep.equal([...SIGNED, ...STANDING, ...PARTIES]);
+    expect(results.map(({ metered }) => metered)).to.deep.equal(
+      results.map(({ account }) => measured(account, interval)),
+    );
+    expect(orders.length).to.equal(SIGNED.length);
+    expect(await keeper.pending()).to.deep.equal([]);
+  });
+
+  it("comes to the same when it is killed after every step, before or after it heard of the transaction", async () => {
+    const whole = await networkHelpers.loadFixture(busyDistrict);
+    const keeper = new Keeper(whole.city.energyMarket, options(whole));
+    await live(whole, async () => keeper.run(whole.interval));
+    const expected = await outcomeOf(whole);
+
+    for (const deaf of [false, true]) {
+      const district = await networkHelpers.loadFixture(busyDistrict);
+      const { city, interval, relayer } = district;
+      const market = deaf ? city.energyMarket.connect(cutOff(relayer)) : city.energyMarket;
+      let steps = 0;
+      await live(district, async () => {
+        for (;;) {
+          const { plan, lostRace, receipt } = await new Keeper(market, options(district)).step(interval);
+          if (isWait(plan)) return;
+          expect([lostRace, receipt === undefined]).to.deep.equal([deaf, deaf]);
+          ++steps;
+        }
+      });
+      expect(steps).to.equal(13);
+      expect(await outcomeOf(district)).to.deep.equal(expected);
+    }
+  });
+
+  it("does no harm beside another keeper", async () => {
+    const whole = await networkHelpers.loadFixture(busyDistrict);
+    const keeper = new Keeper(whole.city.energyMarket, options(whole));
+    await live(whole, async () => keeper.run(whole.interval));
+    const expected = await outcomeOf(whole);
+
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval, relayer, otherRelayer } = district;
+    const keepers = [relayer, otherRelayer].map(
+      (runner) => new Keeper(city.energyMarket.connect(runner), options(district)),
+    );
+    let lost = 0;
+    await live(district, async () => {
+      for (;;) {
+        const steps = await Promise.all(keepers.map(async (one) => one.step(interval)));
+        lost += steps.filter(({ lostRace }) => lostRace).length;
+        if (steps.every(({ plan }) => isWait(plan))) return;
+      }
+    });
+    expect(lost).to.be.greaterThan(0);
+    expect(await outcomeOf(district)).to.deep.equal(expected);
+  });
+
+  it("voids what is past the long stop and returns every lock", async () => {
+    for (const cleared of [false, true]) {
+      const district = await networkHelpers.loadFixture(busyDistrict);
+      const { city, interval, orders } = district;
+      const { energyMarket } = city;
+      const keeper = new Keeper(energyMarket, options(district));
+      await goToGate(district, interval);
+      await keeper.run(interval);
+      const { free } = await energyMarket.accountOf(SIGNED[1]!);
+      expect(free).to.equal(MONEY - lockOf(tariff, orders[1]!));
+      if (cleared) {
+        await goBehindGate(district, interval);
+        await keeper.run(interval);
+      }
+      expect(await keeper.pending()).to.deep.equal([interval]);
+      await goTo(district, (interval + 1) * LENGTH + LONG_STOP);
+      const kinds: string[] = [];
+      // Killed at every step here too.
+      for (;;) {
+        const { plan } = await new Keeper(energyMarket, options(district)).step(interval);
+        kinds.push(plan.kind);
+        if (isWait(plan)) break;
+      }
+      expect(kinds).to.deep.equal(["voidInterval", "refund", "refund", "refund", "refundPositions", "finished"]);
+      for (const account of [...SIGNED, ...STANDING, ...PARTIES]) {
+        expect((await energyMarket.accountOf(account)).free).to.equal(MONEY);
+      }
+      expect(await keeper.pending()).to.deep.equal([]);
+    }
+  });
+
+  it("says what it waits for", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval } = district;
+    const { energyMarket } = city;
+    const keeper = new Keeper(energyMarket, options(district, { lead: 600 }));
+    const gate = BigInt(interval * LENGTH - GATE_LEAD);
+    expect(await keeper.plan(interval)).to.deep.equal({ kind: "waitsForOrders", until: gate - 600n });
+    await goTo(district, Number(gate) - 700);
+    // Agreements are no secret; orders wait.
+    expect((await keeper.run(interval)).at(-1)!.plan).to.deep.equal({ kind: "waitsForOrders", until: gate - 600n });
+    await goTo(district, Number(gate) - 600);
+    expect((await keeper.run(interval)).at(-1)!.plan).to.deep.equal({ kind: "waitsForOrders", until: gate });
+    await goBehindGate(district, interval);
+    const voidable = BigInt((interval + 1) * LENGTH + LONG_STOP);
+    expect((await keeper.run(interval)).at(-1)!.plan).to.deep.equal({ kind: "waitsForReadings", until: voidable });
+    // Agreement 0 and standing orders run in the next one too, but nobody brought them.
+    const empty = interval - 2;
+    expect(await keeper.plan(empty)).to.deep.equal({ kind: "empty" });
+  });
+
+  it("books the difference when a reading is amended after settlement, once", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval, actors } = district;
+    const { energyMarket, meterReadings } = city;
+    const keeper = new Keeper(energyMarket, options(district));
+    await live(district, async () => keeper.run(interval));
+    const before = await outcomeOf(district);
+
+    const meter = SIGNED[2]!;
+    const day = Math.floor(interval / PER_DAY);
+    const { values, proof } = dayValues(1, day, measured).columnProof(2);
+    const amend = async (wh: bigint, version: number) => {
+      const amendment = { meter, interval, wh, version };
+      await meterReadings.amend(
+        meter,
+        interval,
+        wh,
+        { values: "0x", signature: "0x" },
+        { values, proof },
+        await signAmendment(city, actors.meterReader, amendment),
+        await signAmendment(city, actors.gridOperator, amendment),
+      );
+    };
+    const settled = measured(meter, interval);
+    await amend(settled + 50n, 0);
+    expect((await keeper.run(interval)).map(({ plan }) => plan.kind)).to.deep.equal(["correct", "finished"]);
+    const after = await outcomeOf(district);
+    expect(after.results.find(({ account }) => account === meter)!.metered).to.equal(settled + 50n);
+    expect(after.balances[0]).not.to.equal(before.balances[0]);
+    await amend(settled, 1);
+    await new Keeper(energyMarket).run(interval);
+    expect(await outcomeOf(district)).to.deep.equal(before);
+  });
+
+  it("fails as the call fails when nobody was faster", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval, relayer } = district;
+    await goToGate(district, interval);
+    const keeper = new Keeper(city.energyMarket.connect(silent(relayer)), options(district));
+    let failure: unknown;
+    await keeper.step(interval).catch((error: unknown) => (failure = error));
+    expect(String(failure)).to.match(/nothing was sent/);
+  });
+
+  it("posts nothing while orders are stopped, and goes on afterwards", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval, actors } = district;
+    const { energyMarket } = city;
+    await goToGate(district, interval);
+    await energyMarket.connect(actors.guardian).pause();
+    const keeper = new Keeper(energyMarket, options(district));
+    expect((await keeper.step(interval)).plan.kind).to.equal("waitsForOrders");
+    await energyMarket.connect(actors.steward).unpause();
+    expect((await keeper.step(interval)).plan.kind).to.equal("postAgreements");
+  });
+
+  it("names a batch that no event tells of, and a market that it cannot read", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval, ethers } = district;
+    const { energyMarket } = city;
+    await live(district, async () => {
+      if ((await energyMarket.stateOf(interval)) !== IntervalState.Cleared) {
+        await new Keeper(energyMarket, options(district)).run(interval);
+      }
+    });
+    const late = new Keeper(energyMarket, { fromBlock: await ethers.provider.getBlockNumber() });
+    await late.step(interval).catch(() => undefined);
+    let failure: unknown;
+    await late.run(interval).catch((error: unknown) => (failure = error));
+    expect(failure).to.be.instanceOf(RangeError);
+    expect(String(failure)).to.match(/no event tells of batch 0x[0-9a-f]{64} of interval/);
+    expect(() => new Keeper(energyMarket.connect(null))).to.throw(TypeError, "not bound to a provider");
+  });
+});
