@@ -578,3 +578,426 @@ contract SettleTest is SettlementDesk {
         desk.settle(readings, INTERVAL, new PostedBatch[](1), new FeederRow[](0));
     }
 }
+
+/// @notice {EnergySettlement-settlePositions}, and positions settled with orders.
+contract SettlePositionsTest is SettlementDesk {
+    uint32 private constant BUYER = 0x100;
+    uint32 private constant SELLER = 0x201;
+
+    function setUp() public {
+        buildDesk(0);
+        open(BUYER, FUNDS);
+        open(SELLER, FUNDS);
+    }
+
+    /// @dev 100 Wh at 150: the buyer locks price and grid fee, the seller what is missing to retail.
+    function _agree() private {
+        desk.setPosition(INTERVAL, BUYER, Position(100, false, 15_000, 4_000, 19_000));
+        desk.setPosition(INTERVAL, SELLER, Position(100, true, 15_000, 0, 17_000));
+    }
+
+    function _settlePositions(bytes memory accounts) private {
+        FeederRow[] memory rows = rowsFor(accounts);
+        desk.settlePositions(readings, INTERVAL, accounts, rows);
+    }
+
+    // settlePositions
+    // ├── not settling, batches left, not whole account numbers: reverts
+    // ├── no position, settled already, not an account's number: reverts
+    // ├── rows: as for settle
+    // ├── buyer and seller: price and fee, deviation against the supplier
+    // ├── in many calls; the last ends the interval
+    // └── together with an order of the same account: one deviation
+    function test_RevertWhen_PositionsAreSettledBeforeReadings() public {
+        _agree();
+        desk.setState(INTERVAL, IntervalState.Cleared);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnergyMarket.EnergyMarketWrongState.selector, INTERVAL, IntervalState.Cleared)
+        );
+        desk.settlePositions(readings, INTERVAL, abi.encodePacked(BUYER), new FeederRow[](0));
+    }
+
+    function test_RevertWhen_OrdersAreLeft() public {
+        _agree();
+        post(order(BUYER, BID, 140, 500));
+        bytes32 chain = desk.chainOf(INTERVAL);
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketOrdersFirst.selector, INTERVAL, chain));
+        desk.settlePositions(readings, INTERVAL, abi.encodePacked(BUYER), new FeederRow[](0));
+    }
+
+    function test_RevertWhen_AccountsAreNotWhole() public {
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketMalformed.selector, 0, 0));
+        desk.settlePositions(readings, INTERVAL, "", new FeederRow[](0));
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketMalformed.selector, 0, 5));
+        desk.settlePositions(readings, INTERVAL, "12345", new FeederRow[](0));
+    }
+
+    function test_RevertWhen_AccountHasNoPosition() public {
+        _agree();
+        uint32 other = open(0x102, FUNDS);
+        FeederRow[] memory rows = rowsFor(abi.encodePacked(other));
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketNoPosition.selector, other, INTERVAL));
+        desk.settlePositions(readings, INTERVAL, abi.encodePacked(other), rows);
+    }
+
+    function test_RevertWhen_PositionIsSettledTwice() public {
+        _agree();
+        bytes memory twice = abi.encodePacked(BUYER, BUYER);
+        FeederRow[] memory rows = rowsFor(twice);
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketNoPosition.selector, BUYER, INTERVAL));
+        desk.settlePositions(readings, INTERVAL, twice, rows);
+    }
+
+    function test_RevertWhen_NumberIsNoAccounts() public {
+        _agree();
+        uint32 alias_ = BUYER | (1 << 24);
+        FeederRow[] memory rows = rowsFor(abi.encodePacked(BUYER));
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketNoPosition.selector, alias_, INTERVAL));
+        desk.settlePositions(readings, INTERVAL, abi.encodePacked(alias_), rows);
+    }
+
+    function test_RevertWhen_PositionRowIsMissing() public {
+        _agree();
+        FeederRow[] memory rows = rowsFor(abi.encodePacked(BUYER));
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketWrongRow.selector, INTERVAL, uint16(2), 1));
+        desk.settlePositions(readings, INTERVAL, abi.encodePacked(BUYER, SELLER), rows);
+    }
+
+    function test_SettlesBothSides() public {
+        _agree();
+        measure(BUYER, 90);
+        measure(SELLER, -70);
+        bytes memory accounts = abi.encodePacked(BUYER, SELLER);
+        FeederRow[] memory rows = rowsFor(accounts);
+        bytes memory results = bytes.concat(result(BUYER, 100, 90), result(SELLER, -100, -70));
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.AccountsSettled(INTERVAL, 0, keccak256(results), results);
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.IntervalSettled(INTERVAL, 0, 0);
+        desk.settlePositions(readings, INTERVAL, accounts, rows);
+        assertFree(BUYER, FUNDS - 19_000 + 800);
+        assertFree(SELLER, FUNDS + 15_000 - 9_600);
+        assertEq(desk.treasury().gridFees, 4_000, "grid fee");
+        assertEq(money(), 2 * FUNDS + SUPPLIER_FUNDS, "all money");
+        assertEq(desk.positionedOf(INTERVAL, 1) | desk.positionedOf(INTERVAL, 2), 0, "no position is left");
+    }
+
+    function test_MissingReadingsOfPositions() public {
+        _agree();
+        measure(BUYER, NO_READING);
+        measure(SELLER, NO_READING);
+        _settlePositions(abi.encodePacked(BUYER, SELLER));
+        assertFree(BUYER, FUNDS - 19_000);
+        assertFree(SELLER, FUNDS + 15_000 - 32_000);
+    }
+
+    function test_SettlesPositionsInManyCalls() public {
+        _agree();
+        measure(BUYER, 100);
+        measure(SELLER, -100);
+        _settlePositions(abi.encodePacked(SELLER));
+        assertEq(uint256(desk.intervalOf(INTERVAL).state), uint256(IntervalState.Settling), "one is left");
+        assertEq(desk.intervalOf(INTERVAL).positionsLeft, 1, "positions left");
+        _settlePositions(abi.encodePacked(BUYER));
+        assertEq(uint256(desk.intervalOf(INTERVAL).state), uint256(IntervalState.Settled), "settled");
+    }
+
+    function test_PositionIsSettledWithTheOrder() public {
+        _agree();
+        clearAtTick();
+        // Bought 500 in the auction and 100 by agreement; sold 40 and 100.
+        measure(BUYER, 610);
+        measure(SELLER, -140);
+        post(bytes.concat(order(BUYER, BID, 140, 500), order(SELLER, OFFER, 100, 40)));
+        PostedBatch[] memory batches = newest(1);
+        FeederRow[] memory rows = rowsFor(batches);
+        bytes memory results = bytes.concat(result(BUYER, 600, 610), result(SELLER, -140, -140));
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.AccountsSettled(INTERVAL, 0, keccak256(results), results);
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertFree(BUYER, FUNDS - 120_000 - 19_000 - 3_200);
+        assertFree(SELLER, FUNDS + 8_000 + 15_000);
+        assertEq(uint256(desk.intervalOf(INTERVAL).state), uint256(IntervalState.Settled), "settled");
+    }
+
+    function test_PositionOfAReplacedReadingIsSettledWithTheOrder() public {
+        _agree();
+        meters.replace(BUYER, INTERVAL, 600);
+        clearAtTick();
+        post(order(BUYER, BID, 140, 500));
+        settle(1);
+        assertFree(BUYER, FUNDS - 120_000 - 19_000);
+        assertEq(uint256(desk.intervalOf(INTERVAL).state), uint256(IntervalState.Settling), "the seller is left");
+    }
+}
+
+/// @notice {EnergySettlement-correct}.
+contract CorrectTest is SettlementDesk {
+    uint32 private constant BUYER = 0x100;
+    uint32 private constant SELLER = 0x101;
+
+    bytes private _results;
+
+    /// @dev Ten accounts settled: two groups. The first two traded 500 Wh at 200.
+    function setUp() public {
+        buildDesk(0);
+        clearAtTick();
+        bytes memory records;
+        for (uint256 i = 0; i < 10; ++i) {
+            uint32 account = open(idOf(uint16(1 + i / METERS), i % METERS), FUNDS);
+            bool sells = i == 1;
+            uint32 wh = i < 2 ? 500 : 20;
+            records = bytes.concat(
+                records,
+                order(
+                    account,
+                    sells ? OFFER : BID,
+                    sells
+                        ? 100
+                        : i < 2
+                            ? 140
+                            : 10,
+                    wh
+                )
+            );
+            measure(
+                account,
+                sells
+                    ? -500
+                    : i == 0
+                        ? int32(500)
+                        : int32(int256(i))
+            );
+            int32 drawn =
+                sells
+                    ? -500
+                    : i == 0
+                        ? int32(500)
+                        : int32(int256(i));
+            _results = bytes.concat(
+                _results,
+                result(
+                    account,
+                    i == 0
+                        ? int32(500)
+                        : sells
+                            ? -500
+                            : int32(0),
+                    drawn
+                )
+            );
+        }
+        post(records);
+        settle(1);
+        assertFree(BUYER, FUNDS - 120_000);
+        assertFree(SELLER, FUNDS + 100_000);
+    }
+
+    function _slice(uint256 start, uint256 end) private view returns (bytes memory part) {
+        part = new bytes(end - start);
+        for (uint256 i = start; i < end; ++i) part[i - start] = _results[i];
+    }
+
+    /// @dev The group of a result as it stands, and its proof.
+    function _proof(uint256 number) private view returns (bytes memory group, bytes32[] memory proof) {
+        bytes memory first = _slice(0, 96);
+        bytes memory second = _slice(96, 120);
+        proof = new bytes32[](1);
+        proof[0] = keccak256(number < 8 ? second : first);
+        group = number < 8 ? first : second;
+    }
+
+    function _correct(uint256 number) private {
+        (bytes memory group, bytes32[] memory proof) = _proof(number);
+        desk.correct(readings, INTERVAL, 0, group, number % 8, proof);
+    }
+
+    /// @dev Replaces the reading of a result, corrects it, and notes it.
+    function _replace(uint256 number, uint32 account, int32 wh) private {
+        meters.replace(account, INTERVAL, wh);
+        _correct(number);
+        _note(number, wh);
+    }
+
+    function _note(uint256 number, int32 wh) private {
+        bytes4 value = bytes4(uint32(wh));
+        for (uint256 i = 0; i < 4; ++i) _results[number * 12 + 8 + i] = value[i];
+    }
+
+    function _root() private view returns (bytes32 root) {
+        bytes32 a = keccak256(_slice(0, 96));
+        bytes32 b = keccak256(_slice(96, 120));
+        return a < b ? keccak256(abi.encode(a, b)) : keccak256(abi.encode(b, a));
+    }
+
+    // correct
+    // ├── result unknown: no root, group too long, not of whole results, empty, position beyond it, not proven: reverts
+    // ├── not replaced, or replaced by what stands: reverts
+    // ├── draws more: pays retail for more, gets feed-in for less; what is not there is debt
+    // ├── draws less: the supplier pays; what it has not is a claim
+    // ├── debt is set off before the supplier pays, a claim before the account pays
+    // └── there and back: everything as before
+    function _expectWrongResult(uint256 index) private {
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketWrongResult.selector, INTERVAL, index));
+    }
+
+    function test_RevertWhen_ResultIsNotThere() public {
+        meters.replace(BUYER, INTERVAL, 600);
+        (bytes memory group, bytes32[] memory proof) = _proof(0);
+        _expectWrongResult(1);
+        desk.correct(readings, INTERVAL, 1, group, 0, proof);
+        _expectWrongResult(0);
+        desk.correct(readings, INTERVAL, 0, group, 8, proof);
+        _expectWrongResult(0);
+        desk.correct(readings, INTERVAL, 0, bytes.concat(group, bytes12(0)), 0, proof);
+        _expectWrongResult(0);
+        desk.correct(readings, INTERVAL, 0, _slice(0, 95), 0, proof);
+        _expectWrongResult(0);
+        desk.correct(readings, INTERVAL, 0, "", 0, proof);
+        _expectWrongResult(0);
+        desk.correct(readings, INTERVAL, 0, group, 0, new bytes32[](0));
+        group[11] = 0x01;
+        _expectWrongResult(0);
+        desk.correct(readings, INTERVAL, 0, group, 0, proof);
+    }
+
+    function _expectNothing(uint32 account, int32 wh) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnergyMarket.EnergyMarketNothingToCorrect.selector, INTERVAL, account, wh)
+        );
+    }
+
+    function test_RevertWhen_NothingIsReplaced() public {
+        (bytes memory group, bytes32[] memory proof) = _proof(0);
+        _expectNothing(BUYER, 500);
+        desk.correct(readings, INTERVAL, 0, group, 0, proof);
+    }
+
+    function test_RevertWhen_ReplacedByWhatStands() public {
+        meters.replace(BUYER, INTERVAL, 500);
+        (bytes memory group, bytes32[] memory proof) = _proof(0);
+        _expectNothing(BUYER, 500);
+        desk.correct(readings, INTERVAL, 0, group, 0, proof);
+    }
+
+    function test_RevertWhen_CorrectedTwice() public {
+        _replace(0, BUYER, 600);
+        (bytes memory group, bytes32[] memory proof) = _proof(0);
+        _expectNothing(BUYER, 600);
+        desk.correct(readings, INTERVAL, 0, group, 0, proof);
+    }
+
+    function test_CorrectsADraw() public {
+        meters.replace(BUYER, INTERVAL, 700);
+        (bytes memory group, bytes32[] memory proof) = _proof(0);
+        _note(0, 700);
+        uint256 supplier = desk.treasury().supplier;
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.SettlementCorrected(INTERVAL, BUYER, 0, 500, 700, -64_000, _root());
+        desk.correct(readings, INTERVAL, 0, group, 0, proof);
+        assertFree(BUYER, FUNDS - 184_000);
+        assertEq(desk.treasury().supplier, supplier + 64_000, "supplier");
+        assertEq(desk.resultOf(INTERVAL, 0), _root(), "root");
+    }
+
+    function test_CorrectsAFeedIn() public {
+        uint256 supplier = desk.treasury().supplier;
+        _replace(1, SELLER, -650);
+        assertFree(SELLER, FUNDS + 112_000);
+        assertEq(desk.treasury().supplier, supplier - 12_000, "supplier");
+    }
+
+    function test_CorrectsInTheLastGroup() public {
+        uint32 last = idOf(3, 1);
+        uint256 free = freeOf(last);
+        _replace(9, last, 19);
+        assertFree(last, free - 10 * 320);
+        _replace(8, idOf(3, 0), -8);
+        assertEq(desk.resultOf(INTERVAL, 0), _root(), "root");
+    }
+
+    function test_CorrectionBecomesDebt() public {
+        open(BUYER, 4_000);
+        meters.replace(BUYER, INTERVAL, 700);
+        (bytes memory group, bytes32[] memory proof) = _proof(0);
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.DebtIncurred(BUYER, INTERVAL, 60_000);
+        desk.correct(readings, INTERVAL, 0, group, 0, proof);
+        assertFree(BUYER, 0);
+        assertOwed(BUYER, 60_000, 0);
+    }
+
+    function test_CorrectionBecomesAClaim() public {
+        setSupplier(5_000);
+        meters.replace(SELLER, INTERVAL, -650);
+        (bytes memory group, bytes32[] memory proof) = _proof(1);
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.ClaimBooked(SELLER, INTERVAL, 7_000);
+        desk.correct(readings, INTERVAL, 0, group, 1, proof);
+        assertFree(SELLER, FUNDS + 105_000);
+        assertOwed(SELLER, 0, 7_000);
+        assertEq(desk.treasury().supplier, 0, "supplier");
+    }
+
+    function test_DebtIsSetOffBeforeTheSupplierPays() public {
+        setSupplier(2_000);
+        open(SELLER, 0);
+        indebt(SELLER, 10_000);
+        meters.replace(SELLER, INTERVAL, -650);
+        (bytes memory group, bytes32[] memory proof) = _proof(1);
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.DebtPaid(SELLER, 10_000, 0);
+        desk.correct(readings, INTERVAL, 0, group, 1, proof);
+        assertFree(SELLER, 2_000);
+        assertOwed(SELLER, 0, 0);
+        assertEq(desk.treasury().supplier, 0, "supplier");
+    }
+
+    function test_ClaimIsSetOffBeforeTheAccountPays() public {
+        desk.setDetails(BUYER, AccountDetails(address(0), 0, 0, 50_000));
+        uint256 supplier = desk.treasury().supplier;
+        meters.replace(BUYER, INTERVAL, 700);
+        (bytes memory group, bytes32[] memory proof) = _proof(0);
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.ClaimPaid(BUYER, 50_000, 0);
+        desk.correct(readings, INTERVAL, 0, group, 0, proof);
+        assertFree(BUYER, FUNDS - 120_000 - 14_000);
+        assertOwed(BUYER, 0, 0);
+        assertEq(desk.treasury().supplier, supplier + 14_000, "supplier");
+        desk.setDetails(BUYER, AccountDetails(address(0), 0, 0, 50_000));
+        _note(0, 700);
+        _replace(0, BUYER, 720);
+        assertOwed(BUYER, 0, 50_000 - 6_400);
+    }
+
+    function testFuzz_ThereAndBackChangesNothing(
+        uint256 number,
+        int32 wh,
+        uint256 free,
+        uint256 debt,
+        uint64 supplier
+    ) public {
+        number = bound(number, 0, 1);
+        uint32 account = number == 0 ? BUYER : SELLER;
+        int32 settled = number == 0 ? int32(500) : int32(-500);
+        wh = int32(int256(bound(uint256(uint32(wh)), 0, 40_000)) - 20_000);
+        if (wh == settled) ++wh;
+        debt = bound(debt, 0, 5_000_000);
+        free = debt != 0 ? 0 : bound(free, 0, 5_000_000);
+        supplier = uint64(bound(supplier, 0, 5_000_000));
+        open(account, free);
+        setSupplier(supplier);
+        if (debt != 0) indebt(account, uint64(debt));
+        uint256 before = money();
+        bytes32 root = desk.resultOf(INTERVAL, 0);
+
+        _replace(number, account, wh);
+        assertEq(money(), before, "money moves between account and supplier only");
+        _replace(number, account, settled);
+
+        assertFree(account, free);
+        assertOwed(account, debt, 0);
+        assertEq(desk.treasury().supplier, supplier, "supplier");
+        assertEq(desk.resultOf(INTERVAL, 0), root, "root");
+    }
+}

@@ -42,8 +42,8 @@ contract LedgerHarness {
         _ledger.details[account] = details;
     }
 
-    function setTreasury(Treasury calldata treasury) external {
-        _ledger.treasury = treasury;
+    function setTreasury(Treasury calldata money) external {
+        _ledger.treasury = money;
     }
 
     function setInterval(uint32 interval, IntervalRecord calldata record) external {
@@ -64,6 +64,17 @@ contract LedgerHarness {
 
     function setShare(uint32 interval, uint16 feeder, BookClass class, Round round, Share calldata share) external {
         _ledger.shares[interval][LedgerKeys.share(feeder, class, round)] = share;
+    }
+
+    /// @notice Gives an account a position, as if agreements had been posted.
+    function setPosition(uint32 interval, uint32 account, Position calldata position) external {
+        AccountSlot slot = _ledger.accounts[account];
+        _ledger.accounts[account] = slot.withFree(slot.free() - position.locked);
+        uint16 feeder = LedgerKeys.feederOf(account);
+        _ledger.positions[interval][account] = position;
+        _ledger.positioned[interval][feeder] |= 1 << (account & 0xff);
+        _ledger.feeders[interval][feeder >> 8] |= 1 << (feeder & 0xff);
+        ++_ledger.intervals[interval].positionsLeft;
     }
 
     function setPosted(uint256 key, uint256 word) external {

@@ -31,6 +31,8 @@ abstract contract SettlementDesk is CivitasTest {
     uint8 internal constant TICK = 120;
     uint64 internal constant SUPPLIER_FUNDS = 1_000_000_000;
     uint256 internal constant FUNDS = 1_000_000;
+    uint256 internal constant IMPORT_CAP = 6_000;
+    uint256 internal constant EXPORT_CAP = 4_000;
     /// @dev Meters on each feeder that have readings.
     uint256 internal constant METERS = 4;
     int32 internal constant NO_READING = type(int32).min;
@@ -52,6 +54,7 @@ abstract contract SettlementDesk is CivitasTest {
     mapping(uint16 feeder => int32[] values) private _values;
 
     function buildDesk(uint8 rules) internal {
+        delete _accounts;
         desk = new LedgerHarness();
         meters = new MockMeterReadings(IEnergyRegistry(address(0)), IIdentities(address(0)));
         readings = IMeterReadings(address(meters));
@@ -66,9 +69,7 @@ abstract contract SettlementDesk is CivitasTest {
         record.state = IntervalState.Settling;
         desk.setInterval(INTERVAL, record);
         desk.setTreasury(Treasury(SUPPLIER_FUNDS, 0, 0, type(uint56).max));
-        for (uint16 feeder = 1; feeder <= 3; ++feeder) {
-            for (uint256 i = 0; i < METERS; ++i) _values[feeder].push(0);
-        }
+        for (uint16 feeder = 1; feeder <= 3; ++feeder) _values[feeder] = new int32[](METERS);
     }
 
     // --- accounts
@@ -78,8 +79,11 @@ abstract contract SettlementDesk is CivitasTest {
     }
 
     function open(uint32 account, uint256 free) internal returns (uint32 opened) {
-        desk.setAccount(account, AccountSlot.wrap(0).withSigner(address(uint160(account))).withFree(free));
-        _accounts.push(account);
+        if (!desk.accountOf(account).isOpen()) _accounts.push(account);
+        AccountSlot slot = AccountSlot.wrap(0).withSigner(address(uint160(account))).withFree(free);
+        (uint256 importCode, ) = AccountSlots.encodeCap(IMPORT_CAP);
+        (uint256 exportCode, ) = AccountSlots.encodeCap(EXPORT_CAP);
+        desk.setAccount(account, slot.withCaps(importCode, exportCode));
         return account;
     }
 
