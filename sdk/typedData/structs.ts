@@ -69,7 +69,8 @@ export const structs = {
   Presentation:
     "Presentation(bytes32 typeId,address subject,address verifier,bytes32 purpose,bytes32 predicate,uint256 nonce," +
     "uint48 deadline,address owner)",
-  Order: "Order(uint32 interval,uint32 account,uint16 epoch,uint8 flags,Step[] steps)" + "Step(uint8 tick,uint32 wh)",
+  Step: "Step(uint8 tick,uint32 wh)",
+  Order: "Order(uint32 interval,uint32 account,uint16 epoch,uint8 flags,Step[] steps)Step(uint8 tick,uint32 wh)",
   StandingOrder:
     "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint8 flags,Step[] steps," +
     "uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)",

@@ -22,6 +22,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** What another project writes. Its arguments: address of the chain, addresses of the city, pack, parties. */
 const CONSUMER = `
 import { buildOffer, type CityAddresses, connectCity, LeaseState, offerHash, signOffer, signPermit } from "civitas";
+import { clearInterval, type Tariff } from "civitas/energy";
 import { Identity, parseDid } from "civitas/identity";
 import * as importers from "civitas/importers";
 import { JsonRpcProvider } from "ethers";
@@ -55,6 +56,10 @@ const held: bigint = await city.token.balanceOf(city.lease);
 const identity = new Identity(city.identities.connect(lessor), lessor.address);
 await identity.addDelegate("veriKey", lessee.address, 36_500n * day);
 const { didDocument } = await identity.resolve();
+const prices = { feedIn: 80n, retail: 320n, feederFee: 20n, gridFee: 40n, basePrice: 80n, tickSize: 1n };
+const tariff: Tariff = { ...prices, rules: 0n };
+const at = (tick: number): bigint[] => Array.from({ length: 256 }, (_, index) => (index === tick ? 500n : 0n));
+const clearing = clearInterval(tariff, [{ feeder: 0, levels: { Bid: at(100), Offer: at(50) } }]);
 // @ts-expect-error The contracts are typed: there is no such function.
 const unknown: unknown = city.lease.noSuchFunction;
 console.log(
@@ -66,6 +71,7 @@ console.log(
     importers: Object.keys(importers).length > 0,
     resolved: parseDid(didDocument?.id ?? "").address === lessor.address,
     methods: didDocument?.verificationMethod?.length,
+    traded: clearing.bought.toString(),
   }),
 );
 provider.destroy();
@@ -231,6 +237,7 @@ describe("Package", () => {
       importers: true,
       resolved: true,
       methods: 2,
+      traded: "500",
     });
   });
 });

@@ -5,6 +5,7 @@ import { network } from "hardhat";
 import { LeaseActKind, NO_PERMIT, type Offer } from "../../sdk/index.js";
 import type { Connection } from "./utils/city.js";
 import { credentialActs } from "./utils/credentialActs.js";
+import { energyActs, furnishEnergy } from "./utils/energyActs.js";
 import { identityActs } from "./utils/identityActs.js";
 import { fund, leasingCity, offerOf, registerPack, startLease, submitReading, terms } from "./utils/leasing.js";
 import { type Act, bySignature, messageFor, type SignedAct } from "./utils/signedActs.js";
@@ -36,6 +37,13 @@ const AUTHORISATION_FAULTS: Faults = {
   deadline: "ERC3009InvalidAuthorizationTime",
 };
 
+const ORDER_FAULTS: Faults = { signature: "EnergyMarketBadSignature", nonce: "EnergyMarketAlreadyPosted" };
+const METER_FAULTS: Faults = { signature: "MeterReadingsInvalidSignature", nonce: "MeterReadingsAlreadyAccepted" };
+const HEAD_FAULTS: Faults = { signature: "MeterReadingsInvalidHeadSignature", nonce: "MeterReadingsAlreadyAccepted" };
+const READINGS_FAULTS: Faults = { signature: "SignedInvalidSignature", nonce: "MeterReadingsAlreadyAccepted" };
+/** Its nonce is the number of replacements before it, which the contract puts in. */
+const AMENDMENT_FAULTS: Faults = { signature: "SignedInvalidSignature", nonce: "SignedInvalidSignature" };
+
 /** One line for each typed struct of the suite; a struct that is missing fails the first test. */
 const acts: Readonly<Record<string, Entry>> = {
   // CityEuro: OpenZeppelin's own nonces and errors.
@@ -63,6 +71,13 @@ const acts: Readonly<Record<string, Entry>> = {
   ...identityActs,
   // Credentials.
   ...credentialActs,
+  // Energy. An order counts once in its interval and a reading once for its day, so neither needs nonce or deadline.
+  ...energyActs,
+  Order: { ...energyActs.Order, faults: ORDER_FAULTS },
+  MeterDay: { ...energyActs.MeterDay, faults: METER_FAULTS },
+  FeederDay: { ...energyActs.FeederDay, faults: HEAD_FAULTS },
+  FeederReadings: { ...energyActs.FeederReadings, faults: READINGS_FAULTS },
+  Amendment: { ...energyActs.Amendment, faults: AMENDMENT_FAULTS },
 };
 
 const { networkHelpers } = await network.create();
@@ -199,6 +214,7 @@ async function stage(connection: Connection) {
   const scene = await leasingCity(connection);
   const { city, lessor: owner, lessee: payer, buyer: payee } = scene;
   await fund(scene, payer, 10n * terms.deposit);
+  await furnishEnergy(scene);
   return { ...scene, ...city, owner, payer, payee };
 }
 
