@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-
 import {AccountSlot} from "./AccountSlots.sol";
 import {AccountDetails, EnergyLedger, IntervalRecord, LedgerKeys} from "./EnergyLedger.sol";
 import {FeederRow, IEnergyMarket, IntervalState, PostedBatch} from "./IEnergyMarket.sol";
@@ -11,6 +9,18 @@ import {OrderChains} from "./OrderChains.sol";
 import {OrderRecords} from "./OrderRecords.sol";
 import {SettlementMath} from "./SettlementMath.sol";
 import {SettlementRun, SettlementRuns} from "./SettlementRuns.sol";
+
+/// @notice A settled result whose reading was replaced. In memory.
+struct Correction {
+    uint32 account;
+    /// @dev Wh bought, negative: sold.
+    int32 contracted;
+    /// @dev Wh drawn, negative: fed in; as it was settled, and as it is now.
+    int32 previous;
+    int32 metered;
+    /// @dev Root of the results with it.
+    bytes32 root;
+}
 
 /// @title EnergySettlement
 /// @notice Pays for what was traded, against what the meters measured.
@@ -97,8 +107,8 @@ library EnergySettlement {
     }
 
     /// @notice {IEnergyMarket-correct}.
-    /// @dev Takes back first what was booked before: a claim that cannot be paid is reduced before free money is taken, and
-    /// debt before money is paid. So a reading that is amended there and back changes nothing.
+    /// @dev Takes back first what was booked before: debt is reduced before money is paid, and a claim that the supplier
+    /// could not pay before money is taken. So a reading that is amended there and back changes nothing.
     /// @param readings What the meters measured.
     function correct(
         EnergyLedger storage ledger,
@@ -109,20 +119,25 @@ library EnergySettlement {
         uint256 position,
         bytes32[] calldata proof
     ) external {
-        _requireResult(ledger, interval, index, group, position, proof);
-        (uint32 account, int32 contracted, int32 metered) = SettlementMath.decodeResult(group, position);
-        Override memory replacement = readings.overrideOf(account, interval);
-        if (replacement.version == 0 || replacement.wh == metered) {
-            revert IEnergyMarket.EnergyMarketNothingToCorrect(interval, account, metered);
+        if (!SettlementMath.hasResult(group, position)) {
+            revert IEnergyMarket.EnergyMarketWrongResult(interval, index);
         }
-        bytes32 root = MerkleProof.processProofCalldata(
-            proof,
-            SettlementMath.leafWith(group, position, replacement.wh)
-        );
-        ledger.results[interval][index] = root;
-        int256 change = _difference(ledger.intervals[interval], contracted, metered, replacement.wh);
-        _bookChange(ledger, interval, account, change);
-        emit IEnergyMarket.SettlementCorrected(interval, account, index, metered, replacement.wh, change, root);
+        Correction memory correction;
+        (correction.account, correction.contracted, correction.previous) = SettlementMath.decodeResult(group, position);
+        Override memory replacement = readings.overrideOf(correction.account, interval);
+        correction.metered = replacement.wh;
+        {
+            (bytes32 standing, bytes32 amended) = SettlementMath.rootsOf(group, position, replacement.wh, proof);
+            mapping(uint256 index => bytes32) storage results = ledger.results[interval];
+            // No hash is zero, so none is the root of a settlement that there was not.
+            if (results[index] != standing) revert IEnergyMarket.EnergyMarketWrongResult(interval, index);
+            if (replacement.version == 0 || correction.metered == correction.previous) {
+                revert IEnergyMarket.EnergyMarketNothingToCorrect(interval, correction.account, correction.previous);
+            }
+            results[index] = amended;
+            correction.root = amended;
+        }
+        _book(ledger, interval, index, correction);
     }
 
     // --- internals
@@ -183,50 +198,40 @@ library EnergySettlement {
         if (block.timestamp < finalAt) revert IEnergyMarket.EnergyMarketReadingsNotFinal(interval, feeder, finalAt);
     }
 
-    function _requireResult(
-        EnergyLedger storage ledger,
-        uint32 interval,
-        uint256 index,
-        bytes calldata group,
-        uint256 position,
-        bytes32[] calldata proof
-    ) private view {
-        bytes32 root = ledger.results[interval][index];
-        uint256 length = group.length;
-        if (
-            root == 0 ||
-            length > SettlementMath.GROUP_BYTES ||
-            length % SettlementMath.RESULT_BYTES != 0 ||
-            position >= length / SettlementMath.RESULT_BYTES ||
-            !MerkleProof.verifyCalldata(proof, root, keccak256(group))
-        ) revert IEnergyMarket.EnergyMarketWrongResult(interval, index);
+    /// @dev Books what another reading changes between an account and the supplier.
+    function _book(EnergyLedger storage ledger, uint32 interval, uint256 index, Correction memory correction) private {
+        uint32 account = correction.account;
+        int256 change = _changeOf(ledger.intervals[interval], correction);
+        int256 booked = change;
+        uint256 supplier = ledger.treasury.supplier;
+        // A claim that was just booked left the supplier nothing. One that it could pay does not matter here.
+        if (supplier == 0 && change < 0) booked += int256(_reduceClaim(ledger, account, uint256(-change)));
+        AccountSlot slot = ledger.accounts[account];
+        (slot, supplier) = SettlementRuns.bookDeviation(ledger, account, interval, slot, supplier, booked);
+        ledger.accounts[account] = slot;
+        ledger.treasury.supplier = uint64(supplier); // a part of what is held
+        emit IEnergyMarket.SettlementCorrected(
+            interval,
+            account,
+            index,
+            correction.previous,
+            correction.metered,
+            change,
+            correction.root
+        );
     }
 
-    /// @dev What a reading changes for its account, money units.
-    function _difference(
+    /// @dev What another reading brings its account, negative: costs; money units.
+    function _changeOf(
         IntervalRecord storage record,
-        int256 contracted,
-        int256 previous,
-        int256 metered
+        Correction memory correction
     ) private view returns (int256 change) {
         (uint256 retail, uint256 feedIn) = (record.retail, record.feedIn);
-        return
-            SettlementMath.imbalance(retail, feedIn, contracted, metered) -
-            SettlementMath.imbalance(retail, feedIn, contracted, previous);
-    }
-
-    function _bookChange(EnergyLedger storage ledger, uint32 interval, uint32 account, int256 change) private {
-        if (change < 0) change += int256(_reduceClaim(ledger, account, uint256(-change)));
-        (AccountSlot slot, uint256 balance) = SettlementRuns.bookDeviation(
-            ledger,
-            account,
-            interval,
-            ledger.accounts[account],
-            ledger.treasury.supplier,
-            change
-        );
-        ledger.accounts[account] = slot;
-        ledger.treasury.supplier = uint64(balance); // a part of what is held
+        // Each is below 2^58.
+        unchecked {
+            change = SettlementMath.imbalance(retail, feedIn, correction.contracted, correction.metered);
+            return change - SettlementMath.imbalance(retail, feedIn, correction.contracted, correction.previous);
+        }
     }
 
     /// @dev Takes from an account's claim what it owes the supplier.
