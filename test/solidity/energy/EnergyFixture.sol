@@ -81,6 +81,7 @@ abstract contract EnergyCity is CivitasTest {
     uint256 private constant STATE_SHIFT = 144;
     /// @dev Number of {EnergyLedger-posted} among the ledger's members.
     uint256 private constant POSTED_FIELD = 18;
+    uint256 private constant HEADERS_FIELD = 19;
 
     uint16 internal constant FEEDER = 1;
     uint16 internal constant OTHER_FEEDER = 2;
@@ -385,6 +386,13 @@ abstract contract EnergyCity is CivitasTest {
     function setState(uint32 interval, IntervalState state) internal {
         bytes32 slot = keccak256(abi.encode(interval, _ledgerSlot + INTERVALS_FIELD));
         vm.store(address(market), slot, bytes32(uint256(state) << STATE_SHIFT));
+    }
+
+    /// @dev The header of a book in INTERVAL: which words of levels clearing will look at.
+    function headerOf(uint16 book) internal view returns (uint256 header) {
+        uint256 ringKey = (uint256(INTERVAL % RING) << 40) | (uint256(book) << 16);
+        header = uint256(vm.load(address(market), keccak256(abi.encode(ringKey, _ledgerSlot + HEADERS_FIELD))));
+        return header >> 224 == INTERVAL ? header & ((1 << 224) - 1) : 0;
     }
 
     /// @dev Slot of the treasury, the first of the ledger: the one that says what it should.
