@@ -225,6 +225,7 @@ library OrderFlags {
     uint8 internal constant STEPS_SHIFT = 1;
     uint8 internal constant STEPS_MASK = 3;
     /// @notice Where it trades, two bits. Bids: 0 anywhere, 1 green first, 2 green only, 3 own feeder only. Offers: 0 or 3.
+    /// The market writes 1 into the accepted record of an offer that counts as green, for the account may change later.
     uint8 internal constant KIND_SHIFT = 3;
     uint8 internal constant KIND_MASK = 3;
     /// @notice Bits that must be clear.
@@ -399,12 +400,13 @@ interface IEnergyMarket {
     error EnergyMarketNoPosition(uint32 account, uint32 interval);
     /// @notice Batches on the chain have to be settled before accounts that have agreements only.
     error EnergyMarketOrdersFirst(uint32 interval, bytes32 chain);
-    /// @notice The interval cannot be voided before that time, nor once its readings are confirmed.
+    /// @notice The interval cannot be voided before that time.
     error EnergyMarketNotVoidable(uint32 interval, uint256 voidableAt);
     /// @notice Too late to clear: after the long stop an interval can only be voided.
     error EnergyMarketLongStopPassed(uint32 interval, uint256 passedAt);
-    /// @notice The result is not under that root, or its reading is what was settled.
+    /// @notice The result is not under that root.
     error EnergyMarketWrongResult(uint32 interval, uint256 index);
+    /// @notice The reading of the result is not replaced, or replaced by what stands.
     error EnergyMarketNothingToCorrect(uint32 interval, uint32 account, int32 wh);
     /// @notice A bound of at least 1 is needed.
     error EnergyMarketInvalidBound(uint256 bound);

@@ -101,12 +101,8 @@ library SettlementBook {
         uint32 interval,
         uint256 flags
     ) internal view returns (ShareRun[] memory shares) {
-        uint256 entry;
-        unchecked {
-            entry = (flags & SIDE_MASK) | ((flags >> KIND_SHIFT) & KIND_MASK); // below ENTRIES
-            shares = book.shares[entry];
-            if (shares.length != 0 || (book.known >> entry) & 1 != 0) return shares;
-        }
+        uint256 entry = (flags & SIDE_MASK) | ((flags >> KIND_SHIFT) & KIND_MASK); // below ENTRIES
+        if ((book.known >> entry) & 1 != 0) return book.shares[entry];
         shares = _read(ledger, book.feeder, prices, interval, OrderRecords.classOf(uint8(flags))); // 8 bits
         book.known |= 1 << entry;
         book.shares[entry] = shares;

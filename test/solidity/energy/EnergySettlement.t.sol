@@ -295,6 +295,28 @@ contract SettleTest is SettlementDesk {
         assertEq(desk.treasury().gridFees, 10 * 15 + 20 * 40 + 7 * 15, "grid fees");
     }
 
+    // feeders
+    // └── each has its own price; coming back to one goes on where it was left
+    function test_EveryFeederHasItsOwnShares() public {
+        buildDesk(EnergyRules.BY_FEEDER);
+        uint32[4] memory buyers = [open(0x100, FUNDS), open(0x200, FUNDS), open(0x101, FUNDS), open(0x201, FUNDS)];
+        desk.setBook(INTERVAL, 1, BookTotals(10, 0, 0, 0));
+        desk.setBook(INTERVAL, 2, BookTotals(20, 0, 0, 0));
+        share(1, BookClass.Bid, Round.Main, 130, 20, 10);
+        share(2, BookClass.Bid, Round.Main, 110, 0, 0);
+        bytes memory records;
+        for (uint256 i = 0; i < 4; ++i) {
+            measure(buyers[i], i % 2 == 0 ? int32(5) : int32(10));
+            records = bytes.concat(records, order(buyers[i], BID, 130, 10));
+        }
+        post(records);
+        settle(1);
+        for (uint256 i = 0; i < 4; ++i) {
+            assertFree(buyers[i], i % 2 == 0 ? FUNDS - 5 * 250 : FUNDS - 10 * 230);
+        }
+        assertEq(desk.shareOf(INTERVAL, 1, BookClass.Bid, Round.Main).visited, 20, "visited");
+    }
+
     // pay as bid
     // ├── surplus to the sellers by Wh sold, over calls
     // └── surplus to the pot when the interval ends
