@@ -104,8 +104,8 @@ library SettlementBook {
         uint256 entry;
         unchecked {
             entry = (flags & SIDE_MASK) | ((flags >> KIND_SHIFT) & KIND_MASK); // below ENTRIES
-            shares = book.shares[entry];
-            if (shares.length != 0 || (book.known >> entry) & 1 != 0) return shares;
+            // Those of an entry that is not known are another feeder's.
+            if ((book.known >> entry) & 1 != 0) return book.shares[entry];
         }
         shares = _read(ledger, book.feeder, prices, interval, OrderRecords.classOf(uint8(flags))); // 8 bits
         book.known |= 1 << entry;
