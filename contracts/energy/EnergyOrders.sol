@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {AccountSlot} from "./AccountSlots.sol";
 import {EnergyLedger, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
-import {Delegate, IEnergyMarket, OrderFault, OrderFlags, SignedOrder, Step} from "./IEnergyMarket.sol";
+import {BookClass, Delegate, IEnergyMarket, OrderFault, OrderFlags, SignedOrder, Step} from "./IEnergyMarket.sol";
 import {OrderBooks} from "./OrderBooks.sol";
 import {OrderChecks} from "./OrderChecks.sol";
 import {OrderOpening, Posting} from "./OrderOpening.sol";
@@ -32,6 +32,7 @@ struct Batch {
 library EnergyOrders {
     uint256 private constant SIGNATURE_BYTES = 64;
     uint256 private constant ACCOUNT_BYTES = 4;
+    uint256 private constant WORD_BYTES = 32;
     uint256 private constant FAULT_BYTES = 5;
     uint256 private constant ACCOUNT_SHIFT = 224;
     uint256 private constant FLAGS_SHIFT = 216;
@@ -159,7 +160,13 @@ library EnergyOrders {
                 uint256 next = place + _length(head);
                 if (next > end) return place;
                 OrderFault fault = _postOne(ledger, posting, scratch, head, batch.signature);
-                if (fault != OrderFault.None) _leaveOut(batch, place, next, head, fault);
+                if (fault != OrderFault.None) {
+                    _skipCopy(batch, place, next);
+                    _note(batch, head >> ACCOUNT_SHIFT, fault);
+                } else if (posting.class == uint256(BookClass.OfferGreen)) {
+                    _skipCopy(batch, place, next);
+                    _keep(batch, OrderRecords.accepted(head, posting.class));
+                }
                 place = next;
                 batch.signature += SIGNATURE_BYTES;
             }
@@ -226,11 +233,12 @@ library EnergyOrders {
         OrderBooks.turn(ledger, posting, head);
         fault = OrderChecks.screen(ledger, posting, head);
         if (fault == OrderFault.None) fault = OrderBooks.take(ledger, posting, head);
+        head = OrderRecords.accepted(head, posting.class);
     }
 
     /// @dev Memory for records of so many bytes, and for the faults of as many orders as they can be.
     function _batch(uint256 length) private pure returns (Batch memory batch) {
-        bytes memory kept = new bytes(length);
+        bytes memory kept = new bytes(length + WORD_BYTES);
         // Every record has at least 10 bytes, so faults take at most half of it.
         bytes memory faults = new bytes(length / 2);
         batch.kept = kept;
@@ -245,11 +253,10 @@ library EnergyOrders {
         batch.faultsEnd = faultsEnd;
     }
 
-    /// @dev Leaves out an order of the call data.
-    function _leaveOut(Batch memory batch, uint256 place, uint256 next, uint256 head, OrderFault fault) private pure {
+    /// @dev Copies the records before one that is left out or kept in another form.
+    function _skipCopy(Batch memory batch, uint256 place, uint256 next) private pure {
         _copyRun(batch, place);
         batch.runAt = next;
-        _note(batch, head >> ACCOUNT_SHIFT, fault);
     }
 
     /// @dev Copies the records that were accepted since the last one left out.
@@ -263,10 +270,10 @@ library EnergyOrders {
         batch.keptEnd = target + end - start;
     }
 
-    /// @dev Adds a record that is not in the call data.
+    /// @dev Adds a record that is not in the call data in that form.
     function _keep(Batch memory batch, uint256 head) private pure {
         uint256 target = batch.keptEnd;
-        // The memory has room for the longest record of every account; the next one overwrites what is too much.
+        // The memory has room for every record and a word; the next one overwrites what is too much.
         assembly ("memory-safe") {
             mstore(target, head)
         }
@@ -316,6 +323,7 @@ library EnergyOrders {
         OrderBooks.reserveOne(posting);
         OrderFault fault = OrderBooks.take(ledger, posting, head);
         if (fault != OrderFault.None) _fail(fault, posting, head);
+        head = OrderRecords.accepted(head, posting.class);
         bytes memory record = new bytes(_length(head));
         // A record has at most 25 bytes, so the word that holds it has room behind the length.
         assembly ("memory-safe") {
