@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {AccountSlot, AccountSlots} from "./AccountSlots.sol";
 import {AgreementTenures, EnergyLedger, IntervalRecord, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
 import {Agreement, IEnergyMarket, OrderFault, Position} from "./IEnergyMarket.sol";
-import {OrderBooks, Posting} from "./OrderBooks.sol";
+import {OrderOpening, Posting} from "./OrderOpening.sol";
 
 /// @notice What an agreement comes to for one of its accounts in an interval. In memory.
 struct Part {
@@ -95,7 +95,7 @@ library EnergyAgreements {
         uint32 interval,
         bytes32[] calldata agreementIds
     ) external returns (uint256 accepted) {
-        Posting memory posting = OrderBooks.begin(ledger, frame, interval);
+        Posting memory posting = OrderOpening.begin(ledger, frame, interval);
         for (uint256 i = 0; i < agreementIds.length; ++i) {
             if (_post(ledger, frame, posting, agreementIds[i])) ++accepted;
         }
@@ -126,7 +126,7 @@ library EnergyAgreements {
             return false;
         }
         if (posting.fresh) {
-            OrderBooks.create(ledger, interval, posting.record);
+            OrderOpening.create(ledger, interval, posting.record);
             posting.fresh = false;
         }
         ledger.agreementsPosted[agreementId][word] |= bit;

@@ -3,8 +3,10 @@ pragma solidity ^0.8.28;
 
 import {AccountSlot} from "./AccountSlots.sol";
 import {EnergyLedger, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
-import {Delegate, IEnergyMarket, OrderFault, OrderFlags, SignedOrder, Step} from "./IEnergyMarket.sol";
-import {OrderBooks, Posting} from "./OrderBooks.sol";
+import {BookClass, Delegate, IEnergyMarket, OrderFault, OrderFlags, SignedOrder, Step} from "./IEnergyMarket.sol";
+import {OrderBooks} from "./OrderBooks.sol";
+import {OrderChecks} from "./OrderChecks.sol";
+import {OrderOpening, Posting} from "./OrderOpening.sol";
 import {OrderRecords} from "./OrderRecords.sol";
 import {OrderScratch, OrderSignatures} from "./OrderSignatures.sol";
 import {StandingOrders} from "./StandingOrders.sol";
@@ -30,6 +32,7 @@ struct Batch {
 library EnergyOrders {
     uint256 private constant SIGNATURE_BYTES = 64;
     uint256 private constant ACCOUNT_BYTES = 4;
+    uint256 private constant WORD_BYTES = 32;
     uint256 private constant FAULT_BYTES = 5;
     uint256 private constant ACCOUNT_SHIFT = 224;
     uint256 private constant FLAGS_SHIFT = 216;
@@ -47,7 +50,7 @@ library EnergyOrders {
         bytes calldata records,
         bytes calldata signatures
     ) external returns (uint256 accepted) {
-        Posting memory posting = OrderBooks.begin(ledger, frame, interval);
+        Posting memory posting = OrderOpening.begin(ledger, frame, interval);
         OrderBooks.reserve(posting);
         OrderScratch scratch = OrderSignatures.prepare(domain, interval);
         Batch memory batch = _batch(records.length);
@@ -62,7 +65,7 @@ library EnergyOrders {
             revert IEnergyMarket.EnergyMarketMalformed(batch.signature - place, signatures.length);
         }
         _copyRun(batch, end);
-        return _finish(ledger, posting, batch);
+        return _finish(ledger, posting, batch, signatures.length / SIGNATURE_BYTES);
     }
 
     /// @notice See {IEnergyMarket-postOrder}.
@@ -74,16 +77,16 @@ library EnergyOrders {
         uint8 flags,
         Step[] calldata steps
     ) external {
-        Posting memory posting = OrderBooks.begin(ledger, frame, interval);
-        (uint8 counted, uint256 packed) = _pack(flags, steps);
-        _screenAlone(ledger, posting, account, counted, packed);
+        Posting memory posting = OrderOpening.begin(ledger, frame, interval);
+        uint256 head = _pack(account, flags, steps);
+        _screenAlone(ledger, posting, head);
         AccountSlot slot = posting.slot;
         if (msg.sender != slot.signer() && msg.sender != ledger.details[account].owner) {
             Delegate memory delegate = ledger.delegates[account][LedgerKeys.delegate(msg.sender, slot.epoch())];
             if (delegate.until == 0) revert IEnergyMarket.EnergyMarketNotOwner(account, msg.sender);
-            _limitAlone(posting, delegate, account, msg.sender, counted, packed);
+            _limitAlone(posting, delegate, head, msg.sender);
         }
-        _takeAlone(ledger, posting, account, counted, packed);
+        _takeAlone(ledger, posting, head);
     }
 
     /// @notice See {IEnergyMarket-postSignedOrder}.
@@ -94,10 +97,10 @@ library EnergyOrders {
         SignedOrder calldata order,
         bytes32 digest
     ) external {
-        Posting memory posting = OrderBooks.begin(ledger, frame, order.interval);
-        (uint8 counted, uint256 packed) = _pack(order.flags, order.steps);
+        Posting memory posting = OrderOpening.begin(ledger, frame, order.interval);
         uint32 account = order.account;
-        _screenAlone(ledger, posting, account, counted, packed);
+        uint256 head = _pack(account, order.flags, order.steps);
+        _screenAlone(ledger, posting, head);
         AccountSlot slot = posting.slot;
         address key = OrderSignatures.recover(digest, order.r, order.vs);
         Delegate memory delegate;
@@ -108,8 +111,8 @@ library EnergyOrders {
         if (order.epoch != slot.epoch()) {
             revert IEnergyMarket.EnergyMarketStaleEpoch(account, order.epoch, uint16(slot.epoch())); // 12 bits
         }
-        if (delegate.until != 0) _limitAlone(posting, delegate, account, key, counted, packed);
-        _takeAlone(ledger, posting, account, counted, packed);
+        if (delegate.until != 0) _limitAlone(posting, delegate, head, key);
+        _takeAlone(ledger, posting, head);
     }
 
     /// @notice See {IEnergyMarket-postStandingOrders}.
@@ -125,17 +128,17 @@ library EnergyOrders {
                 accounts.length
             );
         }
-        Posting memory posting = OrderBooks.begin(ledger, frame, interval);
+        Posting memory posting = OrderOpening.begin(ledger, frame, interval);
         OrderBooks.reserve(posting);
         Batch memory batch = _batch((accounts.length / ACCOUNT_BYTES) * OrderRecords.MAX_BYTES);
         (uint256 place, uint256 end) = _bounds(accounts);
         for (; place < end; place += ACCOUNT_BYTES) {
-            uint256 account = _load(place) >> ACCOUNT_SHIFT;
+            uint32 account = uint32(_load(place) >> ACCOUNT_SHIFT); // upper 32 bits
             (OrderFault fault, uint256 head) = _postStanding(ledger, posting, account);
             if (fault == OrderFault.None) _keep(batch, head);
             else _note(batch, account, fault);
         }
-        return _finish(ledger, posting, batch);
+        return _finish(ledger, posting, batch, accounts.length / ACCOUNT_BYTES);
     }
 
     // --- batches
@@ -157,7 +160,13 @@ library EnergyOrders {
                 uint256 next = place + _length(head);
                 if (next > end) return place;
                 OrderFault fault = _postOne(ledger, posting, scratch, head, batch.signature);
-                if (fault != OrderFault.None) _leaveOut(batch, place, next, head, fault);
+                if (fault != OrderFault.None) {
+                    _skipCopy(batch, place, next);
+                    _note(batch, head >> ACCOUNT_SHIFT, fault);
+                } else if (posting.class == uint256(BookClass.OfferGreen)) {
+                    _skipCopy(batch, place, next);
+                    _keep(batch, OrderRecords.accepted(head, posting.class));
+                }
                 place = next;
                 batch.signature += SIGNATURE_BYTES;
             }
@@ -172,18 +181,19 @@ library EnergyOrders {
         uint256 head,
         uint256 signature
     ) private returns (OrderFault fault) {
-        uint256 account = head >> ACCOUNT_SHIFT;
-        uint256 flags = (head >> FLAGS_SHIFT) & type(uint8).max;
-        uint256 steps = head << HEAD_BITS;
-        fault = OrderBooks.screen(ledger, posting, account, flags, steps);
-        if (fault != OrderFault.None) return fault;
-        OrderSignatures.write(scratch, account, flags, steps);
-        address key = OrderSignatures.recover(scratch, posting.slot.epoch(), signature);
+        OrderBooks.turn(ledger, posting, head);
+        bool good = OrderChecks.isGood(ledger, posting, head);
+        if (!good) {
+            fault = OrderChecks.screen(ledger, posting, head);
+            if (fault != OrderFault.None) return fault;
+        }
+        address key = OrderSignatures.signerOf(scratch, head, posting.slot.epoch(), signature);
         if (key != posting.slot.signer()) {
             fault = _judge(ledger, posting, scratch, head, key, signature);
             if (fault != OrderFault.None) return fault;
         }
-        fault = OrderBooks.take(ledger, posting, account, flags, steps);
+        if (!good) return OrderFault.InsufficientFree; // all that is left
+        OrderBooks.put(ledger, posting, head);
     }
 
     /// @dev What is wrong with an order that the account's signer did not sign for the present epoch.
@@ -199,13 +209,12 @@ library EnergyOrders {
         uint256 epoch = posting.slot.epoch();
         Delegate memory delegate = ledger.delegates[account][LedgerKeys.delegate(key, epoch)];
         if (delegate.until != 0) {
-            uint256 flags = (head >> FLAGS_SHIFT) & type(uint8).max;
-            (uint256 value, uint256 limit) = _limit(posting, delegate, flags, head << HEAD_BITS);
+            (uint256 value, uint256 limit) = _limit(posting, delegate, head);
             return value == limit ? OrderFault.None : OrderFault.DelegateLimit;
         }
         if (epoch == 0) return OrderFault.BadSignature;
         --epoch;
-        key = OrderSignatures.recover(scratch, epoch, signature);
+        key = OrderSignatures.signerAgain(scratch, epoch, signature);
         bool stale =
             key == posting.slot.signer() || ledger.delegates[account][LedgerKeys.delegate(key, epoch)].until != 0;
         return stale ? OrderFault.StaleEpoch : OrderFault.BadSignature;
@@ -214,22 +223,22 @@ library EnergyOrders {
     function _postStanding(
         EnergyLedger storage ledger,
         Posting memory posting,
-        uint256 account
+        uint32 account
     ) private returns (OrderFault fault, uint256 head) {
-        uint256 word = ledger.standing[uint32(account)]; // 32 bits
-        uint256 epoch = ledger.accounts[uint32(account)].epoch(); // 32 bits
-        if (!StandingOrders.isDue(word, uint32(posting.interval), epoch)) return (OrderFault.NoStandingOrder, 0);
-        uint256 flags = StandingOrders.flagsOf(word);
-        uint256 steps = StandingOrders.stepsOf(word);
-        fault = OrderBooks.screen(ledger, posting, account, flags, steps);
-        if (fault != OrderFault.None) return (fault, 0);
-        fault = OrderBooks.take(ledger, posting, account, flags, steps);
-        head = (account << ACCOUNT_SHIFT) | (flags << FLAGS_SHIFT) | (steps >> HEAD_BITS);
+        uint256 word = ledger.standing[account];
+        uint256 epoch = ledger.accounts[account].epoch();
+        uint32 interval = uint32(posting.interval); // it came in as one
+        if (!StandingOrders.isDue(word, interval, epoch)) return (OrderFault.NoStandingOrder, 0);
+        head = _head(account, StandingOrders.flagsOf(word), StandingOrders.stepsOf(word));
+        OrderBooks.turn(ledger, posting, head);
+        fault = OrderChecks.screen(ledger, posting, head);
+        if (fault == OrderFault.None) fault = OrderBooks.take(ledger, posting, head);
+        head = OrderRecords.accepted(head, posting.class);
     }
 
     /// @dev Memory for records of so many bytes, and for the faults of as many orders as they can be.
     function _batch(uint256 length) private pure returns (Batch memory batch) {
-        bytes memory kept = new bytes(length);
+        bytes memory kept = new bytes(length + WORD_BYTES);
         // Every record has at least 10 bytes, so faults take at most half of it.
         bytes memory faults = new bytes(length / 2);
         batch.kept = kept;
@@ -244,11 +253,10 @@ library EnergyOrders {
         batch.faultsEnd = faultsEnd;
     }
 
-    /// @dev Leaves out an order of the call data.
-    function _leaveOut(Batch memory batch, uint256 place, uint256 next, uint256 head, OrderFault fault) private pure {
+    /// @dev Copies the records before one that is left out or kept in another form.
+    function _skipCopy(Batch memory batch, uint256 place, uint256 next) private pure {
         _copyRun(batch, place);
         batch.runAt = next;
-        _note(batch, head >> ACCOUNT_SHIFT, fault);
     }
 
     /// @dev Copies the records that were accepted since the last one left out.
@@ -262,10 +270,10 @@ library EnergyOrders {
         batch.keptEnd = target + end - start;
     }
 
-    /// @dev Adds a record that is not in the call data.
+    /// @dev Adds a record that is not in the call data in that form.
     function _keep(Batch memory batch, uint256 head) private pure {
         uint256 target = batch.keptEnd;
-        // The memory has room for the longest record of every account; the next one overwrites what is too much.
+        // The memory has room for every record and a word; the next one overwrites what is too much.
         assembly ("memory-safe") {
             mstore(target, head)
         }
@@ -285,7 +293,8 @@ library EnergyOrders {
     function _finish(
         EnergyLedger storage ledger,
         Posting memory posting,
-        Batch memory batch
+        Batch memory batch,
+        uint256 count
     ) private returns (uint256 accepted) {
         bytes memory kept = batch.kept;
         bytes memory faults = batch.faults;
@@ -299,54 +308,41 @@ library EnergyOrders {
         if (faults.length != 0) {
             emit IEnergyMarket.OrdersSkipped(uint32(posting.interval), faults.length / FAULT_BYTES, faults);
         }
-        return posting.accepted;
+        return count - faults.length / FAULT_BYTES;
     }
 
     // --- orders alone
 
-    function _screenAlone(
-        EnergyLedger storage ledger,
-        Posting memory posting,
-        uint32 account,
-        uint8 flags,
-        uint256 steps
-    ) private {
-        OrderFault fault = OrderBooks.screen(ledger, posting, account, flags, steps);
-        if (fault != OrderFault.None) _fail(fault, posting, account);
+    function _screenAlone(EnergyLedger storage ledger, Posting memory posting, uint256 head) private {
+        OrderBooks.turn(ledger, posting, head);
+        OrderFault fault = OrderChecks.screen(ledger, posting, head);
+        if (fault != OrderFault.None) _fail(fault, posting, head);
     }
 
-    function _takeAlone(
-        EnergyLedger storage ledger,
-        Posting memory posting,
-        uint32 account,
-        uint8 flags,
-        uint256 steps
-    ) private {
+    function _takeAlone(EnergyLedger storage ledger, Posting memory posting, uint256 head) private {
         OrderBooks.reserveOne(posting);
-        OrderFault fault = OrderBooks.take(ledger, posting, account, flags, steps);
-        if (fault != OrderFault.None) _fail(fault, posting, account);
-        uint256 head = (uint256(account) << ACCOUNT_SHIFT) | (uint256(flags) << FLAGS_SHIFT) | (steps >> HEAD_BITS);
+        OrderFault fault = OrderBooks.take(ledger, posting, head);
+        if (fault != OrderFault.None) _fail(fault, posting, head);
+        head = OrderRecords.accepted(head, posting.class);
         bytes memory record = new bytes(_length(head));
+        // A record has at most 25 bytes, so the word that holds it has room behind the length.
         assembly ("memory-safe") {
             mstore(add(record, 0x20), head)
         }
         OrderBooks.finish(ledger, posting, record);
     }
 
-    function _limitAlone(
-        Posting memory posting,
-        Delegate memory delegate,
-        uint32 account,
-        address key,
-        uint256 flags,
-        uint256 steps
-    ) private view {
-        (uint256 value, uint256 limit) = _limit(posting, delegate, flags, steps);
-        if (value != limit) revert IEnergyMarket.EnergyMarketDelegateLimit(account, key, value, limit);
+    function _limitAlone(Posting memory posting, Delegate memory delegate, uint256 head, address key) private view {
+        (uint256 value, uint256 limit) = _limit(posting, delegate, head);
+        if (value != limit) {
+            uint32 account = uint32(head >> ACCOUNT_SHIFT); // upper 32 bits
+            revert IEnergyMarket.EnergyMarketDelegateLimit(account, key, value, limit);
+        }
     }
 
     /// @dev Reverts with the error of a fault.
-    function _fail(OrderFault fault, Posting memory posting, uint32 account) private pure {
+    function _fail(OrderFault fault, Posting memory posting, uint256 head) private pure {
+        uint32 account = uint32(head >> ACCOUNT_SHIFT); // upper 32 bits
         (uint256 value, uint256 limit) = (posting.value, posting.limit);
         uint32 interval = uint32(posting.interval); // it came in as one
         // What comes from flags, ticks and steps has their width.
@@ -377,13 +373,14 @@ library EnergyOrders {
     function _limit(
         Posting memory posting,
         Delegate memory delegate,
-        uint256 flags,
-        uint256 steps
+        uint256 head
     ) private view returns (uint256 value, uint256 limit) {
         // solhint-disable-next-line not-rely-on-time
         if (block.timestamp > delegate.until) return (block.timestamp, delegate.until);
         if (posting.wh > delegate.maxWh) return (posting.wh, delegate.maxWh);
-        for (uint256 count = OrderRecords.stepCountOf(uint8(flags)); count != 0; --count) {
+        uint256 steps = head << HEAD_BITS;
+        uint256 count = OrderRecords.stepCountOf(uint8(head >> FLAGS_SHIFT)); // cut to its 8 bits
+        for (; count != 0; --count) {
             uint256 price = OrderRecords.priceAt(posting.record, steps >> TICK_SHIFT);
             if (price < delegate.minPrice) return (price, delegate.minPrice);
             if (price > delegate.maxPrice) return (price, delegate.maxPrice);
@@ -391,13 +388,18 @@ library EnergyOrders {
         }
     }
 
-    /// @dev Flags with the number of steps, and the steps in a word.
-    function _pack(uint8 flags, Step[] calldata steps) private pure returns (uint8 counted, uint256 packed) {
+    /// @dev Account, flags with the number of steps, and steps, as in a record.
+    function _pack(uint32 account, uint8 flags, Step[] calldata steps) private pure returns (uint256 head) {
         uint256 count = steps.length;
         if (count == 0 || count > StandingOrders.MAX_STEPS) {
             revert IEnergyMarket.EnergyMarketTooManySteps(count, StandingOrders.MAX_STEPS);
         }
-        return (StandingOrders.withCount(flags, count), StandingOrders.packSteps(steps));
+        return _head(account, StandingOrders.withCount(flags, count), StandingOrders.packSteps(steps));
+    }
+
+    /// @dev The first 32 bytes of a record.
+    function _head(uint32 account, uint8 flags, uint256 steps) private pure returns (uint256 head) {
+        return (uint256(account) << ACCOUNT_SHIFT) | (uint256(flags) << FLAGS_SHIFT) | (steps >> HEAD_BITS);
     }
 
     /// @dev Length of the record that begins with that word.

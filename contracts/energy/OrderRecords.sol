@@ -72,28 +72,18 @@ library OrderRecords {
         return ((flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK) + 1;
     }
 
-    /// @notice The book that an order enters first.
-    /// @param flags Flags without unknown bits, and of an offer with kind 0 or 3 only.
-    /// @param green Whether the account's offers count as green where the interval asks for it.
-    function classOf(uint8 flags, bool green) internal pure returns (BookClass class) {
-        uint8 kind = (flags >> OrderFlags.KIND_SHIFT) & OrderFlags.KIND_MASK;
-        if (flags & OrderFlags.OFFER == 0) return BookClass(kind); // bids come first, in the order of their kinds
-        if (kind != 0) return BookClass.OfferFeederOnly;
-        return green ? BookClass.OfferGreen : BookClass.Offer;
-    }
-
     /// @notice Money units per Wh at a tick.
     function priceAt(IntervalRecord memory interval, uint256 tick) internal pure returns (uint256 price) {
         return interval.basePrice + tick * interval.tickSize;
     }
 
-    /// @notice Flags as the accepted record has them. Whether the account's offers count as green may change before they are
-    /// settled, so the record says it: by a kind that no offer can ask for.
-    /// @param flags Flags of an order, see {classOf}.
-    /// @param green Whether the account's offers count as green where the interval asks for it.
-    function accepted(uint8 flags, bool green) internal pure returns (uint8 recorded) {
-        bool marked = green && classOf(flags, green) == BookClass.OfferGreen;
-        return marked ? flags | (GREEN_KIND << OrderFlags.KIND_SHIFT) : flags;
+    /// @notice The beginning of a record as it is accepted. Whether the account's offers count as green may change before they
+    /// are settled, so the record says it: by a kind that no offer can ask for.
+    /// @param head First word of the record.
+    /// @param class {BookClass} that the order entered.
+    function accepted(uint256 head, uint256 class) internal pure returns (uint256 recorded) {
+        bool green = class == uint256(BookClass.OfferGreen);
+        return green ? head | (uint256(GREEN_KIND) << (FLAGS_SHIFT + OrderFlags.KIND_SHIFT)) : head;
     }
 
     /// @notice The book that an accepted order entered first.

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {EnergyMessages} from "./EnergyMessages.sol";
-import {OrderFlags} from "./IEnergyMarket.sol";
 
 /// @notice Where the messages of a batch are put together: memory that every order uses again.
 type OrderScratch is uint256;
@@ -13,6 +12,7 @@ type OrderScratch is uint256;
 /// hash of the steps | type, tick, Wh | four words for the hashes of the steps, then for what ECRECOVER takes.
 library OrderSignatures {
     uint256 private constant WORDS = 16;
+    uint256 private constant MAX_S_BITS = 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff;
     /// @dev Upper half of the curve's order: a signature has a twin there, which does not count.
     uint256 private constant HIGHEST_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
@@ -32,53 +32,63 @@ library OrderSignatures {
         }
     }
 
-    /// @notice Writes an order, without its epoch.
-    /// @param steps Its steps from the highest bit down, 40 bits each.
-    function write(OrderScratch scratch, uint256 account, uint256 flags, uint256 steps) internal pure {
-        uint256 count = ((flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK) + 1;
-        uint256 kept = flags & ~(uint256(OrderFlags.STEPS_MASK) << OrderFlags.STEPS_SHIFT);
-        // Writes words of the scratch memory alone: the count is at most 4.
+    /// @notice Who signed an order.
+    /// @param head Account, flags and steps from the highest bit down, as in a record.
+    /// @param place Where in the call data the signature begins, see {signerAgain}.
+    /// @return key Zero: nobody.
+    function signerOf(
+        OrderScratch scratch,
+        uint256 head,
+        uint256 epoch,
+        uint256 place
+    ) internal view returns (address key) {
+        // Writes words of the scratch memory alone: there are at most 4 steps.
         assembly ("memory-safe") {
-            mstore(add(scratch, 0xa0), account)
-            mstore(add(scratch, 0xe0), kept)
-            let hashes := add(scratch, 0x180)
-            let end := add(hashes, shl(5, count))
+            mstore(add(scratch, 0xa0), shr(224, head))
+            // Without the number of steps.
+            mstore(add(scratch, 0xe0), and(shr(216, head), 0xf9))
+            let left := and(shr(217, head), 3)
+            let hash := add(scratch, 0x180)
             for {
-                let place := hashes
-            } lt(place, end) {
-                place := add(place, 0x20)
+                let steps := shl(40, head)
+            } 1 {
+                left := sub(left, 1)
             } {
                 mstore(add(scratch, 0x140), shr(248, steps))
                 mstore(add(scratch, 0x160), and(shr(216, steps), 0xffffffff))
-                mstore(place, keccak256(add(scratch, 0x120), 0x60))
+                mstore(hash, keccak256(add(scratch, 0x120), 0x60))
+                hash := add(hash, 0x20)
+                if iszero(left) {
+                    break
+                }
                 steps := shl(40, steps)
             }
-            mstore(add(scratch, 0x100), keccak256(hashes, shl(5, count)))
+            left := add(scratch, 0x180)
+            mstore(add(scratch, 0x100), keccak256(left, sub(hash, left)))
         }
+        return signerAgain(scratch, epoch, place);
     }
 
-    /// @notice Who signed the order that is written, for an epoch.
+    /// @notice Who signed the order that {signerOf} was asked about, in another epoch.
     /// @param place Where in the call data the signature begins: r, then vs, of which the lower 255 bits are s and the highest
     /// is the parity, as in ERC-2098.
     /// @return key Zero: nobody.
-    function recover(OrderScratch scratch, uint256 epoch, uint256 place) internal view returns (address key) {
+    function signerAgain(OrderScratch scratch, uint256 epoch, uint256 place) internal view returns (address key) {
         // Writes words of the scratch memory and the first word of memory, which is free to use.
         assembly ("memory-safe") {
+            mstore(add(scratch, 0xc0), epoch)
+            mstore(add(scratch, 0x40), keccak256(add(scratch, 0x60), 0xc0))
+            mstore(add(scratch, 0x180), keccak256(add(scratch, 0x1e), 0x42))
             let vs := calldataload(add(place, 0x20))
-            let s := shr(1, shl(1, vs))
-            if iszero(gt(s, HIGHEST_S)) {
-                mstore(add(scratch, 0xc0), epoch)
-                mstore(add(scratch, 0x40), keccak256(add(scratch, 0x60), 0xc0))
-                let input := add(scratch, 0x180)
-                mstore(input, keccak256(add(scratch, 0x1e), 0x42))
-                mstore(add(input, 0x20), add(27, shr(255, vs)))
-                mstore(add(input, 0x40), calldataload(place))
-                mstore(add(input, 0x60), s)
-                mstore(0, 0)
-                // Gives nothing back where the signature is nobody's, so that the word stays zero.
-                pop(staticcall(gas(), 1, input, 0x80, 0, 0x20))
-                key := mload(0)
-            }
+            mstore(add(scratch, 0x1a0), add(27, shr(255, vs)))
+            mstore(add(scratch, 0x1c0), calldataload(place))
+            vs := and(vs, MAX_S_BITS)
+            // A high s is made zero, which is nobody's.
+            mstore(add(scratch, 0x1e0), mul(vs, iszero(gt(vs, HIGHEST_S))))
+            mstore(0, 0)
+            // Gives nothing back where the signature is nobody's, so that the word stays zero.
+            pop(staticcall(gas(), 1, add(scratch, 0x180), 0x80, 0, 0x20))
+            key := mload(0)
         }
     }
 

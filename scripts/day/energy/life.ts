@@ -218,7 +218,10 @@ class EnergyLife {
       orders.length,
     );
     const fault = skippedIn(receipt, market.interface).get(account);
-    if (fault === undefined) return this.#refusals.judge(attempt, {});
+    if (fault === undefined) {
+      this.#refusals.judge(attempt, {});
+      return;
+    }
     const reason = nameIn(OrderFault, fault);
     const { home } = this.#member(account);
     this.#refusals.judge(attempt, { reason, message: `the order of ${home.id} was left out of the batch: ${reason}` });
@@ -305,7 +308,7 @@ class EnergyLife {
   async #signedDay(values: FeederDayValues, members: readonly Member[]): Promise<ReturnType<typeof daySubmission>> {
     const { feeder, day } = values;
     const { city } = this.#day;
-    const meters = members.map(({ account, meter }, position) =>
+    const meters = members.map(async ({ account, meter }, position) =>
       values.rows.every((row) => row[position] === undefined)
         ? undefined
         : signMeterDay(city, meter, { meter: account, day, values: values.column(position) }),

@@ -5,7 +5,7 @@ import {
   IntervalSettlement,
   levelsOf,
   lockOf,
-  MarketBooks,
+  type MarketBooks,
   type Order,
   packOrder,
   priceAt,

@@ -77,10 +77,11 @@ abstract contract EnergyCity is CivitasTest {
     /// @dev Smallest power of two above horizon and long stop.
     uint32 internal constant RING = 1024;
     /// @dev Number of {EnergyLedger-intervals} among the ledger's members, and where the state stands in them.
-    uint256 private constant INTERVALS_FIELD = 10;
+    uint256 private constant INTERVALS_FIELD = 11;
     uint256 private constant STATE_SHIFT = 144;
     /// @dev Number of {EnergyLedger-posted} among the ledger's members.
-    uint256 private constant POSTED_FIELD = 18;
+    uint256 private constant POSTED_FIELD = 19;
+    uint256 private constant HEADERS_FIELD = 20;
 
     uint16 internal constant FEEDER = 1;
     uint16 internal constant OTHER_FEEDER = 2;
@@ -348,7 +349,8 @@ abstract contract EnergyCity is CivitasTest {
         uint256 account = uint256(vm.load(address(market), slot)) & ~AccountSlots.INDEBTED;
         vm.store(address(market), slot, bytes32(debt == 0 ? account : account | AccountSlots.INDEBTED));
         slot = keccak256(abi.encode(home.account, _ledgerSlot + 2));
-        vm.store(address(market), slot, bytes32((uint256(debt) << 160) | uint160(home.owner)));
+        uint256 details = uint256(vm.load(address(market), slot)) & ~(uint256(type(uint64).max) << 160);
+        vm.store(address(market), slot, bytes32(details | (uint256(debt) << 160)));
     }
 
     /// @dev Makes the supplier owe a home.
@@ -385,6 +387,13 @@ abstract contract EnergyCity is CivitasTest {
     function setState(uint32 interval, IntervalState state) internal {
         bytes32 slot = keccak256(abi.encode(interval, _ledgerSlot + INTERVALS_FIELD));
         vm.store(address(market), slot, bytes32(uint256(state) << STATE_SHIFT));
+    }
+
+    /// @dev The header of a book in INTERVAL: which words of levels clearing will look at.
+    function headerOf(uint16 book) internal view returns (uint256 header) {
+        uint256 ringKey = (uint256(INTERVAL % RING) << 40) | (uint256(book) << 16);
+        header = uint256(vm.load(address(market), keccak256(abi.encode(ringKey, _ledgerSlot + HEADERS_FIELD))));
+        return header >> 224 == INTERVAL ? header & ((1 << 224) - 1) : 0;
     }
 
     /// @dev Slot of the treasury, the first of the ledger: the one that says what it should.

@@ -113,13 +113,37 @@ contract OrderRecordsTest is CivitasTest {
 
     function test_ClassOfEverySideAndKind() external pure {
         uint8 kind = OrderFlags.KIND_SHIFT;
-        assertEq(uint256(OrderRecords.classOf(0, true)), uint256(BookClass.Bid), "bid");
-        assertEq(uint256(OrderRecords.classOf(uint8(1 << kind), false)), uint256(BookClass.BidGreenFirst), "green");
-        assertEq(uint256(OrderRecords.classOf(uint8(2 << kind), false)), uint256(BookClass.BidGreenOnly), "only");
-        assertEq(uint256(OrderRecords.classOf(uint8(3 << kind), false)), uint256(BookClass.BidFeederOnly), "feeder");
-        assertEq(uint256(OrderRecords.classOf(1, false)), uint256(BookClass.Offer), "offer");
-        assertEq(uint256(OrderRecords.classOf(1, true)), uint256(BookClass.OfferGreen), "green offer");
-        uint8 own = uint8(1 | (3 << kind));
-        assertEq(uint256(OrderRecords.classOf(own, true)), uint256(BookClass.OfferFeederOnly), "feeder offer");
+        assertEq(uint256(OrderRecords.classOf(0)), uint256(BookClass.Bid), "bid");
+        assertEq(uint256(OrderRecords.classOf(uint8(1 << kind))), uint256(BookClass.BidGreenFirst), "green");
+        assertEq(uint256(OrderRecords.classOf(uint8(2 << kind))), uint256(BookClass.BidGreenOnly), "only");
+        assertEq(uint256(OrderRecords.classOf(uint8(3 << kind))), uint256(BookClass.BidFeederOnly), "feeder");
+        assertEq(uint256(OrderRecords.classOf(1)), uint256(BookClass.Offer), "offer");
+        assertEq(uint256(OrderRecords.classOf(uint8(1 | (1 << kind)))), uint256(BookClass.OfferGreen), "green offer");
+        assertEq(
+            uint256(OrderRecords.classOf(uint8(1 | (3 << kind)))),
+            uint256(BookClass.OfferFeederOnly),
+            "feeder offer"
+        );
+    }
+
+    function testFuzz_AnAcceptedRecordSaysThatItIsGreen(
+        uint32 account,
+        uint8 steps,
+        uint8 class,
+        uint160 rest
+    ) external pure {
+        class = uint8(bound(class, 0, uint8(BookClass.OfferFeederOnly)));
+        uint8 flags = uint8((bound(steps, 0, 3) << OrderFlags.STEPS_SHIFT) | OrderFlags.OFFER);
+        uint256 head = uint256(bytes32(abi.encodePacked(account, flags, rest)));
+        uint256 accepted = OrderRecords.accepted(head, class);
+        bool green = class == uint8(BookClass.OfferGreen);
+        uint8 recorded = uint8(accepted >> OrderRecords.FLAGS_SHIFT);
+        assertEq(recorded, green ? flags | (1 << OrderFlags.KIND_SHIFT) : flags, "flags");
+        assertEq(
+            accepted & ~(uint256(0xff) << OrderRecords.FLAGS_SHIFT),
+            head & ~(uint256(0xff) << OrderRecords.FLAGS_SHIFT),
+            "rest"
+        );
+        if (green) assertEq(uint256(OrderRecords.classOf(recorded)), class, "class");
     }
 }
