@@ -14,7 +14,7 @@ const build = {
   compilers: [{ version, path, settings }],
   overrides: {
     // The door of the market only takes signatures and hands call data on to its parts, which are compiled as everything
-    // else. Otherwise it would exceed the size limit: 29,457 bytes, so 19,506.
+    // else. Otherwise it would exceed the size limit: 29,457 bytes, so 21,795.
     "contracts/energy/EnergyMarket.sol": {
       version,
       path,
@@ -23,6 +23,7 @@ const build = {
     "contracts/energy/EnergyOrders.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 4 % of clearing a book of 256 ticks, 10 % of one of 10.
     "contracts/energy/EnergyClearing.sol": { version, path, settings: { ...settings, viaIR: true } },
+    // Saves 5 % of settling an order.
     "contracts/energy/EnergySettlement.sol": { version, path, settings: { ...settings, viaIR: true } },
     "contracts/energy/MeterReadings.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.

@@ -40,7 +40,10 @@ library EnergyAgreements {
     uint256 private constant SELLS = 8;
 
     /// @notice {IEnergyMarket-agree}, after both owners have signed, so both accounts are open.
+    /// @param ledger The market's storage.
+    /// @param agreement The agreement.
     /// @param current Present interval.
+    /// @return agreementId Hash of the agreement.
     function agree(
         EnergyLedger storage ledger,
         Agreement calldata agreement,
@@ -66,6 +69,9 @@ library EnergyAgreements {
 
     /// @notice {IEnergyMarket-endAgreement}. The last interval is then the one before; an agreement that would end before
     /// it begins is deleted, and can be made again by new signatures.
+    /// @param ledger The market's storage.
+    /// @param agreementId Hash of the agreement.
+    /// @param fromInterval First interval in which it does not run any more.
     /// @param firstChangeable First interval that is not open yet.
     function end(
         EnergyLedger storage ledger,
@@ -89,6 +95,11 @@ library EnergyAgreements {
     }
 
     /// @notice {IEnergyMarket-postAgreements}.
+    /// @param ledger The market's storage.
+    /// @param frame What does not change in the market.
+    /// @param interval Interval.
+    /// @param agreementIds Hashes of agreements.
+    /// @return accepted Number of agreements posted.
     function post(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
@@ -137,8 +148,7 @@ library EnergyAgreements {
     }
 
     /// @dev Reverts unless an agreement runs in an interval, is not posted, and both who made it still own their accounts.
-    /// @return word Word of {EnergyLedger-agreementsPosted}.
-    /// @return bit The interval's bit in it.
+    /// Returns the word of {EnergyLedger-agreementsPosted}, and the interval's bit in it.
     function _requireDue(
         EnergyLedger storage ledger,
         Agreement memory agreement,

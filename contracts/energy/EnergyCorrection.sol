@@ -3,10 +3,10 @@ pragma solidity ^0.8.28;
 
 import {AccountSlot} from "./AccountSlots.sol";
 import {AccountDetails, EnergyLedger, IntervalRecord} from "./EnergyLedger.sol";
+import {EnergyTreasury} from "./EnergyTreasury.sol";
 import {IEnergyMarket} from "./IEnergyMarket.sol";
 import {IMeterReadings, Override} from "./IMeterReadings.sol";
 import {SettlementMath} from "./SettlementMath.sol";
-import {SettlementRuns} from "./SettlementRuns.sol";
 
 /// @notice A settled result whose reading was replaced. In memory.
 struct Correction {
@@ -28,7 +28,13 @@ library EnergyCorrection {
     /// @notice {IEnergyMarket-correct}.
     /// @dev Takes back first what was booked before: debt is reduced before money is paid, and a claim that the supplier
     /// could not pay before money is taken. So a reading that is amended there and back changes nothing.
+    /// @param ledger The market's storage.
     /// @param readings What the meters measured.
+    /// @param interval Interval.
+    /// @param index Number of the settlement.
+    /// @param group Results side by side.
+    /// @param position Number of the result in the group.
+    /// @param proof Siblings from the group's hash to the root.
     function correct(
         EnergyLedger storage ledger,
         IMeterReadings readings,
@@ -70,7 +76,7 @@ library EnergyCorrection {
         // A claim that was just booked left the supplier nothing. One that it could pay does not matter here.
         if (supplier == 0 && change < 0) booked += int256(_reduceClaim(ledger, account, uint256(-change)));
         AccountSlot slot = ledger.accounts[account];
-        (slot, supplier) = SettlementRuns.bookDeviation(ledger, account, interval, slot, supplier, booked);
+        (slot, supplier) = EnergyTreasury.bookDeviation(ledger, account, interval, slot, supplier, booked);
         ledger.accounts[account] = slot;
         ledger.treasury.supplier = uint64(supplier); // a part of what is held
         emit IEnergyMarket.SettlementCorrected(

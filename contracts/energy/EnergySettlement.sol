@@ -6,6 +6,7 @@ import {FeederRow, IEnergyMarket, IntervalState, PostedBatch} from "./IEnergyMar
 import {IMeterReadings} from "./IMeterReadings.sol";
 import {OrderChains} from "./OrderChains.sol";
 import {OrderRecords} from "./OrderRecords.sol";
+import {SettlementAccounts} from "./SettlementAccounts.sol";
 import {SettlementRun, SettlementRuns} from "./SettlementRuns.sol";
 
 /// @title EnergySettlement
@@ -19,8 +20,12 @@ library EnergySettlement {
     uint256 private constant FEEDER_SHIFT = 8;
 
     /// @notice {IEnergyMarket-confirmReadings}.
+    /// @param ledger The market's storage.
     /// @param readings What the meters measured.
     /// @param lastFeeder Highest number of a feeder, at which the search ends.
+    /// @param interval Interval.
+    /// @param maxFeeders Most feeders to ask for.
+    /// @return done Whether all are confirmed.
     function confirmReadings(
         EnergyLedger storage ledger,
         IMeterReadings readings,
@@ -49,7 +54,11 @@ library EnergySettlement {
     }
 
     /// @notice {IEnergyMarket-settle}.
+    /// @param ledger The market's storage.
     /// @param readings What the meters measured.
+    /// @param interval Interval.
+    /// @param batches Batches, newest first.
+    /// @param rows Rows of feeders, in the order in which the feeder changes.
     function settle(
         EnergyLedger storage ledger,
         IMeterReadings readings,
@@ -68,7 +77,11 @@ library EnergySettlement {
     }
 
     /// @notice {IEnergyMarket-settlePositions}.
+    /// @param ledger The market's storage.
     /// @param readings What the meters measured.
+    /// @param interval Interval.
+    /// @param accounts Numbers of accounts, 4 bytes each.
+    /// @param rows Rows of feeders, in the order in which the feeder changes.
     function settlePositions(
         EnergyLedger storage ledger,
         IMeterReadings readings,
@@ -87,7 +100,7 @@ library EnergySettlement {
             // A number that no open account has must not stand for the one that it has the lower bits of.
             if (account > LedgerKeys.MAX_ACCOUNT) revert IEnergyMarket.EnergyMarketNoPosition(account, interval);
             if (feeder != run.feeder) SettlementRuns.enter(ledger, run, rows, feeder);
-            SettlementRuns.settlePosition(ledger, run, account);
+            SettlementAccounts.settlePosition(ledger, run, account);
         }
         SettlementRuns.finish(ledger, run, rows.length);
     }
@@ -114,7 +127,7 @@ library EnergySettlement {
             }
             uint256 feeder = record >> (OrderRecords.ACCOUNT_SHIFT + FEEDER_SHIFT);
             if (feeder != run.feeder) SettlementRuns.enter(ledger, run, rows, feeder);
-            SettlementRuns.settleRecord(ledger, run, record);
+            SettlementAccounts.settleRecord(ledger, run, record);
             unchecked {
                 place += OrderRecords.lengthOf(record); // a place in the call data
             }

@@ -13,6 +13,10 @@ import {IEnergyMarket} from "./IEnergyMarket.sol";
 /// because the market holds at most {AccountSlots-MAX_FREE} in all.
 library EnergyTreasury {
     /// @notice Adds to an account's free money, after its debt.
+    /// @param ledger The market's storage.
+    /// @param account Account.
+    /// @param slot The account's slot.
+    /// @param amount Money units.
     /// @return changed The account's slot; the caller stores it.
     /// @return repaid Part of the amount that went into debt; the caller adds it to the supplier's balance.
     function credit(
@@ -33,7 +37,11 @@ library EnergyTreasury {
     }
 
     /// @notice Takes from an account's free money what is there, and makes the rest its debt.
+    /// @param ledger The market's storage.
+    /// @param account Account.
     /// @param interval Interval that it is for.
+    /// @param slot The account's slot.
+    /// @param amount Money units.
     /// @return changed The account's slot; the caller stores it.
     /// @return unpaid Part of the amount that became debt, so that the supplier does not get it yet.
     function charge(
@@ -53,6 +61,8 @@ library EnergyTreasury {
     }
 
     /// @notice Takes from the supplier's balance what is there, and makes the rest the account's claim.
+    /// @param ledger The market's storage.
+    /// @param account Account.
     /// @param interval Interval that it is for.
     /// @param balance The supplier's balance.
     /// @param amount What the supplier owes the account.
@@ -71,7 +81,41 @@ library EnergyTreasury {
         return balance;
     }
 
+    /// @notice Moves money between an account and the supplier for a deviation.
+    /// @param ledger The market's storage.
+    /// @param account Account.
+    /// @param interval Interval.
+    /// @param slot The account's slot.
+    /// @param supplier The supplier's balance.
+    /// @param amount What the account gets, negative: gives.
+    /// @return changed The account's slot; the caller stores it.
+    /// @return balance The supplier's balance.
+    function bookDeviation(
+        EnergyLedger storage ledger,
+        uint32 account,
+        uint32 interval,
+        AccountSlot slot,
+        uint256 supplier,
+        int256 amount
+    ) internal returns (AccountSlot changed, uint256 balance) {
+        if (amount < 0) {
+            uint256 due = uint256(-amount);
+            uint256 unpaid;
+            (changed, unpaid) = charge(ledger, account, interval, slot, due);
+            return (changed, supplier + due - unpaid);
+        }
+        // What goes into the account's own debt comes back at once, so the supplier need not have it.
+        uint256 reach = slot.has(AccountSlots.INDEBTED) ? supplier + ledger.details[account].debt : supplier;
+        uint256 paid = owe(ledger, account, interval, reach, uint256(amount));
+        uint256 repaid;
+        (changed, repaid) = credit(ledger, account, slot, paid);
+        balance = supplier + repaid - paid;
+    }
+
     /// @notice As {credit}, for a single account: reads and writes its slot and the supplier's balance.
+    /// @param ledger The market's storage.
+    /// @param account Account.
+    /// @param amount Money units.
     function creditStored(EnergyLedger storage ledger, uint32 account, uint256 amount) internal {
         (AccountSlot changed, uint256 repaid) = credit(ledger, account, ledger.accounts[account], amount);
         ledger.accounts[account] = changed;
@@ -79,6 +123,8 @@ library EnergyTreasury {
     }
 
     /// @notice Counts money that came into the market. Reverts with EnergyMarketFull above what accounts can hold.
+    /// @param ledger The market's storage.
+    /// @param amount Money units.
     function countIn(EnergyLedger storage ledger, uint256 amount) internal {
         Treasury storage treasury = ledger.treasury;
         uint256 held = treasury.held;
@@ -87,6 +133,7 @@ library EnergyTreasury {
     }
 
     /// @notice Counts money that leaves the market.
+    /// @param ledger The market's storage.
     /// @param amount A part of what is held.
     function countOut(EnergyLedger storage ledger, uint256 amount) internal {
         ledger.treasury.held -= uint64(amount); // a part of what is held

@@ -15,6 +15,9 @@ library EnergyVoid {
     uint256 private constant POSITION_MASK = 0xff;
 
     /// @notice {IEnergyMarket-voidInterval}.
+    /// @param ledger The market's storage.
+    /// @param frame What does not change in the market.
+    /// @param interval Interval.
     function voidInterval(EnergyLedger storage ledger, MarketFrame memory frame, uint32 interval) external {
         IntervalRecord storage record = ledger.intervals[interval];
         IntervalState state = record.state;
@@ -30,6 +33,9 @@ library EnergyVoid {
     }
 
     /// @notice {IEnergyMarket-refund}.
+    /// @param ledger The market's storage.
+    /// @param interval Interval.
+    /// @param batches Batches, newest first.
     function refund(EnergyLedger storage ledger, uint32 interval, PostedBatch[] calldata batches) external {
         IntervalRecord memory record = _requireVoid(ledger, interval);
         if (batches.length == 0) revert IEnergyMarket.EnergyMarketInvalidBound(0);
@@ -50,6 +56,9 @@ library EnergyVoid {
     }
 
     /// @notice {IEnergyMarket-refundPositions}.
+    /// @param ledger The market's storage.
+    /// @param interval Interval.
+    /// @param accounts Numbers of accounts, 4 bytes each.
     function refundPositions(EnergyLedger storage ledger, uint32 interval, bytes calldata accounts) external {
         _requireVoid(ledger, interval);
         uint256 length = accounts.length;

@@ -10,6 +10,9 @@ import {OrderRecords} from "./OrderRecords.sol";
 /// records are what posting accepted.
 library OrderChains {
     /// @notice Takes a batch off the chain. Reverts if it is not the last one on it.
+    /// @param ledger The market's storage.
+    /// @param interval Interval.
+    /// @param batch The batch.
     function unwind(EnergyLedger storage ledger, uint32 interval, PostedBatch calldata batch) internal {
         bytes32 given = keccak256(abi.encodePacked(batch.previous, keccak256(batch.records)));
         bytes32 expected = ledger.chains[interval];
@@ -18,6 +21,8 @@ library OrderChains {
     }
 
     /// @notice Most records that batches can hold.
+    /// @param batches Batches, newest first.
+    /// @return count Number of records.
     function mostRecords(PostedBatch[] calldata batches) internal pure returns (uint256 count) {
         for (uint256 i = 0; i < batches.length; ++i) {
             count += batches[i].records.length / (OrderRecords.HEAD_BYTES + OrderRecords.STEP_BYTES);

@@ -67,6 +67,10 @@ library SettlementBook {
     uint256 private constant STEP_BITS = 40;
 
     /// @notice Turns to the book of a feeder. The one book of all needs no opening.
+    /// @param ledger The market's storage.
+    /// @param book The book; is moved on.
+    /// @param interval Interval.
+    /// @param feeder Feeder.
     function open(EnergyLedger storage ledger, BookRun memory book, uint32 interval, uint16 feeder) internal view {
         book.feeder = feeder;
         book.known = 0;
@@ -78,6 +82,9 @@ library SettlementBook {
     }
 
     /// @notice Writes down how far settlement is in the book.
+    /// @param ledger The market's storage.
+    /// @param book The book; is moved on.
+    /// @param interval Interval.
     function close(EnergyLedger storage ledger, BookRun memory book, uint32 interval) internal {
         for (uint256 entry = 0; entry < ENTRIES; ++entry) {
             if ((book.known >> entry) & 1 == 0) continue;
@@ -93,7 +100,12 @@ library SettlementBook {
     }
 
     /// @notice The rounds with trade of an order; reads them when they are asked for first.
+    /// @param ledger The market's storage.
+    /// @param book The book; is moved on.
+    /// @param prices Prices of its side.
+    /// @param interval Interval.
     /// @param flags Flags of the accepted record.
+    /// @return shares Rounds with trade, the last one first.
     function sharesOf(
         EnergyLedger storage ledger,
         BookRun memory book,
@@ -161,7 +173,9 @@ library SettlementBook {
     }
 
     /// @notice Wh of a buyer that cost the fee inside the feeder, as the next one that is visited.
+    /// @param book The book; is moved on.
     /// @param wh Wh bought.
+    /// @return nearby Wh.
     function nearbyOf(BookRun memory book, uint256 wh) internal pure returns (uint256 nearby) {
         if (book.bought == 0) return 0;
         nearby = UniformPriceAuction.share(book.visited, wh, book.nearby, book.bought);

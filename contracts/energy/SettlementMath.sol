@@ -39,6 +39,7 @@ library SettlementMath {
     /// @param feedIn Price that the supplier pays.
     /// @param contracted Wh bought, negative: sold.
     /// @param metered Wh drawn, negative: fed in.
+    /// @return amount Money units.
     function imbalance(
         uint256 retail,
         uint256 feedIn,
@@ -57,6 +58,7 @@ library SettlementMath {
     /// @param nearby Wh of them that cost the fee inside a feeder.
     /// @param feederFee Fee inside a feeder, not above `gridFee`.
     /// @param gridFee Fee of all other Wh.
+    /// @return amount Money units.
     function gridFeeOf(
         uint256 bought,
         uint256 nearby,
@@ -73,6 +75,7 @@ library SettlementMath {
     /// @param account Account.
     /// @param contracted Wh bought, negative: sold; fits int32.
     /// @param metered Wh drawn, negative: fed in; fits int32.
+    /// @return word The result, and zeros.
     function encodeResult(uint256 account, int256 contracted, int256 metered) internal pure returns (uint256 word) {
         // The lower 32 bits of both, which have no more.
         return
@@ -93,6 +96,9 @@ library SettlementMath {
     /// @notice A result of a group.
     /// @param group Results side by side.
     /// @param position Number of the result, below their number.
+    /// @return account Account.
+    /// @return contracted Wh bought, negative: sold.
+    /// @return metered Wh drawn, negative: fed in.
     function decodeResult(
         bytes calldata group,
         uint256 position
@@ -151,6 +157,7 @@ library SettlementMath {
 
     /// @notice Root over results, group by group.
     /// @param results Results side by side, at least one.
+    /// @return root Root.
     function rootOf(bytes memory results) internal pure returns (bytes32 root) {
         uint256 length = results.length;
         bytes32[] memory leaves = new bytes32[]((length + GROUP_BYTES - 1) / GROUP_BYTES);
