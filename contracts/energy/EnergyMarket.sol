@@ -15,6 +15,7 @@ import {IIdentities} from "../identity/IIdentities.sol";
 import {EnergyAccounts} from "./EnergyAccounts.sol";
 import {EnergyAgreements} from "./EnergyAgreements.sol";
 import {EnergyClearing} from "./EnergyClearing.sol";
+import {EnergyCorrection} from "./EnergyCorrection.sol";
 import {EnergyLedger, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
 import {EnergyMessages} from "./EnergyMessages.sol";
 import {EnergyMoney} from "./EnergyMoney.sol";
@@ -354,7 +355,7 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
         uint256 position,
         bytes32[] calldata proof
     ) external {
-        EnergySettlement.correct(_ledger, readings, interval, index, group, position, proof);
+        EnergyCorrection.correct(_ledger, readings, interval, index, group, position, proof);
     }
 
     /// @inheritdoc IEnergyMarket

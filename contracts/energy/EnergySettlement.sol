@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-
-import {AccountSlot} from "./AccountSlots.sol";
-import {AccountDetails, EnergyLedger, IntervalRecord, LedgerKeys} from "./EnergyLedger.sol";
+import {EnergyLedger, IntervalRecord, LedgerKeys} from "./EnergyLedger.sol";
 import {FeederRow, IEnergyMarket, IntervalState, PostedBatch} from "./IEnergyMarket.sol";
-import {IMeterReadings, Override} from "./IMeterReadings.sol";
+import {IMeterReadings} from "./IMeterReadings.sol";
 import {OrderChains} from "./OrderChains.sol";
 import {OrderRecords} from "./OrderRecords.sol";
-import {SettlementMath} from "./SettlementMath.sol";
 import {SettlementRun, SettlementRuns} from "./SettlementRuns.sol";
 
 /// @title EnergySettlement
@@ -96,35 +92,6 @@ library EnergySettlement {
         SettlementRuns.finish(ledger, run, rows.length);
     }
 
-    /// @notice {IEnergyMarket-correct}.
-    /// @dev Takes back first what was booked before: a claim that cannot be paid is reduced before free money is taken, and
-    /// debt before money is paid. So a reading that is amended there and back changes nothing.
-    /// @param readings What the meters measured.
-    function correct(
-        EnergyLedger storage ledger,
-        IMeterReadings readings,
-        uint32 interval,
-        uint256 index,
-        bytes calldata group,
-        uint256 position,
-        bytes32[] calldata proof
-    ) external {
-        _requireResult(ledger, interval, index, group, position, proof);
-        (uint32 account, int32 contracted, int32 metered) = SettlementMath.decodeResult(group, position);
-        Override memory replacement = readings.overrideOf(account, interval);
-        if (replacement.version == 0 || replacement.wh == metered) {
-            revert IEnergyMarket.EnergyMarketNothingToCorrect(interval, account, metered);
-        }
-        bytes32 root = MerkleProof.processProofCalldata(
-            proof,
-            SettlementMath.leafWith(group, position, replacement.wh)
-        );
-        ledger.results[interval][index] = root;
-        int256 change = _difference(ledger.intervals[interval], contracted, metered, replacement.wh);
-        _bookChange(ledger, interval, account, change);
-        emit IEnergyMarket.SettlementCorrected(interval, account, index, metered, replacement.wh, change, root);
-    }
-
     // --- internals
 
     /// @dev Settles the accounts of records, which are what posting accepted.
@@ -181,61 +148,5 @@ library EnergySettlement {
         if (root == 0) revert IEnergyMarket.EnergyMarketReadingsNotFinal(interval, feeder, 0);
         // solhint-disable-next-line not-rely-on-time
         if (block.timestamp < finalAt) revert IEnergyMarket.EnergyMarketReadingsNotFinal(interval, feeder, finalAt);
-    }
-
-    function _requireResult(
-        EnergyLedger storage ledger,
-        uint32 interval,
-        uint256 index,
-        bytes calldata group,
-        uint256 position,
-        bytes32[] calldata proof
-    ) private view {
-        bytes32 root = ledger.results[interval][index];
-        uint256 length = group.length;
-        if (
-            root == 0 ||
-            length > SettlementMath.GROUP_BYTES ||
-            length % SettlementMath.RESULT_BYTES != 0 ||
-            position >= length / SettlementMath.RESULT_BYTES ||
-            !MerkleProof.verifyCalldata(proof, root, keccak256(group))
-        ) revert IEnergyMarket.EnergyMarketWrongResult(interval, index);
-    }
-
-    /// @dev What a reading changes for its account, money units.
-    function _difference(
-        IntervalRecord storage record,
-        int256 contracted,
-        int256 previous,
-        int256 metered
-    ) private view returns (int256 change) {
-        (uint256 retail, uint256 feedIn) = (record.retail, record.feedIn);
-        return
-            SettlementMath.imbalance(retail, feedIn, contracted, metered) -
-            SettlementMath.imbalance(retail, feedIn, contracted, previous);
-    }
-
-    function _bookChange(EnergyLedger storage ledger, uint32 interval, uint32 account, int256 change) private {
-        if (change < 0) change += int256(_reduceClaim(ledger, account, uint256(-change)));
-        (AccountSlot slot, uint256 balance) = SettlementRuns.bookDeviation(
-            ledger,
-            account,
-            interval,
-            ledger.accounts[account],
-            ledger.treasury.supplier,
-            change
-        );
-        ledger.accounts[account] = slot;
-        ledger.treasury.supplier = uint64(balance); // a part of what is held
-    }
-
-    /// @dev Takes from an account's claim what it owes the supplier.
-    function _reduceClaim(EnergyLedger storage ledger, uint32 account, uint256 due) private returns (uint256 reduced) {
-        AccountDetails storage details = ledger.details[account];
-        uint256 claim = details.claim;
-        if (claim == 0) return 0;
-        reduced = due < claim ? due : claim;
-        details.claim = uint64(claim - reduced); // not above what it was
-        emit IEnergyMarket.ClaimPaid(account, reduced, claim - reduced);
     }
 }

@@ -21,6 +21,8 @@ library SettlementMath {
     uint256 private constant ACCOUNT_SHIFT = 224;
     uint256 private constant CONTRACTED_SHIFT = 192;
     uint256 private constant METERED_SHIFT = 160;
+    /// @dev Where the reading is in a result.
+    uint256 private constant READING_OFFSET = 8;
 
     /// @notice What a meter is taken to have drawn: what it measured, else what it bought, and nothing if it sold.
     /// @param reading Reading, or {MISSING}.
@@ -79,6 +81,15 @@ library SettlementMath {
             ((uint256(metered) & type(uint32).max) << METERED_SHIFT);
     }
 
+    /// @notice Whether a group is one, and has a result of that number.
+    /// @param group Results side by side.
+    /// @param position Number of the result.
+    /// @return whether it has.
+    function hasResult(bytes calldata group, uint256 position) internal pure returns (bool whether) {
+        uint256 length = group.length;
+        return length <= GROUP_BYTES && length % RESULT_BYTES == 0 && position < length / RESULT_BYTES;
+    }
+
     /// @notice A result of a group.
     /// @param group Results side by side.
     /// @param position Number of the result, below their number.
@@ -86,23 +97,56 @@ library SettlementMath {
         bytes calldata group,
         uint256 position
     ) internal pure returns (uint32 account, int32 contracted, int32 metered) {
-        uint256 start = position * RESULT_BYTES;
-        uint256 word = uint96(bytes12(group[start:start + RESULT_BYTES])); // as many bits as the slice has
-        word <<= METERED_SHIFT;
+        uint256 word;
+        // Reads the 12 bytes of the result from the highest bit down; what follows them is cut off.
+        assembly ("memory-safe") {
+            word := calldataload(add(group.offset, mul(position, RESULT_BYTES)))
+        }
         // Each cast takes 32 bits of the word.
         account = uint32(word >> ACCOUNT_SHIFT);
         contracted = int32(uint32(word >> CONTRACTED_SHIFT));
         metered = int32(uint32(word >> METERED_SHIFT));
     }
 
-    /// @notice Hash of a group of which one result has another reading.
+    /// @notice Roots that a proof leads to from a group: as it stands, and with another reading of one of its results.
     /// @param group Results side by side.
     /// @param position Number of the result, below their number.
-    /// @param metered The reading, Wh.
-    function leafWith(bytes calldata group, uint256 position, int32 metered) internal pure returns (bytes32 leaf) {
-        uint256 end = (position + 1) * RESULT_BYTES;
-        uint256 start = end - 4; // an int32 has 4 bytes
-        return keccak256(bytes.concat(group[:start], bytes4(uint32(metered)), group[end:]));
+    /// @param metered The other reading, Wh; fits int32.
+    /// @param proof Siblings from the group's hash to the root.
+    /// @return standing Root of the group as it stands.
+    /// @return amended Root with the other reading.
+    function rootsOf(
+        bytes calldata group,
+        uint256 position,
+        int256 metered,
+        bytes32[] calldata proof
+    ) internal pure returns (bytes32 standing, bytes32 amended) {
+        // The copy of the group stands beyond the free pointer and is not kept; pairs stand in scratch space, the smaller
+        // one first, as in OpenZeppelin's Hashes. One way through the proof for both costs half as much as two.
+        assembly ("memory-safe") {
+            let copy := mload(0x40)
+            calldatacopy(copy, group.offset, group.length)
+            standing := keccak256(copy, group.length)
+            let place := add(copy, add(mul(position, RESULT_BYTES), READING_OFFSET))
+            mstore(place, or(shl(ACCOUNT_SHIFT, metered), shr(32, shl(32, mload(place)))))
+            amended := keccak256(copy, group.length)
+            let last := add(proof.offset, shl(5, proof.length))
+            for {
+                let next := proof.offset
+            } lt(next, last) {
+                next := add(next, 0x20)
+            } {
+                let sibling := calldataload(next)
+                let greater := shl(5, lt(sibling, standing))
+                mstore(greater, standing)
+                mstore(xor(greater, 0x20), sibling)
+                standing := keccak256(0x00, 0x40)
+                greater := shl(5, lt(sibling, amended))
+                mstore(greater, amended)
+                mstore(xor(greater, 0x20), sibling)
+                amended := keccak256(0x00, 0x40)
+            }
+        }
     }
 
     /// @notice Root over results, group by group.

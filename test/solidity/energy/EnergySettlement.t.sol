@@ -857,7 +857,7 @@ contract CorrectTest is SettlementDesk {
     // ├── not replaced, or replaced by what stands: reverts
     // ├── draws more: pays retail for more, gets feed-in for less; what is not there is debt
     // ├── draws less: the supplier pays; what it has not is a claim
-    // ├── debt is set off before the supplier pays, a claim before the account pays
+    // ├── debt is set off before the supplier pays; while that has nothing, a claim before the account pays
     // └── there and back: everything as before
     function _expectWrongResult(uint256 index) private {
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketWrongResult.selector, INTERVAL, index));
@@ -977,7 +977,7 @@ contract CorrectTest is SettlementDesk {
 
     function test_ClaimIsSetOffBeforeTheAccountPays() public {
         desk.setDetails(BUYER, AccountDetails(address(0), 0, 0, 50_000));
-        uint256 supplier = desk.treasury().supplier;
+        setSupplier(0);
         meters.replace(BUYER, INTERVAL, 700);
         (bytes memory group, bytes32[] memory proof) = _proof(0);
         vm.expectEmit(address(desk));
@@ -985,11 +985,28 @@ contract CorrectTest is SettlementDesk {
         desk.correct(readings, INTERVAL, 0, group, 0, proof);
         assertFree(BUYER, FUNDS - 120_000 - 14_000);
         assertOwed(BUYER, 0, 0);
-        assertEq(desk.treasury().supplier, supplier + 14_000, "supplier");
-        desk.setDetails(BUYER, AccountDetails(address(0), 0, 0, 50_000));
+        assertEq(desk.treasury().supplier, 14_000, "supplier");
         _note(0, 700);
+        desk.setDetails(BUYER, AccountDetails(address(0), 0, 0, 50_000));
+        setSupplier(0);
         _replace(0, BUYER, 720);
         assertOwed(BUYER, 0, 50_000 - 6_400);
+    }
+
+    function test_ClaimThatCouldBePaidStays() public {
+        desk.setDetails(BUYER, AccountDetails(address(0), 0, 0, 50_000));
+        setSupplier(1);
+        _replace(0, BUYER, 700);
+        assertFree(BUYER, FUNDS - 184_000);
+        assertOwed(BUYER, 0, 50_000);
+        assertEq(desk.treasury().supplier, 64_001, "supplier");
+    }
+
+    function test_NoClaimToSetOff() public {
+        setSupplier(0);
+        _replace(0, BUYER, 700);
+        assertFree(BUYER, FUNDS - 184_000);
+        assertEq(desk.treasury().supplier, 64_000, "supplier");
     }
 
     function testFuzz_ThereAndBackChangesNothing(

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccountSlot} from "../../../contracts/energy/AccountSlots.sol";
 import {EnergyAgreements} from "../../../contracts/energy/EnergyAgreements.sol";
+import {EnergyCorrection} from "../../../contracts/energy/EnergyCorrection.sol";
 import {
     AccountDetails,
     BookTotals,
@@ -152,7 +153,7 @@ contract LedgerHarness {
         uint256 position,
         bytes32[] calldata proof
     ) external {
-        EnergySettlement.correct(_ledger, readings, interval, index, group, position, proof);
+        EnergyCorrection.correct(_ledger, readings, interval, index, group, position, proof);
     }
 
     function voidInterval(MarketFrame calldata frame, uint32 interval) external {

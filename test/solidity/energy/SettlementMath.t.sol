@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+
 import {MerkleRoot} from "../../../contracts/energy/MerkleRoot.sol";
 import {SettlementMath} from "../../../contracts/energy/SettlementMath.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
@@ -28,8 +30,13 @@ contract SettlementMathTest is CivitasTest {
         return SettlementMath.decodeResult(group, position);
     }
 
-    function leafWith(bytes calldata group, uint256 position, int32 metered) external pure returns (bytes32 leaf) {
-        return SettlementMath.leafWith(group, position, metered);
+    function rootsOf(
+        bytes calldata group,
+        uint256 position,
+        int32 metered,
+        bytes32[] calldata proof
+    ) external pure returns (bytes32 standing, bytes32 amended) {
+        return SettlementMath.rootsOf(group, position, metered, proof);
     }
 
     // imbalance, gridFeeOf
@@ -128,9 +135,17 @@ contract SettlementMathTest is CivitasTest {
         }
     }
 
-    // leafWith
-    function testFuzz_LeafWithAnotherReading(uint256 seed, uint256 count, uint256 position, int32 metered) public view {
+    // rootsOf
+    function testFuzz_RootsWithAndWithoutAnotherReading(
+        uint256 seed,
+        uint256 count,
+        uint256 position,
+        int32 metered,
+        uint256 depth
+    ) public view {
         count = bound(count, 1, 8);
+        bytes32[] memory proof = new bytes32[](bound(depth, 0, 9));
+        for (uint256 i = 0; i < proof.length; ++i) proof[i] = keccak256(abi.encode(seed, "sibling", i));
         position = bound(position, 0, count - 1);
         bytes memory group;
         bytes memory expected;
@@ -141,7 +156,9 @@ contract SettlementMathTest is CivitasTest {
                 i == position ? bytes.concat(bytes8(result), bytes4(uint32(metered))) : bytes.concat(result);
             expected = bytes.concat(expected, kept);
         }
-        assertEq(this.leafWith(group, position, metered), keccak256(expected), "leaf");
+        (bytes32 standing, bytes32 amended) = this.rootsOf(group, position, metered, proof);
+        assertEq(standing, MerkleProof.processProof(proof, keccak256(group)), "as it stands");
+        assertEq(amended, MerkleProof.processProof(proof, keccak256(expected)), "with another reading");
     }
 
     // rootOf
