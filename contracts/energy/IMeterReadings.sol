@@ -112,7 +112,7 @@ library ReadingKeys {
 /// - and for an amendment: `Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)`, where `version` is the
 ///   number of replacements before it.
 /// Meters are plain ECDSA keys and sign with r and vs of ERC-2098. Operators sign as in {ISigned}: with a plain key, an
-/// ERC-1271 account or an ERC-7913 key. No message carries a nonce or a deadline: a day is accepted once, and an
+/// ERC-1271 account or an ERC-7913 key; where both identities have one owner, they are one key. No message carries a nonce or a deadline: a day is accepted once, and an
 /// amendment is good for one version of one value.
 interface IMeterReadings {
     event BondPosted(address indexed operator, uint256 amount, uint256 bond);

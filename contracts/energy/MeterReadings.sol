@@ -98,6 +98,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     /// @dev Keys that accept a value, and all there are.
     uint256 private constant QUORUM = 2;
     uint256 private constant ALL_KEYS = 3;
+    uint8 private constant BOTH_OPERATORS = ReadingKeys.OPERATOR | ReadingKeys.GRID_OPERATOR;
 
     /// @inheritdoc IMeterReadings
     IERC20 public immutable token;
@@ -523,7 +524,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         return pass.matrix.fits(headValues, toleranceBps);
     }
 
-    /// @dev Flags of those operators that signed; a signature that is given must hold.
+    /// @dev Flags of those operators that signed; a signature that is given must hold. Two identities with one owner are one
+    /// key.
     function _operatorKeys(
         Feeder memory feeder,
         bytes32 digest,
@@ -536,6 +538,11 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         if (_hasSigned(EnergyCredentials.GRID_OPERATOR, feeder.gridOperator, digest, gridOperatorSignature)) {
             keys |= ReadingKeys.GRID_OPERATOR;
         }
+        // The registry keeps the identities apart, not those behind them.
+        if (
+            keys == BOTH_OPERATORS &&
+            identities.identityOwner(feeder.operator) == identities.identityOwner(feeder.gridOperator)
+        ) return ReadingKeys.OPERATOR;
     }
 
     function _hasSigned(
