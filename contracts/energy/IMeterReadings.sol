@@ -293,9 +293,10 @@ interface IMeterReadings {
 
     /// @notice Replaces one value by what two of three keys say. Anybody may bring it.
     /// @dev Operator and grid operator sign `Amendment`; a meter signs its day as in {challenge}, and has then had its say
-    /// on that interval. The operators are those of the feeder now. Costs nobody's bond.
+    /// on that interval. The operators are those of the feeder now. Costs nobody's bond, unless the meter's word is heard
+    /// where it could still {challenge}: then the poster pays as there, so that it cannot outrun a challenge.
     ///
-    /// Emits {ReadingReplaced}. Reverts with {MeterReadingsUnknownDay}, {MeterReadingsUnknownMeter},
+    /// Emits {ReadingReplaced}, and {BondSlashed} in that case. Reverts with {MeterReadingsUnknownDay}, {MeterReadingsUnknownMeter},
     /// {MeterReadingsWindowClosed}, {MeterReadingsWrongLength}, {MeterReadingsWrongProof}, {MeterReadingsUnchanged},
     /// {MeterReadingsOutOfRange}, {MeterReadingsInvalidSignature}, {MeterReadingsNotAccredited}, {SignedInvalidSignature}
     /// of {ISigned} and {MeterReadingsQuorumTooSmall}.

@@ -263,7 +263,9 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         uint8 keys = _amendmentKeys(meter, interval, wh, operatorSignature, gridOperatorSignature);
         if (byMeter) keys |= ReadingKeys.METERS;
         if (_count(keys) < QUORUM) revert MeterReadingsQuorumTooSmall(keys, QUORUM);
-        _replace(meter, interval, device, _valueOf(accepted.values, interval), wh, byMeter);
+        int32 acceptedWh = _valueOf(accepted.values, interval);
+        if (byMeter) _slashAsChallenged(meter, interval, acceptedWh, wh);
+        _replace(meter, interval, device, acceptedWh, wh, byMeter);
     }
 
     // --- views
@@ -328,6 +330,21 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         _overriddenRows[uint16(meter >> POSITION_BITS)][interval] |= 1 << (meter & POSITION_MASK);
         _overriddenColumns[meter][interval / intervalsPerDay] |= 1 << (interval % intervalsPerDay);
         emit ReadingReplaced(meter, interval, standing, wh, version, byMeter);
+    }
+
+    /// @dev Takes what {challenge} would take if it were made with this value now. Or a poster could outrun every challenge
+    /// by an amendment with the meter's own words.
+    function _slashAsChallenged(uint32 meter, uint32 interval, int32 acceptedWh, int32 wh) private {
+        DayRecord storage record = _days[uint16(meter >> POSITION_BITS)][interval / intervalsPerDay]; // as in {_replace}
+        if (
+            // As in {_requireColumn}.
+            // solhint-disable-next-line not-rely-on-time
+            block.timestamp < uint256(record.acceptedAt) + window &&
+            (record.signers >> (meter & POSITION_MASK)) & 1 == 0 &&
+            !_overrides[meter][interval].byMeter &&
+            acceptedWh != ReadingMatrix.MISSING &&
+            acceptedWh != wh
+        ) _bonds.slash(record.poster, registry.ownerOf(meter), penalty);
     }
 
     /// @dev The day of a meter's feeder, which must hold `accepted` of it and not be older than `duration`.
