@@ -89,7 +89,8 @@ struct Override {
 /// @title ReadingKeys
 /// @notice Flags of {DayRecord-signedKeys}.
 library ReadingKeys {
-    /// @notice The meters themselves: at least one signed, and every value that is not missing is signed by its meter.
+    /// @notice The meters themselves: all signed; or both operators signed, at least one meter did, and every value that is
+    /// not missing is signed by its meter. So no operator alone leaves a meter out.
     uint8 internal constant METERS = 1;
     /// @notice The operator that reads them.
     uint8 internal constant OPERATOR = 2;

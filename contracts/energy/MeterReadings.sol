@@ -92,6 +92,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     /// @dev Bits of a meter's place in its feeder.
     uint256 private constant POSITION_BITS = 8;
     uint256 private constant POSITION_MASK = 0xff;
+    /// @dev Most meters of a feeder, bits of a word.
+    uint256 private constant MAX_METERS = 256;
     /// @dev Seconds by which the notice of a withdrawal is longer than the window: until then, a last submission from
     /// before the notice and its challenge are through.
     uint256 private constant NOTICE = 1 days;
@@ -514,8 +516,12 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
             submission.operatorSignature,
             submission.gridOperatorSignature
         );
-        // Without any signer, a day without values would pass for one that all meters signed.
-        if (pass.signers != 0 && pass.unsigned == 0) keys |= ReadingKeys.METERS;
+        // A meter that says nothing is no key to its readings' being left out: that takes both operators. Without any
+        // signer, a day without values would pass for one that all meters signed.
+        bool allSigned = pass.signers == type(uint256).max >> (MAX_METERS - pass.meters.length);
+        if (allSigned || (keys == BOTH_OPERATORS && pass.signers != 0 && pass.unsigned == 0)) {
+            keys |= ReadingKeys.METERS;
+        }
     }
 
     /// @dev Whether the sum of the meters is within tolerance of the meter at the head of the feeder in all intervals. True
