@@ -89,7 +89,8 @@ struct Override {
 /// @title ReadingKeys
 /// @notice Flags of {DayRecord-signedKeys}.
 library ReadingKeys {
-    /// @notice The meters themselves: at least one signed, and every value that is not missing is signed by its meter.
+    /// @notice The meters themselves: all signed; or both operators signed, at least one meter did, and every value that is
+    /// not missing is signed by its meter. So no operator alone leaves a meter out.
     uint8 internal constant METERS = 1;
     /// @notice The operator that reads them.
     uint8 internal constant OPERATOR = 2;
@@ -112,7 +113,7 @@ library ReadingKeys {
 /// - and for an amendment: `Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)`, where `version` is the
 ///   number of replacements before it.
 /// Meters are plain ECDSA keys and sign with r and vs of ERC-2098. Operators sign as in {ISigned}: with a plain key, an
-/// ERC-1271 account or an ERC-7913 key. No message carries a nonce or a deadline: a day is accepted once, and an
+/// ERC-1271 account or an ERC-7913 key; where both identities have one owner, they are one key. No message carries a nonce or a deadline: a day is accepted once, and an
 /// amendment is good for one version of one value.
 interface IMeterReadings {
     event BondPosted(address indexed operator, uint256 amount, uint256 bond);
@@ -293,9 +294,10 @@ interface IMeterReadings {
 
     /// @notice Replaces one value by what two of three keys say. Anybody may bring it.
     /// @dev Operator and grid operator sign `Amendment`; a meter signs its day as in {challenge}, and has then had its say
-    /// on that interval. The operators are those of the feeder now. Costs nobody's bond.
+    /// on that interval. The operators are those of the feeder now. Costs nobody's bond, unless the meter's word is heard
+    /// where it could still {challenge}: then the poster pays as there, so that it cannot outrun a challenge.
     ///
-    /// Emits {ReadingReplaced}. Reverts with {MeterReadingsUnknownDay}, {MeterReadingsUnknownMeter},
+    /// Emits {ReadingReplaced}, and {BondSlashed} in that case. Reverts with {MeterReadingsUnknownDay}, {MeterReadingsUnknownMeter},
     /// {MeterReadingsWindowClosed}, {MeterReadingsWrongLength}, {MeterReadingsWrongProof}, {MeterReadingsUnchanged},
     /// {MeterReadingsOutOfRange}, {MeterReadingsInvalidSignature}, {MeterReadingsNotAccredited}, {SignedInvalidSignature}
     /// of {ISigned} and {MeterReadingsQuorumTooSmall}.

@@ -92,12 +92,15 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     /// @dev Bits of a meter's place in its feeder.
     uint256 private constant POSITION_BITS = 8;
     uint256 private constant POSITION_MASK = 0xff;
+    /// @dev Most meters of a feeder, bits of a word.
+    uint256 private constant MAX_METERS = 256;
     /// @dev Seconds by which the notice of a withdrawal is longer than the window: until then, a last submission from
     /// before the notice and its challenge are through.
     uint256 private constant NOTICE = 1 days;
     /// @dev Keys that accept a value, and all there are.
     uint256 private constant QUORUM = 2;
     uint256 private constant ALL_KEYS = 3;
+    uint8 private constant BOTH_OPERATORS = ReadingKeys.OPERATOR | ReadingKeys.GRID_OPERATOR;
 
     /// @inheritdoc IMeterReadings
     IERC20 public immutable token;
@@ -262,7 +265,9 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         uint8 keys = _amendmentKeys(meter, interval, wh, operatorSignature, gridOperatorSignature);
         if (byMeter) keys |= ReadingKeys.METERS;
         if (_count(keys) < QUORUM) revert MeterReadingsQuorumTooSmall(keys, QUORUM);
-        _replace(meter, interval, device, _valueOf(accepted.values, interval), wh, byMeter);
+        int32 acceptedWh = _valueOf(accepted.values, interval);
+        if (byMeter) _slashAsChallenged(meter, interval, acceptedWh, wh);
+        _replace(meter, interval, device, acceptedWh, wh, byMeter);
     }
 
     // --- views
@@ -327,6 +332,21 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         _overriddenRows[uint16(meter >> POSITION_BITS)][interval] |= 1 << (meter & POSITION_MASK);
         _overriddenColumns[meter][interval / intervalsPerDay] |= 1 << (interval % intervalsPerDay);
         emit ReadingReplaced(meter, interval, standing, wh, version, byMeter);
+    }
+
+    /// @dev Takes what {challenge} would take if it were made with this value now. Or a poster could outrun every challenge
+    /// by an amendment with the meter's own words.
+    function _slashAsChallenged(uint32 meter, uint32 interval, int32 acceptedWh, int32 wh) private {
+        DayRecord storage record = _days[uint16(meter >> POSITION_BITS)][interval / intervalsPerDay]; // as in {_replace}
+        if (
+            // As in {_requireColumn}.
+            // solhint-disable-next-line not-rely-on-time
+            block.timestamp < uint256(record.acceptedAt) + window &&
+            (record.signers >> (meter & POSITION_MASK)) & 1 == 0 &&
+            !_overrides[meter][interval].byMeter &&
+            acceptedWh != ReadingMatrix.MISSING &&
+            acceptedWh != wh
+        ) _bonds.slash(record.poster, registry.ownerOf(meter), penalty);
     }
 
     /// @dev The day of a meter's feeder, which must hold `accepted` of it and not be older than `duration`.
@@ -496,8 +516,12 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
             submission.operatorSignature,
             submission.gridOperatorSignature
         );
-        // Without any signer, a day without values would pass for one that all meters signed.
-        if (pass.signers != 0 && pass.unsigned == 0) keys |= ReadingKeys.METERS;
+        // A meter that says nothing is no key to its readings' being left out: that takes both operators. Without any
+        // signer, a day without values would pass for one that all meters signed.
+        bool allSigned = pass.signers == type(uint256).max >> (MAX_METERS - pass.meters.length);
+        if (allSigned || (keys == BOTH_OPERATORS && pass.signers != 0 && pass.unsigned == 0)) {
+            keys |= ReadingKeys.METERS;
+        }
     }
 
     /// @dev Whether the sum of the meters is within tolerance of the meter at the head of the feeder in all intervals. True
@@ -523,7 +547,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         return pass.matrix.fits(headValues, toleranceBps);
     }
 
-    /// @dev Flags of those operators that signed; a signature that is given must hold.
+    /// @dev Flags of those operators that signed; a signature that is given must hold. Two identities with one owner are one
+    /// key.
     function _operatorKeys(
         Feeder memory feeder,
         bytes32 digest,
@@ -536,6 +561,11 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         if (_hasSigned(EnergyCredentials.GRID_OPERATOR, feeder.gridOperator, digest, gridOperatorSignature)) {
             keys |= ReadingKeys.GRID_OPERATOR;
         }
+        // The registry keeps the identities apart, not those behind them.
+        if (
+            keys == BOTH_OPERATORS &&
+            identities.identityOwner(feeder.operator) == identities.identityOwner(feeder.gridOperator)
+        ) return ReadingKeys.OPERATOR;
     }
 
     function _hasSigned(
