@@ -24,6 +24,7 @@ const build = {
     // Saves 4 % of clearing a book of 256 ticks, 10 % of one of 10.
     "contracts/energy/EnergyClearing.sol": { version, path, settings: { ...settings, viaIR: true } },
     "contracts/energy/EnergySettlement.sol": { version, path, settings: { ...settings, viaIR: true } },
+    // Saves 5 % of a day of 17 or 64 meters, 4 % of one of 256.
     "contracts/energy/MeterReadings.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.
     "contracts/batteries/BatteryTelemetry.sol": { version, path, settings: { ...settings, viaIR: true } },

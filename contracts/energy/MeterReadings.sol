@@ -446,29 +446,30 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         uint256 highest = 0;
         for (uint256 i = first; i < end; ++i) {
             (int256 low, int256 high) = _rangeOf(meters[i]);
-            lowest |= ReadingMatrix.place(low, i - first);
-            highest |= ReadingMatrix.place(high, i - first);
+            lowest = ReadingMatrix.append(lowest, low);
+            highest = ReadingMatrix.append(highest, high);
         }
         if (!matrix.gather(first, lowest, highest)) _refuseRange(pass, submission, first);
 
+        bytes calldata signatures = submission.meterSignatures;
         for (uint256 i = first; i < end; ++i) {
             // Feeders have 16 bits and 256 meters.
             (bytes32 hash, bytes32 leaf) = matrix.columnOf(i - first, uint32(pass.firstMeter + i));
             pass.columnLeaves[i] = leaf;
-            if (submission.meterSignatures.length != 0) _heed(pass, submission, i, hash);
+            if (signatures.length != 0) _heed(pass, signatures, submission.day, i, hash);
         }
     }
 
     /// @dev Takes a meter's signature over the values that hash to `hash`.
-    function _heed(Pass memory pass, DaySubmission calldata submission, uint256 index, bytes32 hash) private pure {
-        (bytes32 r, bytes32 vs) = _signatureAt(submission.meterSignatures, index);
+    function _heed(Pass memory pass, bytes calldata signatures, uint32 day, uint256 index, bytes32 hash) private pure {
+        (bytes32 r, bytes32 vs) = _signatureAt(signatures, index);
         if (r | vs == 0) {
             if (hash != pass.missingHash) pass.unsigned |= 1 << index;
             return;
         }
         uint32 meter = uint32(pass.firstMeter + index); // as in {_gather}
         Meter memory device = pass.meters[index];
-        bytes32 digest = _dayDigest(pass.domain, METER_DAY_TYPE, meter, submission.day, hash);
+        bytes32 digest = _dayDigest(pass.domain, METER_DAY_TYPE, meter, day, hash);
         if (!_isBelieved(device) || _signerOf(digest, r, vs) != device.key) {
             revert MeterReadingsInvalidSignature(meter, device.key);
         }
@@ -625,8 +626,16 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         uint32 day,
         bytes32 valuesHash
     ) private pure returns (bytes32 digest) {
-        return
-            MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(typeHash, meterOrFeeder, day, valuesHash)));
+        // Beyond the free pointer, which stays: a day has hundreds of them.
+        assembly ("memory-safe") {
+            let message := mload(0x40)
+            mstore(message, typeHash)
+            mstore(add(message, 0x20), meterOrFeeder)
+            mstore(add(message, 0x40), day)
+            mstore(add(message, 0x60), valuesHash)
+            digest := keccak256(message, 0x80)
+        }
+        return MessageHashUtils.toTypedDataHash(domain, digest);
     }
 
     /// @dev Who signed; zero if nobody could. The upper half of s is refused.
@@ -636,8 +645,12 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
 
     /// @dev A signature by its number among those given.
     function _signatureAt(bytes calldata signatures, uint256 index) private pure returns (bytes32 r, bytes32 vs) {
-        bytes calldata signature = signatures[index * SIGNATURE_BYTES:(index + 1) * SIGNATURE_BYTES];
-        return (bytes32(signature), bytes32(signature[SIGNATURE_BYTES / 2:]));
+        // The length was checked: 64 bytes for each number.
+        assembly ("memory-safe") {
+            let place := add(signatures.offset, shl(6, index))
+            r := calldataload(place)
+            vs := calldataload(add(place, 0x20))
+        }
     }
 
     /// @dev Least and greatest value of a meter, Wh.
