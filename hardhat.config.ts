@@ -25,6 +25,7 @@ const build = {
     "contracts/energy/EnergyClearing.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 5 % of settling an order.
     "contracts/energy/EnergySettlement.sol": { version, path, settings: { ...settings, viaIR: true } },
+    // Saves 5 % of a day of 17 or 64 meters, 4 % of one of 256.
     "contracts/energy/MeterReadings.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.
     "contracts/batteries/BatteryTelemetry.sol": { version, path, settings: { ...settings, viaIR: true } },

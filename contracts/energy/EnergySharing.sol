@@ -23,7 +23,8 @@ import {SharingTerms} from "./SharingTerms.sol";
 /// @title EnergySharing
 /// @notice Communities that share what they generate without a market. See {IEnergySharing}.
 /// @dev Trust:
-/// - The readings are believed once they are final for settlement; later amendments do not move money here.
+/// - The readings are believed once they are final for settlement, as they stand when an interval is shared; amendments
+///   after that do not move money here.
 /// - An organiser sets who takes part, by which key and at what price, up to 16.7 million money units a Wh. Members see
 ///   new terms before they hold, as long before as orders open in the market, and can leave until the last moment. Who
 ///   looks away can lose what is paid in, so it is well to pay in little at a time. An organiser holds no money.
@@ -362,6 +363,9 @@ contract EnergySharing is IEnergySharing, Signed {
         if (current != 0) revert EnergySharingAlreadyMember(meter, current);
         bytes32 latest = termsHashOf(community, LATEST);
         if (hash != latest) revert EnergySharingWrongTerms(community, hash, latest);
+        // Or a member would pay by terms it never agreed to until those it joined on begin.
+        Series storage numbers = _terms[community];
+        if (numbers.valueOf(_nextInterval()) != numbers.valueOf(LATEST)) revert EnergySharingTermsPending(community);
     }
 
     /// @dev Community and account of a member that has not left.

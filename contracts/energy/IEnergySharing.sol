@@ -59,7 +59,8 @@ struct Community {
 ///
 /// What is fed in and not shared, and what is drawn and not covered, is the business of each member's supplier.
 ///
-/// Meters whose status is Sharing can be members, of one community at a time. Members join on terms they have seen; new
+/// Meters whose status is Sharing can be members, of one community at a time. Members join on terms they have seen, and
+/// only while no others are announced, so that they never pay by terms from before; new
 /// terms and fees take effect from the first interval that is not open yet (see {IEnergyRegistry-horizon}), while leaving
 /// takes effect from the next interval, so everybody can leave before.
 interface IEnergySharing {
@@ -175,6 +176,8 @@ interface IEnergySharing {
     /// @notice These are not the terms: of the latest when joining, of the interval when sharing. Expected zero: there are
     /// none.
     error EnergySharingWrongTerms(uint32 community, bytes32 given, bytes32 expected);
+    /// @notice Other terms hold in the next interval than those set last. Nobody joins until the latter do.
+    error EnergySharingTermsPending(uint32 community);
     /// @notice From 1 to 256 intervals can be shared at once.
     error EnergySharingBadLength(uint256 length, uint256 limit);
     /// @notice An interval is shared once.
@@ -218,8 +221,8 @@ interface IEnergySharing {
     /// `CommunityJoin(uint32 community,uint32 meter,bytes32 termsHash,uint256 nonce,uint256 deadline)`.
     /// @dev The owner's account pays for what the meter gets, whoever owns the meter later, until it leaves. Takes part
     /// while the terms name it. Emits {MemberJoined}. Reverts with {EnergySharingUnknownCommunity},
-    /// {EnergySharingOtherFeeder}, {EnergySharingNotSharing}, {EnergySharingAlreadyMember}, {EnergySharingWrongTerms}, and
-    /// the errors of {ISigned}.
+    /// {EnergySharingOtherFeeder}, {EnergySharingNotSharing}, {EnergySharingAlreadyMember}, {EnergySharingWrongTerms},
+    /// {EnergySharingTermsPending} while new terms are announced, and the errors of {ISigned}.
     /// @param community Community on the meter's feeder.
     /// @param meter Meter with status Sharing.
     /// @param termsHash Hash of the terms that were set last, see {termsHash}.
@@ -302,7 +305,7 @@ interface IEnergySharing {
 
     /// @notice Shares intervals out and moves the money. Anybody may call, in any order of intervals; where an account runs
     /// out of money the order matters, so call as soon as readings are final.
-    /// @dev Amendments of readings after they were final for settlement are not taken up. Emits {IntervalShared} for each.
+    /// @dev Readings count as they stand then; amendments after that are not taken up. Emits {IntervalShared} for each.
     /// Reverts with {EnergySharingUnknownCommunity}, {EnergySharingBadLength}, {EnergySharingWrongTerms},
     /// {EnergySharingAlreadyShared}, {EnergySharingNotFinal} and {EnergySharingWrongRow}; never because of one member.
     /// @param community Community.

@@ -89,7 +89,8 @@ struct Override {
 /// @title ReadingKeys
 /// @notice Flags of {DayRecord-signedKeys}.
 library ReadingKeys {
-    /// @notice The meters themselves: at least one signed, and every value that is not missing is signed by its meter.
+    /// @notice The meters themselves: all signed; or both operators signed, at least one meter did, and every value that is
+    /// not missing is signed by its meter. So no operator alone leaves a meter out.
     uint8 internal constant METERS = 1;
     /// @notice The operator that reads them.
     uint8 internal constant OPERATOR = 2;
@@ -112,14 +113,42 @@ library ReadingKeys {
 /// - and for an amendment: `Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)`, where `version` is the
 ///   number of replacements before it.
 /// Meters are plain ECDSA keys and sign with r and vs of ERC-2098. Operators sign as in {ISigned}: with a plain key, an
-/// ERC-1271 account or an ERC-7913 key. No message carries a nonce or a deadline: a day is accepted once, and an
+/// ERC-1271 account or an ERC-7913 key; where both identities have one owner, they are one key. No message carries a nonce or a deadline: a day is accepted once, and an
 /// amendment is good for one version of one value.
 interface IMeterReadings {
+    /// @notice A bond grew.
+    /// @param operator Identity whose it is.
+    /// @param amount Token units added.
+    /// @param bond Token units it has now.
     event BondPosted(address indexed operator, uint256 amount, uint256 bond);
+    /// @notice Bond is announced for withdrawal.
+    /// @param operator Identity whose it is.
+    /// @param amount Token units added to what is announced.
+    /// @param availableAt Unix time from which all that is announced can be withdrawn.
     event BondWithdrawalRequested(address indexed operator, uint256 amount, uint40 availableAt);
+    /// @notice Bond was withdrawn.
+    /// @param operator Identity whose it was.
+    /// @param to Who received it.
+    /// @param amount Token units.
     event BondWithdrawn(address indexed operator, address indexed to, uint256 amount);
+    /// @notice A bond paid for false values.
+    /// @param operator Identity whose it was.
+    /// @param beneficiary Owner of the meter, whose credit it is now.
+    /// @param amount Token units.
     event BondSlashed(address indexed operator, address indexed beneficiary, uint256 amount);
+    /// @notice What an account got for false values was paid out.
+    /// @param account Whose it was.
+    /// @param to Who received it.
+    /// @param amount Token units.
     event CreditWithdrawn(address indexed account, address indexed to, uint256 amount);
+    /// @notice A feeder's day is accepted.
+    /// @param feeder The feeder.
+    /// @param day The day.
+    /// @param poster Identity whose bond answers for it.
+    /// @param signedKeys Sum of the flags of {ReadingKeys} that signed.
+    /// @param rowsRoot See {DayRecord}.
+    /// @param columnsRoot See {DayRecord}.
+    /// @param dayValues As {DaySubmission-values}.
     event ReadingsAccepted(
         uint16 indexed feeder,
         uint32 indexed day,
@@ -129,6 +158,13 @@ interface IMeterReadings {
         bytes32 columnsRoot,
         bytes dayValues
     );
+    /// @notice A value was put in the place of what stood.
+    /// @param meter The meter.
+    /// @param interval The interval.
+    /// @param previousWh What stood before, Wh.
+    /// @param wh What stands now, Wh.
+    /// @param version How often the value has been replaced, from 1.
+    /// @param byMeter Whether the meter signed for it.
     event ReadingReplaced(
         uint32 indexed meter,
         uint32 indexed interval,
@@ -188,36 +224,6 @@ interface IMeterReadings {
     error MeterReadingsWrongInterval(uint32 interval, uint32 day);
     /// @notice The value is what stands already, or is no value.
     error MeterReadingsUnchanged(uint32 meter, uint32 interval, int32 wh);
-
-    /// @notice Token of the bonds.
-    function token() external view returns (IERC20);
-
-    /// @notice Feeders and meters.
-    function registry() external view returns (IEnergyRegistry);
-
-    /// @notice Who owns an identity.
-    function identities() external view returns (IIdentities);
-
-    /// @notice Who holds which credential.
-    function credentials() external view returns (ICredentialRegistry);
-
-    /// @notice Seconds after acceptance in which a meter can challenge; after it the readings are final for settlement.
-    function window() external view returns (uint32);
-
-    /// @notice Seconds after acceptance in which two keys can amend.
-    function amendDuration() external view returns (uint32);
-
-    /// @notice Most by which the sum of the meters may differ from the meter at the head, in parts of 10,000 of the latter.
-    function toleranceBps() external view returns (uint16);
-
-    /// @notice Bond that a poster needs, token units.
-    function minimumBond() external view returns (uint256);
-
-    /// @notice What a false value costs its poster, token units.
-    function penalty() external view returns (uint256);
-
-    /// @notice Intervals in a day, at most 256.
-    function intervalsPerDay() external view returns (uint32);
 
     /// @notice Adds to the bond of an operator or grid operator. Anybody may, and it becomes the operator's.
     /// @dev Emits {BondPosted}. Reverts with {MeterReadingsZeroAmount}, and {MeterReadingsTokenMismatch} for tokens that
@@ -293,9 +299,10 @@ interface IMeterReadings {
 
     /// @notice Replaces one value by what two of three keys say. Anybody may bring it.
     /// @dev Operator and grid operator sign `Amendment`; a meter signs its day as in {challenge}, and has then had its say
-    /// on that interval. The operators are those of the feeder now. Costs nobody's bond.
+    /// on that interval. The operators are those of the feeder now. Costs nobody's bond, unless the meter's word is heard
+    /// where it could still {challenge}: then the poster pays as there, so that it cannot outrun a challenge.
     ///
-    /// Emits {ReadingReplaced}. Reverts with {MeterReadingsUnknownDay}, {MeterReadingsUnknownMeter},
+    /// Emits {ReadingReplaced}, and {BondSlashed} in that case. Reverts with {MeterReadingsUnknownDay}, {MeterReadingsUnknownMeter},
     /// {MeterReadingsWindowClosed}, {MeterReadingsWrongLength}, {MeterReadingsWrongProof}, {MeterReadingsUnchanged},
     /// {MeterReadingsOutOfRange}, {MeterReadingsInvalidSignature}, {MeterReadingsNotAccredited}, {SignedInvalidSignature}
     /// of {ISigned} and {MeterReadingsQuorumTooSmall}.
@@ -315,6 +322,36 @@ interface IMeterReadings {
         Signature calldata operatorSignature,
         Signature calldata gridOperatorSignature
     ) external;
+
+    /// @notice Token of the bonds.
+    function token() external view returns (IERC20);
+
+    /// @notice Feeders and meters.
+    function registry() external view returns (IEnergyRegistry);
+
+    /// @notice Who owns an identity.
+    function identities() external view returns (IIdentities);
+
+    /// @notice Who holds which credential.
+    function credentials() external view returns (ICredentialRegistry);
+
+    /// @notice Seconds after acceptance in which a meter can challenge; after it the readings are final for settlement.
+    function window() external view returns (uint32);
+
+    /// @notice Seconds after acceptance in which two keys can amend.
+    function amendDuration() external view returns (uint32);
+
+    /// @notice Most by which the sum of the meters may differ from the meter at the head, in parts of 10,000 of the latter.
+    function toleranceBps() external view returns (uint16);
+
+    /// @notice Bond that a poster needs, token units.
+    function minimumBond() external view returns (uint256);
+
+    /// @notice What a false value costs its poster, token units.
+    function penalty() external view returns (uint256);
+
+    /// @notice Intervals in a day, at most 256.
+    function intervalsPerDay() external view returns (uint32);
 
     /// @notice What is needed to use a feeder's readings of one interval.
     /// @dev The row is the concatenation of the meters' int32 in the order of their ids. The leaf is

@@ -92,12 +92,15 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     /// @dev Bits of a meter's place in its feeder.
     uint256 private constant POSITION_BITS = 8;
     uint256 private constant POSITION_MASK = 0xff;
+    /// @dev Most meters of a feeder, bits of a word.
+    uint256 private constant MAX_METERS = 256;
     /// @dev Seconds by which the notice of a withdrawal is longer than the window: until then, a last submission from
     /// before the notice and its challenge are through.
     uint256 private constant NOTICE = 1 days;
     /// @dev Keys that accept a value, and all there are.
     uint256 private constant QUORUM = 2;
     uint256 private constant ALL_KEYS = 3;
+    uint8 private constant BOTH_OPERATORS = ReadingKeys.OPERATOR | ReadingKeys.GRID_OPERATOR;
 
     /// @inheritdoc IMeterReadings
     IERC20 public immutable token;
@@ -262,7 +265,9 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         uint8 keys = _amendmentKeys(meter, interval, wh, operatorSignature, gridOperatorSignature);
         if (byMeter) keys |= ReadingKeys.METERS;
         if (_count(keys) < QUORUM) revert MeterReadingsQuorumTooSmall(keys, QUORUM);
-        _replace(meter, interval, device, _valueOf(accepted.values, interval), wh, byMeter);
+        int32 acceptedWh = _valueOf(accepted.values, interval);
+        if (byMeter) _slashAsChallenged(meter, interval, acceptedWh, wh);
+        _replace(meter, interval, device, acceptedWh, wh, byMeter);
     }
 
     // --- views
@@ -327,6 +332,21 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         _overriddenRows[uint16(meter >> POSITION_BITS)][interval] |= 1 << (meter & POSITION_MASK);
         _overriddenColumns[meter][interval / intervalsPerDay] |= 1 << (interval % intervalsPerDay);
         emit ReadingReplaced(meter, interval, standing, wh, version, byMeter);
+    }
+
+    /// @dev Takes what {challenge} would take if it were made with this value now. Or a poster could outrun every challenge
+    /// by an amendment with the meter's own words.
+    function _slashAsChallenged(uint32 meter, uint32 interval, int32 acceptedWh, int32 wh) private {
+        DayRecord storage record = _days[uint16(meter >> POSITION_BITS)][interval / intervalsPerDay]; // as in {_replace}
+        if (
+            // As in {_requireColumn}.
+            // solhint-disable-next-line not-rely-on-time
+            block.timestamp < uint256(record.acceptedAt) + window &&
+            (record.signers >> (meter & POSITION_MASK)) & 1 == 0 &&
+            !_overrides[meter][interval].byMeter &&
+            acceptedWh != ReadingMatrix.MISSING &&
+            acceptedWh != wh
+        ) _bonds.slash(record.poster, registry.ownerOf(meter), penalty);
     }
 
     /// @dev The day of a meter's feeder, which must hold `accepted` of it and not be older than `duration`.
@@ -426,29 +446,30 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         uint256 highest = 0;
         for (uint256 i = first; i < end; ++i) {
             (int256 low, int256 high) = _rangeOf(meters[i]);
-            lowest |= ReadingMatrix.place(low, i - first);
-            highest |= ReadingMatrix.place(high, i - first);
+            lowest = ReadingMatrix.append(lowest, low);
+            highest = ReadingMatrix.append(highest, high);
         }
         if (!matrix.gather(first, lowest, highest)) _refuseRange(pass, submission, first);
 
+        bytes calldata signatures = submission.meterSignatures;
         for (uint256 i = first; i < end; ++i) {
             // Feeders have 16 bits and 256 meters.
             (bytes32 hash, bytes32 leaf) = matrix.columnOf(i - first, uint32(pass.firstMeter + i));
             pass.columnLeaves[i] = leaf;
-            if (submission.meterSignatures.length != 0) _heed(pass, submission, i, hash);
+            if (signatures.length != 0) _heed(pass, signatures, submission.day, i, hash);
         }
     }
 
     /// @dev Takes a meter's signature over the values that hash to `hash`.
-    function _heed(Pass memory pass, DaySubmission calldata submission, uint256 index, bytes32 hash) private pure {
-        (bytes32 r, bytes32 vs) = _signatureAt(submission.meterSignatures, index);
+    function _heed(Pass memory pass, bytes calldata signatures, uint32 day, uint256 index, bytes32 hash) private pure {
+        (bytes32 r, bytes32 vs) = _signatureAt(signatures, index);
         if (r | vs == 0) {
             if (hash != pass.missingHash) pass.unsigned |= 1 << index;
             return;
         }
         uint32 meter = uint32(pass.firstMeter + index); // as in {_gather}
         Meter memory device = pass.meters[index];
-        bytes32 digest = _dayDigest(pass.domain, METER_DAY_TYPE, meter, submission.day, hash);
+        bytes32 digest = _dayDigest(pass.domain, METER_DAY_TYPE, meter, day, hash);
         if (!_isBelieved(device) || _signerOf(digest, r, vs) != device.key) {
             revert MeterReadingsInvalidSignature(meter, device.key);
         }
@@ -496,8 +517,12 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
             submission.operatorSignature,
             submission.gridOperatorSignature
         );
-        // Without any signer, a day without values would pass for one that all meters signed.
-        if (pass.signers != 0 && pass.unsigned == 0) keys |= ReadingKeys.METERS;
+        // A meter that says nothing is no key to its readings' being left out: that takes both operators. Without any
+        // signer, a day without values would pass for one that all meters signed.
+        bool allSigned = pass.signers == type(uint256).max >> (MAX_METERS - pass.meters.length);
+        if (allSigned || (keys == BOTH_OPERATORS && pass.signers != 0 && pass.unsigned == 0)) {
+            keys |= ReadingKeys.METERS;
+        }
     }
 
     /// @dev Whether the sum of the meters is within tolerance of the meter at the head of the feeder in all intervals. True
@@ -523,7 +548,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         return pass.matrix.fits(headValues, toleranceBps);
     }
 
-    /// @dev Flags of those operators that signed; a signature that is given must hold.
+    /// @dev Flags of those operators that signed; a signature that is given must hold. Two identities with one owner are one
+    /// key.
     function _operatorKeys(
         Feeder memory feeder,
         bytes32 digest,
@@ -536,6 +562,11 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         if (_hasSigned(EnergyCredentials.GRID_OPERATOR, feeder.gridOperator, digest, gridOperatorSignature)) {
             keys |= ReadingKeys.GRID_OPERATOR;
         }
+        // The registry keeps the identities apart, not those behind them.
+        if (
+            keys == BOTH_OPERATORS &&
+            identities.identityOwner(feeder.operator) == identities.identityOwner(feeder.gridOperator)
+        ) return ReadingKeys.OPERATOR;
     }
 
     function _hasSigned(
@@ -595,8 +626,16 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         uint32 day,
         bytes32 valuesHash
     ) private pure returns (bytes32 digest) {
-        return
-            MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(typeHash, meterOrFeeder, day, valuesHash)));
+        // Beyond the free pointer, which stays: a day has hundreds of them.
+        assembly ("memory-safe") {
+            let message := mload(0x40)
+            mstore(message, typeHash)
+            mstore(add(message, 0x20), meterOrFeeder)
+            mstore(add(message, 0x40), day)
+            mstore(add(message, 0x60), valuesHash)
+            digest := keccak256(message, 0x80)
+        }
+        return MessageHashUtils.toTypedDataHash(domain, digest);
     }
 
     /// @dev Who signed; zero if nobody could. The upper half of s is refused.
@@ -606,8 +645,12 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
 
     /// @dev A signature by its number among those given.
     function _signatureAt(bytes calldata signatures, uint256 index) private pure returns (bytes32 r, bytes32 vs) {
-        bytes calldata signature = signatures[index * SIGNATURE_BYTES:(index + 1) * SIGNATURE_BYTES];
-        return (bytes32(signature), bytes32(signature[SIGNATURE_BYTES / 2:]));
+        // The length was checked: 64 bytes for each number.
+        assembly ("memory-safe") {
+            let place := add(signatures.offset, shl(6, index))
+            r := calldataload(place)
+            vs := calldataload(add(place, 0x20))
+        }
     }
 
     /// @dev Least and greatest value of a meter, Wh.

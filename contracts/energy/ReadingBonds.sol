@@ -32,6 +32,10 @@ library ReadingBonds {
     using SafeERC20 for IERC20;
 
     /// @notice {IMeterReadings-postBond}.
+    /// @param ledger The money.
+    /// @param token Its token.
+    /// @param operator Identity whose bond it is.
+    /// @param amount Token units from the caller.
     function post(BondLedger storage ledger, IERC20 token, address operator, uint256 amount) internal {
         if (amount == 0) revert IMeterReadings.MeterReadingsZeroAmount();
         Bond storage bond = ledger.bonds[operator];
@@ -43,6 +47,9 @@ library ReadingBonds {
     }
 
     /// @notice {IMeterReadings-requestBondWithdrawal} by the owner.
+    /// @param ledger The money.
+    /// @param operator Identity whose bond it is.
+    /// @param amount Token units.
     /// @param delay Seconds until it can be withdrawn.
     function requestWithdrawal(BondLedger storage ledger, address operator, uint256 amount, uint256 delay) internal {
         if (amount == 0) revert IMeterReadings.MeterReadingsZeroAmount();
@@ -55,6 +62,11 @@ library ReadingBonds {
     }
 
     /// @notice {IMeterReadings-withdrawBond} by the owner.
+    /// @param ledger The money.
+    /// @param token Its token.
+    /// @param operator Identity whose bond it is.
+    /// @param to Receives it.
+    /// @return amount Token units.
     function withdraw(
         BondLedger storage ledger,
         IERC20 token,
@@ -77,6 +89,10 @@ library ReadingBonds {
     }
 
     /// @notice Moves up to `amount` of a bond to the credit of an account. What is not announced for withdrawal goes first.
+    /// @param ledger The money.
+    /// @param operator Identity whose bond it is.
+    /// @param beneficiary Whose credit it becomes.
+    /// @param amount Token units to move, as far as there are.
     function slash(BondLedger storage ledger, address operator, address beneficiary, uint256 amount) internal {
         Bond storage bond = ledger.bonds[operator];
         uint104 total = bond.amount;
@@ -89,7 +105,12 @@ library ReadingBonds {
         emit IMeterReadings.BondSlashed(operator, beneficiary, amount);
     }
 
-    /// @notice Pays an account's credit to `to`.
+    /// @notice Pays out an account's credit.
+    /// @param ledger The money.
+    /// @param token Its token.
+    /// @param account The account.
+    /// @param to Receives it.
+    /// @return amount Token units.
     function withdrawCredit(
         BondLedger storage ledger,
         IERC20 token,
@@ -104,6 +125,9 @@ library ReadingBonds {
     }
 
     /// @notice Reverts unless an operator has bond of `needed` that is not announced for withdrawal.
+    /// @param ledger The money.
+    /// @param operator Identity whose bond it is.
+    /// @param needed Token units.
     function requireFree(BondLedger storage ledger, address operator, uint256 needed) internal view {
         Bond storage bond = ledger.bonds[operator];
         uint256 free = bond.amount - bond.leaving;

@@ -24,11 +24,12 @@ struct Matrix {
 struct Limits {
     /// @dev Bits of those meters that there are.
     uint256 mask;
+    /// @dev What makes the least value of every first, third, … meter carry, and of every second, fourth, … meter.
     uint256 lowestOdd;
     uint256 lowestEven;
-    /// @dev With a carry above each value.
-    uint256 highestOdd;
-    uint256 highestEven;
+    /// @dev What makes the first value above the greatest carry.
+    uint256 aboveOdd;
+    uint256 aboveEven;
 }
 
 /// @title ReadingMatrix
@@ -54,8 +55,6 @@ library ReadingMatrix {
     /// @dev Rows in a block, and bits of a value.
     uint256 private constant ROWS = 8;
     uint256 private constant VALUE_BITS = 32;
-    /// @dev Bits above the first value of a word.
-    uint256 private constant FIRST_SHIFT = 224;
     uint256 private constant WORD_BYTES = 32;
 
     /// @dev Sign bit of every value.
@@ -71,6 +70,7 @@ library ReadingMatrix {
     /// @param values 4 bytes for each meter of each interval.
     /// @param meterCount Meters, 1 to 256.
     /// @param intervals Intervals, 1 to 256.
+    /// @return matrix What the other functions work on.
     function open(
         bytes calldata values,
         uint256 meterCount,
@@ -94,20 +94,22 @@ library ReadingMatrix {
         matrix.columns = start;
     }
 
-    /// @notice A bound of a meter, biased, in its place in the word of its block.
+    /// @notice Adds a meter's bound to those of the meters before it in its block.
+    /// @param bounds Bounds so far; zero: none.
     /// @param bound Wh, in int32.
-    /// @param index Place of the meter in its block, 0 to 7.
-    function place(int256 bound, uint256 index) internal pure returns (uint256 word) {
-        // In 32 bits by the bounds of both.
+    /// @return appended Bounds with it.
+    function append(uint256 bounds, int256 bound) internal pure returns (uint256 appended) {
+        // Biased it is in 32 bits.
         unchecked {
-            return uint256(bound + int256(BIAS)) << (FIRST_SHIFT - VALUE_BITS * index);
+            return (bounds << VALUE_BITS) | uint256(bound + int256(BIAS));
         }
     }
 
     /// @notice Takes up to eight meters out of the matrix, and adds them to the sums of their rows.
     /// @dev Their columns take the place of those before.
+    /// @param matrix The values.
     /// @param first Number of the first of them, a multiple of 8 below the number of meters.
-    /// @param lowest For each of them by {place} the least value; above {MISSING}.
+    /// @param lowest The least value of each of them by {append}; above {MISSING}.
     /// @param highest Likewise the greatest.
     /// @return inRange Whether each value is in its range or missing.
     function gather(
@@ -116,12 +118,7 @@ library ReadingMatrix {
         uint256 lowest,
         uint256 highest
     ) internal pure returns (bool inRange) {
-        Limits memory limits;
-        limits.mask = _maskOf(matrix.meterCount - first);
-        (limits.lowestOdd, limits.lowestEven) = _split(lowest);
-        (limits.highestOdd, limits.highestEven) = _split(highest);
-        limits.highestOdd |= CARRIES;
-        limits.highestEven |= CARRIES;
+        Limits memory limits = _limitsOf(matrix.meterCount - first, lowest, highest);
         uint256[ROWS] memory rows;
         uint256 faults = 0;
         // Offsets are bounded by 256 rows of 256 values.
@@ -140,8 +137,11 @@ library ReadingMatrix {
     }
 
     /// @notice Hash of a column of the present block, and its leaf in the tree of columns.
+    /// @param matrix The values.
     /// @param index Place of the meter in its block, 0 to 7.
     /// @param meter The meter.
+    /// @return hash keccak256 of the column.
+    /// @return leaf Its leaf.
     function columnOf(
         Matrix memory matrix,
         uint256 index,
@@ -159,19 +159,23 @@ library ReadingMatrix {
     }
 
     /// @notice Sum over the meters of a row, missing ones as zero, when all blocks are gathered.
+    /// @param matrix The values.
     /// @param row Number of the interval in the day.
     /// @return wh Net draw, Wh.
     function sumOf(Matrix memory matrix, uint256 row) internal pure returns (int256 wh) {
         uint256 sums = matrix.sums[row];
-        uint256 total = 0;
-        // Each of the four sums is below 2^40.
-        for (; sums != 0; sums >>= 2 * VALUE_BITS) total += sums & ((1 << (2 * VALUE_BITS)) - 1);
-        return int256(total) - int256(matrix.meterCount * BIAS);
+        // Adds upper to lower sums, then second to first. Each is below 2^40, and there are at most 256 meters.
+        unchecked {
+            sums = (sums >> 128) + (sums & HALF);
+            return int256((sums >> 64) + uint64(sums)) - int256(matrix.meterCount * BIAS);
+        }
     }
 
     /// @notice Whether each row's sum is within tolerance of a value measured for all together.
+    /// @param matrix The values, all gathered.
     /// @param headValues 4 bytes for each interval. Where one is missing, nothing fits.
     /// @param toleranceBps Parts of 10,000 of that value.
+    /// @return within True if all are.
     function fits(
         Matrix memory matrix,
         bytes calldata headValues,
@@ -190,6 +194,7 @@ library ReadingMatrix {
     /// @param values As for {open}.
     /// @param firstInterval Number of the first interval of the day.
     /// @param count Intervals.
+    /// @return leaves In the order of the intervals.
     function rowLeaves(
         bytes calldata values,
         uint256 firstInterval,
@@ -219,12 +224,16 @@ library ReadingMatrix {
     }
 
     /// @notice Leaf of a column that is brought with a proof.
+    /// @param meter The meter.
+    /// @param column Its values.
+    /// @return leaf The leaf.
     function columnLeaf(uint32 meter, bytes calldata column) internal pure returns (bytes32 leaf) {
         return keccak256(bytes.concat(keccak256(abi.encodePacked(meter, column))));
     }
 
     /// @notice Hash of a column without any value.
     /// @param intervals Intervals.
+    /// @return hash keccak256 of the column.
     function missingHash(uint256 intervals) internal pure returns (bytes32 hash) {
         uint256[] memory words = new uint256[]((intervals + ROWS - 1) / ROWS);
         for (uint256 i = 0; i < words.length; ++i) words[i] = SIGNS;
@@ -235,6 +244,8 @@ library ReadingMatrix {
     }
 
     /// @notice keccak256 of a long list in call data, without keeping a copy of it.
+    /// @param list The list.
+    /// @return hash Its keccak256.
     function hashOf(bytes calldata list) internal pure returns (bytes32 hash) {
         // Beyond the free pointer, which stays.
         assembly ("memory-safe") {
@@ -247,14 +258,15 @@ library ReadingMatrix {
     /// @notice A single value.
     /// @param values Values, 4 bytes each.
     /// @param index Its number.
+    /// @return wh Net draw, Wh.
     function valueAt(bytes calldata values, uint256 index) internal pure returns (int32 wh) {
         return int32(uint32(bytes4(values[index * VALUE_BYTES:(index + 1) * VALUE_BYTES])));
     }
 
     /// @dev Takes up to eight words, each from a row of its own, adds them to the sums of the rows, and keeps them in `rows`.
-    /// In each second value, a carry put above it pays for what is taken from it, so nothing is borrowed from its neighbour,
-    /// and the carry is left exactly if it is not less than what was taken.
-    /// @return faults Has the CARRIES of values that are neither in range nor missing.
+    /// A value is in range exactly if it carries with what its least value needs for it, and not with what its greatest
+    /// value does not: if the two sums differ in the carry. Sums are below 2^33, so they leave their neighbours alone.
+    /// `faults` has the CARRIES of values that are neither in range nor missing.
     function _gatherRows(
         Matrix memory matrix,
         Limits memory limits,
@@ -280,14 +292,8 @@ library ReadingMatrix {
                 even := and(xor(even, SIGNS), mload(limits))
                 let odd := and(shr(32, even), VALUES)
                 even := and(even, VALUES)
-                let oddPassed := and(
-                    sub(or(odd, CARRIES), mload(add(limits, 0x20))),
-                    sub(mload(add(limits, 0x60)), odd)
-                )
-                let evenPassed := and(
-                    sub(or(even, CARRIES), mload(add(limits, 0x40))),
-                    sub(mload(add(limits, 0x80)), even)
-                )
+                let oddPassed := xor(add(odd, mload(add(limits, 0x20))), add(odd, mload(add(limits, 0x60))))
+                let evenPassed := xor(add(even, mload(add(limits, 0x40))), add(even, mload(add(limits, 0x80))))
                 let total := add(odd, even)
                 if iszero(eq(and(and(oddPassed, evenPassed), CARRIES), CARRIES)) {
                     // A missing value is out of range, being zero. It counts as BIAS: the carry, one bit lower.
@@ -306,73 +312,46 @@ library ReadingMatrix {
     }
 
     /// @dev Turns a block: the n-th word of the rows goes, value by value, to the n-th values of the columns. What stands
-    /// above the diagonal changes places with what stands below it, in ever smaller squares.
+    /// above the diagonal changes places with what stands below it: single values in squares of two rows, pairs of values
+    /// in squares of four, and halves of words in the whole. In this order and in loops, few words are on the stack.
     function _transpose(uint256[ROWS] memory rows, uint256 target, uint256 stride) private pure {
-        // Reads the rows, and writes a word of each of the eight columns, see {open}.
+        // Writes the rows, and a word of each of the eight columns, see {open}.
         assembly ("memory-safe") {
-            let t
-            let a := mload(rows)
-            let b := mload(add(rows, 0x20))
-            let c := mload(add(rows, 0x40))
-            let d := mload(add(rows, 0x60))
-            let e := mload(add(rows, 0x80))
-            let f := mload(add(rows, 0xa0))
-            let g := mload(add(rows, 0xc0))
-            let h := mload(add(rows, 0xe0))
-            // Halves of rows four apart.
-            t := and(xor(a, shr(128, e)), HALF)
-            a := xor(a, t)
-            e := xor(e, shl(128, t))
-            t := and(xor(b, shr(128, f)), HALF)
-            b := xor(b, t)
-            f := xor(f, shl(128, t))
-            t := and(xor(c, shr(128, g)), HALF)
-            c := xor(c, t)
-            g := xor(g, shl(128, t))
-            t := and(xor(d, shr(128, h)), HALF)
-            d := xor(d, t)
-            h := xor(h, shl(128, t))
-            // Quarters of rows two apart.
-            t := and(xor(a, shr(64, c)), PAIRS)
-            a := xor(a, t)
-            c := xor(c, shl(64, t))
-            t := and(xor(b, shr(64, d)), PAIRS)
-            b := xor(b, t)
-            d := xor(d, shl(64, t))
-            t := and(xor(e, shr(64, g)), PAIRS)
-            e := xor(e, t)
-            g := xor(g, shl(64, t))
-            t := and(xor(f, shr(64, h)), PAIRS)
-            f := xor(f, t)
-            h := xor(h, shl(64, t))
-            // Values of rows next to each other.
-            t := and(xor(a, shr(32, b)), VALUES)
-            a := xor(a, t)
-            b := xor(b, shl(32, t))
-            t := and(xor(c, shr(32, d)), VALUES)
-            c := xor(c, t)
-            d := xor(d, shl(32, t))
-            t := and(xor(e, shr(32, f)), VALUES)
-            e := xor(e, t)
-            f := xor(f, shl(32, t))
-            t := and(xor(g, shr(32, h)), VALUES)
-            g := xor(g, t)
-            h := xor(h, shl(32, t))
-            mstore(target, a)
-            target := add(target, stride)
-            mstore(target, b)
-            target := add(target, stride)
-            mstore(target, c)
-            target := add(target, stride)
-            mstore(target, d)
-            target := add(target, stride)
-            mstore(target, e)
-            target := add(target, stride)
-            mstore(target, f)
-            target := add(target, stride)
-            mstore(target, g)
-            target := add(target, stride)
-            mstore(target, h)
+            let end := add(rows, 0x100)
+            for {
+                let row := rows
+            } lt(row, end) {
+                row := add(row, 0x80)
+            } {
+                let a := mload(row)
+                let b := mload(add(row, 0x20))
+                let c := mload(add(row, 0x40))
+                let d := mload(add(row, 0x60))
+                let t := and(xor(a, shr(32, b)), VALUES)
+                a := xor(a, t)
+                b := xor(b, shl(32, t))
+                t := and(xor(c, shr(32, d)), VALUES)
+                c := xor(c, t)
+                d := xor(d, shl(32, t))
+                t := and(xor(a, shr(64, c)), PAIRS)
+                mstore(row, xor(a, t))
+                mstore(add(row, 0x40), xor(c, shl(64, t)))
+                t := and(xor(b, shr(64, d)), PAIRS)
+                mstore(add(row, 0x20), xor(b, t))
+                mstore(add(row, 0x60), xor(d, shl(64, t)))
+            }
+            end := add(rows, 0x80)
+            let half := shl(2, stride)
+            for {} lt(rows, end) {
+                rows := add(rows, 0x20)
+            } {
+                let a := mload(rows)
+                let b := mload(add(rows, 0x80))
+                let t := and(xor(a, shr(128, b)), HALF)
+                mstore(target, xor(a, t))
+                mstore(add(target, half), xor(b, shl(128, t)))
+                target := add(target, stride)
+            }
         }
     }
 
@@ -381,8 +360,14 @@ library ReadingMatrix {
         return ((word >> VALUE_BITS) & VALUES, word & VALUES);
     }
 
-    /// @dev Bits of the first `count` values of a word; all for eight and more.
-    function _maskOf(uint256 count) private pure returns (uint256 mask) {
-        return count < BLOCK ? ~(type(uint256).max >> (count * VALUE_BITS)) : type(uint256).max;
+    /// @dev What `count` meters, from 1, may have measured; of more than eight, the first eight.
+    function _limitsOf(uint256 count, uint256 lowest, uint256 highest) private pure returns (Limits memory limits) {
+        uint256 emptyBits = count < BLOCK ? (BLOCK - count) * VALUE_BITS : 0;
+        limits.mask = type(uint256).max << emptyBits;
+        (uint256 odd, uint256 even) = _split(lowest << emptyBits);
+        // Values are smaller than the carries above them, and not greater than VALUES.
+        (limits.lowestOdd, limits.lowestEven) = (CARRIES - odd, CARRIES - even);
+        (odd, even) = _split(highest << emptyBits);
+        (limits.aboveOdd, limits.aboveEven) = (VALUES - odd, VALUES - even);
     }
 }

@@ -431,7 +431,7 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
 
     function _bringNextDay(DaySubmission memory submission) private {
         submission.day = DAY + 1;
-        sign(submission, STREET_METERS, METERS | OPERATOR);
+        sign(submission, STREET_METERS, METERS | OPERATOR | GRID);
         vm.warp(block.timestamp + 1 days);
         readings.submit(submission);
     }

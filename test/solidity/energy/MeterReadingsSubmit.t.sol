@@ -115,7 +115,8 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
 ///   │   ├ none, one: QuorumTooSmall
 ///   │   ├ each two, all three: accepted, poster and flags told
 ///   │   ├ meter without signature and with values: METERS not set; if it is missed: Unsigned; if more is missed: QuorumTooSmall
-///   │   ├ meter without signature and values: METERS set, meter no signer
+///   │   ├ meter without signature and values: METERS set, meter no signer, if both operators signed; else METERS not set
+///   │   ├ meter that signed that it has no values: METERS set
 ///   │   ├ no meter signed, all values missing: METERS not set
 ///   │   └ operator is an ERC-1271 account or a P-256 key: accepted
 ///   ├ head
@@ -456,15 +457,32 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         _expectQuorum(submission, 0, 2);
     }
 
-    function test_MeterWithoutValuesNeedNotSign() external {
+    function test_MeterWithoutValuesNeedNotSignForBothOperators() external {
         bytes memory values = valuesOf(STREET_METERS);
         drop(values, STREET_METERS, 3);
         _expectAccepted(
-            streetWith(values, METERS | OPERATOR),
-            METERS | OPERATOR,
+            streetWith(values, METERS | OPERATOR | GRID),
+            METERS | OPERATOR | GRID,
             operator,
             ALL_STREET & ~uint256(1 << 3)
         );
+    }
+
+    /// @dev Otherwise one operator and one meter could leave all others out.
+    function test_RevertWhen_OneOperatorLeavesAMeterOut() external {
+        bytes memory values = valuesOf(STREET_METERS);
+        drop(values, STREET_METERS, 3);
+        _expectQuorum(streetWith(values, METERS | OPERATOR), OPERATOR, 2);
+        _expectQuorum(streetWith(values, METERS | GRID), GRID, 2);
+    }
+
+    function test_AMeterSignsThatItHasNoValues() external {
+        bytes memory values = valuesOf(STREET_METERS);
+        drop(values, STREET_METERS, 3);
+        DaySubmission memory submission = streetWith(values, METERS | OPERATOR);
+        bytes32 hash = dayHash(meterOf(STREET, 3), DAY, missing());
+        replaceSignature(submission.meterSignatures, 3, compact(meterKey(STREET, 3), hash));
+        _expectAccepted(submission, METERS | OPERATOR, operator, ALL_STREET);
     }
 
     /// @dev Otherwise the operator alone could have a day without values accepted.

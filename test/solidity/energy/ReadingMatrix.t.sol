@@ -36,8 +36,8 @@ contract MatrixHarness {
             uint256 lowest = 0;
             uint256 highest = 0;
             for (uint256 k = i; k < i + 8 && k < meterCount; ++k) {
-                lowest |= ReadingMatrix.place(k == odd ? oddBounds[0] : bounds[0], k - i);
-                highest |= ReadingMatrix.place(k == odd ? oddBounds[1] : bounds[1], k - i);
+                lowest = ReadingMatrix.append(lowest, k == odd ? oddBounds[0] : bounds[0]);
+                highest = ReadingMatrix.append(highest, k == odd ? oddBounds[1] : bounds[1]);
             }
             if (!matrix.gather(i, lowest, highest)) outcome.inRange = false;
             for (uint256 k = i; k < i + 8 && k < meterCount; ++k) {
@@ -58,7 +58,7 @@ contract MatrixHarness {
         for (uint256 i = 0; i < meterCount; i += 8) {
             uint256 lowest = 0;
             for (uint256 k = i; k < i + 8 && k < meterCount; ++k) {
-                lowest |= ReadingMatrix.place(int256(type(int32).min) + 1, k - i);
+                lowest = ReadingMatrix.append(lowest, int256(type(int32).min) + 1);
             }
             matrix.gather(i, lowest, type(uint256).max);
         }

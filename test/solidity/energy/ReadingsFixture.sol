@@ -92,12 +92,28 @@ abstract contract ReadingsFixture is CivitasTest {
         vm.warp(BROUGHT_AT);
     }
 
-    /// @dev Another one is deployed where the code that is built for deployment is tested.
+    /// @dev With the compiler settings of the test, which coverage can follow.
     function deployReadings(
         IERC20 token,
         ReadingSettings memory settings_
     ) internal virtual returns (IMeterReadings deployed) {
         return new MeterReadings(token, registry, identities, credentials, settings_);
+    }
+
+    /// @dev From its artifact, which is built with the settings of the deployment.
+    function deployReadingsArtifact(
+        IERC20 token,
+        ReadingSettings memory settings_
+    ) internal returns (IMeterReadings deployed) {
+        bytes memory creation = abi.encodePacked(
+            vm.getCode("MeterReadings.sol:MeterReadings"),
+            abi.encode(token, registry, identities, credentials, settings_)
+        );
+        // The creation code is whole in memory; a failed creation gives address zero.
+        assembly ("memory-safe") {
+            deployed := create(0, add(creation, 0x20), mload(creation))
+        }
+        assertTrue(address(deployed) != address(0), "readings deployed");
     }
 
     function settings() internal pure returns (ReadingSettings memory settings_) {

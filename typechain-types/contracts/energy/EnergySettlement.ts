@@ -8,7 +8,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface EnergySettlementInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "AccountsSettled" | "ClaimBooked" | "ClaimPaid" | "DebtIncurred" | "DebtPaid" | "IntervalSettled" | "ReadingsConfirmed" | "SettlementCorrected"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountsSettled" | "ClaimBooked" | "DebtIncurred" | "DebtPaid" | "IntervalSettled" | "ReadingsConfirmed"): EventFragment;
 
     
 
@@ -32,18 +32,6 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [account: BigNumberish, interval: BigNumberish, amount: BigNumberish];
       export type OutputTuple = [account: bigint, interval: bigint, amount: bigint];
       export interface OutputObject {account: bigint, interval: bigint, amount: bigint };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace ClaimPaidEvent {
-      export type InputTuple = [account: BigNumberish, amount: BigNumberish, left: BigNumberish];
-      export type OutputTuple = [account: bigint, amount: bigint, left: bigint];
-      export interface OutputObject {account: bigint, amount: bigint, left: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -100,18 +88,6 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
-    export namespace SettlementCorrectedEvent {
-      export type InputTuple = [interval: BigNumberish, account: BigNumberish, index: BigNumberish, previousWh: BigNumberish, wh: BigNumberish, change: BigNumberish, root: BytesLike];
-      export type OutputTuple = [interval: bigint, account: bigint, index: bigint, previousWh: bigint, wh: bigint, change: bigint, root: string];
-      export interface OutputObject {interval: bigint, account: bigint, index: bigint, previousWh: bigint, wh: bigint, change: bigint, root: string };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
   export interface EnergySettlement extends BaseContract {
     
     connect(runner?: ContractRunner | null): EnergySettlement;
@@ -153,12 +129,10 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
     getEvent(key: 'AccountsSettled'): TypedContractEvent<AccountsSettledEvent.InputTuple, AccountsSettledEvent.OutputTuple, AccountsSettledEvent.OutputObject>;
 getEvent(key: 'ClaimBooked'): TypedContractEvent<ClaimBookedEvent.InputTuple, ClaimBookedEvent.OutputTuple, ClaimBookedEvent.OutputObject>;
-getEvent(key: 'ClaimPaid'): TypedContractEvent<ClaimPaidEvent.InputTuple, ClaimPaidEvent.OutputTuple, ClaimPaidEvent.OutputObject>;
 getEvent(key: 'DebtIncurred'): TypedContractEvent<DebtIncurredEvent.InputTuple, DebtIncurredEvent.OutputTuple, DebtIncurredEvent.OutputObject>;
 getEvent(key: 'DebtPaid'): TypedContractEvent<DebtPaidEvent.InputTuple, DebtPaidEvent.OutputTuple, DebtPaidEvent.OutputObject>;
 getEvent(key: 'IntervalSettled'): TypedContractEvent<IntervalSettledEvent.InputTuple, IntervalSettledEvent.OutputTuple, IntervalSettledEvent.OutputObject>;
 getEvent(key: 'ReadingsConfirmed'): TypedContractEvent<ReadingsConfirmedEvent.InputTuple, ReadingsConfirmedEvent.OutputTuple, ReadingsConfirmedEvent.OutputObject>;
-getEvent(key: 'SettlementCorrected'): TypedContractEvent<SettlementCorrectedEvent.InputTuple, SettlementCorrectedEvent.OutputTuple, SettlementCorrectedEvent.OutputObject>;
 
     filters: {
       
@@ -168,10 +142,6 @@ getEvent(key: 'SettlementCorrected'): TypedContractEvent<SettlementCorrectedEven
 
       'ClaimBooked(uint32,uint32,uint256)': TypedContractEvent<ClaimBookedEvent.InputTuple, ClaimBookedEvent.OutputTuple, ClaimBookedEvent.OutputObject>;
       ClaimBooked: TypedContractEvent<ClaimBookedEvent.InputTuple, ClaimBookedEvent.OutputTuple, ClaimBookedEvent.OutputObject>;
-    
-
-      'ClaimPaid(uint32,uint256,uint256)': TypedContractEvent<ClaimPaidEvent.InputTuple, ClaimPaidEvent.OutputTuple, ClaimPaidEvent.OutputObject>;
-      ClaimPaid: TypedContractEvent<ClaimPaidEvent.InputTuple, ClaimPaidEvent.OutputTuple, ClaimPaidEvent.OutputObject>;
     
 
       'DebtIncurred(uint32,uint32,uint256)': TypedContractEvent<DebtIncurredEvent.InputTuple, DebtIncurredEvent.OutputTuple, DebtIncurredEvent.OutputObject>;
@@ -188,10 +158,6 @@ getEvent(key: 'SettlementCorrected'): TypedContractEvent<SettlementCorrectedEven
 
       'ReadingsConfirmed(uint32)': TypedContractEvent<ReadingsConfirmedEvent.InputTuple, ReadingsConfirmedEvent.OutputTuple, ReadingsConfirmedEvent.OutputObject>;
       ReadingsConfirmed: TypedContractEvent<ReadingsConfirmedEvent.InputTuple, ReadingsConfirmedEvent.OutputTuple, ReadingsConfirmedEvent.OutputObject>;
-    
-
-      'SettlementCorrected(uint32,uint32,uint256,int32,int32,int256,bytes32)': TypedContractEvent<SettlementCorrectedEvent.InputTuple, SettlementCorrectedEvent.OutputTuple, SettlementCorrectedEvent.OutputObject>;
-      SettlementCorrected: TypedContractEvent<SettlementCorrectedEvent.InputTuple, SettlementCorrectedEvent.OutputTuple, SettlementCorrectedEvent.OutputObject>;
     
     };
   }

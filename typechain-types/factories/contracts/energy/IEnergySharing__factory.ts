@@ -255,6 +255,17 @@
   {
     "inputs": [
       {
+        "internalType": "uint32",
+        "name": "community",
+        "type": "uint32"
+      }
+    ],
+    "name": "EnergySharingTermsPending",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "expected",
         "type": "uint256"

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AcceptedDay, DaySubmission, IMeterReadings, SignedDay} from "../../../contracts/energy/IMeterReadings.sol";
+import {Signature} from "../../../contracts/authority/ISigned.sol";
+import {ReadingsFixture} from "./ReadingsFixture.sol";
+import {ValuesTwin} from "./ValuesTwin.sol";
+
+/// @notice What a hostile reading of the quorum and of the bonds found.
+contract ReadingsFindingsTest is ReadingsFixture {
+    uint256 private constant POSITION = 2;
+    uint32 private constant METER = (uint32(STREET) << 8) | uint32(POSITION);
+
+    // --- one party as two keys
+
+    /// @dev Both identities have one owner: its signature must count once.
+    function test_RevertWhen_OneOwnerSpeaksForBothOperators() external {
+        _giveBothTo(stranger);
+        DaySubmission memory submission = street(0);
+        bytes32 hash = readingsHash(STREET, DAY, submission.values, "");
+        submission.operatorSignature = signTyped(strangerKey, domain(), hash);
+        submission.gridOperatorSignature = submission.operatorSignature;
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsQuorumTooSmall.selector, OPERATOR, 2));
+        readings.submit(submission);
+    }
+
+    function test_RevertWhen_OneOwnerAmendsForBothOperators() external {
+        bytes memory values = valuesOf(STREET_METERS);
+        readings.submit(streetWith(values, OPERATOR | GRID));
+        _giveBothTo(stranger);
+        Signature memory signature = signTyped(strangerKey, domain(), amendmentHash(METER, FIRST + 3, 5, 0));
+        AcceptedDay memory accepted = acceptedOf(values, METER);
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsQuorumTooSmall.selector, OPERATOR, 2));
+        readings.amend(METER, FIRST + 3, 5, noDay(), accepted, signature, signature);
+    }
+
+    // --- readings left out by one key
+
+    /// @dev The operator has the values of all meters, and leaves out all but one, whose signature it has.
+    function test_RevertWhen_OneOperatorLeavesMetersOut() external {
+        bytes memory values = valuesOf(STREET_METERS);
+        for (uint256 i = 1; i < STREET_METERS; ++i) drop(values, STREET_METERS, i);
+        DaySubmission memory submission = streetWith(values, METERS | OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsQuorumTooSmall.selector, OPERATOR, 2));
+        readings.submit(submission);
+    }
+
+    // --- a challenge that is outrun
+
+    /// @dev The poster outruns a challenge with the meter's own words and its own signature.
+    function test_ThePosterPaysWhenItOutrunsAChallenge() external {
+        bytes memory values = valuesOf(STREET_METERS);
+        readings.submit(streetWith(values, OPERATOR | GRID));
+        AcceptedDay memory accepted = acceptedOf(values, METER);
+        bytes memory column = ValuesTwin.columnOf(values, STREET_METERS, POSITION);
+        ValuesTwin.set(column, 3, -1_234);
+        SignedDay memory signed = signedDay(METER, column);
+        Signature memory own = signTyped(operatorKey, domain(), amendmentHash(METER, FIRST + 3, -1_234, 0));
+        readings.amend(METER, FIRST + 3, -1_234, signed, accepted, own, noSignature());
+        assertEq(readings.creditOf(household), PENALTY, "credit");
+
+        // Once: the next amendment costs nothing, whatever the meter says.
+        ValuesTwin.set(column, 3, -1_235);
+        own = signTyped(operatorKey, domain(), amendmentHash(METER, FIRST + 3, -1_235, 1));
+        readings.amend(METER, FIRST + 3, -1_235, signedDay(METER, column), accepted, own, noSignature());
+        assertEq(readings.creditOf(household), PENALTY, "twice");
+    }
+
+    /// @dev Nor does one when no challenge is possible any more.
+    function test_AmendingWithTheMeterAfterTheWindowCostsNothing() external {
+        bytes memory values = valuesOf(STREET_METERS);
+        readings.submit(streetWith(values, OPERATOR | GRID));
+        AcceptedDay memory accepted = acceptedOf(values, METER);
+        bytes memory column = ValuesTwin.columnOf(values, STREET_METERS, POSITION);
+        ValuesTwin.set(column, 3, -1_234);
+        SignedDay memory signed = signedDay(METER, column);
+        Signature memory own = signTyped(operatorKey, domain(), amendmentHash(METER, FIRST + 3, -1_234, 0));
+        vm.warp(BROUGHT_AT + WINDOW);
+        readings.amend(METER, FIRST + 3, -1_234, signed, accepted, own, noSignature());
+        assertEq(readings.creditOf(household), 0, "credit");
+    }
+
+    /// @dev A meter whose reading was missing contradicts nobody.
+    function test_AmendingAMissingValueWithTheMeterCostsNothing() external {
+        bytes memory values = valuesOf(STREET_METERS);
+        ValuesTwin.set(values, 3 * STREET_METERS + POSITION, ValuesTwin.MISSING);
+        readings.submit(streetWith(values, OPERATOR | GRID));
+        bytes memory column = ValuesTwin.columnOf(values, STREET_METERS, POSITION);
+        ValuesTwin.set(column, 3, -1_234);
+        AcceptedDay memory accepted = acceptedOf(values, METER);
+        Signature memory own = signTyped(operatorKey, domain(), amendmentHash(METER, FIRST + 3, -1_234, 0));
+        readings.amend(METER, FIRST + 3, -1_234, signedDay(METER, column), accepted, own, noSignature());
+        assertEq(readings.creditOf(household), 0, "credit");
+    }
+
+    function _giveBothTo(address owner) private {
+        vm.prank(operator);
+        identities.changeOwner(operator, owner);
+        vm.prank(grid);
+        identities.changeOwner(grid, owner);
+    }
+}
