@@ -43,7 +43,7 @@ struct IntervalRecord {
     /// @dev Next feeder to look at, of clearing or of the confirmation of readings.
     uint16 cursor;
     /// @dev Number of settlements so far.
-    uint16 settlements;
+    uint32 settlements;
     /// @dev Positions from agreements that are not settled or refunded.
     uint32 positionsLeft;
 }

@@ -338,6 +338,11 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
     }
 
     /// @inheritdoc IEnergyMarket
+    function splitBatch(uint32 interval, PostedBatch calldata batch, uint256 offset) external {
+        EnergySettlement.splitBatch(_ledger, interval, batch, offset);
+    }
+
+    /// @inheritdoc IEnergyMarket
     function settle(uint32 interval, PostedBatch[] calldata batches, FeederRow[] calldata rows) external {
         EnergySettlement.settle(_ledger, readings, interval, batches, rows);
     }

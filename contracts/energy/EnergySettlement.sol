@@ -53,6 +53,20 @@ library EnergySettlement {
         emit IEnergyMarket.ReadingsConfirmed(interval);
     }
 
+    /// @notice {IEnergyMarket-splitBatch}.
+    function splitBatch(
+        EnergyLedger storage ledger,
+        uint32 interval,
+        PostedBatch calldata batch,
+        uint256 offset
+    ) external {
+        IntervalState state = ledger.intervals[interval].state;
+        if (state != IntervalState.Settling && state != IntervalState.Void) {
+            revert IEnergyMarket.EnergyMarketWrongState(interval, state);
+        }
+        OrderChains.split(ledger, interval, batch, offset);
+    }
+
     /// @notice {IEnergyMarket-settle}.
     /// @param ledger The market's storage.
     /// @param readings What the meters measured.

@@ -304,6 +304,9 @@ interface IEnergyMarket {
     /// @notice The interval is cleared. Congestion rent and surplus of pay-as-bid in money units.
     event IntervalCleared(uint32 indexed interval, uint64 bought, uint64 sold, uint256 congestionRent, uint256 surplus);
     event ReadingsConfirmed(uint32 indexed interval);
+    /// @notice The newest batch is two from now on: `chain` is the interval's chain, `middle` what it was before the newer
+    /// of the two, whose records begin at byte `offset`.
+    event BatchSplit(uint32 indexed interval, bytes32 indexed chain, bytes32 middle, uint256 offset);
     /// @notice Accounts were settled. Results, each `account uint32 | contracted int32 | metered int32`, stand under `root`
     /// as number `index` of the interval; bought and drawn are positive.
     event AccountsSettled(uint32 indexed interval, uint256 indexed index, bytes32 root, bytes results);
@@ -601,6 +604,13 @@ interface IEnergyMarket {
     /// @param maxFeeders Most feeders to ask for in this call, at least 1.
     /// @return done Whether all are confirmed. From then on the interval will be settled and cannot be voided.
     function confirmReadings(uint32 interval, uint256 maxFeeders) external returns (bool done);
+
+    /// @notice Puts two batches in the place of the newest one of an interval that is settled or refunded. Anybody may.
+    /// @dev A batch can be posted that no transaction can settle as a whole, for settlement needs a row of readings wherever
+    /// the feeder changes, and claims and debts cost more than orders.
+    /// @param batch The newest one on the chain.
+    /// @param offset Where in its records the newer of the two begins.
+    function splitBatch(uint32 interval, PostedBatch calldata batch, uint256 offset) external;
 
     /// @notice Settles the accounts of posted batches. Anybody may.
     /// @dev Batches come newest first, as the chain unwinds. Rows come in the order in which the feeder changes along the

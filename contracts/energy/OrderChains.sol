@@ -20,6 +20,22 @@ library OrderChains {
         ledger.chains[interval] = batch.previous;
     }
 
+    /// @notice Puts two batches in the place of the last one on the chain. Reverts unless each has whole records.
+    /// @param offset Bytes of the records that stay in the older one.
+    function split(EnergyLedger storage ledger, uint32 interval, PostedBatch calldata batch, uint256 offset) internal {
+        unwind(ledger, interval, batch);
+        bytes calldata records = batch.records;
+        uint256 place = 0;
+        while (place < offset) place = OrderRecords.read(records, place).nextAt;
+        if (offset == 0 || place != offset || offset == records.length) {
+            revert IEnergyMarket.EnergyMarketMalformed(offset, records.length);
+        }
+        bytes32 middle = keccak256(abi.encodePacked(batch.previous, keccak256(records[:offset])));
+        bytes32 chain = keccak256(abi.encodePacked(middle, keccak256(records[offset:])));
+        ledger.chains[interval] = chain;
+        emit IEnergyMarket.BatchSplit(interval, chain, middle, offset);
+    }
+
     /// @notice Most records that batches can hold.
     /// @param batches Batches, newest first.
     /// @return count Number of records.
