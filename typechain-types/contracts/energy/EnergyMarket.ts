@@ -70,9 +70,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface EnergyMarketInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "agree" | "agreementOf" | "authority" | "balances" | "bumpEpoch" | "chainOf" | "clear" | "community" | "confirmReadings" | "correct" | "delegateOf" | "deposit" | "depositNonce" | "depositWithAuthorization" | "eip712Domain" | "endAgreement" | "feedersOf" | "formerOf" | "gridOperator" | "identities" | "isConsumingScheduledOp" | "isNonceUsed" | "levelsOf" | "openAccount" | "pause" | "paused" | "payClaim" | "payFormerDebt" | "placeStandingOrder" | "positionOf" | "postAgreements" | "postOrder" | "postOrders" | "postSignedOrder" | "postStandingOrders" | "readings" | "refreshAccount" | "refund" | "refundPositions" | "registry" | "resultRoot" | "setAuthority" | "setDelegate" | "setSigner" | "settings" | "settle" | "settlePositions" | "shareOf" | "standingOrderOf" | "stateOf" | "supplier" | "token" | "topUpSupplier" | "unpause" | "voidInterval" | "voidNonces" | "withdraw" | "withdrawFormer" | "withdrawGridFees" | "withdrawPot" | "withdrawSupplier"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "agree" | "agreementOf" | "authority" | "balances" | "bumpEpoch" | "chainOf" | "clear" | "community" | "confirmReadings" | "correct" | "delegateOf" | "deposit" | "depositNonce" | "depositWithAuthorization" | "eip712Domain" | "endAgreement" | "feedersOf" | "formerOf" | "gridOperator" | "identities" | "isConsumingScheduledOp" | "isNonceUsed" | "levelsOf" | "openAccount" | "pause" | "paused" | "payClaim" | "payFormerDebt" | "placeStandingOrder" | "positionOf" | "postAgreements" | "postOrder" | "postOrders" | "postSignedOrder" | "postStandingOrders" | "readings" | "refreshAccount" | "refund" | "refundPositions" | "registry" | "resultRoot" | "setAuthority" | "setDelegate" | "setSigner" | "settings" | "settle" | "settlePositions" | "shareOf" | "splitBatch" | "standingOrderOf" | "stateOf" | "supplier" | "token" | "topUpSupplier" | "unpause" | "voidInterval" | "voidNonces" | "withdraw" | "withdrawFormer" | "withdrawGridFees" | "withdrawPot" | "withdrawSupplier"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AccountHandedOver" | "AccountOpened" | "AccountRefreshed" | "AccountsSettled" | "AgreementEnded" | "AgreementMade" | "AgreementPosted" | "AgreementSkipped" | "AuthorityUpdated" | "BookCleared" | "ClaimBooked" | "ClaimPaid" | "DebtIncurred" | "DebtPaid" | "DelegateSet" | "Deposited" | "EIP712DomainChanged" | "EpochBumped" | "FormerDebtPaid" | "FormerOwnerWithdrawn" | "GridFeesWithdrawn" | "IntervalCleared" | "IntervalSettled" | "IntervalVoided" | "LocksReturned" | "NoncesVoided" | "OrdersPosted" | "OrdersSkipped" | "Paused" | "PotWithdrawn" | "ReadingsConfirmed" | "RoundCleared" | "SettlementCorrected" | "SignerSet" | "StandingOrderPlaced" | "SupplierToppedUp" | "SupplierWithdrawn" | "Unpaused" | "Withdrawn"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountHandedOver" | "AccountOpened" | "AccountRefreshed" | "AccountsSettled" | "AgreementEnded" | "AgreementMade" | "AgreementPosted" | "AgreementSkipped" | "AuthorityUpdated" | "BatchSplit" | "BookCleared" | "ClaimBooked" | "ClaimPaid" | "DebtIncurred" | "DebtPaid" | "DelegateSet" | "Deposited" | "EIP712DomainChanged" | "EpochBumped" | "FormerDebtPaid" | "FormerOwnerWithdrawn" | "GridFeesWithdrawn" | "IntervalCleared" | "IntervalSettled" | "IntervalVoided" | "LocksReturned" | "NoncesVoided" | "OrdersPosted" | "OrdersSkipped" | "Paused" | "PotWithdrawn" | "ReadingsConfirmed" | "RoundCleared" | "SettlementCorrected" | "SignerSet" | "StandingOrderPlaced" | "SupplierToppedUp" | "SupplierWithdrawn" | "Unpaused" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'agree', values: [AgreementStruct, BigNumberish, BigNumberish, BigNumberish, SignatureStruct, SignatureStruct]): string;
@@ -123,6 +123,7 @@ encodeFunctionData(functionFragment: 'settings', values?: undefined): string;
 encodeFunctionData(functionFragment: 'settle', values: [BigNumberish, PostedBatchStruct[], FeederRowStruct[]]): string;
 encodeFunctionData(functionFragment: 'settlePositions', values: [BigNumberish, BytesLike, FeederRowStruct[]]): string;
 encodeFunctionData(functionFragment: 'shareOf', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'splitBatch', values: [BigNumberish, PostedBatchStruct, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'standingOrderOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'stateOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'supplier', values?: undefined): string;
@@ -186,6 +187,7 @@ decodeFunctionResult(functionFragment: 'settings', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settlePositions', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'shareOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'splitBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'standingOrderOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'stateOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'supplier', data: BytesLike): Result;
@@ -302,6 +304,18 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
       export interface OutputObject {authority: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace BatchSplitEvent {
+      export type InputTuple = [interval: BigNumberish, chain: BytesLike, middle: BytesLike, offset: BigNumberish];
+      export type OutputTuple = [interval: bigint, chain: string, middle: string, offset: bigint];
+      export interface OutputObject {interval: bigint, chain: string, middle: string, offset: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -1096,6 +1110,14 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
     
 
     
+    splitBatch: TypedContractMethod<
+      [interval: BigNumberish, batch: PostedBatchStruct, offset: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     standingOrderOf: TypedContractMethod<
       [account: BigNumberish, ],
       [StandingOrderStructOutput],
@@ -1447,6 +1469,11 @@ getFunction(nameOrSignature: 'shareOf'): TypedContractMethod<
       [ShareStructOutput],
       'view'
     >;
+getFunction(nameOrSignature: 'splitBatch'): TypedContractMethod<
+      [interval: BigNumberish, batch: PostedBatchStruct, offset: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'standingOrderOf'): TypedContractMethod<
       [account: BigNumberish, ],
       [StandingOrderStructOutput],
@@ -1522,6 +1549,7 @@ getEvent(key: 'AgreementMade'): TypedContractEvent<AgreementMadeEvent.InputTuple
 getEvent(key: 'AgreementPosted'): TypedContractEvent<AgreementPostedEvent.InputTuple, AgreementPostedEvent.OutputTuple, AgreementPostedEvent.OutputObject>;
 getEvent(key: 'AgreementSkipped'): TypedContractEvent<AgreementSkippedEvent.InputTuple, AgreementSkippedEvent.OutputTuple, AgreementSkippedEvent.OutputObject>;
 getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+getEvent(key: 'BatchSplit'): TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
 getEvent(key: 'BookCleared'): TypedContractEvent<BookClearedEvent.InputTuple, BookClearedEvent.OutputTuple, BookClearedEvent.OutputObject>;
 getEvent(key: 'ClaimBooked'): TypedContractEvent<ClaimBookedEvent.InputTuple, ClaimBookedEvent.OutputTuple, ClaimBookedEvent.OutputObject>;
 getEvent(key: 'ClaimPaid'): TypedContractEvent<ClaimPaidEvent.InputTuple, ClaimPaidEvent.OutputTuple, ClaimPaidEvent.OutputObject>;
@@ -1589,6 +1617,10 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
 
       'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
       AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+    
+
+      'BatchSplit(uint32,bytes32,bytes32,uint256)': TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
+      BatchSplit: TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
     
 
       'BookCleared(uint32,uint8,uint16,uint24,uint64,uint64)': TypedContractEvent<BookClearedEvent.InputTuple, BookClearedEvent.OutputTuple, BookClearedEvent.OutputObject>;

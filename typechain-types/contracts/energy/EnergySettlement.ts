@@ -8,7 +8,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface EnergySettlementInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "AccountsSettled" | "ClaimBooked" | "DebtIncurred" | "DebtPaid" | "IntervalSettled" | "ReadingsConfirmed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountsSettled" | "BatchSplit" | "ClaimBooked" | "DebtIncurred" | "DebtPaid" | "IntervalSettled" | "ReadingsConfirmed"): EventFragment;
 
     
 
@@ -20,6 +20,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [interval: BigNumberish, index: BigNumberish, root: BytesLike, results: BytesLike];
       export type OutputTuple = [interval: bigint, index: bigint, root: string, results: string];
       export interface OutputObject {interval: bigint, index: bigint, root: string, results: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace BatchSplitEvent {
+      export type InputTuple = [interval: BigNumberish, chain: BytesLike, middle: BytesLike, offset: BigNumberish];
+      export type OutputTuple = [interval: bigint, chain: string, middle: string, offset: bigint];
+      export interface OutputObject {interval: bigint, chain: string, middle: string, offset: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -128,6 +140,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     
 
     getEvent(key: 'AccountsSettled'): TypedContractEvent<AccountsSettledEvent.InputTuple, AccountsSettledEvent.OutputTuple, AccountsSettledEvent.OutputObject>;
+getEvent(key: 'BatchSplit'): TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
 getEvent(key: 'ClaimBooked'): TypedContractEvent<ClaimBookedEvent.InputTuple, ClaimBookedEvent.OutputTuple, ClaimBookedEvent.OutputObject>;
 getEvent(key: 'DebtIncurred'): TypedContractEvent<DebtIncurredEvent.InputTuple, DebtIncurredEvent.OutputTuple, DebtIncurredEvent.OutputObject>;
 getEvent(key: 'DebtPaid'): TypedContractEvent<DebtPaidEvent.InputTuple, DebtPaidEvent.OutputTuple, DebtPaidEvent.OutputObject>;
@@ -138,6 +151,10 @@ getEvent(key: 'ReadingsConfirmed'): TypedContractEvent<ReadingsConfirmedEvent.In
       
       'AccountsSettled(uint32,uint256,bytes32,bytes)': TypedContractEvent<AccountsSettledEvent.InputTuple, AccountsSettledEvent.OutputTuple, AccountsSettledEvent.OutputObject>;
       AccountsSettled: TypedContractEvent<AccountsSettledEvent.InputTuple, AccountsSettledEvent.OutputTuple, AccountsSettledEvent.OutputObject>;
+    
+
+      'BatchSplit(uint32,bytes32,bytes32,uint256)': TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
+      BatchSplit: TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
     
 
       'ClaimBooked(uint32,uint32,uint256)': TypedContractEvent<ClaimBookedEvent.InputTuple, ClaimBookedEvent.OutputTuple, ClaimBookedEvent.OutputObject>;
