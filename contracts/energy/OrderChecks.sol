@@ -28,7 +28,11 @@ library OrderChecks {
     /// @notice Whether nothing is wrong with an order, and its account covers it. Then `posting` holds what
     /// {OrderBooks-put} needs; it holds the account's slot in any case.
     /// @param head Account, flags and steps from the highest bit down, as in a record.
-    function isGood(EnergyLedger storage ledger, Posting memory posting, uint256 head) internal view returns (bool good) {
+    function isGood(
+        EnergyLedger storage ledger,
+        Posting memory posting,
+        uint256 head
+    ) internal view returns (bool good) {
         mapping(uint32 account => AccountSlot slot) storage accounts = ledger.accounts;
         // Numbers of words in {Posting}, times 32: locks 0x00 and 0x20, slopes 0x40 and 0x60, highest tick 0x80, minimum
         // 0xa0, classes 0xc0, slot 0xe0, place of the slot 0x100, lock 0x120, Wh 0x140, class 0x160, shift 0x180, posted 0x1a0.
@@ -60,10 +64,7 @@ library OrderChecks {
                     let tick := shr(248, steps)
                     let wh := and(shr(216, steps), 0xffffffff)
                     bad := or(bad, or(gt(tick, mload(add(posting, 0x80))), lt(wh, mload(add(posting, 0xa0)))))
-                    sum := add(
-                        sum,
-                        mul(wh, add(shl(128, 1), add(mload(lock), mul(tick, mload(add(lock, 0x40))))))
-                    )
+                    sum := add(sum, mul(wh, add(shl(128, 1), add(mload(lock), mul(tick, mload(add(lock, 0x40)))))))
                     if iszero(left) {
                         break
                     }

@@ -160,7 +160,8 @@ library OrderOpening {
         half |= feederFirst ? uint256(BookClass.OfferFeederOnly) : NOT_OFFERED;
         classes = (half << PLAIN_SHIFT) | (half << GREEN_SHIFT);
         // The one class that a green account changes.
-        if (green) classes ^= (uint256(BookClass.OfferGreen) ^ uint256(BookClass.Offer)) << (GREEN_SHIFT + KIND_0_OFFER);
+        if (green)
+            classes ^= (uint256(BookClass.OfferGreen) ^ uint256(BookClass.Offer)) << (GREEN_SHIFT + KIND_0_OFFER);
     }
 
     /// @dev The record of an interval; where nobody posted, one with the registry's tariff and no state, not stored.

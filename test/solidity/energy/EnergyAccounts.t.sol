@@ -14,7 +14,13 @@ import {
     StandingOrder,
     Step
 } from "../../../contracts/energy/IEnergyMarket.sol";
-import {EnergySource, IEnergyRegistry, Meter, MeterClass, MeterStatus} from "../../../contracts/energy/IEnergyRegistry.sol";
+import {
+    EnergySource,
+    IEnergyRegistry,
+    Meter,
+    MeterClass,
+    MeterStatus
+} from "../../../contracts/energy/IEnergyRegistry.sol";
 import {EnergyCity, Home} from "./EnergyFixture.sol";
 
 /// @dev A token of too few decimals.
@@ -444,14 +450,7 @@ contract EnergyAccountsTest is EnergyCity {
             )
         );
         vm.prank(relayer);
-        market.setDelegate(
-            alice.account,
-            key,
-            delegate,
-            2,
-            DEADLINE,
-            signTyped(alice.ownerKey, domain, structHash)
-        );
+        market.setDelegate(alice.account, key, delegate, 2, DEADLINE, signTyped(alice.ownerKey, domain, structHash));
         assertEq(_hashOf(market.delegateOf(alice.account, key)), _hashOf(delegate), "set");
     }
 
@@ -487,7 +486,11 @@ contract EnergyAccountsTest is EnergyCity {
         order.steps = steps(3, 10);
         vm.prank(alice.signer);
         market.placeStandingOrder(order, 0, 0, unsigned());
-        assertEq(keccak256(abi.encode(market.standingOrderOf(alice.account))), keccak256(abi.encode(order)), "replaced");
+        assertEq(
+            keccak256(abi.encode(market.standingOrderOf(alice.account))),
+            keccak256(abi.encode(order)),
+            "replaced"
+        );
         order.steps = new Step[](0);
         vm.startPrank(alice.owner);
         vm.expectEmit(address(market));
@@ -531,9 +534,7 @@ contract EnergyAccountsTest is EnergyCity {
         market.placeStandingOrder(order, 0, 0, unsigned());
         order = _standing(alice, 0);
         order.flags = 0x20;
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketUnknownFlags.selector, alice.account, 0x20)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketUnknownFlags.selector, alice.account, 0x20));
         market.placeStandingOrder(order, 0, 0, unsigned());
     }
 
@@ -557,9 +558,7 @@ contract EnergyAccountsTest is EnergyCity {
     }
 
     function _checkRefused(MarketSettings memory settings, uint256 field, uint256 value, uint256 limit) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidSetting.selector, field, value, limit)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidSetting.selector, field, value, limit));
         new EnergyMarket(address(manager), euro, readings, supplierBody, grid, communityBody, settings);
     }
 

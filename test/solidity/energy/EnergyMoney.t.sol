@@ -104,16 +104,12 @@ contract EnergyMoneyTest is EnergyCity {
     function test_MoneyUnitsAreWhole() external {
         BlockingToken token = new BlockingToken();
         _moveTo(token, UNIT_18);
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidAmount.selector, UNIT_18 + 1, UNIT_18)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidAmount.selector, UNIT_18 + 1, UNIT_18));
         market.deposit(alice.account, UNIT_18 + 1);
         market.deposit(alice.account, 5 * UNIT_18);
         assertEq(freeOf(alice), 5, "money units");
         vm.startPrank(alice.owner);
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidAmount.selector, UNIT_18 - 1, UNIT_18)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidAmount.selector, UNIT_18 - 1, UNIT_18));
         market.withdraw(alice.account, UNIT_18 - 1, stranger, 0, 0, unsigned());
         vm.expectRevert(
             abi.encodeWithSelector(
@@ -145,9 +141,7 @@ contract EnergyMoneyTest is EnergyCity {
         HookToken token = new HookToken();
         _moveTo(token, UNIT_18);
         token.setHook(new DepositAgain(market, alice.account));
-        vm.expectRevert(
-            abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector));
         market.deposit(alice.account, UNIT_18);
     }
 
@@ -259,9 +253,7 @@ contract EnergyMoneyTest is EnergyCity {
     function test_TheOwnerOfTheIdentityActs() external {
         vm.prank(supplierBody);
         identities.changeOwner(supplierBody, stranger);
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketNotBody.selector, supplierBody, supplierBody)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketNotBody.selector, supplierBody, supplierBody));
         vm.prank(supplierBody);
         market.withdrawSupplier(1, supplierBody);
         vm.prank(stranger);
@@ -276,9 +268,7 @@ contract EnergyMoneyTest is EnergyCity {
         vm.expectRevert(notGrid);
         vm.prank(stranger);
         market.withdrawGridFees(stranger);
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketNotBody.selector, communityBody, stranger)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketNotBody.selector, communityBody, stranger));
         vm.prank(stranger);
         market.withdrawPot(stranger);
 

@@ -105,7 +105,12 @@ contract EnergyOrdersFuzzTest is EnergyCity {
         if (rules & EnergyRules.BY_FEEDER != 0) rules |= rules_ & EnergyRules.FEEDER_FIRST;
         buildEnergyCity(rules);
         for (uint256 i = 0; i < HOMES; ++i) {
-            free[i] = i == 6 ? 0 : i == 1 ? 100_000 : FUNDS;
+            free[i] =
+                i == 6
+                    ? 0
+                    : i == 1
+                        ? 100_000
+                        : FUNDS;
             Home memory home = newHome(
                 i < HOMES / 2 ? FEEDER : OTHER_FEEDER,
                 i % 4 == 0 ? EnergySource.Solar : EnergySource.None,
@@ -227,7 +232,8 @@ contract EnergyOrdersFuzzTest is EnergyCity {
         bytes memory skipped;
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; ++i) {
-            if (logs[i].topics[0] == IEnergyMarket.OrdersPosted.selector) (, told) = abi.decode(logs[i].data, (bytes32, bytes));
+            if (logs[i].topics[0] == IEnergyMarket.OrdersPosted.selector)
+                (, told) = abi.decode(logs[i].data, (bytes32, bytes));
             if (logs[i].topics[0] != IEnergyMarket.OrdersSkipped.selector) continue;
             uint256 count;
             (count, skipped) = abi.decode(logs[i].data, (uint256, bytes));

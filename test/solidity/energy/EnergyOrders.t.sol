@@ -428,15 +428,11 @@ contract EnergyOrdersTest is EnergyCity {
         SignedOrder memory order = _signed(carol, BID, steps(1, 100));
         Basket memory bad = _basket(carol, BID, steps(1, 100));
         _bump(carol);
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketStaleEpoch.selector, carol.account, 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketStaleEpoch.selector, carol.account, 0, 1));
         market.postSignedOrder(order);
         _checkSkipped(bad, carol.account, OrderFault.StaleEpoch);
         order = signedOrder(carol.signerKey, INTERVAL, carol.account, 2, BID, steps(1, 100));
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketStaleEpoch.selector, carol.account, 2, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketStaleEpoch.selector, carol.account, 2, 1));
         market.postSignedOrder(order);
         postOwn(carol, BID, steps(1, 100));
     }
@@ -449,9 +445,7 @@ contract EnergyOrdersTest is EnergyCity {
         Basket memory later;
         addSigned(later, secret, carol.account, 1, BID, steps(1, 100));
         _bump(carol);
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketStaleEpoch.selector, carol.account, 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketStaleEpoch.selector, carol.account, 0, 1));
         market.postSignedOrder(order);
         uint256 snapshot = vm.snapshotState();
         _checkSkipped(bad, carol.account, OrderFault.StaleEpoch);
@@ -581,9 +575,7 @@ contract EnergyOrdersTest is EnergyCity {
         assertEq(levels[2], 50, "of the later one");
         assertEq(market.levelsOf(INTERVAL, FEEDER, BookClass.Bid)[1], 0, "given up");
         vm.prank(alice.signer);
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketAlreadyPosted.selector, alice.account, later)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketAlreadyPosted.selector, alice.account, later));
         market.postOrder(later, alice.account, BID, steps(2, 50));
     }
 
@@ -653,11 +645,7 @@ contract EnergyOrdersTest is EnergyCity {
         return signedOrder(home.signerKey, INTERVAL, home.account, market.accountOf(home.account).epoch, flags, list);
     }
 
-    function _basket(
-        Home memory home,
-        uint8 flags,
-        Step[] memory list
-    ) private view returns (Basket memory basket) {
+    function _basket(Home memory home, uint8 flags, Step[] memory list) private view returns (Basket memory basket) {
         add(basket, home, flags, list);
     }
 
