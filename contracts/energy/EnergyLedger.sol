@@ -172,11 +172,19 @@ library LedgerKeys {
     uint256 private constant EPOCH_SHIFT = 160;
 
     /// @notice The feeder of an account.
+    /// @param account Account, which is its meter's number.
+    /// @return feeder Number of the feeder.
     function feederOf(uint32 account) internal pure returns (uint16 feeder) {
         return uint16(account >> FEEDER_OF_ACCOUNT); // numbers are feeder << 8 | position, and feeders have 16 bits
     }
 
     /// @notice Key of the word `word` of levels of a class.
+    /// @param interval Number of the interval.
+    /// @param ring See {MarketFrame-ring}.
+    /// @param feeder Number of the feeder; 0 for the one book of all.
+    /// @param class Which part of the book.
+    /// @param word Number of the word, 0 to 63.
+    /// @return ringKey Key in the ring.
     function level(
         uint32 interval,
         uint32 ring,
@@ -188,17 +196,26 @@ library LedgerKeys {
     }
 
     /// @notice Place of a tick's level in its word: the lowest tick has the lowest bits.
+    /// @param tick Tick, 0 to 255.
+    /// @return shift Bits below the level.
     function levelShift(uint256 tick) internal pure returns (uint256 shift) {
         return (tick % TICKS_PER_WORD) * LEVEL_BITS;
     }
 
     /// @notice Level of a tick, Wh.
     /// @param word The word in which it is.
+    /// @param tick Tick, 0 to 255.
+    /// @return wh Energy at the tick, Wh.
     function levelIn(uint256 word, uint256 tick) internal pure returns (uint256 wh) {
         return (word >> levelShift(tick)) & ((1 << LEVEL_BITS) - 1);
     }
 
     /// @notice Key of a book's header, and, with `part` the position divided by {METERS_PER_WORD}, of a feeder's meters.
+    /// @param interval Number of the interval.
+    /// @param ring See {MarketFrame-ring}.
+    /// @param feeder Number of the feeder; 0 for the one book of all.
+    /// @param part Number of the word.
+    /// @return ringKey Key in the ring.
     function wordOf(
         uint32 interval,
         uint32 ring,
@@ -209,27 +226,41 @@ library LedgerKeys {
     }
 
     /// @notice Key of a delegate that was named in an epoch.
+    /// @param key Public address of the delegate.
+    /// @param epoch Epoch of the account.
+    /// @return epochAndKey Key of {EnergyLedger-delegates}.
     function delegate(address key, uint256 epoch) internal pure returns (uint256 epochAndKey) {
         return (epoch << EPOCH_SHIFT) | uint160(key);
     }
 
     /// @notice Part of a key that says which turn of the ring.
+    /// @param interval Number of the interval.
+    /// @param ring See {MarketFrame-ring}.
+    /// @return part The upper bits of a key.
     function ringOf(uint32 interval, uint32 ring) internal pure returns (uint256 part) {
         return (uint256(interval) % ring) << RING_SHIFT;
     }
 
     /// @notice What a word says about an interval: nothing, if it was written for another.
+    /// @param stored Word as it is stored.
+    /// @param interval Number of the interval.
     /// @return payload The word without its tag.
     function payloadOf(uint256 stored, uint32 interval) internal pure returns (uint256 payload) {
         return stored >> TAG_SHIFT == interval ? stored & ((1 << TAG_SHIFT) - 1) : 0;
     }
 
     /// @notice Key of a {Share}.
+    /// @param feeder Number of the feeder; 0 for the one book of all.
+    /// @param class Which part of the book.
+    /// @param round Round of the auction.
+    /// @return bookKey Key of {EnergyLedger-shares}.
     function share(uint256 feeder, BookClass class, Round round) internal pure returns (uint256 bookKey) {
         return (feeder << FEEDER_SHIFT) | (uint256(class) << CLASS_SHIFT) | uint256(round);
     }
 
     /// @notice The tariff that an interval is bound to.
+    /// @param record Record of the interval.
+    /// @return tariff Its tariff.
     function tariffOf(IntervalRecord memory record) internal pure returns (Tariff memory tariff) {
         return
             Tariff({

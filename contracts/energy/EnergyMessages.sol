@@ -32,6 +32,8 @@ library EnergyMessages {
     uint256 private constant NONCE_KEY_MASK = ~uint256(type(uint64).max);
 
     /// @notice Hash of an order; the number of steps in its flags counts as zero.
+    /// @param signed The order.
+    /// @return hash Struct hash.
     function order(SignedOrder calldata signed) internal pure returns (bytes32 hash) {
         return
             keccak256(
@@ -47,6 +49,11 @@ library EnergyMessages {
     }
 
     /// @notice Hash of a change of the signing key.
+    /// @param account Account, which is its meter's number.
+    /// @param signer New signing key.
+    /// @param nonce Nonce of the signature.
+    /// @param deadline Last second at which the signature counts, Unix time.
+    /// @return hash Struct hash.
     function signerChange(
         uint32 account,
         address signer,
@@ -57,11 +64,21 @@ library EnergyMessages {
     }
 
     /// @notice Hash of a new epoch.
+    /// @param account Account, which is its meter's number.
+    /// @param nonce Nonce of the signature.
+    /// @param deadline Last second at which the signature counts, Unix time.
+    /// @return hash Struct hash.
     function epochBump(uint32 account, uint256 nonce, uint256 deadline) internal pure returns (bytes32 hash) {
         return keccak256(abi.encode(EPOCH_BUMP_TYPE, account, nonce, deadline));
     }
 
     /// @notice Hash of a delegate's appointment.
+    /// @param account Account, which is its meter's number.
+    /// @param key Public address of the delegate.
+    /// @param delegate Its limits.
+    /// @param nonce Nonce of the signature.
+    /// @param deadline Last second at which the signature counts, Unix time.
+    /// @return hash Struct hash.
     function delegateGrant(
         uint32 account,
         address key,
@@ -86,6 +103,10 @@ library EnergyMessages {
     }
 
     /// @notice Hash of a standing order.
+    /// @param standing The standing order.
+    /// @param nonce Nonce of the signature.
+    /// @param deadline Last second at which the signature counts, Unix time.
+    /// @return hash Struct hash.
     function standingOrder(
         StandingOrder calldata standing,
         uint256 nonce,
@@ -108,6 +129,12 @@ library EnergyMessages {
     }
 
     /// @notice Hash of a withdrawal.
+    /// @param account Account, which is its meter's number.
+    /// @param amount Amount of the token.
+    /// @param to Who is paid.
+    /// @param nonce Nonce of the signature.
+    /// @param deadline Last second at which the signature counts, Unix time.
+    /// @return hash Struct hash.
     function withdrawal(
         uint32 account,
         uint256 amount,
@@ -119,6 +146,10 @@ library EnergyMessages {
     }
 
     /// @notice Hash of an agreement as one party signs it.
+    /// @param agreed What both parties sign.
+    /// @param nonce Nonce of the signature.
+    /// @param deadline Last second at which the signature counts, Unix time.
+    /// @return hash Struct hash.
     function agreement(
         Agreement calldata agreed,
         uint256 nonce,
@@ -142,6 +173,11 @@ library EnergyMessages {
     }
 
     /// @notice Nonce of the ERC-3009 transfer that pays into an account.
+    /// @param account Account, which is its meter's number.
+    /// @param from Who pays.
+    /// @param amount Amount of the token.
+    /// @param salt Number that the payer chooses.
+    /// @return nonce Nonce to sign the transfer with.
     function depositNonce(
         uint32 account,
         address from,
@@ -152,6 +188,8 @@ library EnergyMessages {
     }
 
     /// @notice Hash of steps, as EIP-712 has it of an array of structs.
+    /// @param steps Steps, 1 to 4.
+    /// @return hash Hash of the array.
     function stepsHash(Step[] calldata steps) internal pure returns (bytes32 hash) {
         bytes32[] memory hashes = new bytes32[](steps.length);
         for (uint256 i = 0; i < steps.length; ++i) {

@@ -41,7 +41,13 @@ library EnergyOrders {
     uint256 private constant TICK_SHIFT = 248;
 
     /// @notice See {IEnergyMarket-postOrders}.
+    /// @param ledger Storage of the market.
+    /// @param frame What the market is set up with.
     /// @param domain The market's EIP-712 domain separator.
+    /// @param interval Number of the interval.
+    /// @param records Records side by side, see {IEnergyMarket-postOrders}.
+    /// @param signatures A signature of 64 bytes for each record.
+    /// @return accepted How many orders were accepted.
     function postMany(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
@@ -69,6 +75,12 @@ library EnergyOrders {
     }
 
     /// @notice See {IEnergyMarket-postOrder}.
+    /// @param ledger Storage of the market.
+    /// @param frame What the market is set up with.
+    /// @param interval Number of the interval.
+    /// @param account Account, which is its meter's number.
+    /// @param flags See {OrderFlags}.
+    /// @param steps Steps, 1 to 4.
     function postOwn(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
@@ -90,6 +102,9 @@ library EnergyOrders {
     }
 
     /// @notice See {IEnergyMarket-postSignedOrder}.
+    /// @param ledger Storage of the market.
+    /// @param frame What the market is set up with.
+    /// @param order The order and its signature.
     /// @param digest What was signed.
     function postSigned(
         EnergyLedger storage ledger,
@@ -116,6 +131,11 @@ library EnergyOrders {
     }
 
     /// @notice See {IEnergyMarket-postStandingOrders}.
+    /// @param ledger Storage of the market.
+    /// @param frame What the market is set up with.
+    /// @param interval Number of the interval.
+    /// @param accounts Numbers of accounts side by side, 4 bytes each.
+    /// @return accepted How many orders were accepted.
     function postStanding(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
@@ -143,8 +163,8 @@ library EnergyOrders {
 
     // --- batches
 
-    /// @dev Posts the records between two places in the call data.
-    /// @return malformed Place of a record that does not end before the others do; zero: there is none.
+    /// @dev Posts the records between two places in the call data. Gives the place of a record that does not end before the
+    /// others do; zero: there is none.
     function _postAll(
         EnergyLedger storage ledger,
         Posting memory posting,
@@ -367,9 +387,7 @@ library EnergyOrders {
 
     // --- both
 
-    /// @dev The first of a delegate's limits that an order breaks.
-    /// @return value What breaks it.
-    /// @return limit The limit; the same as the value: none is broken.
+    /// @dev The first of a delegate's limits that an order breaks, and what breaks it; the same twice: none is broken.
     function _limit(
         Posting memory posting,
         Delegate memory delegate,

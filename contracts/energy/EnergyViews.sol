@@ -11,6 +11,9 @@ import {StandingOrders} from "./StandingOrders.sol";
 /// @notice What everybody may see of the market.
 library EnergyViews {
     /// @notice See {IEnergyMarket-accountOf}.
+    /// @param ledger Storage of the market.
+    /// @param account Account, which is its meter's number.
+    /// @return seen The account.
     function accountOf(EnergyLedger storage ledger, uint32 account) external view returns (AccountView memory seen) {
         AccountSlot slot = ledger.accounts[account];
         AccountDetails storage details = ledger.details[account];
@@ -27,6 +30,9 @@ library EnergyViews {
     }
 
     /// @notice See {IEnergyMarket-standingOrderOf}.
+    /// @param ledger Storage of the market.
+    /// @param account Account, which is its meter's number.
+    /// @return order The standing order, without its number of steps in the flags; empty if there is none.
     function standingOrderOf(
         EnergyLedger storage ledger,
         uint32 account
@@ -35,6 +41,10 @@ library EnergyViews {
     }
 
     /// @notice See {IEnergyMarket-stateOf}.
+    /// @param ledger Storage of the market.
+    /// @param frame What the market is set up with.
+    /// @param interval Number of the interval.
+    /// @return state State of the interval.
     function stateOf(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
@@ -50,6 +60,12 @@ library EnergyViews {
     }
 
     /// @notice See {IEnergyMarket-levelsOf}.
+    /// @param ledger Storage of the market.
+    /// @param frame What the market is set up with.
+    /// @param interval Number of the interval.
+    /// @param feeder Number of the feeder; 0 for the one book of all.
+    /// @param bookClass Which part of the book.
+    /// @return levels Energy at each tick, Wh.
     function levelsOf(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
@@ -68,6 +84,12 @@ library EnergyViews {
     }
 
     /// @notice See {IEnergyMarket-shareOf}.
+    /// @param ledger Storage of the market.
+    /// @param interval Number of the interval.
+    /// @param feeder Number of the feeder; 0 for the one book of all.
+    /// @param bookClass Which part of the book.
+    /// @param round Round of the auction.
+    /// @return share What of the tick at the margin was filled.
     function shareOf(
         EnergyLedger storage ledger,
         uint32 interval,
@@ -79,6 +101,11 @@ library EnergyViews {
     }
 
     /// @notice See {IEnergyMarket-formerOf}.
+    /// @param ledger Storage of the market.
+    /// @param owner Former owner of an account.
+    /// @return balance Money to withdraw, money units.
+    /// @return debt What is owed to the supplier, money units.
+    /// @return claim What the supplier owes, money units.
     function formerOf(
         EnergyLedger storage ledger,
         address owner
@@ -87,6 +114,11 @@ library EnergyViews {
     }
 
     /// @notice See {IEnergyMarket-balances}.
+    /// @param ledger Storage of the market.
+    /// @return supplierBalance The supplier's balance, money units.
+    /// @return gridFees Grid fees and congestion rent, money units.
+    /// @return pot The community's pot, money units.
+    /// @return held Everything the market holds, money units.
     function balances(
         EnergyLedger storage ledger
     ) external view returns (uint256 supplierBalance, uint256 gridFees, uint256 pot, uint256 held) {

@@ -25,16 +25,20 @@ library OrderBooks {
     uint256 private constant BITS_PER_WORD_SHIFT = 8;
 
     /// @notice Gives memory for the levels of every class: for a batch.
+    /// @param posting What posting keeps at hand.
     function reserve(Posting memory posting) internal pure {
         _reserve(posting, 0, CLASSES);
     }
 
     /// @notice Gives memory for the levels of the class of the order that was examined: for an order alone.
+    /// @param posting What posting keeps at hand.
     function reserveOne(Posting memory posting) internal pure {
         _reserve(posting, posting.class, 1);
     }
 
     /// @notice Takes the word of {EnergyLedger-posted} at hand that an account is in.
+    /// @param ledger Storage of the market.
+    /// @param posting What posting keeps at hand.
     /// @param head Account, flags and steps from the highest bit down, as in a record.
     function turn(EnergyLedger storage ledger, Posting memory posting, uint256 head) internal {
         uint256 part;
@@ -51,6 +55,8 @@ library OrderBooks {
     }
 
     /// @notice Takes the order that was examined, if its account covers it.
+    /// @param ledger Storage of the market.
+    /// @param posting What posting keeps at hand.
     /// @param head Account, flags and steps from the highest bit down, as in a record.
     /// @return fault None or InsufficientFree; then `posting` holds what it locks and what is free, money units.
     function take(
@@ -67,6 +73,8 @@ library OrderBooks {
     }
 
     /// @notice Takes the order that was examined, whose account covers it.
+    /// @param ledger Storage of the market.
+    /// @param posting What posting keeps at hand.
     /// @param head Account, flags and steps from the highest bit down, as in a record.
     function put(EnergyLedger storage ledger, Posting memory posting, uint256 head) internal {
         if (head >> FEEDER_IN_HEAD != posting.feeder) _turnFeeder(ledger, posting, head >> FEEDER_IN_HEAD);
@@ -109,6 +117,8 @@ library OrderBooks {
     }
 
     /// @notice Writes what is held in memory, chains the records, and tells of them.
+    /// @param ledger Storage of the market.
+    /// @param posting What posting keeps at hand.
     /// @param records Records that were accepted, at least one.
     function finish(EnergyLedger storage ledger, Posting memory posting, bytes memory records) internal {
         _flushPosted(ledger, posting);

@@ -21,6 +21,9 @@ library OrderChains {
     }
 
     /// @notice Puts two batches in the place of the last one on the chain. Reverts unless each has whole records.
+    /// @param ledger Storage of the market.
+    /// @param interval Number of the interval.
+    /// @param batch The last batch on the chain.
     /// @param offset Bytes of the records that stay in the older one.
     function split(EnergyLedger storage ledger, uint32 interval, PostedBatch calldata batch, uint256 offset) internal {
         unwind(ledger, interval, batch);

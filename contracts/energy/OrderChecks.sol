@@ -27,7 +27,10 @@ library OrderChecks {
 
     /// @notice Whether nothing is wrong with an order, and its account covers it. Then `posting` holds what
     /// {OrderBooks-put} needs; it holds the account's slot in any case.
+    /// @param ledger Storage of the market.
+    /// @param posting What posting keeps at hand.
     /// @param head Account, flags and steps from the highest bit down, as in a record.
+    /// @return good Whether the order can be taken, apart from who signed it.
     function isGood(
         EnergyLedger storage ledger,
         Posting memory posting,
@@ -90,6 +93,8 @@ library OrderChecks {
     }
 
     /// @notice Names what is wrong with an order, leaving aside who signed it and whether it is covered.
+    /// @param ledger Storage of the market.
+    /// @param posting What posting keeps at hand.
     /// @param head Account, flags and steps from the highest bit down, as in a record.
     /// @return fault None: so far it is good, and `posting` holds what {OrderBooks-take} needs. Else it holds the value at
     /// fault and what that is measured by.

@@ -90,6 +90,10 @@ library OrderOpening {
     uint256 internal constant UNKNOWN = 0xff;
 
     /// @notice Makes ready for orders in an interval. Reverts unless it is open and the supplier is above its floor.
+    /// @param ledger Storage of the market.
+    /// @param frame What the market is set up with.
+    /// @param interval Number of the interval.
+    /// @return posting What posting keeps at hand, without an order.
     function begin(
         EnergyLedger storage ledger,
         MarketFrame memory frame,
@@ -126,12 +130,17 @@ library OrderOpening {
     }
 
     /// @notice Stores the record of an interval that nobody posted to before.
+    /// @param ledger Storage of the market.
+    /// @param interval Number of the interval.
+    /// @param record Its record; it becomes open.
     function create(EnergyLedger storage ledger, uint32 interval, IntervalRecord memory record) internal {
         record.state = IntervalState.Open;
         ledger.intervals[interval] = record;
     }
 
     /// @notice When an interval takes orders.
+    /// @param frame What the market is set up with.
+    /// @param interval Number of the interval.
     /// @return opensAt First second.
     /// @return closesAt First second after it.
     function openingOf(
@@ -147,6 +156,7 @@ library OrderOpening {
 
     /// @notice The class of every order: byte `side | kind << 1 | green account << 3`, counted from the highest.
     /// @param rules See {Tariff-rules}.
+    /// @return classes A byte for each of 16 kinds of order.
     function classesOf(uint256 rules) internal pure returns (uint256 classes) {
         // Two halves of the upper 16 bytes: without and with a green account. In each: bid, offer, bid green first, none, bid
         // green only, none, bid to the feeder, offer to the feeder.

@@ -68,11 +68,16 @@ library OrderRecords {
     }
 
     /// @notice Number of steps that flags announce.
+    /// @param flags See {OrderFlags}.
+    /// @return count Number of steps, 1 to 4.
     function stepCountOf(uint8 flags) internal pure returns (uint256 count) {
         return ((flags >> OrderFlags.STEPS_SHIFT) & OrderFlags.STEPS_MASK) + 1;
     }
 
     /// @notice Money units per Wh at a tick.
+    /// @param interval Record of the interval.
+    /// @param tick Tick, 0 to 255.
+    /// @return price Money units per Wh.
     function priceAt(IntervalRecord memory interval, uint256 tick) internal pure returns (uint256 price) {
         return interval.basePrice + tick * interval.tickSize;
     }
@@ -81,6 +86,7 @@ library OrderRecords {
     /// are settled, so the record says it: by a kind that no offer can ask for.
     /// @param head First word of the record.
     /// @param class {BookClass} that the order entered.
+    /// @return recorded First word of the record as it is accepted.
     function accepted(uint256 head, uint256 class) internal pure returns (uint256 recorded) {
         bool green = class == uint256(BookClass.OfferGreen);
         return green ? head | (uint256(GREEN_KIND) << (FLAGS_SHIFT + OrderFlags.KIND_SHIFT)) : head;
@@ -88,6 +94,7 @@ library OrderRecords {
 
     /// @notice The book that an accepted order entered first.
     /// @param recorded Flags of the accepted record.
+    /// @return class The book.
     function classOf(uint8 recorded) internal pure returns (BookClass class) {
         uint8 kind = (recorded >> OrderFlags.KIND_SHIFT) & OrderFlags.KIND_MASK;
         if (recorded & OrderFlags.OFFER == 0) return BookClass(kind); // bids come first, in the order of their kinds
@@ -96,6 +103,8 @@ library OrderRecords {
     }
 
     /// @notice Bytes of the record that a word begins with.
+    /// @param word Word that begins with a record.
+    /// @return length Number of bytes.
     function lengthOf(uint256 word) internal pure returns (uint256 length) {
         unchecked {
             // At most four steps.
@@ -105,6 +114,8 @@ library OrderRecords {
     }
 
     /// @notice Steps of the record that a word begins with, from the highest bit down, and zeros.
+    /// @param word Word that begins with a record.
+    /// @return steps At most four steps of 40 bits.
     function stepsOf(uint256 word) internal pure returns (uint256 steps) {
         unchecked {
             // At most four steps, so 160 bits.
@@ -117,7 +128,11 @@ library OrderRecords {
 
     /// @notice The most that a step can cost its account for energy traded, money units: a buyer's price and the higher
     /// grid fee, or a seller's loss if nothing is delivered.
+    /// @param interval Record of the interval.
+    /// @param offer Whether it is an offer.
     /// @param tick Price; for an offer not above the retail price.
+    /// @param wh Energy, Wh.
+    /// @return amount What is locked, money units.
     function lockOf(
         IntervalRecord memory interval,
         bool offer,
@@ -129,6 +144,10 @@ library OrderRecords {
     }
 
     /// @notice What all steps of a record lock, money units.
+    /// @param interval Record of the interval.
+    /// @param records Records side by side.
+    /// @param order The record.
+    /// @return amount What is locked, money units.
     function lockOf(
         IntervalRecord memory interval,
         bytes calldata records,

@@ -17,6 +17,9 @@ library OrderSignatures {
     uint256 private constant HIGHEST_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// @notice Writes what all orders of a batch have in common.
+    /// @param domain The market's EIP-712 domain separator.
+    /// @param interval Number of the interval.
+    /// @return scratch Where messages of the batch are put together.
     function prepare(bytes32 domain, uint32 interval) internal pure returns (OrderScratch scratch) {
         uint256[WORDS] memory area;
         bytes32 orderType = EnergyMessages.ORDER_TYPE;
@@ -33,7 +36,9 @@ library OrderSignatures {
     }
 
     /// @notice Who signed an order.
+    /// @param scratch Where messages of the batch are put together.
     /// @param head Account, flags and steps from the highest bit down, as in a record.
+    /// @param epoch Epoch of the account.
     /// @param place Where in the call data the signature begins, see {signerAgain}.
     /// @return key Zero: nobody.
     function signerOf(
@@ -70,6 +75,8 @@ library OrderSignatures {
     }
 
     /// @notice Who signed the order that {signerOf} was asked about, in another epoch.
+    /// @param scratch Where messages of the batch are put together.
+    /// @param epoch Epoch of the account.
     /// @param place Where in the call data the signature begins: r, then vs, of which the lower 255 bits are s and the highest
     /// is the parity, as in ERC-2098.
     /// @return key Zero: nobody.
@@ -93,6 +100,10 @@ library OrderSignatures {
     }
 
     /// @notice Who signed a digest; zero: nobody.
+    /// @param digest What was signed.
+    /// @param r First half of the signature.
+    /// @param vs Second half, as in ERC-2098: the highest bit is the parity, the rest is s.
+    /// @return key Zero: nobody.
     function recover(bytes32 digest, bytes32 r, bytes32 vs) internal view returns (address key) {
         uint256 s = uint256(vs << 1) >> 1;
         if (s > HIGHEST_S) return address(0);

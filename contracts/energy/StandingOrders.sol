@@ -22,6 +22,7 @@ library StandingOrders {
 
     /// @notice Packs a standing order.
     /// @param order Of 1 to 4 steps, with an epoch of 12 bits.
+    /// @return word Word of a standing order.
     function pack(StandingOrder calldata order) internal pure returns (uint256 word) {
         return
             packSteps(order.steps) |
@@ -32,6 +33,9 @@ library StandingOrders {
     }
 
     /// @notice Unpacks a standing order; its flags come without the number of steps.
+    /// @param account Account, which is its meter's number.
+    /// @param word Word of a standing order.
+    /// @return order The standing order.
     function unpack(uint32 account, uint256 word) internal pure returns (StandingOrder memory order) {
         if (word == 0) return order;
         uint8 flags = flagsOf(word);
@@ -48,6 +52,10 @@ library StandingOrders {
     }
 
     /// @notice Whether the order is for an interval, and of the account's epoch.
+    /// @param word Word of a standing order.
+    /// @param interval Number of the interval.
+    /// @param epoch Epoch of the account.
+    /// @return due Whether it can be posted.
     function isDue(uint256 word, uint32 interval, uint256 epoch) internal pure returns (bool due) {
         return
             word != 0 &&
@@ -57,17 +65,22 @@ library StandingOrders {
     }
 
     /// @notice Flags, with the number of steps.
+    /// @param word Word of a standing order.
+    /// @return flags See {OrderFlags}.
     function flagsOf(uint256 word) internal pure returns (uint8 flags) {
         return uint8(word >> FLAGS_SHIFT); // cut to its 8 bits
     }
 
     /// @notice Steps as in the record of an order, from the highest bit down; zero in every other bit.
+    /// @param word Word of a standing order.
+    /// @return steps At most four steps of 40 bits.
     function stepsOf(uint256 word) internal pure returns (uint256 steps) {
         return (word >> STEPS_SHIFT) << STEPS_SHIFT;
     }
 
     /// @notice Steps as in the record of an order, from the highest bit down; zero in every other bit.
     /// @param steps At most 4.
+    /// @return packed Steps of 40 bits.
     function packSteps(Step[] calldata steps) internal pure returns (uint256 packed) {
         for (uint256 i = 0; i < steps.length; ++i) {
             uint256 step = (uint256(steps[i].tick) << TICK_SHIFT) | (uint256(steps[i].wh) << WH_SHIFT);
@@ -76,7 +89,9 @@ library StandingOrders {
     }
 
     /// @notice Flags that announce a number of steps.
+    /// @param flags Flags with any number of steps.
     /// @param count 1 to 4.
+    /// @return changed Flags with the number of steps.
     function withCount(uint8 flags, uint256 count) internal pure returns (uint8 changed) {
         uint8 rest = flags & ~(OrderFlags.STEPS_MASK << OrderFlags.STEPS_SHIFT);
         return rest | uint8((count - 1) << OrderFlags.STEPS_SHIFT); // at most 3, in two bits

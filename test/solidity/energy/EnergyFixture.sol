@@ -10,11 +10,9 @@ import {Roles} from "../../../contracts/authority/Roles.sol";
 import {EnergyMarket} from "../../../contracts/energy/EnergyMarket.sol";
 import {EnergyRegistry} from "../../../contracts/energy/EnergyRegistry.sol";
 import {
-    Delegate,
     IEnergyMarket,
     IntervalState,
     MarketSettings,
-    OrderFault,
     OrderFlags,
     SignedOrder,
     Step

@@ -5,7 +5,6 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {ISigned, Signature} from "../../../contracts/authority/ISigned.sol";
-import {EnergyMarket} from "../../../contracts/energy/EnergyMarket.sol";
 import {IEnergyMarket} from "../../../contracts/energy/IEnergyMarket.sol";
 import {EnergySource} from "../../../contracts/energy/IEnergyRegistry.sol";
 import {PaymentAuthorization} from "../../../contracts/finance/Payments.sol";

@@ -14,7 +14,6 @@ import {
     Step
 } from "../../../contracts/energy/IEnergyMarket.sol";
 import {EnergyRules, EnergySource, IEnergyRegistry, MeterStatus} from "../../../contracts/energy/IEnergyRegistry.sol";
-import {Vm} from "../utils/Vm.sol";
 import {Basket, EnergyCity, Home} from "./EnergyFixture.sol";
 
 /// For each fault: alone it reverts by name with its arguments; in a batch between two good orders it is named, and they are

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {
-    AccountView,
-    BookClass,
-    Delegate,
-    IEnergyMarket,
-    IntervalState,
-    Round,
-    Share,
-    Step
-} from "../../../contracts/energy/IEnergyMarket.sol";
+import {AccountView, BookClass, IntervalState, Round, Share} from "../../../contracts/energy/IEnergyMarket.sol";
 import {EnergyCity, Home} from "./EnergyFixture.sol";
 
 /// stateOf: future, open, closed by time; begun states as stored
