@@ -4,16 +4,33 @@ import { network } from "hardhat";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import * as energyKit from "../../sdk/energy/index.js";
 import * as identityKit from "../../sdk/identity/index.js";
 import * as civitas from "../../sdk/index.js";
 import { addressesOf, deployedCity } from "./utils/city.js";
 import { giveCredential } from "./utils/credentials.js";
+import {
+  dayValues,
+  DEFAULT_TARIFF,
+  deposit,
+  goToGate,
+  nextDay,
+  passWindow,
+  PER_DAY,
+  post,
+  signerOf,
+  submitDay,
+  tradingDistrict,
+} from "./utils/energyDistrict.js";
 
-/** The README's ten lines about identities, run as they stand there. */
+/** What the README shows, run as it stands there: its lines about identities and energy, and the auction's example. */
 
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
-const HEADING = "## Register a device, check a citizen";
+const IDENTITY = "## Register a device, check a citizen";
+const ENERGY = "## Trade electricity";
 const YEAR = 31_536_000n;
+/** Money units in a cent: a millionth of a euro each. */
+const CENT = 10_000;
 
 type Lines = (...values: unknown[]) => Promise<unknown>;
 /** The constructor of functions that wait, which has no name of its own. */
@@ -21,9 +38,13 @@ const { constructor: AsyncFunction } = Object.getPrototypeOf(async () => Promise
   constructor: new (...namesAndBody: string[]) => Lines;
 };
 
-/** The first fenced block below the heading, without its imports, giving back what `result` names. */
-function linesOfReadme(result: string, given: Readonly<Record<string, unknown>>): Lines {
-  const section = readFileSync(README, "utf8").split(HEADING)[1] ?? "";
+function sectionOf(heading: string): string {
+  return readFileSync(README, "utf8").split(heading)[1] ?? "";
+}
+
+/** The first fenced block below a heading, without its imports, giving back what `result` names. */
+function linesOfReadme(heading: string, result: string, given: Readonly<Record<string, unknown>>): Lines {
+  const section = sectionOf(heading);
   const block = /```ts\n([\s\S]*?)```/.exec(section)?.[1] ?? "";
   const lines = block.split("\n").filter((line) => line.trim() !== "");
   expect(lines.length, "lines").to.be.within(1, 10);
@@ -31,7 +52,100 @@ function linesOfReadme(result: string, given: Readonly<Record<string, unknown>>)
   return new AsyncFunction(...Object.keys(given), `${body}\nreturn ${result};`);
 }
 
+/** A household of the auction's example. Energy in Wh, price and money in money units. */
+interface Household {
+  readonly name: string;
+  readonly side: "buy" | "sell";
+  readonly wh: bigint;
+  readonly price: bigint;
+  readonly filled: bigint;
+  readonly metered: bigint;
+  /** What the household gets, negative: pays. */
+  readonly total: bigint;
+}
+
+function signed(text: string): number {
+  return Number(text.replace("\u2212 ", "-").replace("+ ", ""));
+}
+
+/** Rows of the table below the heading. */
+function householdsOfReadme(): Household[] {
+  const row =
+    /^\| (\w+) +\| (buy|sell)s (\d+) @ (\d+) +\| (\d+) Wh +\|[^|]+\| (. \d+) Wh +\|[^|]+\*\*(. [\d.]+) ct\*\* +\|$/gmu;
+  return [...sectionOf(ENERGY).matchAll(row)].map(
+    ([, name = "", side, wh, price, filled, metered = "", total = ""]) => ({
+      name,
+      side: side === "buy" ? "buy" : "sell",
+      wh: BigInt(wh ?? ""),
+      price: BigInt(price ?? "") * 10n,
+      filled: BigInt(filled ?? ""),
+      metered: BigInt(signed(metered)),
+      total: BigInt(Math.round(signed(total) * CENT)),
+    }),
+  );
+}
+
 describe("README", () => {
+  describe("trade electricity", () => {
+    const DEPOSIT = 1_000_000n;
+    const FIRST_ACCOUNT = energyKit.accountAt(1, 0);
+
+    /** A district before an interval's gate, in which the households of the table have money. */
+    async function districtBeforeTheGate() {
+      const connection = await network.create();
+      const district = await connection.networkHelpers.loadFixture(function readmeDistrict() {
+        return tradingDistrict(connection);
+      });
+      const households = householdsOfReadme();
+      const interval = await nextDay(district);
+      await goToGate(district, interval);
+      for (const index of households.keys()) await deposit(district, FIRST_ACCOUNT + index, DEPOSIT);
+      return { district, households, interval };
+    }
+
+    it("posts the order of its lines, which locks what it can cost at worst", async () => {
+      const { district, interval } = await districtBeforeTheGate();
+      const given = {
+        ...civitas,
+        ...energyKit,
+        addresses: district.addresses,
+        relayer: district.relayer,
+        household: signerOf(FIRST_ACCOUNT),
+        account: FIRST_ACCOUNT,
+        interval,
+        epoch: 0,
+      };
+      const run = linesOfReadme(ENERGY, "plan", given);
+      const plan = (await run(...Object.values(given))) as { kind: string };
+      expect(energyKit.isWait(plan as energyKit.KeeperWait)).to.equal(true);
+      const { free } = await district.city.energyMarket.accountOf(FIRST_ACCOUNT);
+      expect(DEPOSIT - free).to.equal((260n + DEFAULT_TARIFF.gridFee) * 500n);
+    });
+
+    it("fills and settles the households of its table as it says", async () => {
+      const { district, households, interval } = await districtBeforeTheGate();
+      expect(households.map(({ name }) => name)).to.deep.equal(["Ada", "Ben", "Cem", "Dora", "Eva", "Finn"]);
+      const orders = households.map(({ side, price, wh }, index) =>
+        energyKit.buildOrder(DEFAULT_TARIFF, { account: FIRST_ACCOUNT + index, side, steps: [{ price, wh }] }),
+      );
+      await post(district, interval, orders);
+      const values = dayValues(1, Math.floor(interval / PER_DAY), (account, one) =>
+        one === interval ? households[account - FIRST_ACCOUNT]?.metered : undefined,
+      );
+      await submitDay(district, values);
+      await passWindow(district);
+      const keeper = new energyKit.Keeper(district.city.energyMarket);
+      await keeper.run(interval);
+      const [results] = await energyKit.resultsOf(district.city.energyMarket, interval);
+      for (const [index, { name, side, filled, total }] of households.entries()) {
+        const result = results?.results.find(({ account }) => account === FIRST_ACCOUNT + index);
+        expect(result?.contracted, name).to.equal(side === "buy" ? filled : -filled);
+        const { free } = await district.city.energyMarket.accountOf(FIRST_ACCOUNT + index);
+        expect(free - DEPOSIT, name).to.equal(total);
+      }
+    });
+  });
+
   describe("register a device, check a citizen", () => {
     async function townWithOperator() {
       const connection = await network.create();
@@ -58,7 +172,7 @@ describe("README", () => {
     it("controls the device by its operator, and lets a citizen with a card pass", async () => {
       const { city, given, operator, citizen } = await townWithOperator();
       await giveCredential(city, "RESIDENT", citizen.address);
-      const run = linesOfReadme("{ didDocument, card }", given);
+      const run = linesOfReadme(IDENTITY, "{ didDocument, card }", given);
       const { didDocument, card } = (await run(...Object.values(given))) as {
         didDocument: { verificationMethod: { blockchainAccountId: string }[] };
         card: identityKit.CredentialCheck;
@@ -70,7 +184,7 @@ describe("README", () => {
 
     it("stops a citizen without one, and says why", async () => {
       const { given } = await townWithOperator();
-      const run = linesOfReadme("card", given);
+      const run = linesOfReadme(IDENTITY, "card", given);
       let reason = "";
       try {
         await run(...Object.values(given));
