@@ -19,9 +19,11 @@ import {IntervalSeries, Series} from "./IntervalSeries.sol";
 /// @title EnergyRegistry
 /// @notice Feeders, meters and tariffs of a district, and the clock of its intervals.
 /// @dev Trust: ENERGY_REGISTRAR is believed about which meters exist, behind which feeder, with which key and whose they
-/// are. It can bar a meter from the market and hand it to somebody else, but has no hold on money: what an account held
-/// stays with its former owner. ENERGY_TARIFFS is believed to write down what supplier and grid operator agreed. Neither
-/// can change tariff or limits of an interval that is open or past. Nobody can pause anything.
+/// are. It can bar a meter from the market and hand it to somebody else, but has no hold on free money: what an account has
+/// stays with its former owner, and only what is locked for intervals not settled goes with the meter. ENERGY_TARIFFS is
+/// believed to write down what supplier and grid operator agreed. Neither can change tariff or limits of an interval that
+/// is open or past. Nobody can pause anything.
+///
 /// Longer than 400 lines because feeders, meters and tariffs are small tables that share one clock, and whoever needs one
 /// of them needs the others.
 contract EnergyRegistry is IEnergyRegistry, AccessManaged {
