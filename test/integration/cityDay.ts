@@ -1,23 +1,18 @@
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 
 import { BadDataError, DayError } from "../../scripts/day/errors.js";
 import { Refusals } from "../../scripts/day/identity/refusals.js";
 import { toJson, writeDay, writeSummary } from "../../scripts/day/output.js";
 import { startProgress } from "../../scripts/day/progress.js";
-import { type DayOptions, type DayResult, liveDay } from "../../scripts/day/run.js";
+import { type DayResult, liveDay } from "../../scripts/day/run.js";
 import { Timeline } from "../../scripts/day/timeline.js";
 import { root } from "../../scripts/lib/project.js";
 import { importBatteryHistories, isBatteryHistory, headerOf } from "../../sdk/importers/index.js";
-
-const TOWN = join(root, "data");
-/** Public data beside the repository; a clone alone does not have them. */
-const REAL = fileURLToPath(new URL("../../../shared/data", import.meta.url));
+import { type DayJson, REAL, refusalOf, sum, summaryJson, TOWN, withData } from "./utils/day.js";
 
 const HEADER = "battery_id,cycle,timestamp,capacity_mAh,soh_permille,throughput_wh,ambient_c";
 const FILE = "battery/cells.csv";
@@ -51,31 +46,10 @@ interface IdentitySummary {
   readonly refusals: readonly (Readonly<Record<"key" | "expected" | "reason" | "message", string>> & { ok: boolean })[];
 }
 
-interface SummaryJson {
-  readonly network: string;
-  readonly files: { readonly read: readonly string[]; readonly unknown: readonly string[] };
+interface SummaryJson extends DayJson<{ readonly battery: BatterySummary; readonly identity: IdentitySummary }> {
   readonly skippedRows: readonly { readonly line: number; readonly column: string; readonly value: string }[];
-  readonly modules: { readonly battery: BatterySummary; readonly identity: IdentitySummary };
-  readonly checks: readonly { readonly name: string; readonly left: string; readonly right: string; ok: boolean }[];
   readonly gas: Readonly<Record<string, { readonly count: number; readonly mean: string; readonly max: string }>>;
   readonly ok: boolean;
-}
-
-/** A folder with files, given by path and text, for as long as `body` runs. */
-async function withData(
-  files: Readonly<Record<string, string>>,
-  body: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "civitas-day-"));
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
-    await body(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 function table(...rows: readonly string[]): string {
@@ -83,22 +57,7 @@ function table(...rows: readonly string[]): string {
 }
 
 function summaryOf(result: DayResult): SummaryJson {
-  return JSON.parse(toJson(result.summary)) as SummaryJson;
-}
-
-/** Lives a day that must not reach a chain, and returns what it says instead. */
-async function refusalOf(options: DayOptions): Promise<DayError> {
-  const connect = () => Promise.reject(new Error("a chain was opened"));
-  const error = await liveDay({ ...options, connect }).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DayError)) throw new Error("the day was not refused", { cause: error });
-  return error;
-}
-
-function sum(amounts: readonly (string | undefined)[]): bigint {
-  return amounts.reduce((total, amount) => total + BigInt(amount ?? "0"), 0n);
+  return summaryJson(result) as SummaryJson;
 }
 
 /** Balances the books once more, from the figures of the summary alone. */

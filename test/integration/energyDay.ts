@@ -1,18 +1,11 @@
 import { expect } from "chai";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { capFor, tickSizeFor } from "../../scripts/day/energy/terms.js";
-import { DayError } from "../../scripts/day/errors.js";
 import { toJson, writeDay } from "../../scripts/day/output.js";
-import { type DayOptions, type DayResult, liveDay, readData } from "../../scripts/day/run.js";
-import { root } from "../../scripts/lib/project.js";
-
-const TOWN = join(root, "data");
-/** Public data beside the repository; a clone alone does not have them. */
-const REAL = fileURLToPath(new URL("../../../shared/data", import.meta.url));
+import { type DayResult, liveDay, readData } from "../../scripts/day/run.js";
+import { type DayJson, REAL, refusalOf, sum, summaryJson, TOWN, withData } from "./utils/day.js";
 
 interface IntervalJson {
   readonly startsAt: string;
@@ -51,50 +44,15 @@ interface EnergyJson {
   readonly refusals: readonly Readonly<Record<"key" | "reason" | "message", string>>[];
 }
 
-interface SummaryJson {
-  readonly files: { readonly read: readonly string[]; readonly unknown: readonly string[] };
-  readonly modules: { readonly energy: EnergyJson };
-  readonly checks: readonly { readonly name: string; readonly left: string; readonly right: string; ok: boolean }[];
+interface SummaryJson extends DayJson<{ readonly energy: EnergyJson }> {
   readonly gas: Readonly<
     Record<string, { readonly count: number; readonly items?: number; readonly perItem?: string }>
   >;
   readonly ok: boolean;
 }
 
-/** A folder with files, given by path and text, for as long as `body` runs. */
-async function withData(
-  files: Readonly<Record<string, string>>,
-  body: (folder: string) => Promise<void> | void,
-): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "civitas-energy-"));
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
-    await body(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 function summaryOf(result: DayResult): SummaryJson {
-  return JSON.parse(toJson(result.summary)) as SummaryJson;
-}
-
-/** Lives a day that must not reach a chain, and returns what it says instead. */
-async function refusalOf(options: DayOptions): Promise<DayError> {
-  const connect = () => Promise.reject(new Error("a chain was opened"));
-  const error = await liveDay({ ...options, connect }).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DayError)) throw new Error("the day was not refused", { cause: error });
-  return error;
-}
-
-function sum(amounts: readonly (string | undefined)[]): bigint {
-  return amounts.reduce((total, amount) => total + BigInt(amount ?? "0"), 0n);
+  return summaryJson(result) as SummaryJson;
 }
 
 /** Balances the books once more, from the figures of the summary alone. */
