@@ -190,9 +190,8 @@ library EnergyBooks {
         }
     }
 
-    /// @dev Whether a tariff's rules ask for a round.
+    /// @dev Whether a tariff's rules ask for a round before the main one.
     function _held(uint8 rules, Round round) private pure returns (bool held) {
-        if (round == Round.Main) return true;
         return rules & (round == Round.Feeder ? EnergyRules.FEEDER_FIRST : EnergyRules.GREEN) != 0;
     }
 

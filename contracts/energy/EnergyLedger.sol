@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {AccountSlot} from "./AccountSlots.sol";
-import {IEnergyRegistry, Tariff} from "./IEnergyRegistry.sol";
+import {IEnergyRegistry} from "./IEnergyRegistry.sol";
 import {Agreement, BookClass, Delegate, IntervalState, Position, Round, Share} from "./IEnergyMarket.sol";
 
 /// @notice What an account needs rarely. Two slots.
@@ -256,21 +256,5 @@ library LedgerKeys {
     /// @return bookKey Key of {EnergyLedger-shares}.
     function share(uint256 feeder, BookClass class, Round round) internal pure returns (uint256 bookKey) {
         return (feeder << FEEDER_SHIFT) | (uint256(class) << CLASS_SHIFT) | uint256(round);
-    }
-
-    /// @notice The tariff that an interval is bound to.
-    /// @param record Record of the interval.
-    /// @return tariff Its tariff.
-    function tariffOf(IntervalRecord memory record) internal pure returns (Tariff memory tariff) {
-        return
-            Tariff({
-                feedIn: record.feedIn,
-                retail: record.retail,
-                feederFee: record.feederFee,
-                gridFee: record.gridFee,
-                basePrice: record.basePrice,
-                tickSize: record.tickSize,
-                rules: record.rules
-            });
     }
 }
