@@ -21,7 +21,8 @@ struct DaySubmission {
     bytes headValues;
     /// @dev That meter's signature, r and vs of ERC-2098; empty if there is no such meter.
     bytes headSignature;
-    /// @dev 64 bytes for each meter, r and vs of ERC-2098, zeros for a meter that did not sign; or empty.
+    /// @dev 64 bytes for each meter, r and vs of ERC-2098, zeros for a meter that did not sign; or empty. The operators
+    /// sign for them, so they come first.
     bytes meterSignatures;
     /// @dev Of the operator identity's owner; with empty data: none.
     Signature operatorSignature;
@@ -108,8 +109,9 @@ library ReadingKeys {
 /// Messages, EIP-712 in the domain "Civitas Meter Readings", version "1":
 /// - a meter signs its day: `MeterDay(uint32 meter,uint32 day,bytes values)`, one int32 for each interval;
 /// - the meter at the head of a feeder signs: `FeederDay(uint16 feeder,uint32 day,bytes values)`, likewise;
-/// - operator and grid operator sign: `FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues)`, with both
-///   as they are in {DaySubmission};
+/// - operator and grid operator sign:
+///   `FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues,bytes meterSignatures)`, with the last three
+///   as they are in {DaySubmission}. So nobody who brings the day can take the meters' signatures off it;
 /// - and for an amendment: `Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)`, where `version` is the
 ///   number of replacements before it.
 /// Meters are plain ECDSA keys and sign with r and vs of ERC-2098. Operators sign as in {ISigned}: with a plain key, an

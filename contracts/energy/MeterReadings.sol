@@ -37,7 +37,7 @@ import {Matrix, ReadingMatrix} from "./ReadingMatrix.sol";
 ///   grid operator are. It can suspend a meter, whose key is then not believed, and so end the meter's part in the quorum.
 ///   Readings are judged by the registry as it is when they are brought, not as it was on their day.
 /// - A meter that signs two different days can take its owner a penalty for what operator and grid operator said without
-///   its signature. A poster that brings the meter's signature with the day is safe from that.
+///   its signature. A poster that signs for the meter's signature with the day is safe from that: nobody can take it off.
 /// - Issuers of METERING_OPERATOR and GRID_OPERATOR credentials choose who can be an operator. Owners of the operators'
 ///   identities sign for them; a new owner answers for bonds of the old one.
 /// - Bonds of a poster answer for all its days together, as far as they reach.
@@ -76,7 +76,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     bytes32 private constant METER_DAY_TYPE = keccak256("MeterDay(uint32 meter,uint32 day,bytes values)");
     bytes32 private constant FEEDER_DAY_TYPE = keccak256("FeederDay(uint16 feeder,uint32 day,bytes values)");
     bytes32 private constant FEEDER_READINGS_TYPE = keccak256(
-        "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues)"
+        "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues,bytes meterSignatures)"
     );
     bytes32 private constant AMENDMENT_TYPE = keccak256(
         "Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)"
@@ -508,7 +508,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
                 submission.feeder,
                 submission.day,
                 ReadingMatrix.hashOf(submission.values),
-                ReadingMatrix.hashOf(submission.headValues)
+                ReadingMatrix.hashOf(submission.headValues),
+                ReadingMatrix.hashOf(submission.meterSignatures)
             )
         );
         keys = _operatorKeys(

@@ -62,13 +62,14 @@ async function feederDay(meterCount: number, intervalLength: number) {
   const day = { name: "day", type: "uint32" };
   const feeder = { name: "feeder", type: "uint16" };
   const compact = (signature: string): string => ethers.Signature.from(signature).compactSerialized;
-  const meterSignatures = meters.map((meter, i) =>
+  const signing = meters.map((meter, i) =>
     meter.signTypedData(
       domain,
       { MeterDay: [{ name: "meter", type: "uint32" }, day, list] },
       { meter: FEEDER * 256 + i, day: number, values: column((k) => wh(k, i)) },
     ),
   );
+  const meterSignatures = concat((await Promise.all(signing)).map(compact));
   const submission = {
     feeder: FEEDER,
     day: number,
@@ -81,13 +82,21 @@ async function feederDay(meterCount: number, intervalLength: number) {
         { feeder: FEEDER, day: number, values: headValues },
       ),
     ),
-    meterSignatures: concat((await Promise.all(meterSignatures)).map(compact)),
+    meterSignatures,
     operatorSignature: {
       key: "0x",
       data: await operator.signTypedData(
         domain,
-        { FeederReadings: [feeder, day, list, { name: "headValues", type: "bytes" }] },
-        { feeder: FEEDER, day: number, values, headValues },
+        {
+          FeederReadings: [
+            feeder,
+            day,
+            list,
+            { name: "headValues", type: "bytes" },
+            { name: "meterSignatures", type: "bytes" },
+          ],
+        },
+        { feeder: FEEDER, day: number, values, headValues, meterSignatures },
       ),
     },
     gridOperatorSignature: { key: "0x", data: "0x" },

@@ -273,6 +273,7 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
         for (uint256 i = 0; i < STREET_METERS; ++i) {
             if (i != POSITION) replaceSignature(submission.meterSignatures, i, new bytes(64));
         }
+        signForOperators(submission, OPERATOR | GRID);
         vm.warp(block.timestamp + 1 days);
         readings.submit(submission);
         assertEq(readings.dayOf(STREET, DAY + 1).signedKeys, OPERATOR | GRID, "meters did not all sign");

@@ -109,7 +109,8 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
 ///   ├ signature of a meter that is none, of another meter, day, feeder, chain or value, of the upper half, of a meter that
 ///   │ is suspended or retired, of a key that was replaced: InvalidSignature
 ///   ├ head's signature of another: InvalidHeadSignature
-///   ├ operator's or grid operator's of another, for another day, feeder, chain or head: SignedInvalidSignature; without
+///   ├ operator's or grid operator's of another, for another day, feeder, chain or head, or for other signatures of
+///   │ meters: SignedInvalidSignature; without
 ///   │ credential: NotAccredited
 ///   ├ keys
 ///   │   ├ none, one: QuorumTooSmall
@@ -389,6 +390,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         registry.setStatus(meterOf(STREET, 5), MeterStatus.Suspended);
         DaySubmission memory submission = street(METERS | OPERATOR | GRID);
         replaceSignature(submission.meterSignatures, 5, new bytes(64));
+        signForOperators(submission, OPERATOR | GRID);
         readings.submit(submission);
         assertEq(readings.dayOf(STREET, DAY).signedKeys, OPERATOR | GRID, "signedKeys");
         assertEq(readings.dayOf(STREET, DAY).signers, ALL_STREET & ~uint256(1 << 5), "signers");
@@ -409,6 +411,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         readings.submit(submission);
         bytes memory column = ValuesTwin.columnOf(submission.values, STREET_METERS, 2);
         replaceSignature(submission.meterSignatures, 2, compact(newKey, dayHash(meterOf(STREET, 2), DAY, column)));
+        signForOperators(submission, OPERATOR);
         readings.submit(submission);
         assertEq(readings.dayOf(STREET, DAY).signers, ALL_STREET, "signers");
     }
@@ -440,6 +443,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         sign(submission, STREET_METERS, METERS | OPERATOR);
         replaceSignature(submission.meterSignatures, 6, new bytes(64));
         replaceSignature(submission.meterSignatures, 9, new bytes(64));
+        signForOperators(submission, OPERATOR);
         _expect(
             submission,
             abi.encodeWithSelector(
@@ -482,6 +486,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         DaySubmission memory submission = streetWith(values, METERS | OPERATOR);
         bytes32 hash = dayHash(meterOf(STREET, 3), DAY, missing());
         replaceSignature(submission.meterSignatures, 3, compact(meterKey(STREET, 3), hash));
+        signForOperators(submission, OPERATOR);
         _expectAccepted(submission, METERS | OPERATOR, operator, ALL_STREET);
     }
 
@@ -513,6 +518,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         (bytes memory values, bytes memory headValues) = _laneApart();
         DaySubmission memory submission = laneWith(values, headValues, METERS | OPERATOR | GRID);
         replaceSignature(submission.meterSignatures, 2, new bytes(64));
+        signForOperators(submission, OPERATOR | GRID);
         _expect(
             submission,
             abi.encodeWithSelector(IMeterReadings.MeterReadingsUnsigned.selector, meterOf(LANE, 2), FIRST, whAt(0, 2))
@@ -547,7 +553,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
 
     function test_RevertWhen_AnotherSignedForTheOperator() external {
         DaySubmission memory submission = street(METERS | OPERATOR);
-        bytes32 hash = readingsHash(STREET, DAY, submission.values, "");
+        bytes32 hash = hashOf(submission);
         submission.operatorSignature = signTyped(strangerKey, domain(), hash);
         _expectInvalidOperator(submission, operator, hash);
     }
@@ -555,30 +561,29 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
     function test_RevertWhen_TheOperatorSignedForTheGridOperator() external {
         DaySubmission memory submission = street(OPERATOR);
         submission.gridOperatorSignature = submission.operatorSignature;
-        _expectInvalidOperator(submission, grid, readingsHash(STREET, DAY, submission.values, ""));
+        _expectInvalidOperator(submission, grid, hashOf(submission));
     }
 
-    function test_RevertWhen_TheOperatorSignedForAnotherDayOrFeederOrHead() external {
+    function test_RevertWhen_TheOperatorSignedForAnotherDayOrFeederOrHeadOrForOtherMeters() external {
         DaySubmission memory submission = lane(METERS | OPERATOR);
-        bytes32[4] memory hashes = [
-            readingsHash(LANE, DAY - 1, submission.values, submission.headValues),
-            readingsHash(STREET, DAY, submission.values, submission.headValues),
-            readingsHash(LANE, DAY, submission.values, ""),
-            readingsHash(LANE, DAY, submission.headValues, submission.values)
+        bytes memory signatures = submission.meterSignatures;
+        bytes32[6] memory hashes = [
+            readingsHash(LANE, DAY - 1, submission.values, submission.headValues, signatures),
+            readingsHash(STREET, DAY, submission.values, submission.headValues, signatures),
+            readingsHash(LANE, DAY, submission.values, "", signatures),
+            readingsHash(LANE, DAY, submission.headValues, submission.values, signatures),
+            readingsHash(LANE, DAY, submission.values, submission.headValues, ""),
+            readingsHash(LANE, DAY, submission.values, signatures, submission.headValues)
         ];
         for (uint256 i = 0; i < hashes.length; ++i) {
             submission.operatorSignature = signTyped(operatorKey, domain(), hashes[i]);
-            _expectInvalidOperator(
-                submission,
-                operator,
-                readingsHash(LANE, DAY, submission.values, submission.headValues)
-            );
+            _expectInvalidOperator(submission, operator, hashOf(submission));
         }
     }
 
     function test_RevertWhen_TheOperatorSignedForAnotherChain() external {
         DaySubmission memory submission = street(METERS | OPERATOR);
-        bytes32 hash = readingsHash(STREET, DAY, submission.values, "");
+        bytes32 hash = hashOf(submission);
         vm.chainId(99);
         submission.operatorSignature = signTyped(operatorKey, domain(), hash);
         vm.chainId(31_337);
@@ -600,7 +605,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         vm.prank(operator);
         identities.changeOwner(operator, stranger);
         DaySubmission memory submission = street(METERS | OPERATOR);
-        bytes32 hash = readingsHash(STREET, DAY, submission.values, "");
+        bytes32 hash = hashOf(submission);
         _expectInvalidOperator(submission, stranger, hash);
         submission.operatorSignature = signTyped(strangerKey, domain(), hash);
         _expectAccepted(submission, METERS | OPERATOR, operator, ALL_STREET);
@@ -610,7 +615,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         vm.prank(operator);
         identities.changeOwner(operator, address(0));
         DaySubmission memory submission = street(METERS | OPERATOR);
-        _expectInvalidOperator(submission, address(0), readingsHash(STREET, DAY, submission.values, ""));
+        _expectInvalidOperator(submission, address(0), hashOf(submission));
     }
 
     function test_ContractAccountSigns() external {
@@ -618,11 +623,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         vm.prank(operator);
         identities.changeOwner(operator, account);
         DaySubmission memory submission = street(METERS);
-        submission.operatorSignature = signTyped(
-            strangerKey,
-            domain(),
-            readingsHash(STREET, DAY, submission.values, "")
-        );
+        submission.operatorSignature = signTyped(strangerKey, domain(), hashOf(submission));
         _expectAccepted(submission, METERS | OPERATOR, operator, ALL_STREET);
     }
 
@@ -632,7 +633,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         vm.prank(grid);
         identities.changeOwner(grid, address(uint160(uint256(keccak256(key)))));
         DaySubmission memory submission = street(METERS);
-        bytes32 digest = digestOf(readingsHash(STREET, DAY, submission.values, ""));
+        bytes32 digest = digestOf(hashOf(submission));
         (bytes32 r, bytes32 s) = vm.signP256(7, digest);
         uint256 order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551;
         if (uint256(s) > order / 2) s = bytes32(order - uint256(s));

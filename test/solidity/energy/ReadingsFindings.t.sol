@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AcceptedDay, DaySubmission, IMeterReadings, SignedDay} from "../../../contracts/energy/IMeterReadings.sol";
-import {Signature} from "../../../contracts/authority/ISigned.sol";
+import {ISigned, Signature} from "../../../contracts/authority/ISigned.sol";
 import {ReadingsFixture} from "./ReadingsFixture.sol";
 import {ValuesTwin} from "./ValuesTwin.sol";
 
@@ -17,7 +17,7 @@ contract ReadingsFindingsTest is ReadingsFixture {
     function test_RevertWhen_OneOwnerSpeaksForBothOperators() external {
         _giveBothTo(stranger);
         DaySubmission memory submission = street(0);
-        bytes32 hash = readingsHash(STREET, DAY, submission.values, "");
+        bytes32 hash = hashOf(submission);
         submission.operatorSignature = signTyped(strangerKey, domain(), hash);
         submission.gridOperatorSignature = submission.operatorSignature;
         vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsQuorumTooSmall.selector, OPERATOR, 2));
@@ -43,6 +43,36 @@ contract ReadingsFindingsTest is ReadingsFixture {
         DaySubmission memory submission = streetWith(values, METERS | OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsQuorumTooSmall.selector, OPERATOR, 2));
         readings.submit(submission);
+    }
+
+    // --- signatures of meters taken off
+
+    /// @dev Both operators signed a day that holds the word of a meter. Who brings it without that word cannot lay the
+    /// poster open to a second, contradicting one.
+    function test_RevertWhen_SignaturesOfMetersAreTakenOff() external {
+        DaySubmission memory submission = street(METERS | OPERATOR | GRID);
+        DaySubmission memory whole = street(METERS | OPERATOR | GRID);
+        submission.meterSignatures = "";
+        _expectInvalidOperator(submission);
+        submission.meterSignatures = new bytes(64 * STREET_METERS);
+        _expectInvalidOperator(submission);
+        submission.meterSignatures = bytes.concat(whole.meterSignatures);
+        replaceSignature(submission.meterSignatures, POSITION, new bytes(64));
+        _expectInvalidOperator(submission);
+
+        readings.submit(whole);
+        SignedDay memory signed = signedDay(METER, new bytes(4 * HOURS));
+        AcceptedDay memory accepted = acceptedOf(whole.values, METER);
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsSignedByMeter.selector, METER, DAY));
+        readings.challenge(METER, DAY, signed, 2, accepted);
+        assertEq(readings.creditOf(household), 0, "the meter's owner took the poster's bond");
+    }
+
+    /// @dev Nor can a signature be added that the operators did not see.
+    function test_RevertWhen_SignaturesOfMetersAreAdded() external {
+        DaySubmission memory submission = street(OPERATOR | GRID);
+        submission.meterSignatures = street(METERS).meterSignatures;
+        _expectInvalidOperator(submission);
     }
 
     // --- a challenge that is outrun
@@ -91,6 +121,12 @@ contract ReadingsFindingsTest is ReadingsFixture {
         Signature memory own = signTyped(operatorKey, domain(), amendmentHash(METER, FIRST + 3, -1_234, 0));
         readings.amend(METER, FIRST + 3, -1_234, signedDay(METER, column), accepted, own, noSignature());
         assertEq(readings.creditOf(household), 0, "credit");
+    }
+
+    function _expectInvalidOperator(DaySubmission memory submission) private {
+        bytes32 digest = digestOf(hashOf(submission));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, operator, digest));
+        readings.submit(submission);
     }
 
     function _giveBothTo(address owner) private {

@@ -223,7 +223,12 @@ abstract contract ReadingsFixture is CivitasTest {
             keys & METERS == 0
                 ? bytes("")
                 : meterSignatures(submission.feeder, submission.day, submission.values, meterCount);
-        bytes32 hash = readingsHash(submission.feeder, submission.day, submission.values, submission.headValues);
+        signForOperators(submission, keys);
+    }
+
+    /// @dev Signs a submission anew with those of the operators asked for, as the meters signed it.
+    function signForOperators(DaySubmission memory submission, uint8 keys) internal view {
+        bytes32 hash = hashOf(submission);
         Signature memory none;
         submission.operatorSignature = keys & OPERATOR == 0 ? none : signTyped(operatorKey, domain(), hash);
         submission.gridOperatorSignature = keys & GRID == 0 ? none : signTyped(gridKey, domain(), hash);
@@ -308,20 +313,36 @@ abstract contract ReadingsFixture is CivitasTest {
             );
     }
 
+    /// @dev What the operators sign of a submission.
+    function hashOf(DaySubmission memory submission) internal pure returns (bytes32 hash) {
+        return
+            readingsHash(
+                submission.feeder,
+                submission.day,
+                submission.values,
+                submission.headValues,
+                submission.meterSignatures
+            );
+    }
+
     function readingsHash(
         uint16 feeder,
         uint32 day,
         bytes memory values,
-        bytes memory headValues
+        bytes memory headValues,
+        bytes memory signatures
     ) internal pure returns (bytes32 hash) {
         return
             keccak256(
                 abi.encode(
-                    keccak256("FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues)"),
+                    keccak256(
+                        "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues,bytes meterSignatures)"
+                    ),
                     feeder,
                     day,
                     keccak256(values),
-                    keccak256(headValues)
+                    keccak256(headValues),
+                    keccak256(signatures)
                 )
             );
     }
