@@ -156,6 +156,8 @@ export interface CommunityJoin {
 
 /** A meter leaves its sharing community, signed by the member. */
 export interface CommunityLeave {
+  /** The one that the meter is a member of. */
+  readonly community: number;
   readonly meter: number;
   readonly nonce: bigint;
   readonly deadline: bigint;

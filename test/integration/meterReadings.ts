@@ -21,6 +21,8 @@ async function feederDay(meterCount: number, intervalLength: number) {
     window: DAY_SECONDS,
     amendDuration: 60 * DAY_SECONDS,
     toleranceBps: 500,
+    toleranceWh: 0,
+    community: admin.address,
     minimumBond: 1_000_000n,
     penalty: 1_000n,
   };

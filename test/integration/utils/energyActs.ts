@@ -348,7 +348,7 @@ async function communityLeave(scene: Leasing, nonce: bigint, deadline: number): 
   await city.energySharing.connect(lessor).joinCommunity(number, meter, termsHash, 0n, 0n, NO_SIGNATURE);
   return {
     contract: city.energySharing,
-    message: { meter, nonce, deadline },
+    message: { community: number, meter, nonce, deadline },
     signers: [lessor],
     send: async ([signature]) =>
       city.energySharing.connect(relayer).leaveCommunity(meter, nonce, deadline, bySignature(signature)),

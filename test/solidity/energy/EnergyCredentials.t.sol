@@ -59,7 +59,15 @@ contract EnergyCredentialsTest is EnergyRegistryFixture {
             registry,
             identities,
             _credentials,
-            ReadingSettings({window: 1 days, amendDuration: 60 days, toleranceBps: 500, minimumBond: 0, penalty: 0})
+            ReadingSettings({
+                window: 1 days,
+                amendDuration: 60 days,
+                toleranceBps: 500,
+                toleranceWh: 0,
+                community: grid,
+                minimumBond: 0,
+                penalty: 0
+            })
         );
     }
 

@@ -87,13 +87,13 @@ contract ReadingsFindingsTest is ReadingsFixture {
         SignedDay memory signed = signedDay(METER, column);
         Signature memory own = signTyped(operatorKey, domain(), amendmentHash(METER, FIRST + 3, -1_234, 0));
         readings.amend(METER, FIRST + 3, -1_234, signed, accepted, own, noSignature());
-        assertEq(readings.creditOf(household), PENALTY, "credit");
+        assertEq(readings.creditOf(household), REWARD, "credit");
 
         // Once: the next amendment costs nothing, whatever the meter says.
         ValuesTwin.set(column, 3, -1_235);
         own = signTyped(operatorKey, domain(), amendmentHash(METER, FIRST + 3, -1_235, 1));
         readings.amend(METER, FIRST + 3, -1_235, signedDay(METER, column), accepted, own, noSignature());
-        assertEq(readings.creditOf(household), PENALTY, "twice");
+        assertEq(readings.creditOf(household), REWARD, "twice");
     }
 
     /// @dev Nor does one when no challenge is possible any more.
@@ -121,6 +121,58 @@ contract ReadingsFindingsTest is ReadingsFixture {
         Signature memory own = signTyped(operatorKey, domain(), amendmentHash(METER, FIRST + 3, -1_234, 0));
         readings.amend(METER, FIRST + 3, -1_234, signedDay(METER, column), accepted, own, noSignature());
         assertEq(readings.creditOf(household), 0, "credit");
+    }
+
+    // --- a challenge that is stopped
+
+    /// @dev Somebody brings one interval of a meter's challenge before all of it.
+    function test_AChallengeIsNotStoppedByPartOfItself() external {
+        (bytes memory values, SignedDay memory signed, AcceptedDay memory accepted) = _contradicted();
+        readings.submit(streetWith(values, OPERATOR | GRID));
+        vm.prank(operator);
+        readings.challenge(METER, DAY, signed, 1 << 5, accepted);
+        uint256 all = (1 << HOURS) - 1;
+        assertEq(readings.challenge(METER, DAY, signed, all, accepted), all ^ (1 << 5), "replaced");
+        assertEq(readings.creditOf(household), HOURS * REWARD, "credit");
+    }
+
+    // --- a poster that challenges itself
+
+    /// @dev The poster owns a meter, and has it contradict what it posted itself.
+    function test_APosterThatChallengesItselfLosesHalf() external {
+        registry.setOwner(METER, operator);
+        (bytes memory values, SignedDay memory signed, AcceptedDay memory accepted) = _contradicted();
+        readings.submit(streetWith(values, OPERATOR | GRID));
+        readings.challenge(METER, DAY, signed, (1 << HOURS) - 1, accepted);
+        assertEq(readings.creditOf(operator), HOURS * REWARD, "half is back");
+        assertEq(readings.creditOf(community), HOURS * (PENALTY - REWARD), "half is lost");
+        (uint256 bond, , ) = readings.bondOf(operator);
+        assertEq(bond, 4 * MINIMUM_BOND - HOURS * PENALTY, "bond");
+    }
+
+    function test_TheOwnerOfTheCommunityGetsItsHalf() external {
+        vm.prank(community);
+        identities.changeOwner(community, stranger);
+        (bytes memory values, SignedDay memory signed, AcceptedDay memory accepted) = _contradicted();
+        readings.submit(streetWith(values, OPERATOR | GRID));
+        readings.challenge(METER, DAY, signed, 1, accepted);
+        assertEq(readings.creditOf(stranger), PENALTY - REWARD, "owner");
+        assertEq(readings.creditOf(community), 0, "identity");
+        readings.withdrawCreditFor(stranger);
+        assertEq(euro.balanceOf(stranger), PENALTY - REWARD, "paid");
+    }
+
+    /// @dev A meter says of every hour something else than what is posted.
+    function _contradicted()
+        private
+        view
+        returns (bytes memory values, SignedDay memory signed, AcceptedDay memory accepted)
+    {
+        values = valuesOf(STREET_METERS);
+        accepted = acceptedOf(values, METER);
+        bytes memory column = new bytes(4 * HOURS);
+        for (uint256 i = 0; i < HOURS; ++i) ValuesTwin.set(column, i, 9_999);
+        signed = signedDay(METER, column);
     }
 
     function _expectInvalidOperator(DaySubmission memory submission) private {
