@@ -15,6 +15,7 @@ import {
   EnergyRules,
   FeederDayValues,
   feederOf,
+  feederReadings,
   flagsOf,
   type Order,
   packAccounts,
@@ -258,8 +259,7 @@ export class District {
     const { cast, readings } = this;
     const values = this.#valuesOf(feeder);
     const head = await this.#headOf(values);
-    const { headValues, values: bytes } = daySubmission(values, { head });
-    const message = { feeder, day: values.day, values: bytes as string, headValues: headValues as string };
+    const message = feederReadings(values, { head });
     const operator = await signFeederReadings({ meterReadings: readings }, cast.operator, message);
     const gridOperator = await signFeederReadings({ meterReadings: readings }, cast.gridOperator, message);
     return this.chain.gasOf(() => readings.submit(daySubmission(values, { head, operator, gridOperator }), GAS));
@@ -271,15 +271,14 @@ export class District {
     const feeder = 1;
     const values = this.#valuesOf(feeder);
     const head = await this.#headOf(values);
-    const { headValues, values: bytes } = daySubmission(values, { head });
-    const message = { feeder, day: values.day, values: bytes as string, headValues: headValues as string };
-    const operator = await signFeederReadings({ meterReadings: readings }, cast.operator, message);
     const meters = await Promise.all(
       Array.from({ length: METERS }, async (_, position) => {
         const day = { meter: accountAt(feeder, position), day: values.day, values: values.column(position) };
         return signMeterDay({ meterReadings: readings }, meterKey(feeder, position), day);
       }),
     );
+    const message = feederReadings(values, { meters, head });
+    const operator = await signFeederReadings({ meterReadings: readings }, cast.operator, message);
     return this.chain.gasOf(() => readings.submit(daySubmission(values, { meters, head, operator }), GAS));
   }
 

@@ -31,6 +31,12 @@ import {SharingTerms} from "./SharingTerms.sol";
 /// - The grid operator sets its own fee, with the same notice.
 /// - ENERGY_REGISTRAR says who owns a meter and whether it may share. A meter that it allows to trade instead stays a member
 ///   until somebody calls {dismiss}.
+/// - This contract knows no market. A meter that may trade, then at once may share, is a member from the next interval,
+///   while its orders in the market stand for all intervals that are open, and the market takes more until its account
+///   there is refreshed: the same Wh would be sold there and shared here, at the supplier's cost. Likewise the other way
+///   round until it is dismissed. So between the two the registrar suspends the meter for as long as intervals are open
+///   ahead ({IEnergyRegistry-horizon}), has its account in the market refreshed and its membership here ended first, both
+///   of which anybody can do.
 /// - The token is one that moves what it is told to; those that take a fee or change balances are refused when paid in.
 /// - Nobody can pause, and nothing can be upgraded.
 contract EnergySharing is IEnergySharing, Signed {
@@ -159,7 +165,8 @@ contract EnergySharing is IEnergySharing, Signed {
     /// @inheritdoc IEnergySharing
     function leaveCommunity(uint32 meter, uint256 nonce, uint256 deadline, Signature calldata signature) external {
         (uint32 community, address account) = _membership(meter);
-        _authorizeOrSender(account, SharingMessages.leaveCommunity(meter, nonce, deadline), nonce, deadline, signature);
+        bytes32 message = SharingMessages.leaveCommunity(community, meter, nonce, deadline);
+        _authorizeOrSender(account, message, nonce, deadline, signature);
         _endMembership(community, meter, account, false);
     }
 

@@ -239,7 +239,8 @@ interface IEnergySharing {
     ) external;
 
     /// @notice Ends a membership from the next interval. The member's account, or by signature over
-    /// `CommunityLeave(uint32 meter,uint256 nonce,uint256 deadline)`. Nobody can stop it.
+    /// `CommunityLeave(uint32 community,uint32 meter,uint256 nonce,uint256 deadline)`, where it names the community that
+    /// the meter is a member of then. Nobody can stop it.
     /// @dev Emits {MemberLeft}. Reverts with {EnergySharingNotMember} and the errors of {ISigned}.
     /// @param meter Meter.
     /// @param nonce Number that the signature uses up; ignored without one.

@@ -17,11 +17,13 @@ struct DaySubmission {
     /// feeder in the order of their ids, an int32 in big-endian order. Draw is positive, feed-in negative; the lowest
     /// int32 says that there is no reading.
     bytes values;
-    /// @dev The same of the meter at the head of the feeder, one int32 for each interval; empty if there is no such meter.
+    /// @dev The same of the meter at the head of the feeder, one int32 for each interval; empty if there is no such meter,
+    /// or it says nothing.
     bytes headValues;
-    /// @dev That meter's signature, r and vs of ERC-2098; empty if there is no such meter.
+    /// @dev That meter's signature, r and vs of ERC-2098; empty exactly if `headValues` are.
     bytes headSignature;
-    /// @dev 64 bytes for each meter, r and vs of ERC-2098, zeros for a meter that did not sign; or empty.
+    /// @dev 64 bytes for each meter, r and vs of ERC-2098, zeros for a meter that did not sign; or empty. The operators
+    /// sign for them, so they come first.
     bytes meterSignatures;
     /// @dev Of the operator identity's owner; with empty data: none.
     Signature operatorSignature;
@@ -53,6 +55,10 @@ struct ReadingSettings {
     uint32 amendDuration;
     /// @dev Parts of 10,000, at most all, see {IMeterReadings-toleranceBps}.
     uint16 toleranceBps;
+    /// @dev Wh, see {IMeterReadings-toleranceWh}.
+    uint32 toleranceWh;
+    /// @dev Identity that gets half of every penalty, see {IMeterReadings-community}; not zero.
+    address community;
     /// @dev Token units, below 2^104; zero: none is needed.
     uint256 minimumBond;
     /// @dev Token units, below 2^104; zero: false values cost nothing.
@@ -108,8 +114,9 @@ library ReadingKeys {
 /// Messages, EIP-712 in the domain "Civitas Meter Readings", version "1":
 /// - a meter signs its day: `MeterDay(uint32 meter,uint32 day,bytes values)`, one int32 for each interval;
 /// - the meter at the head of a feeder signs: `FeederDay(uint16 feeder,uint32 day,bytes values)`, likewise;
-/// - operator and grid operator sign: `FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues)`, with both
-///   as they are in {DaySubmission};
+/// - operator and grid operator sign:
+///   `FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues,bytes meterSignatures)`, with the last three
+///   as they are in {DaySubmission}. So nobody who brings the day can take the meters' signatures off it;
 /// - and for an amendment: `Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)`, where `version` is the
 ///   number of replacements before it.
 /// Meters are plain ECDSA keys and sign with r and vs of ERC-2098. Operators sign as in {ISigned}: with a plain key, an
@@ -131,9 +138,9 @@ interface IMeterReadings {
     /// @param to Who received it.
     /// @param amount Token units.
     event BondWithdrawn(address indexed operator, address indexed to, uint256 amount);
-    /// @notice A bond paid for false values.
+    /// @notice A bond paid for false values. Told twice: for each half of the penalty.
     /// @param operator Identity whose it was.
-    /// @param beneficiary Owner of the meter, whose credit it is now.
+    /// @param beneficiary Owner of the meter, or of the community's identity, whose credit it is now.
     /// @param amount Token units.
     event BondSlashed(address indexed operator, address indexed beneficiary, uint256 amount);
     /// @notice What an account got for false values was paid out.
@@ -218,8 +225,8 @@ interface IMeterReadings {
     error MeterReadingsWindowClosed(uint16 feeder, uint32 day, uint256 closedAt);
     /// @notice The meter signed what was accepted of that day, so it cannot contradict it alone.
     error MeterReadingsSignedByMeter(uint32 meter, uint32 day);
-    /// @notice The meter has had its say on that interval.
-    error MeterReadingsChallengedBefore(uint32 meter, uint32 interval);
+    /// @notice On every interval named the meter has had its say, or there stands what it says.
+    error MeterReadingsNothingReplaced(uint32 meter, uint32 day);
     /// @notice The interval is not of that day, or no interval was named.
     error MeterReadingsWrongInterval(uint32 interval, uint32 day);
     /// @notice The value is what stands already, or is no value.
@@ -262,9 +269,12 @@ interface IMeterReadings {
 
     /// @notice Accepts a feeder's day. Anybody may bring it; the signatures count.
     /// @dev Needs two keys of three, and all three if in any interval the sum of the meters is out of tolerance of the
-    /// meter at the head, or that meter has no reading. Every value is checked against the caps of its device. The poster
+    /// meter at the head, or that meter has no reading, or none is brought of the whole day: a dead meter at the head makes
+    /// its feeder's days harder to bring, not impossible. Every value is checked against the caps of its device. The poster
     /// is the operator if it signed, else the grid operator, and needs {minimumBond}. A missing value counts as zero in the
-    /// sum. A day cannot be brought again: what is wrong with it is mended by {challenge} and {amend}.
+    /// sum. A day cannot be brought again: what is wrong with it is mended by {challenge} and {amend}. The operators sign
+    /// for the meters' signatures: where one of these is no longer good, because its key was replaced or its meter
+    /// suspended, they sign anew.
     ///
     /// Emits {ReadingsAccepted}. Reverts with {MeterReadingsDayNotOver}, {MeterReadingsAlreadyAccepted},
     /// {MeterReadingsNoMeters}, {MeterReadingsWrongLength}, {MeterReadingsOutOfRange}, {MeterReadingsInvalidSignature},
@@ -277,25 +287,30 @@ interface IMeterReadings {
     /// @notice A meter's own signed day against what others said of it. Anybody may bring it, before the day is final.
     /// @dev Replaces the values of the intervals named. The meter must be Trading or Sharing, and must not have signed the
     /// accepted day. For each of the intervals for which a value was accepted that the meter contradicts, the poster's bond
-    /// pays {penalty} as a credit to the meter's owner, as far as it reaches. So nobody gains by copying a challenge.
+    /// pays {penalty} as far as it reaches: half as a credit to the meter's owner, half to the owner of {community}. So
+    /// nobody gains by copying a challenge, and a poster that challenges itself loses half.
+    ///
+    /// Intervals in which the meter has had its say, or in which stands what it says, are passed over: others can get
+    /// there first, and must not stop the rest.
     ///
     /// Emits {ReadingReplaced} for each interval, and {BondSlashed}. Reverts with {MeterReadingsUnknownDay},
     /// {MeterReadingsUnknownMeter}, {MeterReadingsWindowClosed}, {MeterReadingsSignedByMeter},
     /// {MeterReadingsWrongLength}, {MeterReadingsWrongProof}, {MeterReadingsInvalidSignature},
-    /// {MeterReadingsWrongInterval}, {MeterReadingsChallengedBefore}, {MeterReadingsUnchanged} and
-    /// {MeterReadingsOutOfRange}.
+    /// {MeterReadingsWrongInterval}, {MeterReadingsUnchanged} for a value that is missing, {MeterReadingsOutOfRange}, and
+    /// {MeterReadingsNothingReplaced} if all intervals are passed over.
     /// @param meter The meter.
     /// @param day The day.
     /// @param signed What the meter says of that day.
     /// @param intervals The intervals to replace, bit n for the n-th of the day.
     /// @param accepted What was accepted of it.
+    /// @return replaced Those of the intervals whose values it replaced.
     function challenge(
         uint32 meter,
         uint32 day,
         SignedDay calldata signed,
         uint256 intervals,
         AcceptedDay calldata accepted
-    ) external;
+    ) external returns (uint256 replaced);
 
     /// @notice Replaces one value by what two of three keys say. Anybody may bring it.
     /// @dev Operator and grid operator sign `Amendment`; a meter signs its day as in {challenge}, and has then had its say
@@ -343,6 +358,13 @@ interface IMeterReadings {
 
     /// @notice Most by which the sum of the meters may differ from the meter at the head, in parts of 10,000 of the latter.
     function toleranceBps() external view returns (uint16);
+
+    /// @notice By so many Wh the two may differ in any interval, however little flows: readings are whole Wh, and what
+    /// meters err by follows what flows through them, not what is left of it at the head.
+    function toleranceWh() external view returns (uint32);
+
+    /// @notice Identity that gets half of every penalty, through its owner at the time.
+    function community() external view returns (address);
 
     /// @notice Bond that a poster needs, token units.
     function minimumBond() external view returns (uint256);

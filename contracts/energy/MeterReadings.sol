@@ -37,10 +37,13 @@ import {Matrix, ReadingMatrix} from "./ReadingMatrix.sol";
 ///   grid operator are. It can suspend a meter, whose key is then not believed, and so end the meter's part in the quorum.
 ///   Readings are judged by the registry as it is when they are brought, not as it was on their day.
 /// - A meter that signs two different days can take its owner a penalty for what operator and grid operator said without
-///   its signature. A poster that brings the meter's signature with the day is safe from that.
+///   its signature. A poster that signs for the meter's signature with the day is safe from that: nobody can take it off.
 /// - Issuers of METERING_OPERATOR and GRID_OPERATOR credentials choose who can be an operator. Owners of the operators'
 ///   identities sign for them; a new owner answers for bonds of the old one.
-/// - Bonds of a poster answer for all its days together, as far as they reach.
+/// - Bonds of a poster answer for all its days together, as far as they reach. Who posts false values and has a meter on
+///   the feeder, under whatever name, can challenge itself before others do, and so get back half of its bond; the other
+///   half is the community's. What others say is put right all the same, but they find less or no penalty to be paid.
+///   While the identity of the community has no owner, its half is nobody's.
 /// - The settlement token moves what it is asked to move (checked where it comes in). Bonds and credits are pulled, so
 ///   nobody can block another.
 /// - Nobody can pause, upgrade, change a setting or replace a reading without its keys.
@@ -76,7 +79,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     bytes32 private constant METER_DAY_TYPE = keccak256("MeterDay(uint32 meter,uint32 day,bytes values)");
     bytes32 private constant FEEDER_DAY_TYPE = keccak256("FeederDay(uint16 feeder,uint32 day,bytes values)");
     bytes32 private constant FEEDER_READINGS_TYPE = keccak256(
-        "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues)"
+        "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues,bytes meterSignatures)"
     );
     bytes32 private constant AMENDMENT_TYPE = keccak256(
         "Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)"
@@ -117,6 +120,10 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     /// @inheritdoc IMeterReadings
     uint16 public immutable toleranceBps;
     /// @inheritdoc IMeterReadings
+    uint32 public immutable toleranceWh;
+    /// @inheritdoc IMeterReadings
+    address public immutable community;
+    /// @inheritdoc IMeterReadings
     uint256 public immutable minimumBond;
     /// @inheritdoc IMeterReadings
     uint256 public immutable penalty;
@@ -152,6 +159,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         }
         _requireAtMost(settings.amendDuration, MAX_AMEND_DURATION);
         _requireAtMost(settings.toleranceBps, ReadingMatrix.BASIS_POINTS);
+        if (settings.community == address(0)) revert MeterReadingsInvalidSettings(0, 1);
         _requireAtMost(settings.minimumBond, type(uint104).max);
         _requireAtMost(settings.penalty, type(uint104).max);
         token = token_;
@@ -161,6 +169,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         window = settings.window;
         amendDuration = settings.amendDuration;
         toleranceBps = settings.toleranceBps;
+        toleranceWh = settings.toleranceWh;
+        community = settings.community;
         minimumBond = settings.minimumBond;
         penalty = settings.penalty;
         intervalsPerDay = uint32(intervals); // at most MAX_INTERVALS
@@ -226,7 +236,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         SignedDay calldata signed,
         uint256 intervals,
         AcceptedDay calldata accepted
-    ) external {
+    ) external returns (uint256 replaced) {
         DayRecord storage record = _requireColumn(meter, day, window, accepted);
         if ((record.signers >> (meter & POSITION_MASK)) & 1 != 0) revert MeterReadingsSignedByMeter(meter, day);
         Meter memory device = registry.meterOf(meter);
@@ -239,13 +249,15 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
             if ((intervals >> i) & 1 == 0) continue;
             uint32 interval = _interval(first + i);
             if (i >= intervalsPerDay) revert MeterReadingsWrongInterval(interval, day);
-            if (_overrides[meter][interval].byMeter) revert MeterReadingsChallengedBefore(meter, interval);
+            if (_overrides[meter][interval].byMeter) continue;
             int32 wh = ReadingMatrix.valueAt(signed.values, i);
             int32 acceptedWh = ReadingMatrix.valueAt(accepted.values, i);
-            _replace(meter, interval, device, acceptedWh, wh, true);
+            if (!_replace(meter, interval, device, acceptedWh, wh, true)) continue;
+            replaced |= 1 << i;
             if (acceptedWh != ReadingMatrix.MISSING && acceptedWh != wh) ++contradicted;
         }
-        _bonds.slash(record.poster, registry.ownerOf(meter), penalty * contradicted);
+        if (replaced == 0) revert MeterReadingsNothingReplaced(meter, day);
+        _slash(record.poster, meter, contradicted);
     }
 
     /// @inheritdoc IMeterReadings
@@ -267,7 +279,9 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         if (_count(keys) < QUORUM) revert MeterReadingsQuorumTooSmall(keys, QUORUM);
         int32 acceptedWh = _valueOf(accepted.values, interval);
         if (byMeter) _slashAsChallenged(meter, interval, acceptedWh, wh);
-        _replace(meter, interval, device, acceptedWh, wh, byMeter);
+        if (!_replace(meter, interval, device, acceptedWh, wh, byMeter)) {
+            revert MeterReadingsUnchanged(meter, interval, wh);
+        }
     }
 
     // --- views
@@ -311,7 +325,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
 
     // --- internals of both replacements
 
-    /// @dev Puts a value in the place of what stands.
+    /// @dev Puts a value in the place of what stands, unless that is the same.
     function _replace(
         uint32 meter,
         uint32 interval,
@@ -319,11 +333,12 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         int32 acceptedWh,
         int32 wh,
         bool byMeter
-    ) private {
+    ) private returns (bool done) {
         Override storage replacement = _overrides[meter][interval];
         uint16 version = replacement.version;
         int32 standing = version == 0 ? acceptedWh : replacement.wh;
-        if (wh == standing || wh == ReadingMatrix.MISSING) revert MeterReadingsUnchanged(meter, interval, wh);
+        if (wh == standing) return false;
+        if (wh == ReadingMatrix.MISSING) revert MeterReadingsUnchanged(meter, interval, wh);
         _requireInRange(meter, interval, device, wh);
         replacement.wh = wh;
         replacement.version = ++version;
@@ -332,6 +347,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         _overriddenRows[uint16(meter >> POSITION_BITS)][interval] |= 1 << (meter & POSITION_MASK);
         _overriddenColumns[meter][interval / intervalsPerDay] |= 1 << (interval % intervalsPerDay);
         emit ReadingReplaced(meter, interval, standing, wh, version, byMeter);
+        return true;
     }
 
     /// @dev Takes what {challenge} would take if it were made with this value now. Or a poster could outrun every challenge
@@ -346,7 +362,12 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
             !_overrides[meter][interval].byMeter &&
             acceptedWh != ReadingMatrix.MISSING &&
             acceptedWh != wh
-        ) _bonds.slash(record.poster, registry.ownerOf(meter), penalty);
+        ) _slash(record.poster, meter, 1);
+    }
+
+    /// @dev Lets a poster pay for a number of false values of a meter.
+    function _slash(address poster, uint32 meter, uint256 count) private {
+        _bonds.slash(poster, registry.ownerOf(meter), _ownerOf(community), penalty * count);
     }
 
     /// @dev The day of a meter's feeder, which must hold `accepted` of it and not be older than `duration`.
@@ -508,7 +529,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
                 submission.feeder,
                 submission.day,
                 ReadingMatrix.hashOf(submission.values),
-                ReadingMatrix.hashOf(submission.headValues)
+                ReadingMatrix.hashOf(submission.headValues),
+                ReadingMatrix.hashOf(submission.meterSignatures)
             )
         );
         keys = _operatorKeys(
@@ -526,14 +548,14 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     }
 
     /// @dev Whether the sum of the meters is within tolerance of the meter at the head of the feeder in all intervals. True
-    /// if there is no such meter.
+    /// if there is no such meter; false if it says nothing.
     function _fitsHead(Pass memory pass, DaySubmission calldata submission) private view returns (bool fits) {
         address key = pass.feeder.meterKey;
         bytes calldata headValues = submission.headValues;
-        bool hasHead = key != address(0);
-        _requireLength(headValues.length, hasHead ? intervalsPerDay * ReadingMatrix.VALUE_BYTES : 0);
-        _requireLength(submission.headSignature.length, hasHead ? SIGNATURE_BYTES : 0);
-        if (!hasHead) return true;
+        bool speaks = key != address(0) && (headValues.length | submission.headSignature.length != 0);
+        _requireLength(headValues.length, speaks ? intervalsPerDay * ReadingMatrix.VALUE_BYTES : 0);
+        _requireLength(submission.headSignature.length, speaks ? SIGNATURE_BYTES : 0);
+        if (!speaks) return key == address(0);
         bytes32 digest = _dayDigest(
             pass.domain,
             FEEDER_DAY_TYPE,
@@ -545,7 +567,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         if (_signerOf(digest, r, vs) != key) {
             revert MeterReadingsInvalidHeadSignature(submission.feeder, key);
         }
-        return pass.matrix.fits(headValues, toleranceBps);
+        return pass.matrix.fits(headValues, toleranceBps, toleranceWh);
     }
 
     /// @dev Flags of those operators that signed; a signature that is given must hold. Two identities with one owner are one
@@ -563,10 +585,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
             keys |= ReadingKeys.GRID_OPERATOR;
         }
         // The registry keeps the identities apart, not those behind them.
-        if (
-            keys == BOTH_OPERATORS &&
-            identities.identityOwner(feeder.operator) == identities.identityOwner(feeder.gridOperator)
-        ) return ReadingKeys.OPERATOR;
+        if (keys == BOTH_OPERATORS && _ownerOf(feeder.operator) == _ownerOf(feeder.gridOperator))
+            return ReadingKeys.OPERATOR;
     }
 
     function _hasSigned(
@@ -577,12 +597,17 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     ) private view returns (bool signed) {
         if (signature.data.length == 0) return false;
         if (!credentials.holds(typeId, identity)) revert MeterReadingsNotAccredited(typeId, identity);
-        _requireSignature(identities.identityOwner(identity), digest, signature);
+        _requireSignature(_ownerOf(identity), digest, signature);
         return true;
     }
 
+    /// @dev Who signs for an identity; in one place, as the code's size is near its limit.
+    function _ownerOf(address identity) private view returns (address owner) {
+        return identities.identityOwner(identity);
+    }
+
     function _requireOwner(address identity) private view {
-        if (identities.identityOwner(identity) != msg.sender) revert MeterReadingsNotOwner(identity, msg.sender);
+        if (_ownerOf(identity) != msg.sender) revert MeterReadingsNotOwner(identity, msg.sender);
     }
 
     // --- internals that only compute

@@ -88,12 +88,21 @@ library ReadingBonds {
         return leaving;
     }
 
-    /// @notice Moves up to `amount` of a bond to the credit of an account. What is not announced for withdrawal goes first.
+    /// @notice Moves up to `amount` of a bond to the credits of two accounts. What is not announced for withdrawal goes
+    /// first.
+    /// @dev Were all of it the challenger's, a poster could challenge itself and keep its bond from everybody else.
     /// @param ledger The money.
     /// @param operator Identity whose bond it is.
-    /// @param beneficiary Whose credit it becomes.
+    /// @param challenger Whose credit half of it becomes, rounded down.
+    /// @param community Whose credit the rest becomes.
     /// @param amount Token units to move, as far as there are.
-    function slash(BondLedger storage ledger, address operator, address beneficiary, uint256 amount) internal {
+    function slash(
+        BondLedger storage ledger,
+        address operator,
+        address challenger,
+        address community,
+        uint256 amount
+    ) internal {
         Bond storage bond = ledger.bonds[operator];
         uint104 total = bond.amount;
         if (amount > total) amount = total;
@@ -101,8 +110,9 @@ library ReadingBonds {
         total -= uint104(amount); // not above it
         bond.amount = total;
         if (bond.leaving > total) bond.leaving = total;
-        ledger.credits[beneficiary] += amount;
-        emit IMeterReadings.BondSlashed(operator, beneficiary, amount);
+        uint256 reward = amount / 2;
+        _credit(ledger, operator, challenger, reward);
+        _credit(ledger, operator, community, amount - reward);
     }
 
     /// @notice Pays out an account's credit.
@@ -132,5 +142,11 @@ library ReadingBonds {
         Bond storage bond = ledger.bonds[operator];
         uint256 free = bond.amount - bond.leaving;
         if (free < needed) revert IMeterReadings.MeterReadingsBondTooSmall(operator, free, needed);
+    }
+
+    /// @dev Books what an account gets out of a bond.
+    function _credit(BondLedger storage ledger, address operator, address account, uint256 amount) private {
+        ledger.credits[account] += amount;
+        emit IMeterReadings.BondSlashed(operator, account, amount);
     }
 }

@@ -8,7 +8,7 @@ library SharingMessages {
         "CommunityJoin(uint32 community,uint32 meter,bytes32 termsHash,uint256 nonce,uint256 deadline)"
     );
     bytes32 private constant COMMUNITY_LEAVE_TYPE = keccak256(
-        "CommunityLeave(uint32 meter,uint256 nonce,uint256 deadline)"
+        "CommunityLeave(uint32 community,uint32 meter,uint256 nonce,uint256 deadline)"
     );
     bytes32 private constant SHARING_WITHDRAWAL_TYPE = keccak256(
         "SharingWithdrawal(address account,uint256 amount,address to,uint256 nonce,uint256 deadline)"
@@ -32,12 +32,18 @@ library SharingMessages {
     }
 
     /// @notice Hash of leaving a community.
+    /// @param community Number of the community.
     /// @param meter Meter.
     /// @param nonce Number that the signature uses up; ignored without one.
     /// @param deadline Last second at which the signature is good, unix time.
     /// @return hash The hash.
-    function leaveCommunity(uint32 meter, uint256 nonce, uint256 deadline) internal pure returns (bytes32 hash) {
-        return keccak256(abi.encode(COMMUNITY_LEAVE_TYPE, meter, nonce, deadline));
+    function leaveCommunity(
+        uint32 community,
+        uint32 meter,
+        uint256 nonce,
+        uint256 deadline
+    ) internal pure returns (bytes32 hash) {
+        return keccak256(abi.encode(COMMUNITY_LEAVE_TYPE, community, meter, nonce, deadline));
     }
 
     /// @notice Hash of a withdrawal.

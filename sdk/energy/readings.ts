@@ -7,7 +7,7 @@ import { type BytesLike, concat, getBytes, hexlify, keccak256, toBeHex, zeroPadV
 
 import type { FeederRowStruct } from "../../typechain-types/contracts/energy/EnergyMarket.js";
 import type { DaySubmissionStruct } from "../../typechain-types/contracts/energy/IMeterReadings.js";
-import { type CompactSignature, packSignatures } from "../typedData/energy.js";
+import { type CompactSignature, type FeederReadings, packSignatures } from "../typedData/energy.js";
 import { NO_SIGNATURE, type Signature } from "../typedData/messages.js";
 import { accountAt } from "./records.js";
 import { packInt32 } from "./results.js";
@@ -181,23 +181,26 @@ export class FeederDayValues implements DayPlace {
   }
 }
 
-/** Who signed a day. */
-export interface DaySignatures {
+/** Which meters signed a day. */
+export interface MeterWords {
   /** Of each meter in the order of their ids, undefined for one that did not sign; none when left out. */
   readonly meters?: readonly (CompactSignature | undefined)[];
-  readonly operator?: Signature;
-  readonly gridOperator?: Signature;
   /** Values and signature of the meter at the head of the feeder, where there is one. */
   readonly head?: { readonly values: readonly Wh[]; readonly signature: CompactSignature };
 }
 
+/** Who signed a day. */
+export interface DaySignatures extends MeterWords {
+  readonly operator?: Signature;
+  readonly gridOperator?: Signature;
+}
+
 /**
- * A day as `submit` takes it.
+ * What operator and grid operator sign of a day, once its meters have signed: their signatures are part of it.
  *
  * @throws RangeError for another number of meters' signatures than meters.
  */
-export function daySubmission(values: FeederDayValues, signatures: DaySignatures): DaySubmissionStruct {
-  const { meters, operator = NO_SIGNATURE, gridOperator = NO_SIGNATURE, head } = signatures;
+export function feederReadings(values: FeederDayValues, { meters, head }: MeterWords = {}): FeederReadings {
   if (meters !== undefined && meters.length !== values.meterCount) {
     throw new RangeError(`${meters.length} signatures for ${values.meterCount} meters of feeder ${values.feeder}`);
   }
@@ -207,8 +210,20 @@ export function daySubmission(values: FeederDayValues, signatures: DaySignatures
     day: values.day,
     values: values.bytes,
     headValues: head === undefined ? "0x" : packValues(head.values),
-    headSignature: head === undefined ? "0x" : packSignatures([head.signature]),
     meterSignatures: concat((meters ?? []).map((one) => (one === undefined ? none : packSignatures([one])))),
+  };
+}
+
+/**
+ * A day as `submit` takes it.
+ *
+ * @throws RangeError for another number of meters' signatures than meters.
+ */
+export function daySubmission(values: FeederDayValues, signatures: DaySignatures): DaySubmissionStruct {
+  const { operator = NO_SIGNATURE, gridOperator = NO_SIGNATURE, head } = signatures;
+  return {
+    ...feederReadings(values, signatures),
+    headSignature: head === undefined ? "0x" : packSignatures([head.signature]),
     operatorSignature: operator,
     gridOperatorSignature: gridOperator,
   };

@@ -120,7 +120,10 @@ export interface FeederDay {
   readonly values: string;
 }
 
-/** What all meters of a feeder measured in a day, signed by operator or grid operator. */
+/**
+ * What all meters of a feeder measured in a day, signed by operator or grid operator after the meters, see
+ * `feederReadings`.
+ */
 export interface FeederReadings {
   readonly feeder: number;
   readonly day: number;
@@ -128,6 +131,8 @@ export interface FeederReadings {
   readonly values: string;
   /** Of the meter at the head; `0x` where there is none. */
   readonly headValues: string;
+  /** 64 bytes of each meter, in hexadecimal form, as they are brought with the day; `0x` for none. */
+  readonly meterSignatures: string;
 }
 
 /** One reading is replaced, signed by operator or grid operator. */
@@ -151,6 +156,8 @@ export interface CommunityJoin {
 
 /** A meter leaves its sharing community, signed by the member. */
 export interface CommunityLeave {
+  /** The one that the meter is a member of. */
+  readonly community: number;
   readonly meter: number;
   readonly nonce: bigint;
   readonly deadline: bigint;

@@ -15,6 +15,7 @@ import {
   daySubmission,
   EnergyRules,
   FeederDayValues,
+  feederReadings,
   flagsOf,
   highestTick,
   intervalBits,
@@ -366,18 +367,13 @@ describe("Energy SDK", () => {
         (account + interval) % 9 === 0 ? undefined : BigInt((account * interval) % 1_000) - 500n,
       );
       await goTo(district, (day + 1) * 86_400);
-      const { feeder, bytes } = values;
-      const operator = await signFeederReadings(city, actors.meterReader, {
-        feeder,
-        day,
-        values: bytes,
-        headValues: "0x",
-      });
+      const { feeder } = values;
       const meters = await Promise.all(
         ACCOUNTS.slice(0, 8).map(async (meter, position) =>
           signMeterDay(city, meterKeyOf(meter), { meter, day, values: values.column(position) }),
         ),
       );
+      const operator = await signFeederReadings(city, actors.meterReader, feederReadings(values, { meters }));
       await city.meterReadings.submit(daySubmission(values, { operator, meters }));
       const record = await city.meterReadings.dayOf(feeder, day);
       expect([record.rowsRoot, record.columnsRoot]).to.deep.equal([values.rowsRoot, values.columnsRoot]);

@@ -21,6 +21,8 @@ async function feederDay(meterCount: number, intervalLength: number) {
     window: DAY_SECONDS,
     amendDuration: 60 * DAY_SECONDS,
     toleranceBps: 500,
+    toleranceWh: 0,
+    community: admin.address,
     minimumBond: 1_000_000n,
     penalty: 1_000n,
   };
@@ -62,13 +64,14 @@ async function feederDay(meterCount: number, intervalLength: number) {
   const day = { name: "day", type: "uint32" };
   const feeder = { name: "feeder", type: "uint16" };
   const compact = (signature: string): string => ethers.Signature.from(signature).compactSerialized;
-  const meterSignatures = meters.map((meter, i) =>
+  const signing = meters.map((meter, i) =>
     meter.signTypedData(
       domain,
       { MeterDay: [{ name: "meter", type: "uint32" }, day, list] },
       { meter: FEEDER * 256 + i, day: number, values: column((k) => wh(k, i)) },
     ),
   );
+  const meterSignatures = concat((await Promise.all(signing)).map(compact));
   const submission = {
     feeder: FEEDER,
     day: number,
@@ -81,13 +84,21 @@ async function feederDay(meterCount: number, intervalLength: number) {
         { feeder: FEEDER, day: number, values: headValues },
       ),
     ),
-    meterSignatures: concat((await Promise.all(meterSignatures)).map(compact)),
+    meterSignatures,
     operatorSignature: {
       key: "0x",
       data: await operator.signTypedData(
         domain,
-        { FeederReadings: [feeder, day, list, { name: "headValues", type: "bytes" }] },
-        { feeder: FEEDER, day: number, values, headValues },
+        {
+          FeederReadings: [
+            feeder,
+            day,
+            list,
+            { name: "headValues", type: "bytes" },
+            { name: "meterSignatures", type: "bytes" },
+          ],
+        },
+        { feeder: FEEDER, day: number, values, headValues, meterSignatures },
       ),
     },
     gridOperatorSignature: { key: "0x", data: "0x" },

@@ -4,6 +4,7 @@ import type { ContractTransactionReceipt } from "ethers";
 import {
   FeederDayValues,
   daySubmission,
+  feederReadings,
   intervalBits,
   Keeper,
   type KeeperAct,
@@ -306,16 +307,17 @@ class EnergyLife {
   }
 
   async #signedDay(values: FeederDayValues, members: readonly Member[]): Promise<ReturnType<typeof daySubmission>> {
-    const { feeder, day } = values;
+    const { day } = values;
     const { city } = this.#day;
-    const meters = members.map(async ({ account, meter }, position) =>
+    const signing = members.map(async ({ account, meter }, position) =>
       values.rows.every((row) => row[position] === undefined)
         ? undefined
         : signMeterDay(city, meter, { meter: account, day, values: values.column(position) }),
     );
-    const whole = { feeder, day, values: values.bytes, headValues: "0x" };
+    const meters = await Promise.all(signing);
+    const whole = feederReadings(values, { meters });
     return daySubmission(values, {
-      meters: await Promise.all(meters),
+      meters,
       operator: await signFeederReadings(city, this.#district.company, whole),
       gridOperator: await signFeederReadings(city, this.#day.actors.gridOperator, whole),
     });

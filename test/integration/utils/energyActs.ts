@@ -1,6 +1,6 @@
 import { id, type Signer, Wallet, ZeroAddress, ZeroHash } from "ethers";
 
-import { daySubmission, FeederDayValues, feederOf } from "../../../sdk/energy/index.js";
+import { daySubmission, FeederDayValues, feederOf, feederReadings } from "../../../sdk/energy/index.js";
 import {
   compact,
   EnergySource,
@@ -25,7 +25,7 @@ export const energyActs = {
   // MeterReadings.
   MeterDay: { build: meterDay },
   FeederDay: { build: feederDay },
-  FeederReadings: { build: feederReadings },
+  FeederReadings: { build: readingsOfFeeder },
   Amendment: { build: amendment },
   // EnergySharing.
   CommunityJoin: { build: communityJoin },
@@ -212,13 +212,7 @@ async function dayOf({ city }: Leasing, feeder: number): Promise<FeederDayValues
 async function meterDay(scene: Leasing): Promise<Act> {
   const { city, actors, relayer } = scene;
   const values = await dayOf(scene, PLAIN);
-  const { feeder, day } = values;
-  const operator = await signFeederReadings(city, actors.meterReader, {
-    feeder,
-    day,
-    values: values.bytes,
-    headValues: "0x",
-  });
+  const { day } = values;
   return {
     contract: city.meterReadings,
     message: { meter: BUYER, day, values: values.column(0) },
@@ -229,8 +223,9 @@ async function meterDay(scene: Leasing): Promise<Act> {
       const types = { MeterDay: ["uint32 meter", "uint32 day", "bytes values"].map(fieldOf) };
       const domain = await domainOf(scene);
       const bySecond = compact(await meterKey.signTypedData(domain, types, other));
-      const submission = daySubmission(values, { operator, meters: [compact(signature!), bySecond] });
-      return city.meterReadings.connect(relayer).submit(submission);
+      const meters = [compact(signature!), bySecond];
+      const operator = await signFeederReadings(city, actors.meterReader, feederReadings(values, { meters }));
+      return city.meterReadings.connect(relayer).submit(daySubmission(values, { operator, meters }));
     },
   };
 }
@@ -250,7 +245,7 @@ async function feederDay(scene: Leasing): Promise<Act> {
   const values = await dayOf(scene, HEADED);
   const { feeder, day } = values;
   const head = { feeder, day, values: values.column(0) };
-  const whole = { feeder, day, values: values.bytes, headValues: head.values };
+  const whole = { ...feederReadings(values), headValues: head.values };
   const operator = await signFeederReadings(city, actors.meterReader, whole);
   const gridOperator = await signFeederReadings(city, actors.gridOperator, whole);
   return {
@@ -268,12 +263,12 @@ async function feederDay(scene: Leasing): Promise<Act> {
   };
 }
 
-async function feederReadings(scene: Leasing): Promise<Act> {
+async function readingsOfFeeder(scene: Leasing): Promise<Act> {
   const { city, actors, relayer } = scene;
   const values = await dayOf(scene, PLAIN);
   return {
     contract: city.meterReadings,
-    message: { feeder: PLAIN, day: PAST_DAY, values: values.bytes, headValues: "0x" },
+    message: { ...feederReadings(values) },
     signers: [actors.meterReader, actors.gridOperator],
     send: async ([byOperator, byGridOperator]) =>
       city.meterReadings.connect(relayer).submit(
@@ -290,7 +285,7 @@ async function amendment(scene: Leasing): Promise<Act> {
   const { city, actors, relayer } = scene;
   const { rowsRoot } = await city.meterReadings.dayOf(PLAIN, PAST_DAY);
   if (rowsRoot === ZeroHash) {
-    const act = await feederReadings(scene);
+    const act = await readingsOfFeeder(scene);
     const types = { FeederReadings: READINGS_FIELDS.map(fieldOf) };
     const domain = await domainOf(scene);
     await act.send(await Promise.all(act.signers.map((one) => one.signTypedData(domain, types, { ...act.message }))));
@@ -318,7 +313,7 @@ async function amendment(scene: Leasing): Promise<Act> {
   };
 }
 
-const READINGS_FIELDS = ["uint16 feeder", "uint32 day", "bytes values", "bytes headValues"];
+const READINGS_FIELDS = ["uint16 feeder", "uint32 day", "bytes values", "bytes headValues", "bytes meterSignatures"];
 
 // --- EnergySharing
 
@@ -353,7 +348,7 @@ async function communityLeave(scene: Leasing, nonce: bigint, deadline: number): 
   await city.energySharing.connect(lessor).joinCommunity(number, meter, termsHash, 0n, 0n, NO_SIGNATURE);
   return {
     contract: city.energySharing,
-    message: { meter, nonce, deadline },
+    message: { community: number, meter, nonce, deadline },
     signers: [lessor],
     send: async ([signature]) =>
       city.energySharing.connect(relayer).leaveCommunity(meter, nonce, deadline, bySignature(signature)),

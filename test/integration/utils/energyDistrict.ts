@@ -7,6 +7,7 @@ import {
   daySubmission,
   FeederDayValues,
   feederOf,
+  feederReadings,
   type Order,
   packBatches,
   positionOn,
@@ -194,7 +195,7 @@ export function dayValues(
 /** Brings a feeder's day, signed by operator and grid operator, after the day is over. */
 export async function submitDay(district: District, values: FeederDayValues): Promise<void> {
   const { city, actors } = district;
-  const message = { feeder: values.feeder, day: values.day, values: values.bytes, headValues: "0x" };
+  const message = feederReadings(values);
   const signatures: DaySignatures = {
     operator: await signFeederReadings(city, actors.meterReader, message),
     gridOperator: await signFeederReadings(city, actors.gridOperator, message),

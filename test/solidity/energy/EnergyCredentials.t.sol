@@ -27,7 +27,7 @@ contract EnergyCredentialsTest is EnergyRegistryFixture {
     uint40 private constant UNTIL = uint40(EPOCH + 365 days);
     uint256 private constant DAY_BYTES = 4 * 96;
     bytes32 private constant FEEDER_READINGS_TYPE = keccak256(
-        "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues)"
+        "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues,bytes meterSignatures)"
     );
 
     Credentials private _credentials;
@@ -59,7 +59,15 @@ contract EnergyCredentialsTest is EnergyRegistryFixture {
             registry,
             identities,
             _credentials,
-            ReadingSettings({window: 1 days, amendDuration: 60 days, toleranceBps: 500, minimumBond: 0, penalty: 0})
+            ReadingSettings({
+                window: 1 days,
+                amendDuration: 60 days,
+                toleranceBps: 500,
+                toleranceWh: 0,
+                community: grid,
+                minimumBond: 0,
+                penalty: 0
+            })
         );
     }
 
@@ -165,7 +173,9 @@ contract EnergyCredentialsTest is EnergyRegistryFixture {
     /// @dev A day on which the feeder's one meter measured nothing, as both operators say.
     function _submission() private returns (DaySubmission memory submission) {
         bytes memory values = new bytes(DAY_BYTES);
-        bytes32 hash = keccak256(abi.encode(FEEDER_READINGS_TYPE, FEEDER, --_day, keccak256(values), keccak256("")));
+        bytes32 hash = keccak256(
+            abi.encode(FEEDER_READINGS_TYPE, FEEDER, --_day, keccak256(values), keccak256(""), keccak256(""))
+        );
         submission.feeder = FEEDER;
         submission.day = _day;
         submission.values = values;

@@ -34,7 +34,9 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
     bytes32 internal constant JOIN_TYPE = keccak256(
         "CommunityJoin(uint32 community,uint32 meter,bytes32 termsHash,uint256 nonce,uint256 deadline)"
     );
-    bytes32 internal constant LEAVE_TYPE = keccak256("CommunityLeave(uint32 meter,uint256 nonce,uint256 deadline)");
+    bytes32 internal constant LEAVE_TYPE = keccak256(
+        "CommunityLeave(uint32 community,uint32 meter,uint256 nonce,uint256 deadline)"
+    );
     bytes32 internal constant WITHDRAWAL_TYPE = keccak256(
         "SharingWithdrawal(address account,uint256 amount,address to,uint256 nonce,uint256 deadline)"
     );
@@ -316,7 +318,7 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
 
     // leaveCommunity
     // ├── no member: refused
-    // ├── neither the account nor signed: refused
+    // ├── neither the account nor signed, or signed for another community: refused
     // └── else: out from the next interval; can join elsewhere from then
 
     function test_RevertWhen_LeavingIsNotAllowed() external {
@@ -326,7 +328,7 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
             abi.encodeWithSelector(
                 ISigned.SignedInvalidSignature.selector,
                 roof,
-                _digest(keccak256(abi.encode(LEAVE_TYPE, roofMeter, 0, block.timestamp)))
+                _digest(keccak256(abi.encode(LEAVE_TYPE, community, roofMeter, 0, block.timestamp)))
             )
         );
         sharing.leaveCommunity(roofMeter, 0, block.timestamp, noSignature());
@@ -342,7 +344,7 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
             roofMeter,
             1,
             block.timestamp,
-            _sign(keccak256(abi.encode(LEAVE_TYPE, roofMeter, 1, block.timestamp)))
+            _sign(keccak256(abi.encode(LEAVE_TYPE, community, roofMeter, 1, block.timestamp)))
         );
         assertEq(sharing.memberOf(community, roofMeter, next - 1), roof, "still in this one");
         assertEq(sharing.memberOf(community, roofMeter, next), address(0), "out");

@@ -193,7 +193,7 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         vm.startPrank(operator);
         assertEq(readings.withdrawBond(operator, operator), BOND - HOURS * PENALTY, "amount");
         vm.stopPrank();
-        assertEq(euro.balanceOf(address(readings)), BOND + HOURS * PENALTY, "grid operator's bond and the credit");
+        assertEq(euro.balanceOf(address(readings)), BOND + HOURS * PENALTY, "grid operator's bond and the credits");
     }
 
     function test_SlashingTakesFirstWhatIsNotAnnounced() external {
@@ -208,10 +208,10 @@ contract MeterReadingsBondsTest is ReadingsFixture {
     function test_CreditIsWithdrawnAtOnce() external {
         _slash(0, 2);
         vm.expectEmit(address(readings));
-        emit CreditWithdrawn(household, stranger, 2 * PENALTY);
+        emit CreditWithdrawn(household, stranger, 2 * REWARD);
         vm.prank(household);
-        assertEq(readings.withdrawCredit(stranger), 2 * PENALTY, "amount");
-        assertEq(euro.balanceOf(stranger), 2 * PENALTY, "receiver");
+        assertEq(readings.withdrawCredit(stranger), 2 * REWARD, "amount");
+        assertEq(euro.balanceOf(stranger), 2 * REWARD, "receiver");
         assertEq(readings.creditOf(household), 0, "credit");
         _expectNoCredit();
         vm.prank(household);
@@ -221,10 +221,10 @@ contract MeterReadingsBondsTest is ReadingsFixture {
     function test_AnybodyHasItPaidToTheAccount() external {
         _slash(0, 2);
         vm.expectEmit(address(readings));
-        emit CreditWithdrawn(household, household, 2 * PENALTY);
+        emit CreditWithdrawn(household, household, 2 * REWARD);
         vm.prank(stranger);
-        assertEq(readings.withdrawCreditFor(household), 2 * PENALTY, "amount");
-        assertEq(euro.balanceOf(household), 2 * PENALTY, "account");
+        assertEq(readings.withdrawCreditFor(household), 2 * REWARD, "amount");
+        assertEq(euro.balanceOf(household), 2 * REWARD, "account");
         _expectNoCredit();
         readings.withdrawCreditFor(household);
     }
@@ -234,7 +234,7 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         registry.setOwner(meterOf(STREET, 0), stranger);
         _slash(0, 1);
         registry.setOwner(meterOf(STREET, 0), household);
-        assertEq(readings.creditOf(stranger), PENALTY, "credit");
+        assertEq(readings.creditOf(stranger), REWARD, "credit");
         assertEq(readings.creditOf(household), 0, "later owner");
     }
 
@@ -257,7 +257,7 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         readings.withdrawBond(operator, operator);
         vm.prank(household);
         readings.withdrawCredit(stranger);
-        assertEq(token.balanceOf(stranger), PENALTY, "elsewhere");
+        assertEq(token.balanceOf(stranger), REWARD, "elsewhere");
     }
 
     function test_RevertWhen_ReenteredByTheToken() external {
@@ -294,7 +294,7 @@ contract MeterReadingsBondsTest is ReadingsFixture {
             account.fault() == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector,
             "reentered while paying credit"
         );
-        assertEq(token.balanceOf(address(readings)), BOND - 1 - PENALTY, "tokens");
+        assertEq(token.balanceOf(address(readings)), BOND - 1 - REWARD, "tokens");
     }
 
     // --- helpers

@@ -26,8 +26,9 @@ import {ValuesTwin} from "./ValuesTwin.sol";
 ///   ├ signed values or signature of another length: WrongLength
 ///   ├ signed by another key, for another meter, day or chain, blank, or meter suspended or retired: InvalidSignature
 ///   ├ no interval, or one beyond the day: WrongInterval
-///   ├ interval challenged before, or amended with the meter's signature: ChallengedBefore
-///   ├ value as it stands, or missing: Unchanged
+///   ├ in every interval named the meter had its say, in a challenge or an amendment, or the value stands:
+///   │ NothingReplaced; in some: passed over, and the others replaced
+///   ├ value missing: Unchanged
 ///   ├ value out of range: OutOfRange
 ///   └ accepted
 ///       ├ value stored, bits by row and column set, told; other intervals stay
@@ -66,9 +67,12 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
         vm.expectEmit(address(readings));
         emit ReadingReplaced(METER, FIRST + 23, whAt(23, POSITION), -444, 1, true);
         vm.expectEmit(address(readings));
-        emit BondSlashed(operator, household, 2 * PENALTY);
+        emit BondSlashed(operator, household, 2 * REWARD);
+        vm.expectEmit(address(readings));
+        emit BondSlashed(operator, community, 2 * (PENALTY - REWARD));
         vm.prank(stranger);
-        readings.challenge(METER, DAY, signed, (1 << 3) | (1 << 23), _accepted);
+        uint256 replaced = readings.challenge(METER, DAY, signed, (1 << 3) | (1 << 23), _accepted);
+        assertEq(replaced, (1 << 3) | (1 << 23), "replaced");
 
         _expectOverride(FIRST + 3, 333, 1, true);
         _expectOverride(FIRST + 23, -444, 1, true);
@@ -80,7 +84,8 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
         assertEq(_overriddenRow(FIRST + 4), 0, "row that stays");
         _expectBond(operator, BOND - 2 * PENALTY);
         _expectBond(grid, BOND);
-        assertEq(readings.creditOf(household), 2 * PENALTY, "credit");
+        assertEq(readings.creditOf(household), 2 * REWARD, "credit");
+        assertEq(readings.creditOf(community), 2 * (PENALTY - REWARD), "community");
         assertEq(readings.creditOf(stranger), 0, "nothing for who brings it");
     }
 
@@ -89,14 +94,14 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
         for (uint256 i = 0; i < HOURS; ++i) ValuesTwin.set(column, i, -1);
         readings.challenge(METER, DAY, signedDay(METER, column), (1 << HOURS) - 1, _accepted);
         assertEq(readings.overriddenOf(METER, DAY), (1 << HOURS) - 1, "column");
-        assertEq(readings.creditOf(household), HOURS * PENALTY, "credit");
+        assertEq(readings.creditOf(household), HOURS * REWARD, "credit");
     }
 
     function test_OneDayInTwoChallenges() external {
         SignedDay memory signed = _signed(3, 333, 4, 444);
         readings.challenge(METER, DAY, signed, 1 << 3, _accepted);
         readings.challenge(METER, DAY, signed, 1 << 4, _accepted);
-        assertEq(readings.creditOf(household), 2 * PENALTY, "credit");
+        assertEq(readings.creditOf(household), 2 * REWARD, "credit");
         assertEq(readings.overriddenOf(METER, DAY), 3 << 3, "column");
     }
 
@@ -145,10 +150,13 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
         fundBond(operator, PENALTY + 1);
         readings.submit(streetWith(_values, OPERATOR | GRID));
         vm.expectEmit(address(readings));
-        emit BondSlashed(operator, household, PENALTY + 1);
+        emit BondSlashed(operator, household, REWARD);
+        vm.expectEmit(address(readings));
+        emit BondSlashed(operator, community, PENALTY + 1 - REWARD);
         readings.challenge(METER, DAY, _signed(3, 333, 4, 444), 3 << 3, _accepted);
         _expectBond(operator, 0);
-        assertEq(readings.creditOf(household), PENALTY + 1, "credit");
+        assertEq(readings.creditOf(household), REWARD, "half, rounded down");
+        assertEq(readings.creditOf(community), PENALTY + 1 - REWARD, "the rest");
 
         uint32 other = meterOf(STREET, 0);
         bytes memory column = ValuesTwin.columnOf(_values, STREET_METERS, 0);
@@ -273,6 +281,7 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
         for (uint256 i = 0; i < STREET_METERS; ++i) {
             if (i != POSITION) replaceSignature(submission.meterSignatures, i, new bytes(64));
         }
+        signForOperators(submission, OPERATOR | GRID);
         vm.warp(block.timestamp + 1 days);
         readings.submit(submission);
         assertEq(readings.dayOf(STREET, DAY + 1).signedKeys, OPERATOR | GRID, "meters did not all sign");
@@ -284,7 +293,7 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
         bytes memory column = new bytes(4 * HOURS);
         signed = SignedDay(column, compact(meterKey(STREET, 0), dayHash(other, DAY + 1, column)));
         readings.challenge(other, DAY + 1, signed, 2, acceptedOf(_values, other));
-        assertEq(readings.creditOf(household), PENALTY, "credit");
+        assertEq(readings.creditOf(household), REWARD, "credit");
     }
 
     function test_RevertWhen_TheSignedDayIsOfAnotherLength() external {
@@ -349,11 +358,7 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
 
     function test_RevertWhen_TheMeterHadItsSay() external {
         readings.challenge(METER, DAY, _signed(3, 333, 4, 444), 1 << 3, _accepted);
-        _expectRefusal(
-            _signed(3, 334, 4, 444),
-            3 << 3,
-            abi.encodeWithSelector(IMeterReadings.MeterReadingsChallengedBefore.selector, METER, FIRST + 3)
-        );
+        _expectNothingReplaced(_signed(3, 334, 4, 444), 1 << 3);
     }
 
     function test_RevertWhen_TheMeterHadItsSayInAnAmendment() external {
@@ -367,25 +372,29 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
             noSignature(),
             signTyped(gridKey, domain(), hash)
         );
-        _expectRefusal(
-            _signed(3, 334, 4, 444),
-            1 << 3,
-            abi.encodeWithSelector(IMeterReadings.MeterReadingsChallengedBefore.selector, METER, FIRST + 3)
-        );
+        _expectNothingReplaced(_signed(3, 334, 4, 444), 1 << 3);
+    }
+
+    /// @dev In hours 3 and 4 the meter had its say, in 5 stands what it says, in 6 both operators put what it says.
+    function test_WhatIsReplacedAlreadyIsPassedOver() external {
+        readings.challenge(METER, DAY, _signed(3, 333, 4, 444), 3 << 3, _accepted);
+        _amendByOperators(6, 666, 0);
+        SignedDay memory signed = _signed(6, 666, 7, 777);
+        vm.recordLogs();
+        uint256 replaced = readings.challenge(METER, DAY, signed, 0x1f << 3, _accepted);
+        assertEq(replaced, 1 << 7, "replaced");
+        assertEq(vm.getRecordedLogs().length, 3, "one value, two credits");
+        _expectOverride(FIRST + 3, 333, 1, true);
+        _expectOverride(FIRST + 5, 0, 0, false);
+        _expectOverride(FIRST + 6, 666, 1, false);
+        _expectOverride(FIRST + 7, 777, 1, true);
+        assertEq(readings.creditOf(household), 3 * REWARD, "credit");
     }
 
     function test_RevertWhen_TheValueStands() external {
-        _expectRefusal(
-            _signed(3, 333, 4, 444),
-            1 << 5,
-            abi.encodeWithSelector(IMeterReadings.MeterReadingsUnchanged.selector, METER, FIRST + 5, whAt(5, POSITION))
-        );
+        _expectNothingReplaced(_signed(3, 333, 4, 444), 1 << 5);
         _amendByOperators(3, 333, 0);
-        _expectRefusal(
-            _signed(3, 333, 4, 444),
-            1 << 3,
-            abi.encodeWithSelector(IMeterReadings.MeterReadingsUnchanged.selector, METER, FIRST + 3, 333)
-        );
+        _expectNothingReplaced(_signed(3, 333, 4, 444), (1 << 3) | (1 << 5));
     }
 
     function test_RevertWhen_TheValueIsMissing() external {
@@ -469,6 +478,14 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
     function _expectRefusal(SignedDay memory signed, uint256 intervals, bytes memory reason) private {
         vm.expectRevert(reason);
         readings.challenge(METER, DAY, signed, intervals, _accepted);
+    }
+
+    function _expectNothingReplaced(SignedDay memory signed, uint256 intervals) private {
+        _expectRefusal(
+            signed,
+            intervals,
+            abi.encodeWithSelector(IMeterReadings.MeterReadingsNothingReplaced.selector, METER, DAY)
+        );
     }
 
     function _expectUnknownMeter(uint32 meter) private {

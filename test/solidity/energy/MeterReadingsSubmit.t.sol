@@ -15,7 +15,7 @@ import {ValuesTwin} from "./ValuesTwin.sol";
 
 /// @dev constructor
 ///   ├ window below an hour or above 30 days, amendments shorter than it or longer than 1,095 days: InvalidSettings
-///   ├ tolerance above the whole, bond or penalty from 2^104: InvalidSettings
+///   ├ tolerance above the whole, no community, bond or penalty from 2^104: InvalidSettings
 ///   ├ more than 256 intervals in a day: InvalidSettings; 240 taken
 ///   └ stores what it was given
 contract MeterReadingsConstructorTest is ReadingsFixture {
@@ -27,18 +27,22 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
         assertEq(readings.window(), WINDOW, "window");
         assertEq(readings.amendDuration(), AMEND_DURATION, "amendDuration");
         assertEq(readings.toleranceBps(), TOLERANCE, "toleranceBps");
+        assertEq(readings.toleranceWh(), TOLERANCE_WH, "toleranceWh");
+        assertEq(readings.community(), community, "community");
         assertEq(readings.minimumBond(), MINIMUM_BOND, "minimumBond");
         assertEq(readings.penalty(), PENALTY, "penalty");
         assertEq(readings.intervalsPerDay(), 24, "intervalsPerDay");
     }
 
     function test_TakesTheEndsOfEveryRange() external {
-        ReadingSettings memory least = ReadingSettings(1 hours, 1 hours, 0, 0, 0);
+        ReadingSettings memory least = ReadingSettings(1 hours, 1 hours, 0, 0, community, 0, 0);
         assertEq(deployReadings(euro, least).window(), 1 hours, "least");
         ReadingSettings memory most = ReadingSettings(
             30 days,
             1_095 days,
             10_000,
+            type(uint32).max,
+            community,
             type(uint104).max,
             type(uint104).max
         );
@@ -77,6 +81,12 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
         _expectInvalid(set, 10_001, 10_000);
     }
 
+    function test_RevertWhen_ThereIsNoCommunity() external {
+        ReadingSettings memory set = settings();
+        set.community = address(0);
+        _expectInvalid(set, 0, 1);
+    }
+
     function test_RevertWhen_BondDoesNotFit() external {
         ReadingSettings memory set = settings();
         set.minimumBond = 1 << 104;
@@ -104,12 +114,14 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
 ///   ├ before the day is over: DayNotOver; in the first second after it accepted
 ///   ├ a second time: AlreadyAccepted
 ///   ├ feeder unknown: the registry's error; without meters: NoMeters
-///   ├ values, signatures, head values or head signature too long or short, or for a feeder without head: WrongLength
+///   ├ values, signatures, head values or head signature too long or short, one of the latter without the other, or for a
+///   │ feeder without head: WrongLength
 ///   ├ value out of its meter's range, up or down, in either block: OutOfRange; at the bounds accepted
 ///   ├ signature of a meter that is none, of another meter, day, feeder, chain or value, of the upper half, of a meter that
 ///   │ is suspended or retired, of a key that was replaced: InvalidSignature
 ///   ├ head's signature of another: InvalidHeadSignature
-///   ├ operator's or grid operator's of another, for another day, feeder, chain or head: SignedInvalidSignature; without
+///   ├ operator's or grid operator's of another, for another day, feeder, chain or head, or for other signatures of
+///   │ meters: SignedInvalidSignature; without
 ///   │ credential: NotAccredited
 ///   ├ keys
 ///   │   ├ none, one: QuorumTooSmall
@@ -120,7 +132,7 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
 ///   │   ├ no meter signed, all values missing: METERS not set
 ///   │   └ operator is an ERC-1271 account or a P-256 key: accepted
 ///   ├ head
-///   │   ├ sum out of tolerance in one interval, or head's value missing: three keys needed
+///   │   ├ sum out of tolerance in one interval, head's value missing, or nothing of the head: three keys needed
 ///   │   └ in tolerance: two suffice
 ///   ├ poster's bond too small, or leaving: BondTooSmall
 ///   └ accepted: roots, record, event
@@ -247,7 +259,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         _expectLength(submission, 64 * STREET_METERS + 64, 64 * STREET_METERS);
     }
 
-    function test_RevertWhen_HeadIsMissing() external {
+    function test_RevertWhen_HalfOfTheHeadIsMissing() external {
         DaySubmission memory submission = lane(OPERATOR | GRID);
         submission.headValues = "";
         _expectLength(submission, 0, 4 * HOURS);
@@ -389,6 +401,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         registry.setStatus(meterOf(STREET, 5), MeterStatus.Suspended);
         DaySubmission memory submission = street(METERS | OPERATOR | GRID);
         replaceSignature(submission.meterSignatures, 5, new bytes(64));
+        signForOperators(submission, OPERATOR | GRID);
         readings.submit(submission);
         assertEq(readings.dayOf(STREET, DAY).signedKeys, OPERATOR | GRID, "signedKeys");
         assertEq(readings.dayOf(STREET, DAY).signers, ALL_STREET & ~uint256(1 << 5), "signers");
@@ -409,6 +422,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         readings.submit(submission);
         bytes memory column = ValuesTwin.columnOf(submission.values, STREET_METERS, 2);
         replaceSignature(submission.meterSignatures, 2, compact(newKey, dayHash(meterOf(STREET, 2), DAY, column)));
+        signForOperators(submission, OPERATOR);
         readings.submit(submission);
         assertEq(readings.dayOf(STREET, DAY).signers, ALL_STREET, "signers");
     }
@@ -440,6 +454,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         sign(submission, STREET_METERS, METERS | OPERATOR);
         replaceSignature(submission.meterSignatures, 6, new bytes(64));
         replaceSignature(submission.meterSignatures, 9, new bytes(64));
+        signForOperators(submission, OPERATOR);
         _expect(
             submission,
             abi.encodeWithSelector(
@@ -482,6 +497,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         DaySubmission memory submission = streetWith(values, METERS | OPERATOR);
         bytes32 hash = dayHash(meterOf(STREET, 3), DAY, missing());
         replaceSignature(submission.meterSignatures, 3, compact(meterKey(STREET, 3), hash));
+        signForOperators(submission, OPERATOR);
         _expectAccepted(submission, METERS | OPERATOR, operator, ALL_STREET);
     }
 
@@ -513,6 +529,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         (bytes memory values, bytes memory headValues) = _laneApart();
         DaySubmission memory submission = laneWith(values, headValues, METERS | OPERATOR | GRID);
         replaceSignature(submission.meterSignatures, 2, new bytes(64));
+        signForOperators(submission, OPERATOR | GRID);
         _expect(
             submission,
             abi.encodeWithSelector(IMeterReadings.MeterReadingsUnsigned.selector, meterOf(LANE, 2), FIRST, whAt(0, 2))
@@ -524,6 +541,78 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         bytes memory headValues = headOf(values, LANE_METERS);
         ValuesTwin.set(headValues, 11, ValuesTwin.MISSING);
         _expectQuorum(laneWith(values, headValues, METERS | OPERATOR), METERS | OPERATOR, 3);
+    }
+
+    /// @dev A dead meter at the head stops nothing, and makes nothing easier.
+    function test_RevertWhen_TheHeadIsSilentAndAKeyIsMissed() external {
+        uint8[3] memory pairs = [METERS | OPERATOR, METERS | GRID, OPERATOR | GRID];
+        for (uint256 i = 0; i < pairs.length; ++i) _expectQuorum(_laneWithoutHead(pairs[i]), pairs[i], 3);
+    }
+
+    function test_WithoutTheHeadAllThreeSuffice() external {
+        uint8 all = METERS | OPERATOR | GRID;
+        _expectAccepted(_laneWithoutHead(all), all, operator, 7);
+    }
+
+    /// @dev The operators sign for what the head says.
+    function test_RevertWhen_TheHeadIsTakenOff() external {
+        DaySubmission memory submission = lane(METERS | OPERATOR | GRID);
+        submission.headValues = "";
+        submission.headSignature = "";
+        _expectInvalidOperator(submission, operator, hashOf(submission));
+    }
+
+    /// @dev In hour 0 the sum is -7 Wh, of which the parts of the tolerance are nothing.
+    function test_SmallDifferencesFitHoweverLittleFlows() external {
+        bytes memory values = valuesOf(LANE_METERS);
+        bytes memory headValues = headOf(values, LANE_METERS);
+        int32 sum = ValuesTwin.get(headValues, 0);
+        ValuesTwin.set(headValues, 0, sum - int32(TOLERANCE_WH) - 1);
+        _expectQuorum(laneWith(values, headValues, METERS | OPERATOR), METERS | OPERATOR, 3);
+        ValuesTwin.set(headValues, 0, sum + int32(TOLERANCE_WH) + 1);
+        _expectQuorum(laneWith(values, headValues, METERS | OPERATOR), METERS | OPERATOR, 3);
+        ValuesTwin.set(headValues, 0, sum + int32(TOLERANCE_WH));
+        _expectAccepted(laneWith(values, headValues, METERS | OPERATOR), METERS | OPERATOR, operator, 7);
+    }
+
+    /// @dev Any of the three meters and the two operators sign; meters are silent or say that they measured nothing; the
+    /// head fits, does not, or is silent.
+    function testFuzz_QuorumIsAsTheRuleHasIt(uint8 signing, uint8 empty, uint8 operators, uint8 headKind) external {
+        (signing, empty, operators, headKind) = (signing & 7, empty & 7, operators & 3, headKind % 3);
+        bytes memory values = valuesOf(LANE_METERS);
+        for (uint256 i = 0; i < LANE_METERS; ++i) if ((empty >> i) & 1 == 1) drop(values, LANE_METERS, i);
+        bytes memory headValues = headOf(values, LANE_METERS);
+        if (headKind == 1) ValuesTwin.set(headValues, 5, ValuesTwin.get(headValues, 5) + 5_000);
+        DaySubmission memory submission = laneWith(values, headValues, 0);
+        if (headKind == 2) (submission.headValues, submission.headSignature) = ("", "");
+        for (uint256 i = 0; i < LANE_METERS; ++i) {
+            bytes memory column = ValuesTwin.columnOf(values, LANE_METERS, i);
+            bytes memory signature = compact(meterKey(LANE, i), dayHash(meterOf(LANE, i), DAY, column));
+            if ((signing >> i) & 1 == 0) signature = new bytes(64);
+            submission.meterSignatures = bytes.concat(submission.meterSignatures, signature);
+        }
+        signForOperators(submission, operators << 1);
+
+        // The meters are a key if all signed, or if, with both operators, one did and no value is without a signature.
+        bool meters = signing == 7 || (operators == 3 && signing != 0 && (signing | empty) == 7);
+        uint8 keys = (operators << 1) | (meters ? METERS : 0);
+        uint256 count = (meters ? 1 : 0) + (operators & 1) + (operators >> 1);
+        uint256 needed = headKind == 0 ? 2 : 3;
+        uint256 unsigned = 7 & ~uint256(signing | empty);
+        if (count >= needed) {
+            _expectAccepted(submission, keys, operators & 1 == 1 ? operator : grid, signing);
+        } else if (unsigned == 0 || count + 1 < needed) {
+            _expectQuorum(submission, keys, needed);
+        } else {
+            uint256 first =
+                unsigned & 1 == 1
+                    ? 0
+                    : unsigned & 2 == 2
+                        ? 1
+                        : 2;
+            bytes4 fault = IMeterReadings.MeterReadingsUnsigned.selector;
+            _expect(submission, abi.encodeWithSelector(fault, meterOf(LANE, first), FIRST, whAt(0, first)));
+        }
     }
 
     function test_RevertWhen_AnotherSignedForTheHead() external {
@@ -547,7 +636,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
 
     function test_RevertWhen_AnotherSignedForTheOperator() external {
         DaySubmission memory submission = street(METERS | OPERATOR);
-        bytes32 hash = readingsHash(STREET, DAY, submission.values, "");
+        bytes32 hash = hashOf(submission);
         submission.operatorSignature = signTyped(strangerKey, domain(), hash);
         _expectInvalidOperator(submission, operator, hash);
     }
@@ -555,30 +644,29 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
     function test_RevertWhen_TheOperatorSignedForTheGridOperator() external {
         DaySubmission memory submission = street(OPERATOR);
         submission.gridOperatorSignature = submission.operatorSignature;
-        _expectInvalidOperator(submission, grid, readingsHash(STREET, DAY, submission.values, ""));
+        _expectInvalidOperator(submission, grid, hashOf(submission));
     }
 
-    function test_RevertWhen_TheOperatorSignedForAnotherDayOrFeederOrHead() external {
+    function test_RevertWhen_TheOperatorSignedForAnotherDayOrFeederOrHeadOrForOtherMeters() external {
         DaySubmission memory submission = lane(METERS | OPERATOR);
-        bytes32[4] memory hashes = [
-            readingsHash(LANE, DAY - 1, submission.values, submission.headValues),
-            readingsHash(STREET, DAY, submission.values, submission.headValues),
-            readingsHash(LANE, DAY, submission.values, ""),
-            readingsHash(LANE, DAY, submission.headValues, submission.values)
+        bytes memory signatures = submission.meterSignatures;
+        bytes32[6] memory hashes = [
+            readingsHash(LANE, DAY - 1, submission.values, submission.headValues, signatures),
+            readingsHash(STREET, DAY, submission.values, submission.headValues, signatures),
+            readingsHash(LANE, DAY, submission.values, "", signatures),
+            readingsHash(LANE, DAY, submission.headValues, submission.values, signatures),
+            readingsHash(LANE, DAY, submission.values, submission.headValues, ""),
+            readingsHash(LANE, DAY, submission.values, signatures, submission.headValues)
         ];
         for (uint256 i = 0; i < hashes.length; ++i) {
             submission.operatorSignature = signTyped(operatorKey, domain(), hashes[i]);
-            _expectInvalidOperator(
-                submission,
-                operator,
-                readingsHash(LANE, DAY, submission.values, submission.headValues)
-            );
+            _expectInvalidOperator(submission, operator, hashOf(submission));
         }
     }
 
     function test_RevertWhen_TheOperatorSignedForAnotherChain() external {
         DaySubmission memory submission = street(METERS | OPERATOR);
-        bytes32 hash = readingsHash(STREET, DAY, submission.values, "");
+        bytes32 hash = hashOf(submission);
         vm.chainId(99);
         submission.operatorSignature = signTyped(operatorKey, domain(), hash);
         vm.chainId(31_337);
@@ -600,7 +688,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         vm.prank(operator);
         identities.changeOwner(operator, stranger);
         DaySubmission memory submission = street(METERS | OPERATOR);
-        bytes32 hash = readingsHash(STREET, DAY, submission.values, "");
+        bytes32 hash = hashOf(submission);
         _expectInvalidOperator(submission, stranger, hash);
         submission.operatorSignature = signTyped(strangerKey, domain(), hash);
         _expectAccepted(submission, METERS | OPERATOR, operator, ALL_STREET);
@@ -610,7 +698,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         vm.prank(operator);
         identities.changeOwner(operator, address(0));
         DaySubmission memory submission = street(METERS | OPERATOR);
-        _expectInvalidOperator(submission, address(0), readingsHash(STREET, DAY, submission.values, ""));
+        _expectInvalidOperator(submission, address(0), hashOf(submission));
     }
 
     function test_ContractAccountSigns() external {
@@ -618,11 +706,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         vm.prank(operator);
         identities.changeOwner(operator, account);
         DaySubmission memory submission = street(METERS);
-        submission.operatorSignature = signTyped(
-            strangerKey,
-            domain(),
-            readingsHash(STREET, DAY, submission.values, "")
-        );
+        submission.operatorSignature = signTyped(strangerKey, domain(), hashOf(submission));
         _expectAccepted(submission, METERS | OPERATOR, operator, ALL_STREET);
     }
 
@@ -632,7 +716,7 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         vm.prank(grid);
         identities.changeOwner(grid, address(uint160(uint256(keccak256(key)))));
         DaySubmission memory submission = street(METERS);
-        bytes32 digest = digestOf(readingsHash(STREET, DAY, submission.values, ""));
+        bytes32 digest = digestOf(hashOf(submission));
         (bytes32 r, bytes32 s) = vm.signP256(7, digest);
         uint256 order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551;
         if (uint256(s) > order / 2) s = bytes32(order - uint256(s));
@@ -670,6 +754,13 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         values = valuesOf(LANE_METERS);
         headValues = headOf(values, LANE_METERS);
         ValuesTwin.set(headValues, 23, 2 * ValuesTwin.get(headValues, 23));
+    }
+
+    function _laneWithoutHead(uint8 keys) private view returns (DaySubmission memory submission) {
+        submission = lane(METERS);
+        submission.headValues = "";
+        submission.headSignature = "";
+        sign(submission, LANE_METERS, keys);
     }
 
     function _expect(DaySubmission memory submission, bytes memory reason) private {

@@ -52,7 +52,8 @@ contract MatrixHarness {
         bytes calldata values,
         uint256 meterCount,
         bytes calldata headValues,
-        uint256 toleranceBps
+        uint256 toleranceBps,
+        uint256 toleranceWh
     ) external pure returns (bool within) {
         Matrix memory matrix = ReadingMatrix.open(values, meterCount, values.length / 4 / meterCount);
         for (uint256 i = 0; i < meterCount; i += 8) {
@@ -62,7 +63,7 @@ contract MatrixHarness {
             }
             matrix.gather(i, lowest, type(uint256).max);
         }
-        return matrix.fits(headValues, toleranceBps);
+        return matrix.fits(headValues, toleranceBps, toleranceWh);
     }
 
     function missingHash(uint256 intervals) external pure returns (bytes32 hash) {
@@ -86,7 +87,9 @@ contract MatrixHarness {
 /// fits
 ///   ├ within tolerance, up and down, at the limit: true; one Wh beyond: false
 ///   ├ head without reading: false, although all are missing
-///   └ tolerance of nothing: equal only
+///   ├ tolerance of nothing: equal only
+///   ├ within so many Wh: true, however little the head has
+///   └ any sums and tolerances: as the greater of the two tolerances has it
 contract ReadingMatrixTest is CivitasTest {
     MatrixHarness private _harness;
 
@@ -194,14 +197,56 @@ contract ReadingMatrixTest is CivitasTest {
         assertFalse(_fits(values, 0, 0, 10_000), "nothing at the head");
     }
 
+    function test_SoManyWhFitWhateverTheHeadHas() external view {
+        bytes memory values = new bytes(12);
+        bytes memory headValues = new bytes(4);
+        for (int32 sum = -8; sum <= 8; ++sum) {
+            ValuesTwin.set(values, 1, sum);
+            bool expected = sum >= -7 && sum <= 7;
+            assertTrue(_harness.fits(values, 3, headValues, 500, 7) == expected, "nothing at the head");
+        }
+        // 5 % of 1,000 are 50.
+        ValuesTwin.set(headValues, 0, 1_000);
+        ValuesTwin.set(values, 1, 1_050);
+        assertTrue(_harness.fits(values, 3, headValues, 500, 49), "by parts");
+        ValuesTwin.set(values, 1, 1_051);
+        assertFalse(_harness.fits(values, 3, headValues, 500, 50), "by neither");
+        assertTrue(_harness.fits(values, 3, headValues, 500, 51), "by Wh");
+    }
+
+    function testFuzz_SumsFitWithinTheGreaterTolerance(
+        uint256 seed,
+        int32 off,
+        uint256 toleranceBps,
+        uint256 toleranceWh
+    ) external view {
+        bytes memory values = new bytes(12);
+        int256 sum = 0;
+        for (uint256 i = 0; i < 3; ++i) {
+            int32 wh = int32(int16(uint16(seed >> (16 * i))));
+            ValuesTwin.set(values, i, wh);
+            sum += wh;
+        }
+        off %= 6_000;
+        toleranceBps = bound(toleranceBps, 0, 1_000);
+        toleranceWh = bound(toleranceWh, 0, 4_000);
+        int256 head = sum + off;
+        bytes memory headValues = new bytes(4);
+        ValuesTwin.set(headValues, 0, int32(head));
+        uint256 allowed = (uint256(head < 0 ? -head : head) * toleranceBps) / 10_000;
+        if (allowed < toleranceWh) allowed = toleranceWh;
+        bool expected = uint256(int256(off < 0 ? -off : off)) <= allowed;
+        assertTrue(_harness.fits(values, 3, headValues, toleranceBps, toleranceWh) == expected, "within");
+    }
+
     function test_HeadWithoutReadingFitsNothing() external view {
         bytes memory values = new bytes(8);
         ValuesTwin.set(values, 0, ValuesTwin.MISSING);
         ValuesTwin.set(values, 1, ValuesTwin.MISSING);
         bytes memory headValues = new bytes(4);
-        assertTrue(_harness.fits(values, 2, headValues, 0), "zero fits zero");
+        assertTrue(_harness.fits(values, 2, headValues, 0, 0), "zero fits zero");
         ValuesTwin.set(headValues, 0, ValuesTwin.MISSING);
-        assertFalse(_harness.fits(values, 2, headValues, 10_000), "missing");
+        assertFalse(_harness.fits(values, 2, headValues, 10_000, type(uint32).max), "missing");
     }
 
     function test_MissingHashIsThatOfAColumnWithoutValues() external view {
@@ -279,6 +324,6 @@ contract ReadingMatrixTest is CivitasTest {
         bytes memory headValues = new bytes(8);
         ValuesTwin.set(headValues, 0, first);
         ValuesTwin.set(headValues, 1, second);
-        return _harness.fits(values, 3, headValues, bps);
+        return _harness.fits(values, 3, headValues, bps, 0);
     }
 }

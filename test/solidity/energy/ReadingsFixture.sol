@@ -42,8 +42,11 @@ abstract contract ReadingsFixture is CivitasTest {
     uint32 internal constant WINDOW = 1 days;
     uint32 internal constant AMEND_DURATION = 60 days;
     uint16 internal constant TOLERANCE = 500;
+    uint32 internal constant TOLERANCE_WH = 10;
     uint256 internal constant MINIMUM_BOND = 1_000e6;
     uint256 internal constant PENALTY = 50e6;
+    /// @dev What of it is the meter's owner's.
+    uint256 internal constant REWARD = 25e6;
     /// @dev When the day is brought in the tests.
     uint256 internal constant BROUGHT_AT = EPOCH + 1 days + 6 hours;
 
@@ -65,6 +68,7 @@ abstract contract ReadingsFixture is CivitasTest {
     address internal head;
     uint256 internal headKey;
     address internal household;
+    address internal community;
     address internal stranger;
     uint256 internal strangerKey;
 
@@ -74,6 +78,7 @@ abstract contract ReadingsFixture is CivitasTest {
         (grid, gridKey) = actor("grid operator");
         (head, headKey) = actor("head meter");
         (household, ) = actor("household");
+        (community, ) = actor("community");
         (stranger, strangerKey) = actor("stranger");
         manager = new AccessManager(address(this));
         registry = new EnergyRegistry(address(manager), 1 hours, 48, KEY_DELAY);
@@ -116,12 +121,14 @@ abstract contract ReadingsFixture is CivitasTest {
         assertTrue(address(deployed) != address(0), "readings deployed");
     }
 
-    function settings() internal pure returns (ReadingSettings memory settings_) {
+    function settings() internal view returns (ReadingSettings memory settings_) {
         return
             ReadingSettings({
                 window: WINDOW,
                 amendDuration: AMEND_DURATION,
                 toleranceBps: TOLERANCE,
+                toleranceWh: TOLERANCE_WH,
+                community: community,
                 minimumBond: MINIMUM_BOND,
                 penalty: PENALTY
             });
@@ -223,7 +230,12 @@ abstract contract ReadingsFixture is CivitasTest {
             keys & METERS == 0
                 ? bytes("")
                 : meterSignatures(submission.feeder, submission.day, submission.values, meterCount);
-        bytes32 hash = readingsHash(submission.feeder, submission.day, submission.values, submission.headValues);
+        signForOperators(submission, keys);
+    }
+
+    /// @dev Signs a submission anew with those of the operators asked for, as the meters signed it.
+    function signForOperators(DaySubmission memory submission, uint8 keys) internal view {
+        bytes32 hash = hashOf(submission);
         Signature memory none;
         submission.operatorSignature = keys & OPERATOR == 0 ? none : signTyped(operatorKey, domain(), hash);
         submission.gridOperatorSignature = keys & GRID == 0 ? none : signTyped(gridKey, domain(), hash);
@@ -308,20 +320,36 @@ abstract contract ReadingsFixture is CivitasTest {
             );
     }
 
+    /// @dev What the operators sign of a submission.
+    function hashOf(DaySubmission memory submission) internal pure returns (bytes32 hash) {
+        return
+            readingsHash(
+                submission.feeder,
+                submission.day,
+                submission.values,
+                submission.headValues,
+                submission.meterSignatures
+            );
+    }
+
     function readingsHash(
         uint16 feeder,
         uint32 day,
         bytes memory values,
-        bytes memory headValues
+        bytes memory headValues,
+        bytes memory signatures
     ) internal pure returns (bytes32 hash) {
         return
             keccak256(
                 abi.encode(
-                    keccak256("FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues)"),
+                    keccak256(
+                        "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues,bytes meterSignatures)"
+                    ),
                     feeder,
                     day,
                     keccak256(values),
-                    keccak256(headValues)
+                    keccak256(headValues),
+                    keccak256(signatures)
                 )
             );
     }

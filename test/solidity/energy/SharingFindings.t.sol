@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
+import {ISigned, Signature} from "../../../contracts/authority/ISigned.sol";
 import {EnergySharing} from "../../../contracts/energy/EnergySharing.sol";
 import {IEnergySharing, SharingKey, Terms} from "../../../contracts/energy/IEnergySharing.sol";
 import {CityEuro} from "../../../contracts/finance/CityEuro.sol";
@@ -60,5 +61,43 @@ contract SharingFindingsTest is SharingFixture {
         finish(interval / PER_DAY);
         sharing.share(community, ruinous, sharedInterval(interval));
         assertEq(sharing.balanceOf(_victim), units, "the victim paid a price that it never agreed to");
+    }
+
+    /// @dev Signed for one community, kept back, and used in the next.
+    function test_RevertWhen_AnotherCommunityIsLeftThanWasSigned() external {
+        (address owner, uint256 key) = actor("owner");
+        uint32 meter = addMember(owner);
+        Terms memory terms = termsOf(SharingKey.ProRata, 1, hex"000000");
+        uint32 first = found(terms);
+        uint32 second = found(terms);
+        join(first, meter, terms);
+        uint256 deadline = block.timestamp + 1 days;
+        Signature memory signature = _leaving(key, first, meter, deadline);
+        vm.prank(owner);
+        sharing.leaveCommunity(meter, 0, 0, noSignature());
+        join(second, meter, terms);
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", _domain(), _leave(second, meter, deadline)));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, owner, digest));
+        sharing.leaveCommunity(meter, 7, deadline, signature);
+        sharing.leaveCommunity(meter, 7, deadline, _leaving(key, second, meter, deadline));
+        assertEq(sharing.membershipOf(meter), 0, "left");
+    }
+
+    function _leaving(
+        uint256 key,
+        uint32 community,
+        uint32 meter,
+        uint256 deadline
+    ) private view returns (Signature memory signature) {
+        return signTyped(key, _domain(), _leave(community, meter, deadline));
+    }
+
+    function _leave(uint32 community, uint32 meter, uint256 deadline) private pure returns (bytes32 hash) {
+        bytes32 typeHash = keccak256("CommunityLeave(uint32 community,uint32 meter,uint256 nonce,uint256 deadline)");
+        return keccak256(abi.encode(typeHash, community, meter, uint256(7), deadline));
+    }
+
+    function _domain() private view returns (bytes32 separator) {
+        return domainOf("Civitas Energy Sharing", address(sharing));
     }
 }

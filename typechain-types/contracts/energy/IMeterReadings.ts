@@ -35,7 +35,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IMeterReadingsInterface extends Interface {
-    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "credentials" | "creditOf" | "dayOf" | "identities" | "intervalsPerDay" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "window" | "withdrawBond" | "withdrawCredit" | "withdrawCreditFor"): FunctionFragment;
+    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "community" | "credentials" | "creditOf" | "dayOf" | "identities" | "intervalsPerDay" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "toleranceWh" | "window" | "withdrawBond" | "withdrawCredit" | "withdrawCreditFor"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BondPosted" | "BondSlashed" | "BondWithdrawalRequested" | "BondWithdrawn" | "CreditWithdrawn" | "ReadingReplaced" | "ReadingsAccepted"): EventFragment;
 
@@ -43,6 +43,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 encodeFunctionData(functionFragment: 'amendDuration', values?: undefined): string;
 encodeFunctionData(functionFragment: 'bondOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'challenge', values: [BigNumberish, BigNumberish, SignedDayStruct, BigNumberish, AcceptedDayStruct]): string;
+encodeFunctionData(functionFragment: 'community', values?: undefined): string;
 encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
 encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'dayOf', values: [BigNumberish, BigNumberish]): string;
@@ -59,6 +60,7 @@ encodeFunctionData(functionFragment: 'rowOf', values: [BigNumberish, BigNumberis
 encodeFunctionData(functionFragment: 'submit', values: [DaySubmissionStruct]): string;
 encodeFunctionData(functionFragment: 'token', values?: undefined): string;
 encodeFunctionData(functionFragment: 'toleranceBps', values?: undefined): string;
+encodeFunctionData(functionFragment: 'toleranceWh', values?: undefined): string;
 encodeFunctionData(functionFragment: 'window', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdrawBond', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike]): string;
@@ -68,6 +70,7 @@ encodeFunctionData(functionFragment: 'withdrawCreditFor', values: [AddressLike])
 decodeFunctionResult(functionFragment: 'amendDuration', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'bondOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'challenge', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'community', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credentials', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dayOf', data: BytesLike): Result;
@@ -84,6 +87,7 @@ decodeFunctionResult(functionFragment: 'rowOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'submit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'token', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'toleranceBps', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'toleranceWh', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'window', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Result;
@@ -235,8 +239,16 @@ decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Re
     
     challenge: TypedContractMethod<
       [meter: BigNumberish, day: BigNumberish, signed: SignedDayStruct, intervals: BigNumberish, accepted: AcceptedDayStruct, ],
-      [void],
+      [bigint],
       'nonpayable'
+    >
+    
+
+    
+    community: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -369,6 +381,14 @@ decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Re
     
 
     
+    toleranceWh: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     window: TypedContractMethod<
       [],
       [bigint],
@@ -420,8 +440,13 @@ getFunction(nameOrSignature: 'bondOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'challenge'): TypedContractMethod<
       [meter: BigNumberish, day: BigNumberish, signed: SignedDayStruct, intervals: BigNumberish, accepted: AcceptedDayStruct, ],
-      [void],
+      [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'community'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'credentials'): TypedContractMethod<
       [],
@@ -499,6 +524,11 @@ getFunction(nameOrSignature: 'token'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'toleranceBps'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'toleranceWh'): TypedContractMethod<
       [],
       [bigint],
       'view'

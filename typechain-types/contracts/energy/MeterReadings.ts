@@ -4,9 +4,9 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
   
-    export type ReadingSettingsStruct = {window: BigNumberish, amendDuration: BigNumberish, toleranceBps: BigNumberish, minimumBond: BigNumberish, penalty: BigNumberish}
+    export type ReadingSettingsStruct = {window: BigNumberish, amendDuration: BigNumberish, toleranceBps: BigNumberish, toleranceWh: BigNumberish, community: AddressLike, minimumBond: BigNumberish, penalty: BigNumberish}
 
-    export type ReadingSettingsStructOutput = [window: bigint, amendDuration: bigint, toleranceBps: bigint, minimumBond: bigint, penalty: bigint] & {window: bigint, amendDuration: bigint, toleranceBps: bigint, minimumBond: bigint, penalty: bigint }
+    export type ReadingSettingsStructOutput = [window: bigint, amendDuration: bigint, toleranceBps: bigint, toleranceWh: bigint, community: string, minimumBond: bigint, penalty: bigint] & {window: bigint, amendDuration: bigint, toleranceBps: bigint, toleranceWh: bigint, community: string, minimumBond: bigint, penalty: bigint }
   
 
     export type SignedDayStruct = {values: BytesLike, signature: BytesLike}
@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface MeterReadingsInterface extends Interface {
-    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "credentials" | "creditOf" | "dayOf" | "eip712Domain" | "identities" | "intervalsPerDay" | "isNonceUsed" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "voidNonces" | "window" | "withdrawBond" | "withdrawCredit" | "withdrawCreditFor"): FunctionFragment;
+    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "community" | "credentials" | "creditOf" | "dayOf" | "eip712Domain" | "identities" | "intervalsPerDay" | "isNonceUsed" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "toleranceWh" | "voidNonces" | "window" | "withdrawBond" | "withdrawCredit" | "withdrawCreditFor"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BondPosted" | "BondSlashed" | "BondWithdrawalRequested" | "BondWithdrawn" | "CreditWithdrawn" | "EIP712DomainChanged" | "NoncesVoided" | "ReadingReplaced" | "ReadingsAccepted"): EventFragment;
 
@@ -48,6 +48,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 encodeFunctionData(functionFragment: 'amendDuration', values?: undefined): string;
 encodeFunctionData(functionFragment: 'bondOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'challenge', values: [BigNumberish, BigNumberish, SignedDayStruct, BigNumberish, AcceptedDayStruct]): string;
+encodeFunctionData(functionFragment: 'community', values?: undefined): string;
 encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
 encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'dayOf', values: [BigNumberish, BigNumberish]): string;
@@ -66,6 +67,7 @@ encodeFunctionData(functionFragment: 'rowOf', values: [BigNumberish, BigNumberis
 encodeFunctionData(functionFragment: 'submit', values: [DaySubmissionStruct]): string;
 encodeFunctionData(functionFragment: 'token', values?: undefined): string;
 encodeFunctionData(functionFragment: 'toleranceBps', values?: undefined): string;
+encodeFunctionData(functionFragment: 'toleranceWh', values?: undefined): string;
 encodeFunctionData(functionFragment: 'voidNonces', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'window', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdrawBond', values: [AddressLike, AddressLike]): string;
@@ -76,6 +78,7 @@ encodeFunctionData(functionFragment: 'withdrawCreditFor', values: [AddressLike])
 decodeFunctionResult(functionFragment: 'amendDuration', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'bondOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'challenge', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'community', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credentials', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dayOf', data: BytesLike): Result;
@@ -94,6 +97,7 @@ decodeFunctionResult(functionFragment: 'rowOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'submit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'token', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'toleranceBps', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'toleranceWh', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'window', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
@@ -270,8 +274,16 @@ decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Re
     
     challenge: TypedContractMethod<
       [meter: BigNumberish, day: BigNumberish, signed: SignedDayStruct, intervals: BigNumberish, accepted: AcceptedDayStruct, ],
-      [void],
+      [bigint],
       'nonpayable'
+    >
+    
+
+    
+    community: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -420,6 +432,14 @@ decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Re
     
 
     
+    toleranceWh: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     voidNonces: TypedContractMethod<
       [word: BigNumberish, mask: BigNumberish, ],
       [void],
@@ -479,8 +499,13 @@ getFunction(nameOrSignature: 'bondOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'challenge'): TypedContractMethod<
       [meter: BigNumberish, day: BigNumberish, signed: SignedDayStruct, intervals: BigNumberish, accepted: AcceptedDayStruct, ],
-      [void],
+      [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'community'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'credentials'): TypedContractMethod<
       [],
@@ -568,6 +593,11 @@ getFunction(nameOrSignature: 'token'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'toleranceBps'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'toleranceWh'): TypedContractMethod<
       [],
       [bigint],
       'view'

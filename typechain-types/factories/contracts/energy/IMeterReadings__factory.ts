@@ -63,22 +63,6 @@
     "inputs": [
       {
         "internalType": "uint32",
-        "name": "meter",
-        "type": "uint32"
-      },
-      {
-        "internalType": "uint32",
-        "name": "interval",
-        "type": "uint32"
-      }
-    ],
-    "name": "MeterReadingsChallengedBefore",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint32",
         "name": "day",
         "type": "uint32"
       },
@@ -191,6 +175,22 @@
       }
     ],
     "name": "MeterReadingsNotOwner",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "meter",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      }
+    ],
+    "name": "MeterReadingsNothingReplaced",
     "type": "error"
   },
   {
@@ -823,8 +823,27 @@
       }
     ],
     "name": "challenge",
-    "outputs": [],
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "replaced",
+        "type": "uint256"
+      }
+    ],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "community",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1225,6 +1244,19 @@
         "internalType": "uint16",
         "name": "",
         "type": "uint16"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "toleranceWh",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
       }
     ],
     "stateMutability": "view",
