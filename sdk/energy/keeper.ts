@@ -336,7 +336,7 @@ export class Keeper {
   /** As many batches as fit a transaction, newest first. One that does not fit is divided in the middle. */
   async #planUnwinding(
     all: readonly Posted[],
-    tryOut: (batches: readonly Posted[]) => Promise<Tried>,
+    tryOut: (batches: readonly Posted[]) => Promise<Tried> | Tried,
   ): Promise<KeeperAct> {
     for (let count = all.length; ; count = Math.ceil(count / 2)) {
       const { act, call } = await tryOut(all.slice(0, count));
@@ -354,7 +354,7 @@ export class Keeper {
     return { act: { kind: "settle", batches, rows }, call };
   }
 
-  async #refundAct(interval: number, all: readonly Posted[]): Promise<Tried> {
+  #refundAct(interval: number, all: readonly Posted[]): Tried {
     const batches = all.map(structOf);
     const call: Call = async (limit) => this.#market.refund.staticCall(interval, batches, limit);
     return { act: { kind: "refund", batches }, call };
