@@ -226,6 +226,8 @@ export class District {
       epoch: 0n,
       fromInterval: this.interval,
       toInterval: this.interval + PER_DAY - 1,
+      basePrice: TARIFF.basePrice,
+      tickSize: TARIFF.tickSize,
       flags: signedFlags(order),
       steps: order.steps.map((step) => ({ ...step })),
     };

@@ -141,6 +141,10 @@ export const OrderFault = {
   DelegateLimit: 13n,
   InsufficientFree: 14n,
   NoStandingOrder: 15n,
+  OtherPrices: 16n,
+  UnknownAgreement: 17n,
+  NotRunning: 18n,
+  Lapsed: 19n,
 } as const;
 
 /** What an electricity meter may be used for. */

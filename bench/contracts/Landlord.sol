@@ -39,7 +39,7 @@ contract Landlord is ERC1155Holder {
     /// @param amount Token units for each.
     function open(uint32 first, uint32 count, address signer, uint256 amount) external {
         for (uint32 account = first; account < first + count; ++account) {
-            MARKET.openAccount(account, signer);
+            MARKET.openAccount(account, signer, 0, 0, Signature("", ""));
             MARKET.deposit(account, amount);
         }
     }

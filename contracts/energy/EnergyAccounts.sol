@@ -14,8 +14,8 @@ import {StandingOrders} from "./StandingOrders.sol";
 library EnergyAccounts {
     uint256 private constant LAST_BUMP = 0xdff;
     uint256 private constant LAST_SIGNER_CHANGE = 0xeff;
-    /// @dev A day's readings are accepted when it is over, so an interval cannot be settled sooner.
-    uint256 private constant MIN_LONG_STOP = 1 days;
+    /// @dev Readings of an interval are accepted when its day is over, which is up to a day after the interval.
+    uint256 private constant READING_DAY = 1 days;
     uint256 private constant MAX_LONG_STOP = 365 days;
     uint256 private constant MAX_RUN = type(uint16).max;
     /// @dev Turns of the ring beyond the horizon and the long stop: the interval that runs, and one that is cut off by the
@@ -29,11 +29,22 @@ library EnergyAccounts {
     uint256 private constant FLOOR_FIELD = 4;
 
     /// @notice Reverts with EnergyMarketInvalidSetting unless settings are in range.
-    function checkSettings(MarketSettings memory settings, uint32 intervalLength, uint32 horizon) external pure {
+    /// @param settings What does not change.
+    /// @param intervalLength Seconds of an interval.
+    /// @param horizon Intervals before its beginning at which an interval opens.
+    /// @param window Seconds from the acceptance of readings until they are final.
+    function checkSettings(
+        MarketSettings memory settings,
+        uint32 intervalLength,
+        uint32 horizon,
+        uint32 window
+    ) external pure {
         if (settings.moneyUnit == 0) _refuse(MONEY_UNIT_FIELD, 0, 1);
         uint256 longestLead = uint256(intervalLength) * horizon - 1;
         if (settings.gateLead > longestLead) _refuse(GATE_LEAD_FIELD, settings.gateLead, longestLead);
-        if (settings.longStop < MIN_LONG_STOP) _refuse(LONG_STOP_FIELD, settings.longStop, MIN_LONG_STOP);
+        // Else an interval could be given up before its readings can be final.
+        uint256 leastLongStop = READING_DAY + window + 1;
+        if (settings.longStop < leastLongStop) _refuse(LONG_STOP_FIELD, settings.longStop, leastLongStop);
         if (settings.longStop > MAX_LONG_STOP) _refuse(LONG_STOP_FIELD, settings.longStop, MAX_LONG_STOP);
         if (settings.minimumWh == 0) _refuse(MINIMUM_FIELD, 0, 1);
         if (settings.supplierFloor > AccountSlots.MAX_FREE) {
@@ -48,10 +59,19 @@ library EnergyAccounts {
         while (ring <= needed) ring <<= 1;
     }
 
-    /// @notice See {IEnergyMarket-openAccount}.
-    function open(EnergyLedger storage ledger, IEnergyRegistry registry, uint32 account, address signer) external {
-        address owner = registry.ownerOf(account);
-        if (msg.sender != owner) revert IEnergyMarket.EnergyMarketNotOwner(account, msg.sender);
+    /// @notice See {IEnergyMarket-openAccount}, after the owner called or signed.
+    /// @param ledger The market's storage.
+    /// @param meter The meter in the registry.
+    /// @param account Account.
+    /// @param owner The meter's owner.
+    /// @param signer Key that will sign orders.
+    function open(
+        EnergyLedger storage ledger,
+        Meter memory meter,
+        uint32 account,
+        address owner,
+        address signer
+    ) external {
         if (signer == address(0)) revert IEnergyMarket.EnergyMarketInvalidSigner(signer);
         AccountDetails storage details = ledger.details[account];
         address previous = details.owner;
@@ -60,7 +80,7 @@ library EnergyAccounts {
         if (previous != address(0)) slot = _handOver(ledger, account, slot, previous, owner);
         details.owner = owner;
         ++details.tenure;
-        slot = _rated(slot.withSigner(signer), registry.meterOf(account));
+        slot = _rated(slot.withSigner(signer), meter);
         ledger.accounts[account] = slot;
         emit IEnergyMarket.AccountOpened(account, owner, signer);
         _emitRefreshed(account, slot);
@@ -139,6 +159,12 @@ library EnergyAccounts {
         }
         if (order.flags & OrderFlags.UNKNOWN != 0) {
             revert IEnergyMarket.EnergyMarketUnknownFlags(account, order.flags);
+        }
+        for (uint256 i = 0; i < count; ++i) {
+            uint32 wh = order.steps[i].wh;
+            if (wh > StandingOrders.MAX_WH) {
+                revert IEnergyMarket.EnergyMarketStepTooLarge(account, wh, StandingOrders.MAX_WH);
+            }
         }
         uint32 from = order.fromInterval;
         uint32 to = order.toInterval;

@@ -122,24 +122,20 @@ library EnergyAgreements {
     ) private returns (bool accepted) {
         uint32 interval = uint32(posting.interval); // it came in as one
         Agreement memory agreement = ledger.agreements[agreementId];
-        (uint256 word, uint256 bit) = _requireDue(ledger, agreement, agreementId, interval);
+        OrderFault fault = _screenAgreement(ledger, agreement, agreementId, interval);
+        if (fault != OrderFault.None) return _skip(agreementId, interval, fault, 0);
         (Part memory buyer, Part memory seller) = _partsOf(posting.record, agreement);
         _place(frame, interval, buyer);
         _place(frame, interval, seller);
-        uint32 account = buyer.account;
-        OrderFault fault = _screen(ledger, interval, buyer);
-        if (fault == OrderFault.None) {
-            account = seller.account;
-            fault = _screen(ledger, interval, seller);
-        }
-        if (fault != OrderFault.None) {
-            emit IEnergyMarket.AgreementSkipped(agreementId, interval, fault, account);
-            return false;
-        }
+        fault = _screen(ledger, interval, buyer);
+        if (fault != OrderFault.None) return _skip(agreementId, interval, fault, buyer.account);
+        fault = _screen(ledger, interval, seller);
+        if (fault != OrderFault.None) return _skip(agreementId, interval, fault, seller.account);
         if (posting.fresh) {
             OrderOpening.create(ledger, interval, posting.record);
             posting.fresh = false;
         }
+        (uint256 word, uint256 bit) = _placeOf(agreement, interval);
         ledger.agreementsPosted[agreementId][word] |= bit;
         _take(ledger, interval, buyer);
         _take(ledger, interval, seller);
@@ -147,29 +143,40 @@ library EnergyAgreements {
         return true;
     }
 
-    /// @dev Reverts unless an agreement runs in an interval, is not posted, and both who made it still own their accounts.
-    /// Returns the word of {EnergyLedger-agreementsPosted}, and the interval's bit in it.
-    function _requireDue(
+    /// @dev Names an agreement that is left out.
+    function _skip(
+        bytes32 agreementId,
+        uint32 interval,
+        OrderFault fault,
+        uint32 account
+    ) private returns (bool accepted) {
+        emit IEnergyMarket.AgreementSkipped(agreementId, interval, fault, account);
+        return false;
+    }
+
+    /// @dev Says what keeps an agreement from an interval: it must be made, run in it, not be posted, and both who made it
+    /// must still own their accounts.
+    function _screenAgreement(
         EnergyLedger storage ledger,
         Agreement memory agreement,
         bytes32 agreementId,
         uint32 interval
-    ) private view returns (uint256 word, uint256 bit) {
-        if (agreement.wh == 0) revert IEnergyMarket.EnergyMarketUnknownAgreement(agreementId);
-        if (interval < agreement.fromInterval || interval > agreement.toInterval) {
-            revert IEnergyMarket.EnergyMarketAgreementNotDue(agreementId, interval);
-        }
+    ) private view returns (OrderFault fault) {
+        if (agreement.wh == 0) return OrderFault.UnknownAgreement;
+        if (interval < agreement.fromInterval || interval > agreement.toInterval) return OrderFault.NotRunning;
         AgreementTenures memory tenures = ledger.agreementTenures[agreementId];
         if (
             tenures.buyer != ledger.details[agreement.buyer].tenure ||
             tenures.seller != ledger.details[agreement.seller].tenure
-        ) revert IEnergyMarket.EnergyMarketAgreementNotDue(agreementId, interval);
+        ) return OrderFault.Lapsed;
+        (uint256 word, uint256 bit) = _placeOf(agreement, interval);
+        return ledger.agreementsPosted[agreementId][word] & bit == 0 ? OrderFault.None : OrderFault.AlreadyPosted;
+    }
+
+    /// @dev Word of {EnergyLedger-agreementsPosted} for an interval of an agreement's run, and the interval's bit in it.
+    function _placeOf(Agreement memory agreement, uint32 interval) private pure returns (uint256 word, uint256 bit) {
         uint256 number = interval - agreement.fromInterval;
-        word = number / BITS_PER_WORD;
-        bit = 1 << (number % BITS_PER_WORD);
-        if (ledger.agreementsPosted[agreementId][word] & bit != 0) {
-            revert IEnergyMarket.EnergyMarketAgreementNotDue(agreementId, interval);
-        }
+        return (number / BITS_PER_WORD, 1 << (number % BITS_PER_WORD));
     }
 
     /// @dev What an agreement comes to for buyer and seller; {_place} adds the rest.

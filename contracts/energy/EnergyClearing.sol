@@ -19,8 +19,6 @@ import {Balance, Book, Nets, Trade, UniformPriceAuction} from "./UniformPriceAuc
 /// would send out at each tick, from which the price follows; the second gives each book what it sends out and trades. If a
 /// call ends within a pass, what the pass has summed up is written down; a pass that begins starts from nothing.
 ///
-/// Above 150 lines, for it is the one place that knows the order of rounds, passes and books.
-///
 /// Above 150 lines: it is the one place that knows the order of rounds, passes and books.
 library EnergyClearing {
     using UniformPriceAuction for Balance;

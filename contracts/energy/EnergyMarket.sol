@@ -114,7 +114,7 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
         community = community_;
         _intervalLength = registry.intervalLength();
         _horizon = registry.horizon();
-        EnergyAccounts.checkSettings(settings_, _intervalLength, _horizon);
+        EnergyAccounts.checkSettings(settings_, _intervalLength, _horizon, readings_.window());
         _moneyUnit = settings_.moneyUnit;
         _gateLead = settings_.gateLead;
         _longStop = settings_.longStop;
@@ -126,8 +126,17 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
     // --- accounts
 
     /// @inheritdoc IEnergyMarket
-    function openAccount(uint32 account, address signer) external {
-        EnergyAccounts.open(_ledger, registry, account, signer);
+    function openAccount(
+        uint32 account,
+        address signer,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external {
+        address owner = registry.ownerOf(account);
+        bytes32 message = EnergyMessages.accountOpening(account, signer, nonce, deadline);
+        _authorizeOrSender(owner, message, nonce, deadline, signature);
+        EnergyAccounts.open(_ledger, registry.meterOf(account), account, owner, signer);
     }
 
     /// @inheritdoc IEnergyMarket
@@ -198,7 +207,7 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
         uint256 salt,
         PaymentAuthorization calldata authorization
     ) external nonReentrant {
-        bytes32 nonce = EnergyMessages.depositNonce(account, from, amount, salt);
+        bytes32 nonce = EnergyMessages.depositNonce(account, _ownerOf(account), from, amount, salt);
         EnergyMoney.depositAuthorized(_ledger, token, _moneyUnit, account, from, amount, nonce, authorization);
     }
 
@@ -398,8 +407,8 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
         address from,
         uint256 amount,
         uint256 salt
-    ) external pure returns (bytes32 nonce) {
-        return EnergyMessages.depositNonce(account, from, amount, salt);
+    ) external view returns (bytes32 nonce) {
+        return EnergyMessages.depositNonce(account, _ownerOf(account), from, amount, salt);
     }
 
     /// @inheritdoc IEnergyMarket

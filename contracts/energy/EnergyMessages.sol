@@ -7,6 +7,9 @@ import {Agreement, Delegate, OrderFlags, SignedOrder, StandingOrder, Step} from 
 /// @notice Hashes of the messages that {EnergyMarket} takes, as EIP-712 has them.
 library EnergyMessages {
     bytes32 internal constant STEP_TYPE = keccak256("Step(uint8 tick,uint32 wh)");
+    bytes32 private constant ACCOUNT_OPENING_TYPE = keccak256(
+        "AccountOpening(uint32 account,address signer,uint256 nonce,uint256 deadline)"
+    );
     bytes32 private constant SIGNER_CHANGE_TYPE = keccak256(
         "SignerChange(uint32 account,address signer,uint256 nonce,uint256 deadline)"
     );
@@ -15,7 +18,7 @@ library EnergyMessages {
         "OrderDelegation(uint32 account,address key,uint24 minPrice,uint24 maxPrice,uint32 maxWh,uint40 until,uint256 nonce,uint256 deadline)"
     );
     bytes32 private constant STANDING_ORDER_TYPE = keccak256(
-        "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint8 flags,Step[] steps,uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)"
+        "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint24 basePrice,uint16 tickSize,uint8 flags,Step[] steps,uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)"
     );
     bytes32 private constant WITHDRAWAL_TYPE = keccak256(
         "Withdrawal(uint32 account,uint256 amount,address to,uint256 nonce,uint256 deadline)"
@@ -46,6 +49,21 @@ library EnergyMessages {
                     stepsHash(signed.steps)
                 )
             );
+    }
+
+    /// @notice Hash of the opening of an account.
+    /// @param account Account, which is its meter's number.
+    /// @param signer Key that signs orders.
+    /// @param nonce Nonce of the message.
+    /// @param deadline Last second at which the message counts.
+    /// @return hash EIP-712 hash of the struct.
+    function accountOpening(
+        uint32 account,
+        address signer,
+        uint256 nonce,
+        uint256 deadline
+    ) internal pure returns (bytes32 hash) {
+        return keccak256(abi.encode(ACCOUNT_OPENING_TYPE, account, signer, nonce, deadline));
     }
 
     /// @notice Hash of a change of the signing key.
@@ -120,6 +138,8 @@ library EnergyMessages {
                     standing.epoch,
                     standing.fromInterval,
                     standing.toInterval,
+                    standing.basePrice,
+                    standing.tickSize,
                     standing.flags,
                     stepsHash(standing.steps),
                     nonce,
@@ -174,17 +194,19 @@ library EnergyMessages {
 
     /// @notice Nonce of the ERC-3009 transfer that pays into an account.
     /// @param account Account, which is its meter's number.
+    /// @param owner The account's owner, so that the payment does not go to the next one.
     /// @param from Who pays.
     /// @param amount Amount of the token.
     /// @param salt Number that the payer chooses.
     /// @return nonce Nonce to sign the transfer with.
     function depositNonce(
         uint32 account,
+        address owner,
         address from,
         uint256 amount,
         uint256 salt
     ) internal pure returns (bytes32 nonce) {
-        return bytes32(uint256(keccak256(abi.encode(account, from, amount, salt))) & NONCE_KEY_MASK);
+        return bytes32(uint256(keccak256(abi.encode(account, owner, from, amount, salt))) & NONCE_KEY_MASK);
     }
 
     /// @notice Hash of steps, as EIP-712 has it of an array of structs.

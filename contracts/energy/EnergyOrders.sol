@@ -249,6 +249,9 @@ library EnergyOrders {
         uint256 epoch = ledger.accounts[account].epoch();
         uint32 interval = uint32(posting.interval); // it came in as one
         if (!StandingOrders.isDue(word, interval, epoch)) return (OrderFault.NoStandingOrder, 0);
+        if (!StandingOrders.isPriced(word, posting.record.basePrice, posting.record.tickSize)) {
+            return (OrderFault.OtherPrices, 0);
+        }
         head = _head(account, StandingOrders.flagsOf(word), StandingOrders.stepsOf(word));
         OrderBooks.turn(ledger, posting, head);
         fault = OrderChecks.screen(ledger, posting, head);

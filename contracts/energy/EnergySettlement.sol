@@ -54,6 +54,10 @@ library EnergySettlement {
     }
 
     /// @notice {IEnergyMarket-splitBatch}.
+    /// @param ledger The market's storage.
+    /// @param interval Interval.
+    /// @param batch The newest one on the chain.
+    /// @param offset Where in its records those of the older one begin.
     function splitBatch(
         EnergyLedger storage ledger,
         uint32 interval,
@@ -72,7 +76,7 @@ library EnergySettlement {
     /// @param readings What the meters measured.
     /// @param interval Interval.
     /// @param batches Batches, newest first.
-    /// @param rows Rows of feeders, in the order in which the feeder changes.
+    /// @param rows Rows of feeders, in the order in which the accounts come to them first.
     function settle(
         EnergyLedger storage ledger,
         IMeterReadings readings,
@@ -95,7 +99,7 @@ library EnergySettlement {
     /// @param readings What the meters measured.
     /// @param interval Interval.
     /// @param accounts Numbers of accounts, 4 bytes each.
-    /// @param rows Rows of feeders, in the order in which the feeder changes.
+    /// @param rows Rows of feeders, in the order in which the accounts come to them first.
     function settlePositions(
         EnergyLedger storage ledger,
         IMeterReadings readings,

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {AccountSlot, AccountSlots} from "./AccountSlots.sol";
 import {AccountDetails, EnergyLedger, LedgerKeys, MarketFrame} from "./EnergyLedger.sol";
 import {AccountView, BookClass, IntervalState, Round, Share, StandingOrder} from "./IEnergyMarket.sol";
-import {OrderOpening} from "./OrderOpening.sol";
+import {IntervalClock} from "./IntervalClock.sol";
 import {StandingOrders} from "./StandingOrders.sol";
 
 /// @title EnergyViews
@@ -50,13 +50,8 @@ library EnergyViews {
         MarketFrame memory frame,
         uint32 interval
     ) external view returns (IntervalState state) {
-        state = ledger.intervals[interval].state;
-        if (state > IntervalState.Open) return state;
-        (uint256 opensAt, uint256 closesAt) = OrderOpening.openingOf(frame, interval);
-        // solhint-disable not-rely-on-time
-        if (block.timestamp < opensAt) return IntervalState.Future;
-        return block.timestamp < closesAt ? IntervalState.Open : IntervalState.Closed;
-        // solhint-enable not-rely-on-time
+        // solhint-disable-next-line not-rely-on-time
+        return IntervalClock.stateAt(ledger.intervals[interval], frame, interval, block.timestamp);
     }
 
     /// @notice See {IEnergyMarket-levelsOf}.

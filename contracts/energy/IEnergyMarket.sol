@@ -40,9 +40,13 @@ struct StandingOrder {
     /// @dev First and last interval.
     uint32 fromInterval;
     uint32 toInterval;
+    /// @dev What the ticks are to mean: base price and tick size of the tariff that it was signed for. An interval with
+    /// others does not take it.
+    uint24 basePrice;
+    uint16 tickSize;
     /// @dev As in the record of an order, see {OrderFlags}; without the number of steps.
     uint8 flags;
-    /// @dev 1 to 4 steps; none: withdraws the standing order.
+    /// @dev 1 to 4 steps of up to 1,048,575 Wh; none: withdraws the standing order.
     Step[] steps;
 }
 
@@ -151,8 +155,8 @@ enum Round {
     Main
 }
 
-/// @notice Why an order was left out of a batch. Alone it would have reverted with the error of that name; a standing order
-/// that is not due is never alone.
+/// @notice Why an order or an agreement was left out of a batch. An order alone would have reverted with the error of that
+/// name; standing orders and agreements are never alone.
 enum OrderFault {
     None,
     UnknownAccount,
@@ -169,7 +173,16 @@ enum OrderFault {
     StaleEpoch,
     DelegateLimit,
     InsufficientFree,
-    NoStandingOrder
+    /// @dev The account has none, or none for this interval or in this epoch.
+    NoStandingOrder,
+    /// @dev The standing order was signed for another base price or tick size than the interval has.
+    OtherPrices,
+    /// @dev The agreement was never made, or ended before it began.
+    UnknownAgreement,
+    /// @dev The agreement does not run in this interval: not yet, not any more, or it was ended.
+    NotRunning,
+    /// @dev An account of the agreement was taken over by another owner.
+    Lapsed
 }
 
 /// @notice What a class of one book got in one round. One slot.
@@ -304,9 +317,20 @@ interface IEnergyMarket {
     /// @notice The interval is cleared. Congestion rent and surplus of pay-as-bid in money units.
     event IntervalCleared(uint32 indexed interval, uint64 bought, uint64 sold, uint256 congestionRent, uint256 surplus);
     event ReadingsConfirmed(uint32 indexed interval);
-    /// @notice The newest batch is two from now on: `chain` is the interval's chain, `middle` what it was before the newer
-    /// of the two, whose records begin at byte `offset`.
-    event BatchSplit(uint32 indexed interval, bytes32 indexed chain, bytes32 middle, uint256 offset);
+    /// @notice The newest batch, that of chain `divided`, is two from now on. The newer one has its records before byte
+    /// `offset`, the older one the others.
+    /// @param interval Interval.
+    /// @param divided The interval's chain before.
+    /// @param chain The interval's chain now: that of the newer one.
+    /// @param middle Chain of the older one.
+    /// @param offset Where in the records those of the older one begin.
+    event BatchSplit(
+        uint32 indexed interval,
+        bytes32 indexed divided,
+        bytes32 chain,
+        bytes32 middle,
+        uint256 offset
+    );
     /// @notice Accounts were settled. Results, each `account uint32 | contracted int32 | metered int32`, stand under `root`
     /// as number `index` of the interval; bought and drawn are positive.
     event AccountsSettled(uint32 indexed interval, uint256 indexed index, bytes32 root, bytes results);
@@ -378,6 +402,8 @@ interface IEnergyMarket {
     error EnergyMarketMalformed(uint256 offset, uint256 length);
     /// @notice 1 to 4 steps.
     error EnergyMarketTooManySteps(uint256 count, uint256 limit);
+    /// @notice A step of a standing order has more energy than any account may trade.
+    error EnergyMarketStepTooLarge(uint32 account, uint32 wh, uint256 limit);
     /// @notice The run of intervals is empty, past, or longer than 65,535 intervals.
     error EnergyMarketInvalidRun(uint32 fromInterval, uint32 toInterval);
     error EnergyMarketNotOpen(uint32 interval, uint256 opensAt);
@@ -386,8 +412,6 @@ interface IEnergyMarket {
     error EnergyMarketInvalidAgreement(uint32 buyer, uint32 seller, uint32 wh);
     error EnergyMarketUnknownAgreement(bytes32 agreementId);
     error EnergyMarketAgreementExists(bytes32 agreementId);
-    /// @notice The agreement does not run in that interval, has been posted for it, or one of its accounts changed hands.
-    error EnergyMarketAgreementNotDue(bytes32 agreementId, uint32 interval);
     /// @notice An agreement can be ended for intervals that are not open yet.
     error EnergyMarketTooLateToEnd(bytes32 agreementId, uint32 fromInterval, uint32 firstChangeable);
 
@@ -445,7 +469,13 @@ interface IEnergyMarket {
     /// is still to be settled, with the money locked for it, falls to the new owner.
     /// @param account Number of the meter.
     /// @param signer Key that will sign orders: a plain key, since orders are checked by ECDSA alone.
-    function openAccount(uint32 account, address signer) external;
+    function openAccount(
+        uint32 account,
+        address signer,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external;
 
     /// @notice Copies caps, source and status of the meter from the registry. Anybody may.
     function refreshAccount(uint32 account) external;

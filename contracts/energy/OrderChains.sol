@@ -21,22 +21,23 @@ library OrderChains {
     }
 
     /// @notice Puts two batches in the place of the last one on the chain. Reverts unless each has whole records.
+    /// @dev The newer one, which is next, has the first records: so orders are visited in the same order as before, and who
+    /// splits a batch moves not a single Wh.
     /// @param ledger Storage of the market.
     /// @param interval Number of the interval.
     /// @param batch The last batch on the chain.
-    /// @param offset Bytes of the records that stay in the older one.
+    /// @param offset Where in its records those of the older one begin.
     function split(EnergyLedger storage ledger, uint32 interval, PostedBatch calldata batch, uint256 offset) internal {
+        bytes32 divided = ledger.chains[interval];
         unwind(ledger, interval, batch);
         bytes calldata records = batch.records;
-        uint256 place = 0;
-        while (place < offset) place = OrderRecords.read(records, place).nextAt;
-        if (offset == 0 || place != offset || offset == records.length) {
+        if (offset == 0 || offset >= records.length || !OrderRecords.isBoundary(records, offset)) {
             revert IEnergyMarket.EnergyMarketMalformed(offset, records.length);
         }
-        bytes32 middle = keccak256(abi.encodePacked(batch.previous, keccak256(records[:offset])));
-        bytes32 chain = keccak256(abi.encodePacked(middle, keccak256(records[offset:])));
+        bytes32 middle = keccak256(abi.encodePacked(batch.previous, keccak256(records[offset:])));
+        bytes32 chain = keccak256(abi.encodePacked(middle, keccak256(records[:offset])));
         ledger.chains[interval] = chain;
-        emit IEnergyMarket.BatchSplit(interval, chain, middle, offset);
+        emit IEnergyMarket.BatchSplit(interval, divided, chain, middle, offset);
     }
 
     /// @notice Most records that batches can hold.

@@ -57,6 +57,16 @@ library OrderRecords {
         if (order.nextAt > end) revert IEnergyMarket.EnergyMarketMalformed(offset, end);
     }
 
+    /// @notice Whether a record begins at an offset.
+    /// @param records Records, of which none is cut off.
+    /// @param offset Bytes from their beginning, less than they have.
+    /// @return boundary Whether it does.
+    function isBoundary(bytes calldata records, uint256 offset) internal pure returns (bool boundary) {
+        uint256 place = 0;
+        while (place < offset) place += lengthOf(_word(records, place));
+        return place == offset;
+    }
+
     /// @notice A step of a record.
     /// @param records Records.
     /// @param offset Where the step begins, within them.

@@ -104,7 +104,7 @@ library OrderSignatures {
     /// @param r First half of the signature.
     /// @param vs Second half, as in ERC-2098: the highest bit is the parity, the rest is s.
     /// @return key Zero: nobody.
-    function recover(bytes32 digest, bytes32 r, bytes32 vs) internal view returns (address key) {
+    function recover(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address key) {
         uint256 s = uint256(vs << 1) >> 1;
         if (s > HIGHEST_S) return address(0);
         uint8 v = uint8(uint256(vs) >> 255) + 27; // one bit and 27

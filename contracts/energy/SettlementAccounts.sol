@@ -189,17 +189,17 @@ library SettlementAccounts {
     /// @dev Reading of a meter. One that was registered after the readings were taken has none.
     function _readingOf(SettlementRun memory run, uint256 account) private view returns (int256 reading) {
         uint256 position = account & POSITION_MASK;
-        if ((run.overridden >> position) & 1 != 0) {
+        if ((run.row.overridden >> position) & 1 != 0) {
             return run.readings.overrideOf(uint32(account), run.interval).wh; // 32 bits
         }
-        if (position >= run.meterCount) return SettlementMath.MISSING;
+        if (position >= run.row.meterCount) return SettlementMath.MISSING;
         return _valueOf(run, account);
     }
 
     /// @dev What the row says of a meter that is in it.
     function _valueOf(SettlementRun memory run, uint256 account) private pure returns (int256 value) {
         unchecked {
-            uint256 valueAt = run.valuesAt + (account & POSITION_MASK) * VALUE_BYTES; // a place in the call data
+            uint256 valueAt = run.row.valuesAt + (account & POSITION_MASK) * VALUE_BYTES; // a place in the call data
             // Within the row, whose length was checked.
             assembly ("memory-safe") {
                 value := sar(VALUE_SHIFT, calldataload(valueAt))

@@ -10,6 +10,17 @@ import {IMeterReadings} from "./IMeterReadings.sol";
 import {BookRun, PriceRun, SettlementBook} from "./SettlementBook.sol";
 import {SettlementMath} from "./SettlementMath.sol";
 
+/// @notice A feeder's row that a settlement has found in the readings. In memory.
+struct ProvenRow {
+    /// @dev Number of the feeder.
+    uint256 feeder;
+    /// @dev Where in the call data the values begin, and how many there are.
+    uint256 valuesAt;
+    uint256 meterCount;
+    /// @dev Bit n: the value of the n-th meter is replaced.
+    uint256 overridden;
+}
+
 /// @notice What a settlement holds in memory, so that storage is read once before it and written once after it.
 struct SettlementRun {
     IMeterReadings readings;
@@ -32,13 +43,13 @@ struct SettlementRun {
     uint256 positionsLeft;
     /// @dev Feeder that the run is at; zero: none yet.
     uint256 feeder;
-    /// @dev Rows used so far.
+    /// @dev Rows used so far, which are the first of `proven`.
     uint256 rowsUsed;
-    /// @dev Where in the call data the values of the feeder's row begin, and how many there are.
-    uint256 valuesAt;
-    uint256 meterCount;
-    /// @dev Bit n: the value of the n-th meter is replaced.
-    uint256 overridden;
+    ProvenRow[] proven;
+    /// @dev Highest feeder that has a row; above it none needs to be looked for.
+    uint256 highestFeeder;
+    /// @dev Row of the feeder that the run is at.
+    ProvenRow row;
     /// @dev Bit n: the n-th meter has a position that is not settled; now, and in the ledger.
     uint256 positioned;
     uint256 positionedStored;
@@ -140,10 +151,10 @@ library SettlementRuns {
 
     // --- feeders
 
-    /// @notice Goes to a feeder, whose row is the next one of those given.
+    /// @notice Goes to a feeder. If the run was never there, its row is the next one of those given.
     /// @param ledger The market's storage.
     /// @param run The settlement; is moved on.
-    /// @param rows Rows of feeders, in the order in which the feeder changes.
+    /// @param rows Rows of feeders, in the order in which the run comes to them first.
     /// @param feeder Number of 16 bits, not zero.
     function enter(
         EnergyLedger storage ledger,
@@ -162,29 +173,54 @@ library SettlementRuns {
             SettlementBook.open(ledger, run.book, interval, number);
         }
 
-        uint256 index = run.rowsUsed;
-        if (index == rows.length) revert IEnergyMarket.EnergyMarketWrongRow(interval, number, index);
-        (bytes32 root, , uint16 meterCount, uint256 overridden) = run.readings.rowOf(number, interval);
-        bytes calldata values = rows[index].values;
-        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encodePacked(interval, values))));
-        if (values.length != meterCount * VALUE_BYTES || !MerkleProof.verifyCalldata(rows[index].proof, root, leaf)) {
-            revert IEnergyMarket.EnergyMarketWrongRow(interval, number, index);
+        ProvenRow memory row = _rowOf(run, rows, number);
+        run.row = row;
+        // A feeder has at most 256 meters; a shift by 256 leaves nothing.
+        unchecked {
+            run.plain = ~(row.overridden | run.positioned) & ((1 << row.meterCount) - 1);
+        }
+    }
+
+    // --- internals
+
+    /// @dev A feeder's row: one that was proven before in this run, or the next one given.
+    function _rowOf(
+        SettlementRun memory run,
+        FeederRow[] calldata rows,
+        uint16 feeder
+    ) private view returns (ProvenRow memory row) {
+        uint256 used = run.rowsUsed;
+        if (feeder > run.highestFeeder) {
+            run.highestFeeder = feeder;
+            if (used == 0) run.proven = new ProvenRow[](rows.length);
+        } else {
+            // As many as rows were given, each of which costs far more to be read and proven.
+            for (uint256 i = 0; i < used; ++i) if (run.proven[i].feeder == feeder) return run.proven[i];
+        }
+        if (used == rows.length) revert IEnergyMarket.EnergyMarketWrongRow(run.interval, feeder, used);
+        row = run.proven[used];
+        row.feeder = feeder;
+        _prove(run, row, rows[used]);
+        run.rowsUsed = used + 1;
+    }
+
+    /// @dev Checks the row of a feeder, and notes what it says. It is the next one given.
+    function _prove(SettlementRun memory run, ProvenRow memory row, FeederRow calldata given) private view {
+        uint16 feeder = uint16(row.feeder); // 16 bits
+        (bytes32 root, , uint16 meterCount, uint256 overridden) = run.readings.rowOf(feeder, run.interval);
+        bytes calldata values = given.values;
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encodePacked(run.interval, values))));
+        if (values.length != meterCount * VALUE_BYTES || !MerkleProof.verifyCalldata(given.proof, root, leaf)) {
+            revert IEnergyMarket.EnergyMarketWrongRow(run.interval, feeder, run.rowsUsed);
         }
         uint256 valuesAt;
         assembly ("memory-safe") {
             valuesAt := values.offset
         }
-        run.valuesAt = valuesAt;
-        run.meterCount = meterCount;
-        run.overridden = overridden;
-        run.rowsUsed = index + 1;
-        // A feeder has at most 256 meters; a shift by 256 leaves nothing.
-        unchecked {
-            run.plain = ~(overridden | run.positioned) & ((1 << meterCount) - 1);
-        }
+        row.valuesAt = valuesAt;
+        row.meterCount = meterCount;
+        row.overridden = overridden;
     }
-
-    // --- internals
 
     function _writePositioned(EnergyLedger storage ledger, SettlementRun memory run) private {
         if (run.positioned == run.positionedStored) return;

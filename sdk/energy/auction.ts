@@ -389,7 +389,8 @@ function busRound(part: Part, open: readonly OpenBook[]): RoundResult {
     return fill(part, candidate, atLimit ? curves.tickFor(exported) : bus, exported);
   });
   const volume = boughtIn(books);
-  return { round: part.round, low, high, tick: volume === 0n ? undefined : bus, volume, books };
+  const range = volume === 0n ? { low: undefined, high: undefined, tick: undefined } : { low, high, tick: bus };
+  return { round: part.round, ...range, volume, books };
 }
 
 /** What each book exports at the bus price, so that the sum is zero. */

@@ -5,6 +5,8 @@
  */
 import {
   type ContractTransactionReceipt,
+  dataLength,
+  dataSlice,
   type ContractTransactionResponse,
   type EventLog,
   type Log,
@@ -25,7 +27,7 @@ import { explainRevert } from "../errors.js";
 import { EventCache } from "./logs.js";
 import { BATCH_ORDERS, packBatches, type SignedOrder } from "./orders.js";
 import { dayOfInterval, FeederDayValues } from "./readings.js";
-import { feederOf, packAccounts, unpackOrders } from "./records.js";
+import { feederOf, packAccounts, packOrders, unpackOrders } from "./records.js";
 import { type Correction, correctionFor, resultTrees, unpackResults } from "./results.js";
 
 /** Where signed orders come from, for instance a mempool of the district. */
@@ -46,7 +48,7 @@ export interface KeeperOptions {
   readonly batchOrders?: number;
   /** Most orders settled or refunded by a call, as far as their batches allow. */
   readonly settledOrders?: number;
-  /** Most gas of a call. 16,000,000 when left out, for a transaction may use 16,777,216. */
+  /** Most gas of a settlement or refund. 16,000,000 when left out, for a transaction may use 16,777,216. */
   readonly maxGas?: bigint;
   /** Most books cleared and feeders confirmed by a call. */
   readonly books?: number;
@@ -59,6 +61,7 @@ export type KeeperAct =
   | { readonly kind: "postStandingOrders"; readonly accounts: string }
   | { readonly kind: "clear" }
   | { readonly kind: "confirmReadings" }
+  | { readonly kind: "splitBatch"; readonly batch: PostedBatchStruct; readonly offset: number }
   | {
       readonly kind: "settle";
       readonly batches: readonly PostedBatchStruct[];
@@ -106,11 +109,20 @@ interface Frame {
   readonly longStop: bigint;
 }
 
-/** A batch as an OrdersPosted event tells of it. */
+/** A batch as an OrdersPosted or a BatchSplit event tells of it. */
 interface Posted {
   readonly chain: string;
   readonly previous: string;
   readonly records: string;
+}
+
+/** Calls the market without sending anything. */
+type Call = (overrides: { readonly gasLimit: bigint }) => Promise<unknown>;
+
+/** An act, and how to see whether it would come through. */
+interface Tried {
+  readonly act: KeeperAct;
+  readonly call: Call;
 }
 
 /** See the head of this file. */
@@ -225,8 +237,7 @@ export class Keeper {
       const good = await goodOnes(orders, async (part) => {
         const [batch] = packBatches(part, part.length);
         if (batch === undefined) return 0;
-        // Reverts when none is taken: paused, the supplier below its floor, or the gate closed a moment ago.
-        return (await this.#wouldAccept("postOrders", interval, batch.records, batch.signatures)) ?? 0;
+        return this.#wouldAccept("postOrders", interval, batch.records, batch.signatures);
       });
       const [batch] = packBatches(good, Math.max(1, good.length));
       if (batch !== undefined) return { kind: "postOrders", records: batch.records, signatures: batch.signatures };
@@ -249,9 +260,8 @@ export class Keeper {
       .sort((left, right) => left - right);
     const most = this.#options.batchOrders ?? BATCH_ORDERS;
     for (let start = 0; start < due.length; start += most) {
-      const good = await goodOnes(
-        due.slice(start, start + most),
-        async (part) => (await this.#wouldAccept("postStandingOrders", interval, packAccounts(part))) ?? 0,
+      const good = await goodOnes(due.slice(start, start + most), async (part) =>
+        this.#wouldAccept("postStandingOrders", interval, packAccounts(part)),
       );
       if (good.length > 0) return good;
     }
@@ -269,15 +279,9 @@ export class Keeper {
       .filter(({ args: { agreement } }) => agreement.fromInterval <= interval && interval <= agreement.toInterval)
       .map(({ args: { agreementId } }) => agreementId)
       .filter((agreementId) => !posted.has(agreementId));
-    const due: string[] = [];
-    for (const agreementId of new Set(candidates)) {
-      // It may have been ended since.
-      const { wh, toInterval } = await market.agreementOf(agreementId);
-      if (wh > 0n && interval <= toInterval) due.push(agreementId);
-    }
+    const due = [...new Set(candidates)];
     for (let start = 0; start < due.length; start += AGREEMENTS) {
       const good = await goodOnes(due.slice(start, start + AGREEMENTS), async (part) =>
-        // One that lapsed reverts the call, so those beside it are tried by themselves.
         this.#wouldAccept("postAgreements", interval, part),
       );
       if (good.length > 0) return good;
@@ -285,17 +289,17 @@ export class Keeper {
     return [];
   }
 
-  /** How many of some orders the market would take now; undefined: it would revert. */
+  /** How many of some orders the market would take now. None if it reverts: paused, the supplier below its floor, closed. */
   async #wouldAccept(
     act: "postOrders" | "postStandingOrders" | "postAgreements",
     interval: number,
     ...args: readonly unknown[]
-  ): Promise<number | undefined> {
+  ): Promise<number> {
     try {
       return Number(await this.#market.getFunction(act).staticCall(interval, ...args));
     } catch (error) {
       if (explainRevert(error) === undefined) throw error;
-      return undefined;
+      return 0;
     }
   }
 
@@ -320,7 +324,7 @@ export class Keeper {
 
   async #planSettlement(interval: number): Promise<KeeperAct | KeeperWait> {
     const batches = await this.#nextBatches(interval);
-    if (batches.length > 0) return this.#planSettle(interval, batches);
+    if (batches.length > 0) return this.#planUnwinding(batches, (next) => this.#settleAct(interval, next));
     const accounts = await this.#positionsToSettle(interval);
     if (accounts.length > 0) {
       const rows = await this.#rowsFor(interval, accounts);
@@ -329,15 +333,46 @@ export class Keeper {
     return (await this.#planCorrection(interval)) ?? { kind: "finished" };
   }
 
-  /** As many batches as fit a transaction, newest first; a batch cannot be divided. */
-  async #planSettle(interval: number, all: readonly Posted[]): Promise<KeeperAct> {
+  /** As many batches as fit a transaction, newest first. One that does not fit is divided in the middle. */
+  async #planUnwinding(
+    all: readonly Posted[],
+    tryOut: (batches: readonly Posted[]) => Promise<Tried> | Tried,
+  ): Promise<KeeperAct> {
     for (let count = all.length; ; count = Math.ceil(count / 2)) {
-      const batches = all.slice(0, count).map(({ previous, records }) => ({ previous, records }));
-      const accounts = batches.flatMap(({ records }) => unpackOrders(records).map(({ account }) => account));
-      const rows = await this.#rowsFor(interval, accounts);
-      if (count === 1) return { kind: "settle", batches, rows };
-      const gas = await this.#market.settle.estimateGas(interval, batches, rows);
-      if (gas <= (this.#options.maxGas ?? MAX_GAS)) return { kind: "settle", batches, rows };
+      const { act, call } = await tryOut(all.slice(0, count));
+      const [newest] = all;
+      if (newest === undefined || (await this.#fits(call, unpackOrders(newest.records).length))) return act;
+      if (count === 1) return splitAct(newest);
+    }
+  }
+
+  async #settleAct(interval: number, all: readonly Posted[]): Promise<Tried> {
+    const batches = all.map(structOf);
+    const accounts = all.flatMap(({ records }) => unpackOrders(records).map(({ account }) => account));
+    const rows = await this.#rowsFor(interval, accounts);
+    const call: Call = async (limit) => this.#market.settle.staticCall(interval, batches, rows, limit);
+    return { act: { kind: "settle", batches, rows }, call };
+  }
+
+  #refundAct(interval: number, all: readonly Posted[]): Tried {
+    const batches = all.map(structOf);
+    const call: Call = async (limit) => this.#market.refund.staticCall(interval, batches, limit);
+    return { act: { kind: "refund", batches }, call };
+  }
+
+  /**
+   * Whether a call fits a transaction. What runs out of gas gives no reason, at one node in these and at another in those
+   * words; a line that is cut for a moment looks the same. Then a batch is split in vain, which changes nothing.
+   *
+   * @param orders - Orders of the newest batch: one alone always fits, so its failure is another one.
+   */
+  async #fits(call: Call, orders: number): Promise<boolean> {
+    try {
+      await call({ gasLimit: this.#options.maxGas ?? MAX_GAS });
+      return true;
+    } catch (error) {
+      if (orders < 2 || explainRevert(error) !== undefined) throw error;
+      return false;
     }
   }
 
@@ -369,9 +404,7 @@ export class Keeper {
 
   async #planRefund(interval: number): Promise<KeeperAct | KeeperWait> {
     const batches = await this.#nextBatches(interval);
-    if (batches.length > 0) {
-      return { kind: "refund", batches: batches.map(({ previous, records }) => ({ previous, records })) };
-    }
+    if (batches.length > 0) return this.#planUnwinding(batches, (next) => this.#refundAct(interval, next));
     const accounts = await this.#positionsToRefund(interval);
     if (accounts.length > 0) return { kind: "refundPositions", accounts: packAccounts(accounts) };
     return { kind: "finished" };
@@ -380,6 +413,9 @@ export class Keeper {
   /** Batches that are next on the interval's chain, newest first, up to the bound of a call. */
   async #nextBatches(interval: number): Promise<Posted[]> {
     const byChain = new Map((await this.#batchesPosted(interval)).map((posted) => [posted.chain, posted]));
+    for (const { args } of await this.#splits(interval)) {
+      for (const part of partsOf(byChain.get(args.divided), args)) byChain.set(part.chain, part);
+    }
     const most = this.#options.settledOrders ?? SETTLED_ORDERS;
     const batches: Posted[] = [];
     let orders = 0;
@@ -437,15 +473,10 @@ export class Keeper {
     return [...parties].sort((left, right) => left - right);
   }
 
-  /** Readings for accounts: a row whenever the feeder changes along them. */
+  /** Readings for accounts: a row of each feeder, in the order in which they come to it. */
   async #rowsFor(interval: number, accounts: readonly number[]): Promise<FeederRowStruct[]> {
     const rows: FeederRowStruct[] = [];
-    let last: number | undefined;
-    for (const account of accounts) {
-      const feeder = feederOf(account);
-      if (feeder !== last) rows.push(await this.#rowOf(feeder, interval));
-      last = feeder;
-    }
+    for (const feeder of new Set(accounts.map(feederOf))) rows.push(await this.#rowOf(feeder, interval));
     return rows;
   }
 
@@ -476,6 +507,13 @@ export class Keeper {
       market.queryFilter(market.filters.OrdersPosted(interval), from, to),
     );
     return posted.map(({ args: { chain, previous, records } }) => ({ chain, previous, records }));
+  }
+
+  async #splits(interval: number) {
+    const market = this.#market;
+    return this.#logs(`splits ${interval}`, (from, to) =>
+      market.queryFilter(market.filters.BatchSplit(interval), from, to),
+    );
   }
 
   async #settlements(interval: number): Promise<{ readonly index: bigint; readonly results: string }[]> {
@@ -519,6 +557,8 @@ export class Keeper {
         return market.clear(interval, this.#books);
       case "confirmReadings":
         return market.confirmReadings(interval, this.#books);
+      case "splitBatch":
+        return market.splitBatch(interval, act.batch, act.offset);
       case "settle":
         return market.settle(interval, [...act.batches], [...act.rows]);
       case "settlePositions":
@@ -586,6 +626,30 @@ export function isWait(plan: KeeperAct | KeeperWait): plan is KeeperWait {
   return WAITS.has(plan.kind);
 }
 
+function structOf({ previous, records }: Posted): PostedBatchStruct {
+  return { previous, records };
+}
+
+/** Divides a batch of more than one order in the middle. */
+function splitAct(posted: Posted): KeeperAct {
+  const orders = unpackOrders(posted.records);
+  const first = packOrders(orders.slice(0, Math.ceil(orders.length / 2)));
+  return { kind: "splitBatch", batch: structOf(posted), offset: dataLength(first) };
+}
+
+/** What a batch was divided into: the newer part has the first records, so that orders keep their turn. */
+function partsOf(
+  divided: Posted | undefined,
+  { chain, middle, offset }: { readonly chain: string; readonly middle: string; readonly offset: bigint },
+): Posted[] {
+  if (divided === undefined) return [];
+  const { previous, records } = divided;
+  return [
+    { chain: middle, previous, records: dataSlice(records, Number(offset)) },
+    { chain, previous: middle, records: dataSlice(records, 0, Number(offset)) },
+  ];
+}
+
 function sameAct(left: KeeperAct | KeeperWait, right: KeeperAct): boolean {
   const text = (plan: object): string =>
     JSON.stringify(plan, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
@@ -595,7 +659,7 @@ function sameAct(left: KeeperAct | KeeperWait, right: KeeperAct): boolean {
 /** The members of a list that are accepted, found by halving it: a bad one costs about as many questions as it has halves. */
 async function goodOnes<Item>(
   items: readonly Item[],
-  accepted: (part: readonly Item[]) => Promise<number | undefined>,
+  accepted: (part: readonly Item[]) => Promise<number>,
 ): Promise<Item[]> {
   if (items.length === 0) return [];
   const count = await accepted(items);

@@ -182,23 +182,39 @@ export interface StandingTerms extends OrderTerms {
 /** Most intervals of a run. */
 const LONGEST_RUN = 65_535;
 
+/** Most energy of a step of a standing order, Wh. */
+const MOST_STANDING_WH = 1_048_575n;
+
 /**
- * A standing order. Its ticks are those of the given tariff; in an interval with another tariff they mean other prices.
+ * A standing order. It is posted in intervals whose tariff has the base price and the tick size of the given one, so that
+ * its ticks mean the same prices.
  *
  * @throws as {@link buildOrder}.
  * @throws RangeError for a run that is empty or longer than 65,535 intervals.
+ * @throws RecordError for a step of more than 1,048,575 Wh.
  */
 export function buildStandingOrder(tariff: Tariff, terms: StandingTerms): StandingOrderMessage {
   const { account, epoch, fromInterval, toInterval, deadline, nonce } = terms;
   const order = buildOrder(tariff, terms);
   checkRun(fromInterval, toInterval);
-  const fields = { account, epoch, fromInterval, toInterval, flags: signedFlags(order), steps: order.steps, deadline };
+  for (const { wh } of order.steps) {
+    if (wh > MOST_STANDING_WH) {
+      const most = MOST_STANDING_WH.toString();
+      throw new RecordError(
+        `a standing step of account ${account} is of ${wh.toString()} Wh; it can be ${most} at most`,
+      );
+    }
+  }
+  const { basePrice, tickSize } = tariff;
+  const run = { account, epoch, fromInterval, toInterval, basePrice, tickSize };
+  const fields = { ...run, flags: signedFlags(order), steps: order.steps, deadline };
   return withNonce(nonce === undefined ? fields : { ...fields, nonce });
 }
 
 /** Withdraws an account's standing order. */
 export function withdrawStandingOrder(account: number, epoch: number, deadline: bigint): StandingOrderMessage {
-  return withNonce({ account, epoch, fromInterval: 0, toInterval: 0, flags: 0, steps: [], deadline });
+  const nothing = { fromInterval: 0, toInterval: 0, basePrice: 0n, tickSize: 0n, flags: 0, steps: [] };
+  return withNonce({ account, epoch, ...nothing, deadline });
 }
 
 /**

@@ -2,10 +2,26 @@
  * Messages that households, meters, operators and communities of the energy module sign. Accounts, meters, feeders,
  * intervals and days are whole numbers; energy is Wh, prices are money units per Wh, amounts are token units.
  */
-import { type BaseContract, type BytesLike, concat, Signature as EcdsaSignature } from "ethers";
+import {
+  AbiCoder,
+  type BaseContract,
+  type BytesLike,
+  concat,
+  Signature as EcdsaSignature,
+  keccak256,
+  toBeHex,
+} from "ethers";
 
 import type { EnergyMarket, EnergySharing, MeterReadings } from "../../typechain-types/index.js";
-import { type MessageSigner, type Signature, signMessage, type TypedDataSigner } from "./messages.js";
+import type { HasToken, PaymentAuthorization } from "./batteries.js";
+import {
+  type AccountSigner,
+  type MessageSigner,
+  randomNonce,
+  type Signature,
+  signMessage,
+  type TypedDataSigner,
+} from "./messages.js";
 import type { StructName } from "./structs.js";
 
 // --- messages
@@ -37,11 +53,23 @@ export interface StandingOrderMessage {
   /** First and last interval, 65,535 at most. */
   readonly fromInterval: number;
   readonly toInterval: number;
+  /** What the ticks are to mean: base price and tick size of a tariff. Not posted in an interval that has others. */
+  readonly basePrice: bigint;
+  readonly tickSize: bigint;
   readonly flags: number;
-  /** 1 to 4; none: withdraws the standing order. */
+  /** 1 to 4 of up to 1,048,575 Wh; none: withdraws the standing order. */
   readonly steps: readonly StepMessage[];
   readonly nonce: bigint;
   /** Last second at which it can be placed, as in every message below. */
+  readonly deadline: bigint;
+}
+
+/** Opens the account of a meter, or takes it over, signed by the meter's owner in the registry. */
+export interface AccountOpening {
+  readonly account: number;
+  /** Key that will sign the account's orders: a plain key. */
+  readonly signer: string;
+  readonly nonce: bigint;
   readonly deadline: bigint;
 }
 
@@ -223,6 +251,76 @@ export async function signStandingOrder(
   order: StandingOrderMessage,
 ): Promise<Signature> {
   return signMessage(energyMarket, signer, "StandingOrder", order);
+}
+
+/** Signs the opening of an account for the owner of its meter, who then needs no coins of the chain. */
+export async function signAccountOpening(
+  { energyMarket }: HasEnergyMarket,
+  signer: MessageSigner,
+  opening: AccountOpening,
+): Promise<Signature> {
+  return signMessage(energyMarket, signer, "AccountOpening", opening);
+}
+
+/** A payment into an account of the market. */
+export interface DepositTerms {
+  readonly account: number;
+  /**
+   * Who owns the account, or will when it is opened. The signature is void once somebody else does, so that nobody pays
+   * into the account of a stranger.
+   */
+  readonly owner: string;
+  /** Who pays; the signer's own address when left out. */
+  readonly from?: string;
+  /** Token units, whole money units. */
+  readonly amount: bigint;
+  /** Tells apart payments that are otherwise the same; random when left out. Below 2^256. */
+  readonly salt?: bigint;
+  /** Unix time after which it is good; at once when left out. */
+  readonly validAfter?: bigint;
+  /** Unix time before which it is good. */
+  readonly validBefore: bigint;
+}
+
+/** A signed payment: the arguments of `depositWithAuthorization`. */
+export interface SignedDeposit {
+  readonly account: number;
+  readonly from: string;
+  readonly amount: bigint;
+  readonly salt: bigint;
+  readonly authorization: PaymentAuthorization;
+}
+
+/** Nonce that an ERC-3009 transfer into an account must carry: twin of the market's `depositNonce`. */
+export function depositNonce(account: number, owner: string, from: string, amount: bigint, salt: bigint): string {
+  const types = ["uint32", "address", "address", "uint256", "uint256"];
+  const hash = keccak256(AbiCoder.defaultAbiCoder().encode(types, [account, owner, from, amount, salt]));
+  return toBeHex((BigInt(hash) >> NONCE_KEY_SHIFT) << NONCE_KEY_SHIFT, 32);
+}
+
+/** A nonce is the upper 192 bits of a hash. */
+const NONCE_KEY_SHIFT = 64n;
+
+/**
+ * Signs a payment into an account as an ERC-3009 transfer to the market (`ReceiveWithAuthorization`), which only the
+ * market can execute, and only for that account and owner. The account need not be open yet.
+ */
+export async function signDeposit(
+  { token, energyMarket }: HasToken & HasEnergyMarket,
+  payer: AccountSigner,
+  { account, owner, from, amount, salt = randomNonce(), validAfter = 0n, validBefore }: DepositTerms,
+): Promise<SignedDeposit> {
+  const paidBy = from ?? (await payer.getAddress());
+  const message = {
+    from: paidBy,
+    to: await energyMarket.getAddress(),
+    value: amount,
+    validAfter,
+    validBefore,
+    nonce: depositNonce(account, owner, paidBy, amount, salt),
+  };
+  const { data: signature } = await signMessage(token, payer, "ReceiveWithAuthorization", message);
+  return { account, from: paidBy, amount, salt, authorization: { validAfter, validBefore, signature } };
 }
 
 /** Signs a change of the signing key for the account's owner. */

@@ -72,8 +72,9 @@ export const structs = {
   Step: "Step(uint8 tick,uint32 wh)",
   Order: "Order(uint32 interval,uint32 account,uint16 epoch,uint8 flags,Step[] steps)Step(uint8 tick,uint32 wh)",
   StandingOrder:
-    "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint8 flags,Step[] steps," +
-    "uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)",
+    "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint24 basePrice," +
+    "uint16 tickSize,uint8 flags,Step[] steps,uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)",
+  AccountOpening: "AccountOpening(uint32 account,address signer,uint256 nonce,uint256 deadline)",
   SignerChange: "SignerChange(uint32 account,address signer,uint256 nonce,uint256 deadline)",
   EpochBump: "EpochBump(uint32 account,uint256 nonce,uint256 deadline)",
   OrderDelegation:

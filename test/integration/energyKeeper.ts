@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { ContractRunner, TransactionRequest } from "ethers";
+import { type ContractRunner, type TransactionRequest, ZeroHash } from "ethers";
 import { network } from "hardhat";
 
 import {
@@ -10,6 +10,7 @@ import {
   isWait,
   Keeper,
   type KeeperOptions,
+  type KeeperStep,
   lockOf,
   type Order,
   type Result,
@@ -250,6 +251,89 @@ describe("Energy keeper", () => {
       expect(steps).to.equal(13);
       expect(await outcomeOf(district)).to.deep.equal(expected);
     }
+  });
+
+  /** All signed orders in one batch, and every batch in a call of its own. */
+  const large = { batchOrders: 50, settledOrders: 1 } as const;
+  /** Gas by which a limit is below what the largest batch needs, and above what its halves need. */
+  const SPARED = 10_000n;
+
+  const mostGas = (steps: readonly KeeperStep[], kind: string): bigint =>
+    steps.reduce((most, { plan, receipt }) => {
+      const used = plan.kind === kind ? (receipt?.gasUsed ?? 0n) : 0n;
+      return used > most ? used : most;
+    }, 0n);
+
+  it("divides a batch that no transaction could settle, and goes on wherever it was killed", async () => {
+    const whole = await networkHelpers.loadFixture(busyDistrict);
+    const steps: KeeperStep[] = [];
+    const keeper = new Keeper(whole.city.energyMarket, options(whole, large));
+    await live(whole, async () => steps.push(...(await keeper.run(whole.interval))));
+    const expected = await outcomeOf(whole);
+    const maxGas = mostGas(steps, "settle") - SPARED;
+
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval } = district;
+    const kinds: string[] = [];
+    // Killed after every step, so between the split and the settlement of the parts as well.
+    await live(district, async () => {
+      for (;;) {
+        const { plan } = await new Keeper(city.energyMarket, options(district, { ...large, maxGas })).step(interval);
+        if (isWait(plan)) return;
+        kinds.push(plan.kind);
+      }
+    });
+    // Half of it is too large as well, for a call needs some gas that it does not use.
+    expect(kinds.slice(kinds.lastIndexOf("confirmReadings") + 1)).to.deep.equal([
+      "settle",
+      "splitBatch",
+      "splitBatch",
+      "settle",
+      "settle",
+      "settle",
+      "settlePositions",
+    ]);
+    // Orders keep their turn, so not a single Wh moves.
+    expect(await outcomeOf(district)).to.deep.equal(expected);
+  });
+
+  it("divides a batch that no transaction could refund", async () => {
+    const returned = async (more: KeeperOptions): Promise<KeeperStep[]> => {
+      const district = await networkHelpers.loadFixture(busyDistrict);
+      const { city, interval } = district;
+      await goToGate(district, interval);
+      await new Keeper(city.energyMarket, options(district, large)).run(interval);
+      await goTo(district, (interval + 1) * LENGTH + LONG_STOP);
+      const steps = await new Keeper(city.energyMarket, options(district, { ...large, ...more })).run(interval);
+      for (const account of [...SIGNED, ...STANDING, ...PARTIES]) {
+        expect((await city.energyMarket.accountOf(account)).free).to.equal(MONEY);
+      }
+      expect(await city.energyMarket.chainOf(interval)).to.equal(ZeroHash);
+      return steps;
+    };
+    const maxGas = mostGas(await returned({}), "refund") - SPARED;
+    expect((await returned({ maxGas })).map(({ plan }) => plan.kind)).to.deep.equal([
+      "voidInterval",
+      "refund",
+      "splitBatch",
+      "refund",
+      "refund",
+      "refundPositions",
+      "finished",
+    ]);
+  });
+
+  it("fails where a single order cannot be settled", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval } = district;
+    let failure: unknown;
+    await live(district, async () =>
+      new Keeper(city.energyMarket, options(district, { maxGas: 30_000n }))
+        .run(interval)
+        .catch((error: unknown) => (failure = error)),
+    );
+    expect(failure).not.to.equal(undefined);
+    expect(await city.energyMarket.stateOf(interval)).to.equal(IntervalState.Settling);
   });
 
   it("does no harm beside another keeper", async () => {

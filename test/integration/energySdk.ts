@@ -47,6 +47,7 @@ import {
 } from "../../sdk/energy/index.js";
 import {
   BookClass,
+  depositNonce,
   EnergySource,
   explainRevert,
   IntervalState,
@@ -55,6 +56,8 @@ import {
   NO_SIGNATURE,
   OrderFault,
   Round,
+  signAccountOpening,
+  signDeposit,
   signFeederReadings,
   signMeterDay,
   signOrderDelegation,
@@ -318,6 +321,8 @@ describe("Energy SDK", () => {
       await place(buildStandingOrder(DEFAULT_TARIFF, terms));
       const placed = await market.standingOrderOf(terms.account);
       expect([placed.fromInterval, placed.toInterval, placed.steps.length]).to.deep.equal([600_000n, 600_009n, 1]);
+      const { basePrice, tickSize } = DEFAULT_TARIFF;
+      expect([placed.basePrice, placed.tickSize]).to.deep.equal([basePrice, tickSize]);
       await place(withdrawStandingOrder(terms.account, 0, terms.deadline));
       expect((await market.standingOrderOf(terms.account)).steps.length).to.equal(0);
     });
@@ -334,8 +339,14 @@ describe("Energy SDK", () => {
       expect(areNeighbours(buyer, accountAt(2, 0))).to.be.false;
     });
 
-    it("name runs that are none, and agreements that are none", () => {
+    it("name runs that are none, steps that are too large, and agreements that are none", () => {
       const { account } = terms;
+      const most = { ...terms, steps: [{ price: 200n, wh: 1_048_575n }] };
+      expect(buildStandingOrder(DEFAULT_TARIFF, most).steps[0]!.wh).to.equal(1_048_575n);
+      expect(() => buildStandingOrder(DEFAULT_TARIFF, { ...terms, steps: [{ price: 200n, wh: 1_048_576n }] })).to.throw(
+        RecordError,
+        "a standing step of account 256 is of 1048576 Wh; it can be 1048575 at most",
+      );
       expect(buildStandingOrder(DEFAULT_TARIFF, { ...terms, nonce: 7n }).nonce).to.equal(7n);
       expect(() => buildStandingOrder(DEFAULT_TARIFF, { ...terms, toInterval: 599_999 })).to.throw(
         RangeError,
@@ -347,6 +358,58 @@ describe("Energy SDK", () => {
       expect(() => buildAgreement({ ...run, ...parties, toInterval: 65_535 })).to.throw(RangeError, "no run");
       expect(() => buildAgreement({ ...run, ...parties, seller: account })).to.throw(RangeError, "is buyer and seller");
       expect(() => buildAgreement({ ...run, ...parties, wh: 0n })).to.throw(RangeError, "of 0 Wh");
+    });
+  });
+
+  describe("accounts and deposits", () => {
+    it("are opened and paid into by signatures alone, before the household has a coin", async () => {
+      const { city, actors, relayer, ethers } = await networkHelpers.loadFixture(tradingDistrict);
+      const { energyMarket, token } = city;
+      const household = Wallet.createRandom(ethers.provider);
+      const amount = 1_000_000n;
+      await token.connect(actors.treasury).mint(household.address, amount);
+      const registry = city.energyRegistry.connect(actors.energyOffice);
+      const meter = {
+        key: meterKeyOf(9_999).address,
+        importCapWh: 1_000n,
+        exportCapWh: 0n,
+        source: EnergySource.None,
+        class: MeterClass.Connection,
+        status: MeterStatus.Trading,
+      };
+      const account = Number(await registry.registerMeter.staticCall(1, household.address, meter));
+      await registry.registerMeter(1, household.address, meter);
+
+      // Both are signed before the account is there.
+      const deadline = 1n << 40n;
+      const opening = withNonce({ account, signer: household.address, deadline });
+      const signature = await signAccountOpening(city, household, opening);
+      const owner = household.address;
+      const deposit = await signDeposit(city, household, { account, owner, amount, validBefore: deadline });
+      const market = energyMarket.connect(relayer);
+      await market.openAccount(account, opening.signer, opening.nonce, deadline, signature);
+      const { from, salt, authorization } = deposit;
+      expect(await market.depositNonce(account, from, amount, salt)).to.equal(
+        depositNonce(account, owner, from, amount, salt),
+      );
+      await market.depositWithAuthorization(account, from, amount, salt, authorization);
+      const { owner: opened, free } = await market.accountOf(account);
+      expect([opened, free]).to.deep.equal([owner, amount]);
+      expect(await ethers.provider.getBalance(owner)).to.equal(0n);
+    });
+
+    it("are not paid into when somebody else has come to own them", async () => {
+      const { city, actors, household, relayer } = await networkHelpers.loadFixture(tradingDistrict);
+      const account = ACCOUNTS[0]!;
+      const terms = { account, owner: household.address, amount: 5n, validBefore: 1n << 40n };
+      const { from, amount, salt, authorization } = await signDeposit(city, household, terms);
+      await city.energyRegistry.connect(actors.energyOffice).setOwner(account, relayer);
+      const market = city.energyMarket.connect(relayer);
+      await market.openAccount(account, relayer, 0n, 0n, NO_SIGNATURE);
+      await expect(market.depositWithAuthorization(account, from, amount, salt, authorization))
+        .to.be.revertedWithCustomError(city.token, "ERC3009InvalidSignature")
+        .withArgs();
+      expect((await market.accountOf(account)).free).to.equal(0n);
     });
   });
 

@@ -160,7 +160,7 @@ async function payOut(life: Life, accounts: ReadonlyMap<number, bigint>, settled
     const amount = accounts.get(account) ?? 0n;
     if (amount === 0n) continue;
     await day.send("energy.withdraw", clock.now, async (time) => {
-      const terms = { account, amount, to: household.address, nonce: 0n, deadline: time + SIGNATURE_SECONDS };
+      const terms = { account, amount, to: household.address, nonce: 1n, deadline: time + SIGNATURE_SECONDS };
       const signature = await signWithdrawal(city, household, terms);
       return energyMarket.withdraw(account, amount, terms.to, terms.nonce, terms.deadline, signature);
     });

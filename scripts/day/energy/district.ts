@@ -4,7 +4,7 @@ import type { Wallet } from "ethers";
 
 import { accountAt } from "../../../sdk/energy/index.js";
 import { checkCredential } from "../../../sdk/identity/index.js";
-import { EnergySource, MeterClass, MeterStatus, signMessage } from "../../../sdk/index.js";
+import { EnergySource, MeterClass, MeterStatus, signAccountOpening, signDeposit } from "../../../sdk/index.js";
 import type { Day } from "../day.js";
 import { DayError } from "../errors.js";
 import { PERSON } from "../identity/register.js";
@@ -18,8 +18,6 @@ import { FEED_IN } from "./terms.js";
 export const SIGNATURE_SECONDS = 86_400n;
 /** Most intervals of one schedule of tariffs. */
 const MAX_SCHEDULE = 1_024;
-/** The chain's coin that a household needs to open its account, which no signature can do for it. */
-const COIN = 10n ** 16n;
 
 /** Who reads the meters. */
 export const METERING_COMPANY = "Metering company";
@@ -167,7 +165,7 @@ class Founding {
 
   /** Registers a meter for a resident, who opens its account and pays into it. */
   async #connect(member: Member): Promise<void> {
-    const { actors, city, clock, connection, register, relayer } = this.#day;
+    const { actors, city, clock, register } = this.#day;
     const { account, exportCapWh, feeder, home, household, importCapWh, meter, money } = member;
     const { current, reason } = await checkCredential(city, {
       type: PERSON,
@@ -188,11 +186,11 @@ class Founding {
     register.asked(PERSON, household.address, registered);
 
     await clock.reach(this.#at);
-    await (await relayer.sendTransaction({ to: household.address, value: COIN })).wait();
-    const sender = household.connect(connection.ethers.provider);
-    await this.#send("energy.openAccount", () =>
-      city.energyMarket.connect(sender).openAccount(account, household.address),
-    );
+    await this.#send("energy.openAccount", async (time) => {
+      const opening = { account, signer: household.address, nonce: 0n, deadline: time + SIGNATURE_SECONDS };
+      const signature = await signAccountOpening(city, household, opening);
+      return city.energyMarket.openAccount(account, household.address, opening.nonce, opening.deadline, signature);
+    });
     await this.#mint(household.address, money);
     await this.#deposit(member);
   }
@@ -200,24 +198,11 @@ class Founding {
   /** Pays a household's money into its account by its signature. */
   async #deposit({ account, household, money }: Member): Promise<void> {
     const { city } = this.#day;
-    const { energyMarket, token } = city;
-    const salt = 0n;
     await this.#send("energy.depositWithAuthorization", async (time) => {
-      const authorization = {
-        from: household.address,
-        to: await energyMarket.getAddress(),
-        value: money,
-        validAfter: 0n,
-        validBefore: time + SIGNATURE_SECONDS,
-        nonce: await energyMarket.depositNonce(account, household.address, money, salt),
-      };
-      const { data: signature } = await signMessage(token, household, "ReceiveWithAuthorization", authorization);
-      const { validAfter, validBefore } = authorization;
-      return energyMarket.depositWithAuthorization(account, household.address, money, salt, {
-        validAfter,
-        validBefore,
-        signature,
-      });
+      const terms = { account, owner: household.address, amount: money, salt: 0n };
+      const signed = await signDeposit(city, household, { ...terms, validBefore: time + SIGNATURE_SECONDS });
+      const { from, amount, salt, authorization } = signed;
+      return city.energyMarket.depositWithAuthorization(account, from, amount, salt, authorization);
     });
   }
 

@@ -17,6 +17,7 @@ export const energyActs = {
   // EnergyMarket.
   Order: { build: order },
   StandingOrder: { build: standingOrder },
+  AccountOpening: { build: accountOpening },
   SignerChange: { build: signerChange },
   EpochBump: { build: epochBump },
   OrderDelegation: { build: orderDelegation },
@@ -72,7 +73,7 @@ export async function furnishEnergy(scene: Leasing): Promise<void> {
     [lessor, BUYER],
     [lessee, SELLER],
   ] as const) {
-    await city.energyMarket.connect(owner).openAccount(account, orderKey.address);
+    await city.energyMarket.connect(owner).openAccount(account, orderKey.address, 0n, 0n, NO_SIGNATURE);
     await city.energyMarket.connect(owner).deposit(account, MONEY);
   }
   await city.energyMarket.connect(actors.supplier).topUpSupplier(MONEY);
@@ -117,13 +118,28 @@ async function standingOrder({ city, lessor, relayer }: Leasing, nonce: bigint, 
     { tick: 20, wh: 100n },
     { tick: 10, wh: 50n },
   ];
-  const terms = { account: BUYER, epoch: 0, fromInterval, toInterval: fromInterval + 9, flags: 0, steps };
+  const prices = { basePrice: 80n, tickSize: 1n };
+  const terms = { account: BUYER, epoch: 0, fromInterval, toInterval: fromInterval + 9, ...prices, flags: 0, steps };
   return {
     contract: city.energyMarket,
     message: { ...terms, nonce, deadline },
     signers: [lessor],
     send: async ([signature]) =>
       city.energyMarket.connect(relayer).placeStandingOrder(terms, nonce, deadline, bySignature(signature)),
+  };
+}
+
+async function accountOpening(scene: Leasing, nonce: bigint, deadline: number): Promise<Act> {
+  const { city, lessor, relayer } = scene;
+  const account = await registerMeter(scene, PLAIN, lessor, MeterStatus.Trading);
+  return {
+    contract: city.energyMarket,
+    message: { account, signer: orderKey.address, nonce, deadline },
+    signers: [lessor],
+    send: async ([signature]) =>
+      city.energyMarket
+        .connect(relayer)
+        .openAccount(account, orderKey.address, nonce, deadline, bySignature(signature)),
   };
 }
 

@@ -16,7 +16,14 @@ import {
   type Tariff,
   type Wh,
 } from "../../../sdk/energy/index.js";
-import { connectCity, EnergySource, MeterClass, MeterStatus, signFeederReadings } from "../../../sdk/index.js";
+import {
+  connectCity,
+  EnergySource,
+  MeterClass,
+  MeterStatus,
+  NO_SIGNATURE,
+  signFeederReadings,
+} from "../../../sdk/index.js";
 import { addressesOf, type Connection, deployedCityWith } from "./city.js";
 
 /** Clock and settings of the district that tests trade in: hourly intervals that open two hours before they begin. */
@@ -103,7 +110,7 @@ export async function tradingDistrict(connection: Connection) {
       class: MeterClass.Connection,
       status: MeterStatus.Trading,
     });
-    await market.openAccount(account, signerOf(account).address);
+    await market.openAccount(account, signerOf(account).address, 0n, 0n, NO_SIGNATURE);
   }
   await registry.createTariff({ ...DEFAULT_TARIFF });
   await registry.setDefaultTariff(1, await registry.firstChangeable());

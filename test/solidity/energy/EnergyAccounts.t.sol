@@ -21,6 +21,7 @@ import {
     MeterClass,
     MeterStatus
 } from "../../../contracts/energy/IEnergyRegistry.sol";
+import {ContractAccount} from "../../../contracts/mocks/ContractAccount.sol";
 import {EnergyCity, Home} from "./EnergyFixture.sol";
 
 /// @dev A token of too few decimals.
@@ -31,14 +32,17 @@ contract CoarseToken {
 /// constructor: each setting below and above its range
 /// ringFor: smallest power of two above what is open and what is not void
 /// openAccount
-/// ├── no such meter, not its owner, zero signer, taken: reverts
-/// ├── first: what the registry says
+/// ├── no such meter, neither called nor signed by its owner, sold since, zero signer, taken: reverts
+/// ├── first: what the registry says; by the owner's signature, of a plain key or a contract
 /// └── takeover: balance, debt and claim to the former owner, each against the other; delegates, orders, standing order end
 /// refreshAccount: unknown, unchanged, changed
 /// setSigner, bumpEpoch: who may, zero, unchanged, unknown, exhausted; new epoch
 /// setDelegate: who may, zero key, bad limits, unchanged, none to end; set, replaced, ended
 /// placeStandingOrder: who may, steps, epoch, flags, run, unchanged; placed, replaced, withdrawn
 contract EnergyAccountsTest is EnergyCity {
+    bytes32 private constant ACCOUNT_OPENING_TYPEHASH = keccak256(
+        "AccountOpening(uint32 account,address signer,uint256 nonce,uint256 deadline)"
+    );
     bytes32 private constant SIGNER_CHANGE_TYPEHASH = keccak256(
         "SignerChange(uint32 account,address signer,uint256 nonce,uint256 deadline)"
     );
@@ -49,7 +53,7 @@ contract EnergyAccountsTest is EnergyCity {
         "OrderDelegation(uint32 account,address key,uint24 minPrice,uint24 maxPrice,uint32 maxWh,uint40 until,uint256 nonce,uint256 deadline)"
     );
     bytes32 private constant STANDING_ORDER_TYPEHASH = keccak256(
-        "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint8 flags,Step[] steps,uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)"
+        "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint24 basePrice,uint16 tickSize,uint8 flags,Step[] steps,uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)"
     );
     uint256 private constant DEADLINE = EPOCH + 1 days;
 
@@ -74,8 +78,9 @@ contract EnergyAccountsTest is EnergyCity {
         settings.gateLead = LENGTH * HORIZON;
         _checkRefused(settings, 1, LENGTH * HORIZON, LENGTH * HORIZON - 1);
         settings = _settings();
-        settings.longStop = 1 days - 1;
-        _checkRefused(settings, 2, 1 days - 1, 1 days);
+        // Readings of the day's first interval are final no sooner than a day and the window of 2 hours after it.
+        settings.longStop = 26 hours;
+        _checkRefused(settings, 2, 26 hours, 26 hours + 1);
         settings.longStop = 365 days + 1;
         _checkRefused(settings, 2, 365 days + 1, 365 days);
         settings = _settings();
@@ -124,21 +129,63 @@ contract EnergyAccountsTest is EnergyCity {
 
     function test_RevertWhen_ThereIsNoSuchMeter() external {
         vm.expectRevert(abi.encodeWithSelector(IEnergyRegistry.EnergyRegistryUnknownMeter.selector, 0xffff));
-        market.openAccount(0xffff, key);
+        market.openAccount(0xffff, key, 0, 0, unsigned());
+    }
+
+    function _openingHash(uint32 meter, uint256 nonce) private view returns (bytes32 structHash) {
+        return keccak256(abi.encode(ACCOUNT_OPENING_TYPEHASH, meter, key, nonce, DEADLINE));
     }
 
     function test_RevertWhen_OpenedBySomebodyElse() external {
         uint32 meter = newMeter(FEEDER, alice.owner, EnergySource.None);
-        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketNotOwner.selector, meter, stranger));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedExpired.selector, 0, block.timestamp));
         vm.prank(stranger);
-        market.openAccount(meter, key);
+        market.openAccount(meter, key, 0, 0, unsigned());
+        bytes32 structHash = _openingHash(meter, 3);
+        Signature memory signature = signTyped(bob.ownerKey, domain, structHash);
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain, structHash));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, alice.owner, digest));
+        vm.prank(stranger);
+        market.openAccount(meter, key, 3, DEADLINE, signature);
+    }
+
+    function test_ASignatureOpensAnAccount() external {
+        uint32 meter = newMeter(FEEDER, alice.owner, EnergySource.None);
+        Signature memory signature = signTyped(alice.ownerKey, domain, _openingHash(meter, 3));
+        vm.expectEmit(address(market));
+        emit IEnergyMarket.AccountOpened(meter, alice.owner, key);
+        vm.prank(relayer);
+        market.openAccount(meter, key, 3, DEADLINE, signature);
+        assertEq(market.accountOf(meter).owner, alice.owner, "owner");
+        assertEq(market.accountOf(meter).signer, key, "signer");
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedNonceUsed.selector, alice.owner, 3));
+        market.openAccount(meter, key, 3, DEADLINE, signature);
+    }
+
+    function test_ASignatureOfAContractOpensAnAccount() external {
+        ContractAccount wallet = new ContractAccount(alice.owner);
+        uint32 meter = newMeter(FEEDER, address(wallet), EnergySource.None);
+        Signature memory signature = signTyped(alice.ownerKey, domain, _openingHash(meter, 0));
+        vm.prank(relayer);
+        market.openAccount(meter, key, 0, DEADLINE, signature);
+        assertEq(market.accountOf(meter).owner, address(wallet), "owner");
+    }
+
+    function test_RevertWhen_TheMeterWasSoldAfterItsOwnerSigned() external {
+        uint32 meter = newMeter(FEEDER, alice.owner, EnergySource.None);
+        bytes32 structHash = _openingHash(meter, 3);
+        Signature memory signature = signTyped(alice.ownerKey, domain, structHash);
+        registry.setOwner(meter, bob.owner);
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain, structHash));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, bob.owner, digest));
+        market.openAccount(meter, key, 3, DEADLINE, signature);
     }
 
     function test_RevertWhen_OpenedWithoutASigner() external {
         uint32 meter = newMeter(FEEDER, alice.owner, EnergySource.None);
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidSigner.selector, address(0)));
         vm.prank(alice.owner);
-        market.openAccount(meter, address(0));
+        market.openAccount(meter, address(0), 0, 0, unsigned());
     }
 
     function test_RevertWhen_OpenedTwice() external {
@@ -146,7 +193,7 @@ contract EnergyAccountsTest is EnergyCity {
             abi.encodeWithSelector(IEnergyMarket.EnergyMarketAccountTaken.selector, alice.account, alice.owner)
         );
         vm.prank(alice.owner);
-        market.openAccount(alice.account, key);
+        market.openAccount(alice.account, key, 0, 0, unsigned());
     }
 
     function test_OpeningCopiesTheMeter() external {
@@ -156,7 +203,7 @@ contract EnergyAccountsTest is EnergyCity {
         vm.expectEmit(address(market));
         emit IEnergyMarket.AccountRefreshed(meter, IMPORT_CAP, EXPORT_CAP, true, false);
         vm.prank(alice.owner);
-        market.openAccount(meter, key);
+        market.openAccount(meter, key, 0, 0, unsigned());
         AccountView memory seen = market.accountOf(meter);
         assertEq(seen.owner, alice.owner, "owner");
         assertEq(seen.signer, key, "signer");
@@ -228,7 +275,7 @@ contract EnergyAccountsTest is EnergyCity {
         vm.expectEmit(address(market));
         emit IEnergyMarket.AccountOpened(alice.account, bob.owner, bob.signer);
         vm.prank(bob.owner);
-        market.openAccount(alice.account, bob.signer);
+        market.openAccount(alice.account, bob.signer, 0, 0, unsigned());
 
         AccountView memory seen = market.accountOf(alice.account);
         assertEq(seen.owner, bob.owner, "owner");
@@ -262,7 +309,7 @@ contract EnergyAccountsTest is EnergyCity {
         uint32 second = newMeter(FEEDER, dave.owner, EnergySource.None);
         Home memory again = Home(second, dave.owner, dave.ownerKey, dave.signer, dave.signerKey);
         vm.prank(again.owner);
-        market.openAccount(second, again.signer);
+        market.openAccount(second, again.signer, 0, 0, unsigned());
         pay(again, 50);
         setClaim(again, 15);
         (uint256 supplierBefore, , , ) = market.balances();
@@ -272,7 +319,7 @@ contract EnergyAccountsTest is EnergyCity {
         vm.expectEmit(address(market));
         emit IEnergyMarket.FormerDebtPaid(dave.owner, 65, 5);
         vm.prank(bob.owner);
-        market.openAccount(second, bob.signer);
+        market.openAccount(second, bob.signer, 0, 0, unsigned());
         _checkFormer(dave.owner, 0, 5, 0);
         (uint256 supplierAfter, , , ) = market.balances();
         assertEq(supplierAfter - supplierBefore, 50, "supplier got the money, not the claim");
@@ -407,7 +454,7 @@ contract EnergyAccountsTest is EnergyCity {
             abi.encodeWithSelector(IEnergyMarket.EnergyMarketEpochsExhausted.selector, alice.account, 0xfff)
         );
         vm.prank(stranger);
-        market.openAccount(alice.account, key);
+        market.openAccount(alice.account, key, 0, 0, unsigned());
     }
 
     // --- setDelegate
@@ -512,6 +559,8 @@ contract EnergyAccountsTest is EnergyCity {
                 order.epoch,
                 order.fromInterval,
                 order.toInterval,
+                order.basePrice,
+                order.tickSize,
                 order.flags,
                 keccak256(abi.encodePacked(step, step2)),
                 3,
@@ -521,6 +570,25 @@ contract EnergyAccountsTest is EnergyCity {
         vm.prank(relayer);
         market.placeStandingOrder(order, 3, DEADLINE, signTyped(alice.ownerKey, domain, structHash));
         assertEq(keccak256(abi.encode(market.standingOrderOf(alice.account))), keccak256(abi.encode(order)), "placed");
+    }
+
+    function test_RevertWhen_AStepOfAStandingOrderIsTooLarge() external {
+        StandingOrder memory order = _standing(alice, 0);
+        order.steps[1].wh = 1 << 20;
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEnergyMarket.EnergyMarketStepTooLarge.selector,
+                alice.account,
+                1 << 20,
+                (1 << 20) - 1
+            )
+        );
+        vm.prank(alice.owner);
+        market.placeStandingOrder(order, 0, 0, unsigned());
+        order.steps[1].wh = (1 << 20) - 1;
+        vm.prank(alice.owner);
+        market.placeStandingOrder(order, 0, 0, unsigned());
+        assertEq(market.standingOrderOf(alice.account).steps[1].wh, (1 << 20) - 1, "the most there can be");
     }
 
     function test_RevertWhen_AStandingOrderIsBad() external {
@@ -569,14 +637,14 @@ contract EnergyAccountsTest is EnergyCity {
             Meter(key, IMPORT_CAP, EXPORT_CAP, source, class, MeterStatus.Trading)
         );
         vm.prank(alice.owner);
-        market.openAccount(meter, alice.signer);
+        market.openAccount(meter, alice.signer, 0, 0, unsigned());
         return market.accountOf(meter);
     }
 
     function _takeOver(Home memory from, Home memory to) private {
         registry.setOwner(from.account, to.owner);
         vm.prank(to.owner);
-        market.openAccount(from.account, to.signer);
+        market.openAccount(from.account, to.signer, 0, 0, unsigned());
     }
 
     function _checkFormer(address owner, uint256 balance, uint256 debt, uint256 claim) private view {
@@ -587,7 +655,7 @@ contract EnergyAccountsTest is EnergyCity {
     }
 
     function _standing(Home memory home, uint16 epoch) private pure returns (StandingOrder memory order) {
-        return StandingOrder(home.account, epoch, INTERVAL, INTERVAL + 3, OFFER, steps(20, 100, 30, 50));
+        return StandingOrder(home.account, epoch, INTERVAL, INTERVAL + 3, BASE_PRICE, 1, OFFER, steps(20, 100, 30, 50));
     }
 
     function _checkRun(uint32 from, uint32 to) private {

@@ -224,7 +224,7 @@ contract EnergyAgreementsTest is SettlementDesk {
 
     // post: as a whole
     // ├── interval not open, gate closed, supplier below its floor: reverts
-    // ├── unknown, before or after its run, posted before, an account changed hands: reverts
+    // ├── unknown, before or after its run, posted before, an account changed hands: left out and named, the rest is posted
     // └── first post to the interval: the tariff is bound
     function test_RevertWhen_TheIntervalTakesNoAgreements() public {
         bytes32 agreementId = _make(_agreement());
@@ -247,40 +247,49 @@ contract EnergyAgreementsTest is SettlementDesk {
         _post(agreementId);
     }
 
-    function _expectNotDue(bytes32 agreementId) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(IEnergyMarket.EnergyMarketAgreementNotDue.selector, agreementId, INTERVAL)
-        );
+    function _expectLeftOut(bytes32 agreementId, OrderFault fault) private {
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.AgreementSkipped(agreementId, INTERVAL, fault, 0);
+        assertEq(_post(agreementId), 0, "accepted");
     }
 
-    function test_RevertWhen_PostingWhatIsNotDue() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketUnknownAgreement.selector, bytes32("x")));
-        _post("x");
+    function test_LeavesOutWhatIsNotDue() public {
+        _expectLeftOut("x", OrderFault.UnknownAgreement);
+        bytes32 agreementId = _make(_agreement());
+        vm.prank(_owner);
+        desk.end(agreementId, INTERVAL, INTERVAL);
+        _expectLeftOut(agreementId, OrderFault.UnknownAgreement);
         Agreement memory agreement = _agreement();
         agreement.fromInterval = INTERVAL + 1;
-        bytes32 agreementId = _make(agreement);
-        _expectNotDue(agreementId);
-        _post(agreementId);
+        agreementId = _make(agreement);
+        _expectLeftOut(agreementId, OrderFault.NotRunning);
         agreement.fromInterval = INTERVAL - 2;
         agreement.toInterval = INTERVAL - 1;
         agreementId = desk.agree(agreement, INTERVAL - 1);
-        _expectNotDue(agreementId);
-        _post(agreementId);
+        _expectLeftOut(agreementId, OrderFault.NotRunning);
         agreementId = _make(_agreement());
-        _post(agreementId);
-        _expectNotDue(agreementId);
-        _post(agreementId);
+        assertEq(_post(agreementId), 1, "posted once");
+        _expectLeftOut(agreementId, OrderFault.AlreadyPosted);
     }
 
-    function test_RevertWhen_AnAccountChangedHands() public {
+    function test_LeavesOutWhatLapsed() public {
         bytes32 agreementId = _make(_agreement());
         desk.setDetails(BUYER, AccountDetails(_stranger, 0, 2, 0));
-        _expectNotDue(agreementId);
-        _post(agreementId);
+        _expectLeftOut(agreementId, OrderFault.Lapsed);
         desk.setDetails(BUYER, AccountDetails(_owner, 0, 1, 0));
         desk.setDetails(SELLER, AccountDetails(_stranger, 0, 1, 0));
-        _expectNotDue(agreementId);
-        _post(agreementId);
+        _expectLeftOut(agreementId, OrderFault.Lapsed);
+    }
+
+    function test_ADeadAgreementDoesNotStopTheOthers() public {
+        bytes32 first = _make(_agreement());
+        Agreement memory agreement = _agreement();
+        agreement.salt = 8;
+        bytes32 last = _make(agreement);
+        bytes32[] memory ids = new bytes32[](4);
+        (ids[0], ids[1], ids[2], ids[3]) = ("x", first, first, last);
+        assertEq(desk.postAgreements(_frame, INTERVAL, ids), 2, "accepted");
+        assertEq(desk.positionOf(INTERVAL, BUYER).wh, 200, "both, and each once");
     }
 
     function test_FirstPostBindsTheTariff() public {

@@ -34,6 +34,7 @@ import {CivitasTest} from "../utils/CivitasTest.sol";
 contract NoReadings {
     IEnergyRegistry public immutable registry;
     Identities public immutable identities;
+    uint32 public constant window = 2 hours;
 
     constructor(IEnergyRegistry registry_, Identities identities_) {
         registry = registry_;
@@ -209,7 +210,7 @@ abstract contract EnergyCity is CivitasTest {
         (home.signer, home.signerKey) = actor(string.concat("signer ", name));
         home.account = newMeter(feeder, home.owner, source);
         vm.prank(home.owner);
-        market.openAccount(home.account, home.signer);
+        market.openAccount(home.account, home.signer, 0, 0, unsigned());
         if (funds != 0) pay(home, funds);
     }
 

@@ -38,13 +38,13 @@ abstract contract EnergyLife is EnergyCity {
 
     function rowsOf(bytes memory accounts) internal view returns (FeederRow[] memory list) {
         uint256 count = 0;
-        uint16 last = 0;
-        FeederRow[] memory all = new FeederRow[](accounts.length / 4);
+        FeederRow[] memory all = new FeederRow[](2);
+        bool[3] memory seen;
         for (uint256 i = 0; i < accounts.length; i += 4) {
             uint16 feeder = (uint16(uint8(accounts[i + 1])) << 8) | uint8(accounts[i + 2]);
-            if (feeder == last) continue;
+            if (seen[feeder]) continue;
             all[count++].values = rows[feeder];
-            last = feeder;
+            seen[feeder] = true;
         }
         list = new FeederRow[](count);
         for (uint256 i = 0; i < count; ++i) list[i] = all[i];
@@ -70,7 +70,7 @@ contract GreenOffersTest is EnergyLife {
         } else if (way == 2) {
             vm.prank(seller.signer);
             market.placeStandingOrder(
-                StandingOrder(seller.account, 0, INTERVAL, INTERVAL, OFFER, steps(100, 500)),
+                StandingOrder(seller.account, 0, INTERVAL, INTERVAL, BASE_PRICE, 1, OFFER, steps(100, 500)),
                 0,
                 0,
                 unsigned()
@@ -113,7 +113,8 @@ contract GreenOffersTest is EnergyLife {
 /// ├── neither settled nor refunded: reverts
 /// ├── not the newest batch: reverts
 /// ├── at the beginning, the end, beyond it or within a record: reverts
-/// └── else: event, both parts settle alone and come to the same
+/// ├── else: event, both parts settle alone and come to the same, in the order of the records
+/// └── in a void interval: both parts are refunded alone
 contract SplitBatchTest is EnergyLife {
     Home private _seller;
     Home private _buyer;
@@ -133,22 +134,37 @@ contract SplitBatchTest is EnergyLife {
     function test_PartsSettleAlone() public {
         clearAndConfirm(1);
         bytes memory records = _batch.records;
-        bytes memory newer = recordOf(_buyer.account, BID, steps(140, 400, 120, 100));
-        bytes memory older = recordOf(_seller.account, OFFER, steps(100, 500));
+        bytes memory newer = recordOf(_seller.account, OFFER, steps(100, 500));
+        bytes memory older = recordOf(_buyer.account, BID, steps(140, 400, 120, 100));
         bytes32 middle = keccak256(abi.encodePacked(bytes32(0), keccak256(older)));
         bytes32 chain = keccak256(abi.encodePacked(middle, keccak256(newer)));
         vm.expectEmit(address(market));
-        emit IEnergyMarket.BatchSplit(INTERVAL, chain, middle, 10);
+        emit IEnergyMarket.BatchSplit(INTERVAL, market.chainOf(INTERVAL), chain, middle, 10);
         market.splitBatch(INTERVAL, PostedBatch(0, records), 10);
         PostedBatch[] memory batches = new PostedBatch[](1);
         batches[0] = PostedBatch(middle, newer);
-        market.settle(INTERVAL, batches, rowsOf(abi.encodePacked(_buyer.account)));
-        batches[0] = PostedBatch(0, older);
         market.settle(INTERVAL, batches, rowsOf(abi.encodePacked(_seller.account)));
+        batches[0] = PostedBatch(0, older);
+        market.settle(INTERVAL, batches, rowsOf(abi.encodePacked(_buyer.account)));
         assertTrue(market.stateOf(INTERVAL) == IntervalState.Settled, "settled");
         (uint256 supplierBalance, uint256 gridFees, , uint256 held) = market.balances();
         assertEq(freeOf(_seller) + freeOf(_buyer) + supplierBalance + gridFees, held, "nothing is lost");
         assertEq(gridFees, 500 * GRID_FEE, "all was traded");
+    }
+
+    function test_PartsOfAVoidIntervalAreRefundedAlone() public {
+        vm.warp(endOf(INTERVAL) + LONG_STOP);
+        market.voidInterval(INTERVAL);
+        bytes memory newer = recordOf(_seller.account, OFFER, steps(100, 500));
+        bytes memory older = recordOf(_buyer.account, BID, steps(140, 400, 120, 100));
+        market.splitBatch(INTERVAL, _batch, 10);
+        PostedBatch[] memory batches = new PostedBatch[](1);
+        batches[0] = PostedBatch(keccak256(abi.encodePacked(bytes32(0), keccak256(older))), newer);
+        market.refund(INTERVAL, batches);
+        assertEq(freeOf(_seller), FUNDS, "seller");
+        batches[0] = PostedBatch(0, older);
+        market.refund(INTERVAL, batches);
+        assertEq(freeOf(_buyer), FUNDS, "buyer");
     }
 
     function test_RevertWhen_SplitBeforeConfirmation() public {
@@ -169,12 +185,71 @@ contract SplitBatchTest is EnergyLife {
 
     function test_RevertWhen_SplitWithinARecord() public {
         clearAndConfirm(1);
-        uint256[5] memory offsets = [uint256(0), 9, 11, 15, 25];
+        uint256[7] memory offsets = [uint256(0), 9, 11, 15, 25, 26, type(uint256).max];
         for (uint256 i = 0; i < offsets.length; ++i) {
             vm.expectRevert(
                 abi.encodeWithSelector(IEnergyMarket.EnergyMarketMalformed.selector, offsets[i], uint256(25))
             );
             market.splitBatch(INTERVAL, _batch, offsets[i]);
         }
+    }
+}
+
+/// @notice Splitting moves not a single Wh: orders are visited in the same order as in the whole batch.
+contract SplitOrderTest is EnergyLife {
+    uint256 private constant HOMES = 9;
+
+    Home[] private _homes;
+    bytes private _records;
+
+    function setUp() public {
+        buildEnergyCity(0);
+        Basket memory basket;
+        // The sellers bring a prime number of Wh less than the buyers want at one price, so that every share is rounded.
+        for (uint256 i = 0; i < HOMES; ++i) {
+            _homes.push(newHome(i % 2 == 0 ? FEEDER : OTHER_FEEDER));
+            bool buys = i % 3 != 0;
+            add(basket, _homes[i], buys ? BID : OFFER, steps(120, uint32(buys ? 101 + i : 97)));
+        }
+        post(basket);
+        _records = basket.records;
+        clearAndConfirm(5);
+    }
+
+    function _books() private view returns (bytes32 books) {
+        assertTrue(market.stateOf(INTERVAL) == IntervalState.Settled, "settled");
+        for (uint256 i = 0; i < HOMES; ++i) books = keccak256(abi.encode(books, freeOf(_homes[i])));
+    }
+
+    function _settle(bytes32 previous, uint256 from, uint256 to) private {
+        PostedBatch[] memory batches = new PostedBatch[](1);
+        batches[0] = PostedBatch(previous, _part(from, to));
+        bytes memory accounts;
+        for (uint256 i = from; i < to; ++i) accounts = bytes.concat(accounts, bytes4(_homes[i].account));
+        market.settle(INTERVAL, batches, rowsOf(accounts));
+    }
+
+    function _part(uint256 from, uint256 to) private view returns (bytes memory part) {
+        part = new bytes((to - from) * 10);
+        for (uint256 i = 0; i < part.length; ++i) part[i] = _records[from * 10 + i];
+    }
+
+    /// forge-config: default.fuzz.runs = 64
+    function testFuzz_SplittingMovesNothing(uint256 first, uint256 second) public {
+        first = bound(first, 1, HOMES - 2);
+        second = bound(second, first + 1, HOMES - 1);
+        uint256 snapshot = vm.snapshotState();
+        _settle(0, 0, HOMES);
+        bytes32 whole = _books();
+        vm.revertToState(snapshot);
+
+        bytes32 last = keccak256(abi.encodePacked(bytes32(0), keccak256(_part(second, HOMES))));
+        market.splitBatch(INTERVAL, PostedBatch(0, _records), second * 10);
+        bytes32 middle = keccak256(abi.encodePacked(last, keccak256(_part(first, second))));
+        market.splitBatch(INTERVAL, PostedBatch(last, _part(0, second)), first * 10);
+        _settle(middle, 0, first);
+        _settle(last, first, second);
+        _settle(0, second, HOMES);
+        assertEq(uint256(_books()), uint256(whole), "the same money");
     }
 }

@@ -169,6 +169,29 @@ contract EnergyMoneyTest is EnergyCity {
         assertEq(freeOf(bob), 0, "free");
     }
 
+    function test_RevertWhen_ASignedTransferMeetsAnotherOwner() external {
+        (address payer, uint256 payerKey) = actor("payer");
+        euro.mint(payer, 900);
+        bytes32 nonce = market.depositNonce(alice.account, payer, 900, 5);
+        PaymentAuthorization memory authorization = _authorize(payerKey, 900, nonce);
+        registry.setOwner(alice.account, stranger);
+        vm.prank(stranger);
+        market.openAccount(alice.account, stranger, 0, 0, unsigned());
+        assertTrue(nonce != market.depositNonce(alice.account, payer, 900, 5), "nonce names the owner");
+        vm.expectRevert();
+        market.depositWithAuthorization(alice.account, payer, 900, 5, authorization);
+        assertEq(euro.balanceOf(payer), 900, "the payer keeps it");
+    }
+
+    function test_RevertWhen_ASignedTransferIsForNoAccount() external {
+        uint32 meter = newMeter(FEEDER, alice.owner, EnergySource.None);
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketUnknownAccount.selector, meter));
+        market.depositNonce(meter, stranger, 900, 5);
+        PaymentAuthorization memory authorization;
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketUnknownAccount.selector, meter));
+        market.depositWithAuthorization(meter, stranger, 900, 5, authorization);
+    }
+
     // --- money out
 
     function test_TheOwnerWithdraws() external {
@@ -303,7 +326,7 @@ contract EnergyMoneyTest is EnergyCity {
         setDebt(alice, 70);
         registry.setOwner(alice.account, stranger);
         vm.prank(stranger);
-        market.openAccount(alice.account, stranger);
+        market.openAccount(alice.account, stranger, 0, 0, unsigned());
         fund(relayer, 100);
         vm.startPrank(relayer);
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketBalanceTooSmall.selector, 70, 71));
@@ -365,7 +388,7 @@ contract EnergyMoneyTest is EnergyCity {
     function _moveTo(AwkwardToken token, uint64 moneyUnit) private {
         market = newMarket(IERC20(address(token)), moneyUnit);
         vm.prank(alice.owner);
-        market.openAccount(alice.account, alice.signer);
+        market.openAccount(alice.account, alice.signer, 0, 0, unsigned());
         token.mint(address(this), 1e24);
         token.approve(address(market), type(uint256).max);
     }

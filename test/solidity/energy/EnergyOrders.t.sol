@@ -13,7 +13,13 @@ import {
     StandingOrder,
     Step
 } from "../../../contracts/energy/IEnergyMarket.sol";
-import {EnergyRules, EnergySource, IEnergyRegistry, MeterStatus} from "../../../contracts/energy/IEnergyRegistry.sol";
+import {
+    EnergyRules,
+    EnergySource,
+    IEnergyRegistry,
+    MeterStatus,
+    Tariff
+} from "../../../contracts/energy/IEnergyRegistry.sol";
 import {Basket, EnergyCity, Home} from "./EnergyFixture.sol";
 
 /// For each fault: alone it reverts by name with its arguments; in a batch between two good orders it is named, and they are
@@ -636,6 +642,42 @@ contract EnergyOrdersTest is EnergyCity {
         assertEq(market.postStandingOrders(INTERVAL, abi.encodePacked(dave.account)), 0, "not covered");
     }
 
+    function test_AStandingOrderIsNotDueAtOtherPrices() external {
+        _place(carol, OFFER, steps(20, 100));
+        Tariff memory tariff = plainTariff(EnergyRules.BY_FEEDER);
+        // The same tick would ask for less, and then for more.
+        tariff.basePrice = BASE_PRICE + 1;
+        uint16 higher = registry.createTariff(tariff);
+        tariff.basePrice = BASE_PRICE;
+        tariff.tickSize = 2;
+        uint16 coarser = registry.createTariff(tariff);
+        tariff.tickSize = 1;
+        tariff.retail = RETAIL + 10;
+        uint16 dearer = registry.createTariff(tariff);
+        uint32 first = registry.firstChangeable();
+        uint16[] memory numbers = new uint16[](3);
+        (numbers[0], numbers[1], numbers[2]) = (higher, coarser, dearer);
+        registry.scheduleTariffs(first, numbers);
+        vm.prank(carol.owner);
+        StandingOrder memory order = StandingOrder(
+            carol.account,
+            0,
+            first,
+            first + 2,
+            BASE_PRICE,
+            1,
+            OFFER,
+            steps(20, 90)
+        );
+        market.placeStandingOrder(order, 0, 0, unsigned());
+        vm.warp(opensAt(first + 2));
+        for (uint32 i = 0; i < 2; ++i) {
+            _expectSkippedAt(first + i, abi.encodePacked(carol.account, OrderFault.OtherPrices));
+            assertEq(market.postStandingOrders(first + i, abi.encodePacked(carol.account)), 0, "other prices");
+        }
+        assertEq(market.postStandingOrders(first + 2, abi.encodePacked(carol.account)), 1, "ticks mean the same");
+    }
+
     // --- helpers
 
     uint8 private constant HIGHEST_TICK_8 = uint8(HIGHEST_TICK);
@@ -656,7 +698,7 @@ contract EnergyOrdersTest is EnergyCity {
     function _place(Home memory home, uint8 flags, Step[] memory list) private {
         vm.prank(home.owner);
         market.placeStandingOrder(
-            StandingOrder(home.account, 0, INTERVAL, INTERVAL + 10, flags, list),
+            StandingOrder(home.account, 0, INTERVAL, INTERVAL + 10, BASE_PRICE, 1, flags, list),
             0,
             0,
             unsigned()

@@ -456,6 +456,7 @@ contract SettleTest is SettlementDesk {
     // ├── no batches: reverts
     // ├── another batch than the newest, other records: reverts
     // ├── row missing, too many, of another length, not proven: reverts
+    // ├── a feeder that the records come to again needs no other row
     // ├── some batches left: stays Settling
     // ├── positions left: stays Settling
     // └── all: rent to the grid fees, Settled, event
@@ -516,21 +517,40 @@ contract SettleTest is SettlementDesk {
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketWrongRow.selector, INTERVAL, feeder, index));
     }
 
-    /// @dev Orders on feeder 1, then 2, then 1 again: three rows.
+    /// @dev Orders on feeders 1, 3, 2, then 3 and 1 again: three rows.
     function _threeRows() private returns (PostedBatch[] memory batches, FeederRow[] memory rows) {
         uint32 other = open(0x200, FUNDS);
-        post(order(SELLER, OFFER, 100, 500));
-        post(bytes.concat(order(BUYER, BID, 140, 500), order(other, BID, 140, 500)));
+        uint32 third = open(0x300, FUNDS);
+        uint32 fourth = open(0x301, FUNDS);
+        post(bytes.concat(order(fourth, BID, 140, 500), order(SELLER, OFFER, 100, 500)));
+        post(bytes.concat(order(BUYER, BID, 140, 500), order(third, BID, 140, 500), order(other, BID, 140, 500)));
         batches = newest(2);
         rows = rowsFor(batches);
         assertEq(rows.length, 3, "rows");
+    }
+
+    function test_ARowIsNeededOnceInACall() public {
+        clearAtTick();
+        (PostedBatch[] memory batches, ) = _threeRows();
+        measure(SELLER, -700);
+        measure(0x301, 600);
+        meters.replace(0x300, INTERVAL, 5);
+        FeederRow[] memory rows = rowsFor(batches);
+        bytes memory results = bytes.concat(
+            bytes.concat(result(BUYER, 500, 0), result(0x300, 500, 5), result(0x200, 500, 0)),
+            bytes.concat(result(0x301, 500, 600), result(SELLER, -500, -700))
+        );
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.AccountsSettled(INTERVAL, 0, keccak256(results), results);
+        desk.settle(readings, INTERVAL, batches, rows);
+        assertEq(uint256(desk.intervalOf(INTERVAL).state), uint256(IntervalState.Settled), "settled");
     }
 
     function test_RevertWhen_ARowIsMissing() public {
         (PostedBatch[] memory batches, FeederRow[] memory rows) = _threeRows();
         FeederRow[] memory fewer = new FeederRow[](2);
         (fewer[0], fewer[1]) = (rows[0], rows[1]);
-        _expectWrongRow(1, 2);
+        _expectWrongRow(2, 2);
         desk.settle(readings, INTERVAL, batches, fewer);
     }
 
@@ -546,7 +566,6 @@ contract SettleTest is SettlementDesk {
         (PostedBatch[] memory batches, FeederRow[] memory rows) = _threeRows();
         measure(BUYER, 5);
         rows[0] = rowOf(1);
-        rows[2] = rows[0];
         (rows[0], rows[1]) = (rows[1], rows[0]);
         _expectWrongRow(1, 0);
         desk.settle(readings, INTERVAL, batches, rows);
@@ -554,16 +573,16 @@ contract SettleTest is SettlementDesk {
 
     function test_RevertWhen_ARowHasAnotherLength() public {
         (PostedBatch[] memory batches, FeederRow[] memory rows) = _threeRows();
-        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encodePacked(INTERVAL, rows[1].values))));
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encodePacked(INTERVAL, rows[2].values))));
         meters.setRow(2, INTERVAL, leaf, 0, uint16(METERS + 1));
-        _expectWrongRow(2, 1);
+        _expectWrongRow(2, 2);
         desk.settle(readings, INTERVAL, batches, rows);
     }
 
     function test_RevertWhen_ARowHasAnotherProof() public {
         (PostedBatch[] memory batches, FeederRow[] memory rows) = _threeRows();
-        rows[2].proof = new bytes32[](1);
-        _expectWrongRow(1, 2);
+        rows[1].proof = new bytes32[](1);
+        _expectWrongRow(3, 1);
         desk.settle(readings, INTERVAL, batches, rows);
     }
 

@@ -178,7 +178,7 @@ abstract contract SettlementDesk is CivitasTest {
         }
     }
 
-    /// @dev One row for each change of feeder along the records.
+    /// @dev One row for each feeder, in the order in which the records come to it.
     function rowsFor(PostedBatch[] memory batches) internal returns (FeederRow[] memory rows) {
         bytes memory accounts;
         for (uint256 i = 0; i < batches.length; ++i) {
@@ -194,12 +194,14 @@ abstract contract SettlementDesk is CivitasTest {
 
     function rowsFor(bytes memory accounts) internal returns (FeederRow[] memory rows) {
         FeederRow[] memory all = new FeederRow[](accounts.length / 4);
-        uint16 last = 0;
+        uint16[] memory feeders = new uint16[](all.length);
         uint256 count = 0;
         for (uint256 i = 0; i < accounts.length; i += 4) {
             uint16 feeder = (uint16(uint8(accounts[i + 1])) << 8) | uint8(accounts[i + 2]);
-            if (feeder == last) continue;
-            last = feeder;
+            uint256 known = 0;
+            while (known < count && feeders[known] != feeder) ++known;
+            if (known < count) continue;
+            feeders[count] = feeder;
             all[count++] = rowOf(feeder);
         }
         rows = new FeederRow[](count);

@@ -22,6 +22,7 @@ contract StandingOrdersHarness {
 /// isDue
 /// ├── none, another epoch, before, after: no
 /// └── from first to last interval: yes
+/// isPriced: at its own base price and tick size alone
 /// stepsOf: as in the record of an order
 contract StandingOrdersTest is CivitasTest {
     StandingOrdersHarness private harness;
@@ -52,6 +53,9 @@ contract StandingOrdersTest is CivitasTest {
             assertEq(step >> 248, order.steps[i].tick, "tick");
             assertEq((step >> 216) & type(uint32).max, order.steps[i].wh, "wh");
         }
+        assertTrue(StandingOrders.isPriced(word, order.basePrice, order.tickSize), "prices");
+        assertFalse(StandingOrders.isPriced(word, order.basePrice ^ 1, order.tickSize), "another base price");
+        assertFalse(StandingOrders.isPriced(word, order.basePrice, order.tickSize ^ 1), "another tick size");
         assertEq(StandingOrders.flagsOf(word), order.flags | uint8((order.steps.length - 1) << 1), "flags");
     }
 
@@ -86,8 +90,19 @@ contract StandingOrdersTest is CivitasTest {
     ) private pure returns (StandingOrder memory order) {
         if (from > to) (from, to) = (to, from);
         Step[] memory steps = new Step[](bound(count, 1, 4));
-        for (uint256 i = 0; i < steps.length; ++i) steps[i] = Step(ticks[i], whs[i]);
+        for (uint256 i = 0; i < steps.length; ++i) steps[i] = Step(ticks[i], whs[i] & uint32(StandingOrders.MAX_WH));
         if (steps[0].wh == 0) steps[0].wh = 1;
-        return StandingOrder(account, epoch & 0xfff, from, to, flags, steps);
+        uint256 prices = uint256(keccak256(abi.encode(account, from, to)));
+        return
+            StandingOrder({
+                account: account,
+                epoch: epoch & 0xfff,
+                fromInterval: from,
+                toInterval: to,
+                basePrice: uint24(prices),
+                tickSize: uint16(prices >> 24),
+                flags: flags,
+                steps: steps
+            });
     }
 }

@@ -14,9 +14,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type StepStructOutput = [tick: bigint, wh: bigint] & {tick: bigint, wh: bigint }
   
 
-    export type StandingOrderStruct = {account: BigNumberish, epoch: BigNumberish, fromInterval: BigNumberish, toInterval: BigNumberish, flags: BigNumberish, steps: StepStruct[]}
+    export type StandingOrderStruct = {account: BigNumberish, epoch: BigNumberish, fromInterval: BigNumberish, toInterval: BigNumberish, basePrice: BigNumberish, tickSize: BigNumberish, flags: BigNumberish, steps: StepStruct[]}
 
-    export type StandingOrderStructOutput = [account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, flags: bigint, steps: StepStructOutput[]] & {account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, flags: bigint, steps: StepStructOutput[] }
+    export type StandingOrderStructOutput = [account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, basePrice: bigint, tickSize: bigint, flags: bigint, steps: StepStructOutput[]] & {account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, basePrice: bigint, tickSize: bigint, flags: bigint, steps: StepStructOutput[] }
   
 
     export type MarketSettingsStruct = {moneyUnit: BigNumberish, gateLead: BigNumberish, longStop: BigNumberish, minimumWh: BigNumberish, supplierFloor: BigNumberish}
@@ -29,7 +29,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
     getEvent(nameOrSignatureOrTopic: "AccountHandedOver" | "AccountOpened" | "AccountRefreshed" | "DelegateSet" | "EpochBumped" | "FormerDebtPaid" | "SignerSet" | "StandingOrderPlaced"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'checkSettings', values: [MarketSettingsStruct, BigNumberish, BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'checkSettings', values: [MarketSettingsStruct, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'ringFor', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'checkSettings', data: BytesLike): Result;
@@ -168,7 +168,7 @@ decodeFunctionResult(functionFragment: 'ringFor', data: BytesLike): Result;
     
     
     checkSettings: TypedContractMethod<
-      [settings: MarketSettingsStruct, intervalLength: BigNumberish, horizon: BigNumberish, ],
+      [settings: MarketSettingsStruct, intervalLength: BigNumberish, horizon: BigNumberish, window: BigNumberish, ],
       [void],
       'view'
     >
@@ -186,7 +186,7 @@ decodeFunctionResult(functionFragment: 'ringFor', data: BytesLike): Result;
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
     getFunction(nameOrSignature: 'checkSettings'): TypedContractMethod<
-      [settings: MarketSettingsStruct, intervalLength: BigNumberish, horizon: BigNumberish, ],
+      [settings: MarketSettingsStruct, intervalLength: BigNumberish, horizon: BigNumberish, window: BigNumberish, ],
       [void],
       'view'
     >;

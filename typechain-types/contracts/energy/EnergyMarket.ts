@@ -24,9 +24,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type StepStructOutput = [tick: bigint, wh: bigint] & {tick: bigint, wh: bigint }
   
 
-    export type StandingOrderStruct = {account: BigNumberish, epoch: BigNumberish, fromInterval: BigNumberish, toInterval: BigNumberish, flags: BigNumberish, steps: StepStruct[]}
+    export type StandingOrderStruct = {account: BigNumberish, epoch: BigNumberish, fromInterval: BigNumberish, toInterval: BigNumberish, basePrice: BigNumberish, tickSize: BigNumberish, flags: BigNumberish, steps: StepStruct[]}
 
-    export type StandingOrderStructOutput = [account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, flags: bigint, steps: StepStructOutput[]] & {account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, flags: bigint, steps: StepStructOutput[] }
+    export type StandingOrderStructOutput = [account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, basePrice: bigint, tickSize: bigint, flags: bigint, steps: StepStructOutput[]] & {account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, basePrice: bigint, tickSize: bigint, flags: bigint, steps: StepStructOutput[] }
   
 
     export type AccountViewStruct = {owner: AddressLike, signer: AddressLike, free: BigNumberish, debt: BigNumberish, claim: BigNumberish, epoch: BigNumberish, importCapWh: BigNumberish, exportCapWh: BigNumberish, green: boolean, barred: boolean}
@@ -98,7 +98,7 @@ encodeFunctionData(functionFragment: 'identities', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isNonceUsed', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'levelsOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'openAccount', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'openAccount', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'pause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'paused', values?: undefined): string;
 encodeFunctionData(functionFragment: 'payClaim', values: [BigNumberish]): string;
@@ -313,9 +313,9 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
   
 
     export namespace BatchSplitEvent {
-      export type InputTuple = [interval: BigNumberish, chain: BytesLike, middle: BytesLike, offset: BigNumberish];
-      export type OutputTuple = [interval: bigint, chain: string, middle: string, offset: bigint];
-      export interface OutputObject {interval: bigint, chain: string, middle: string, offset: bigint };
+      export type InputTuple = [interval: BigNumberish, divided: BytesLike, chain: BytesLike, middle: BytesLike, offset: BigNumberish];
+      export type OutputTuple = [interval: bigint, divided: string, chain: string, middle: string, offset: bigint];
+      export interface OutputObject {interval: bigint, divided: string, chain: string, middle: string, offset: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -911,7 +911,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     openAccount: TypedContractMethod<
-      [account: BigNumberish, signer: AddressLike, ],
+      [account: BigNumberish, signer: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
     >
@@ -1345,7 +1345,7 @@ getFunction(nameOrSignature: 'levelsOf'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'openAccount'): TypedContractMethod<
-      [account: BigNumberish, signer: AddressLike, ],
+      [account: BigNumberish, signer: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1619,7 +1619,7 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
     
 
-      'BatchSplit(uint32,bytes32,bytes32,uint256)': TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
+      'BatchSplit(uint32,bytes32,bytes32,bytes32,uint256)': TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
       BatchSplit: TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
     
 

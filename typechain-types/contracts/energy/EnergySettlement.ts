@@ -29,9 +29,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
     export namespace BatchSplitEvent {
-      export type InputTuple = [interval: BigNumberish, chain: BytesLike, middle: BytesLike, offset: BigNumberish];
-      export type OutputTuple = [interval: bigint, chain: string, middle: string, offset: bigint];
-      export interface OutputObject {interval: bigint, chain: string, middle: string, offset: bigint };
+      export type InputTuple = [interval: BigNumberish, divided: BytesLike, chain: BytesLike, middle: BytesLike, offset: BigNumberish];
+      export type OutputTuple = [interval: bigint, divided: string, chain: string, middle: string, offset: bigint];
+      export interface OutputObject {interval: bigint, divided: string, chain: string, middle: string, offset: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -153,7 +153,7 @@ getEvent(key: 'ReadingsConfirmed'): TypedContractEvent<ReadingsConfirmedEvent.In
       AccountsSettled: TypedContractEvent<AccountsSettledEvent.InputTuple, AccountsSettledEvent.OutputTuple, AccountsSettledEvent.OutputObject>;
     
 
-      'BatchSplit(uint32,bytes32,bytes32,uint256)': TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
+      'BatchSplit(uint32,bytes32,bytes32,bytes32,uint256)': TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
       BatchSplit: TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
     
 

@@ -19,9 +19,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type StepStructOutput = [tick: bigint, wh: bigint] & {tick: bigint, wh: bigint }
   
 
-    export type StandingOrderStruct = {account: BigNumberish, epoch: BigNumberish, fromInterval: BigNumberish, toInterval: BigNumberish, flags: BigNumberish, steps: StepStruct[]}
+    export type StandingOrderStruct = {account: BigNumberish, epoch: BigNumberish, fromInterval: BigNumberish, toInterval: BigNumberish, basePrice: BigNumberish, tickSize: BigNumberish, flags: BigNumberish, steps: StepStruct[]}
 
-    export type StandingOrderStructOutput = [account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, flags: bigint, steps: StepStructOutput[]] & {account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, flags: bigint, steps: StepStructOutput[] }
+    export type StandingOrderStructOutput = [account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, basePrice: bigint, tickSize: bigint, flags: bigint, steps: StepStructOutput[]] & {account: bigint, epoch: bigint, fromInterval: bigint, toInterval: bigint, basePrice: bigint, tickSize: bigint, flags: bigint, steps: StepStructOutput[] }
   
 
     export type AccountViewStruct = {owner: AddressLike, signer: AddressLike, free: BigNumberish, debt: BigNumberish, claim: BigNumberish, epoch: BigNumberish, importCapWh: BigNumberish, exportCapWh: BigNumberish, green: boolean, barred: boolean}
@@ -94,7 +94,7 @@ encodeFunctionData(functionFragment: 'formerOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'gridOperator', values?: undefined): string;
 encodeFunctionData(functionFragment: 'identities', values?: undefined): string;
 encodeFunctionData(functionFragment: 'levelsOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'openAccount', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'openAccount', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'pause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'payClaim', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'payFormerDebt', values: [AddressLike, BigNumberish]): string;
@@ -287,9 +287,9 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
   
 
     export namespace BatchSplitEvent {
-      export type InputTuple = [interval: BigNumberish, chain: BytesLike, middle: BytesLike, offset: BigNumberish];
-      export type OutputTuple = [interval: bigint, chain: string, middle: string, offset: bigint];
-      export interface OutputObject {interval: bigint, chain: string, middle: string, offset: bigint };
+      export type InputTuple = [interval: BigNumberish, divided: BytesLike, chain: BytesLike, middle: BytesLike, offset: BigNumberish];
+      export type OutputTuple = [interval: bigint, divided: string, chain: string, middle: string, offset: bigint];
+      export interface OutputObject {interval: bigint, divided: string, chain: string, middle: string, offset: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -805,7 +805,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     openAccount: TypedContractMethod<
-      [account: BigNumberish, signer: AddressLike, ],
+      [account: BigNumberish, signer: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
     >
@@ -1195,7 +1195,7 @@ getFunction(nameOrSignature: 'levelsOf'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'openAccount'): TypedContractMethod<
-      [account: BigNumberish, signer: AddressLike, ],
+      [account: BigNumberish, signer: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1445,7 +1445,7 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       AgreementSkipped: TypedContractEvent<AgreementSkippedEvent.InputTuple, AgreementSkippedEvent.OutputTuple, AgreementSkippedEvent.OutputObject>;
     
 
-      'BatchSplit(uint32,bytes32,bytes32,uint256)': TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
+      'BatchSplit(uint32,bytes32,bytes32,bytes32,uint256)': TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
       BatchSplit: TypedContractEvent<BatchSplitEvent.InputTuple, BatchSplitEvent.OutputTuple, BatchSplitEvent.OutputObject>;
     
 

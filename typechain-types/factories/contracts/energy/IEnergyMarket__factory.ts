@@ -36,22 +36,6 @@
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "agreementId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint32",
-        "name": "interval",
-        "type": "uint32"
-      }
-    ],
-    "name": "EnergyMarketAgreementNotDue",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "uint32",
         "name": "account",
         "type": "uint32"
@@ -646,6 +630,27 @@
   {
     "inputs": [
       {
+        "internalType": "uint32",
+        "name": "account",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "wh",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "EnergyMarketStepTooLarge",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "balance",
         "type": "uint256"
@@ -1125,6 +1130,12 @@
       },
       {
         "indexed": true,
+        "internalType": "bytes32",
+        "name": "divided",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
         "internalType": "bytes32",
         "name": "chain",
         "type": "bytes32"
@@ -1783,6 +1794,16 @@
             "internalType": "uint32",
             "name": "toInterval",
             "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "basePrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "tickSize",
+            "type": "uint16"
           },
           {
             "internalType": "uint8",
@@ -2583,6 +2604,33 @@
         "internalType": "address",
         "name": "signer",
         "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "nonce",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "key",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "data",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Signature",
+        "name": "signature",
+        "type": "tuple"
       }
     ],
     "name": "openAccount",
@@ -2657,6 +2705,16 @@
             "internalType": "uint32",
             "name": "toInterval",
             "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "basePrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "tickSize",
+            "type": "uint16"
           },
           {
             "internalType": "uint8",
@@ -3425,6 +3483,16 @@
             "internalType": "uint32",
             "name": "toInterval",
             "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "basePrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "tickSize",
+            "type": "uint16"
           },
           {
             "internalType": "uint8",
