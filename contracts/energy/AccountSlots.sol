@@ -103,7 +103,9 @@ library AccountSlots {
     }
 
     /// @notice The slot with more free money, or less, without asking whether it fits.
+    /// @param slot The slot.
     /// @param amount What is added, modulo 2^256; afterwards the free money is from zero to {MAX_FREE}.
+    /// @return changed The slot.
     function plus(AccountSlot slot, uint256 amount) internal pure returns (AccountSlot changed) {
         // The sum changes the field of free money alone, for it neither overflows nor falls below zero there.
         unchecked {

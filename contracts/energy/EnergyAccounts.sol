@@ -28,37 +28,6 @@ library EnergyAccounts {
     uint256 private constant MINIMUM_FIELD = 3;
     uint256 private constant FLOOR_FIELD = 4;
 
-    /// @notice Reverts with EnergyMarketInvalidSetting unless settings are in range.
-    /// @param settings What does not change.
-    /// @param intervalLength Seconds of an interval.
-    /// @param horizon Intervals before its beginning at which an interval opens.
-    /// @param window Seconds from the acceptance of readings until they are final.
-    function checkSettings(
-        MarketSettings memory settings,
-        uint32 intervalLength,
-        uint32 horizon,
-        uint32 window
-    ) external pure {
-        if (settings.moneyUnit == 0) _refuse(MONEY_UNIT_FIELD, 0, 1);
-        uint256 longestLead = uint256(intervalLength) * horizon - 1;
-        if (settings.gateLead > longestLead) _refuse(GATE_LEAD_FIELD, settings.gateLead, longestLead);
-        // Else an interval could be given up before its readings can be final.
-        uint256 leastLongStop = READING_DAY + window + 1;
-        if (settings.longStop < leastLongStop) _refuse(LONG_STOP_FIELD, settings.longStop, leastLongStop);
-        if (settings.longStop > MAX_LONG_STOP) _refuse(LONG_STOP_FIELD, settings.longStop, MAX_LONG_STOP);
-        if (settings.minimumWh == 0) _refuse(MINIMUM_FIELD, 0, 1);
-        if (settings.supplierFloor > AccountSlots.MAX_FREE) {
-            _refuse(FLOOR_FIELD, settings.supplierFloor, AccountSlots.MAX_FREE);
-        }
-    }
-
-    /// @notice Number of intervals after which words of a ring are used again: a power of two.
-    function ringFor(uint32 intervalLength, uint32 horizon, uint32 longStop) external pure returns (uint32 ring) {
-        uint256 needed = uint256(horizon) + longStop / intervalLength + SPARE_TURNS;
-        ring = 1;
-        while (ring <= needed) ring <<= 1;
-    }
-
     /// @notice See {IEnergyMarket-openAccount}, after the owner called or signed.
     /// @param ledger The market's storage.
     /// @param meter The meter in the registry.
@@ -87,6 +56,9 @@ library EnergyAccounts {
     }
 
     /// @notice See {IEnergyMarket-refreshAccount}.
+    /// @param ledger The market's storage.
+    /// @param registry Feeders and meters.
+    /// @param account Account.
     function refresh(EnergyLedger storage ledger, IEnergyRegistry registry, uint32 account) external {
         AccountSlot slot = _open(ledger, account);
         AccountSlot changed = _rated(slot, registry.meterOf(account));
@@ -96,6 +68,9 @@ library EnergyAccounts {
     }
 
     /// @notice See {IEnergyMarket-setSigner}.
+    /// @param ledger The market's storage.
+    /// @param account Account.
+    /// @param signer The new key.
     function setSigner(EnergyLedger storage ledger, uint32 account, address signer) external {
         if (signer == address(0)) revert IEnergyMarket.EnergyMarketInvalidSigner(signer);
         AccountSlot slot = _open(ledger, account);
@@ -106,11 +81,17 @@ library EnergyAccounts {
     }
 
     /// @notice See {IEnergyMarket-bumpEpoch}.
+    /// @param ledger The market's storage.
+    /// @param account Account.
     function bumpEpoch(EnergyLedger storage ledger, uint32 account) external {
         ledger.accounts[account] = _nextEpoch(account, _open(ledger, account), LAST_BUMP);
     }
 
     /// @notice See {IEnergyMarket-setDelegate}.
+    /// @param ledger The market's storage.
+    /// @param account Account.
+    /// @param key Key of the delegate.
+    /// @param delegate Its limits.
     function setDelegate(
         EnergyLedger storage ledger,
         uint32 account,
@@ -134,6 +115,8 @@ library EnergyAccounts {
     }
 
     /// @notice See {IEnergyMarket-placeStandingOrder}.
+    /// @param ledger The market's storage.
+    /// @param order The standing order.
     /// @param current The interval of the present moment.
     function placeStandingOrder(EnergyLedger storage ledger, StandingOrder calldata order, uint32 current) external {
         uint32 account = order.account;
@@ -147,6 +130,45 @@ library EnergyAccounts {
         ledger.standing[account] = word;
         emit IEnergyMarket.StandingOrderPlaced(account, order);
     }
+
+    // --- views
+
+    /// @notice Reverts with EnergyMarketInvalidSetting unless settings are in range.
+    /// @param settings What does not change.
+    /// @param intervalLength Seconds of an interval.
+    /// @param horizon Intervals before its beginning at which an interval opens.
+    /// @param window Seconds from the acceptance of readings until they are final.
+    function checkSettings(
+        MarketSettings memory settings,
+        uint32 intervalLength,
+        uint32 horizon,
+        uint32 window
+    ) external pure {
+        if (settings.moneyUnit == 0) _refuse(MONEY_UNIT_FIELD, 0, 1);
+        uint256 longestLead = uint256(intervalLength) * horizon - 1;
+        if (settings.gateLead > longestLead) _refuse(GATE_LEAD_FIELD, settings.gateLead, longestLead);
+        // Else an interval could be given up before its readings can be final.
+        uint256 leastLongStop = READING_DAY + window + 1;
+        if (settings.longStop < leastLongStop) _refuse(LONG_STOP_FIELD, settings.longStop, leastLongStop);
+        if (settings.longStop > MAX_LONG_STOP) _refuse(LONG_STOP_FIELD, settings.longStop, MAX_LONG_STOP);
+        if (settings.minimumWh == 0) _refuse(MINIMUM_FIELD, 0, 1);
+        if (settings.supplierFloor > AccountSlots.MAX_FREE) {
+            _refuse(FLOOR_FIELD, settings.supplierFloor, AccountSlots.MAX_FREE);
+        }
+    }
+
+    /// @notice Number of intervals after which words of a ring are used again: a power of two.
+    /// @param intervalLength Seconds of an interval.
+    /// @param horizon Intervals before its beginning at which an interval opens.
+    /// @param longStop Seconds after its end at which it can be voided.
+    /// @return ring Number of intervals.
+    function ringFor(uint32 intervalLength, uint32 horizon, uint32 longStop) external pure returns (uint32 ring) {
+        uint256 needed = uint256(horizon) + longStop / intervalLength + SPARE_TURNS;
+        ring = 1;
+        while (ring <= needed) ring <<= 1;
+    }
+
+    // --- internals
 
     function _checkStanding(StandingOrder calldata order, uint256 epoch, uint32 current) private pure {
         uint32 account = order.account;

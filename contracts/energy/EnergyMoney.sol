@@ -19,6 +19,11 @@ library EnergyMoney {
     using Payments for IERC20;
 
     /// @notice See {IEnergyMarket-deposit}.
+    /// @param ledger The market's storage.
+    /// @param token Settlement token.
+    /// @param moneyUnit Token units in a money unit.
+    /// @param account Account.
+    /// @param amount Token units.
     function deposit(
         EnergyLedger storage ledger,
         IERC20 token,
@@ -31,7 +36,14 @@ library EnergyMoney {
     }
 
     /// @notice See {IEnergyMarket-depositWithAuthorization}.
+    /// @param ledger The market's storage.
+    /// @param token Settlement token.
+    /// @param moneyUnit Token units in a money unit.
+    /// @param account Account.
+    /// @param from Who pays.
+    /// @param amount Token units.
     /// @param nonce Nonce of the transfer.
+    /// @param authorization The payer's ERC-3009 transfer.
     function depositAuthorized(
         EnergyLedger storage ledger,
         IERC20 token,
@@ -47,6 +59,12 @@ library EnergyMoney {
     }
 
     /// @notice See {IEnergyMarket-withdraw}.
+    /// @param ledger The market's storage.
+    /// @param token Settlement token.
+    /// @param moneyUnit Token units in a money unit.
+    /// @param account Account.
+    /// @param amount Token units.
+    /// @param to Who is paid.
     function withdraw(
         EnergyLedger storage ledger,
         IERC20 token,
@@ -65,6 +83,9 @@ library EnergyMoney {
     }
 
     /// @notice See {IEnergyMarket-payClaim}.
+    /// @param ledger The market's storage.
+    /// @param account Account.
+    /// @return paid Money units.
     function payClaim(EnergyLedger storage ledger, uint32 account) external returns (uint256 paid) {
         AccountDetails storage details = ledger.details[account];
         uint64 claim = details.claim;
@@ -82,6 +103,10 @@ library EnergyMoney {
     }
 
     /// @notice See {IEnergyMarket-topUpSupplier}.
+    /// @param ledger The market's storage.
+    /// @param token Settlement token.
+    /// @param moneyUnit Token units in a money unit.
+    /// @param amount Token units.
     function topUpSupplier(EnergyLedger storage ledger, IERC20 token, uint64 moneyUnit, uint256 amount) external {
         uint256 units = _unitsOf(amount, moneyUnit);
         EnergyTreasury.countIn(ledger, units);
@@ -92,6 +117,12 @@ library EnergyMoney {
     }
 
     /// @notice See {IEnergyMarket-withdrawSupplier}.
+    /// @param ledger The market's storage.
+    /// @param token Settlement token.
+    /// @param moneyUnit Token units in a money unit.
+    /// @param supplierFloor Balance that the supplier must keep, money units.
+    /// @param amount Token units.
+    /// @param to Who is paid.
     function withdrawSupplier(
         EnergyLedger storage ledger,
         IERC20 token,
@@ -110,6 +141,11 @@ library EnergyMoney {
     }
 
     /// @notice See {IEnergyMarket-withdrawGridFees}.
+    /// @param ledger The market's storage.
+    /// @param token Settlement token.
+    /// @param moneyUnit Token units in a money unit.
+    /// @param to Who is paid.
+    /// @return amount Token units.
     function withdrawGridFees(
         EnergyLedger storage ledger,
         IERC20 token,
@@ -124,6 +160,11 @@ library EnergyMoney {
     }
 
     /// @notice See {IEnergyMarket-withdrawPot}.
+    /// @param ledger The market's storage.
+    /// @param token Settlement token.
+    /// @param moneyUnit Token units in a money unit.
+    /// @param to Who is paid.
+    /// @return amount Token units.
     function withdrawPot(
         EnergyLedger storage ledger,
         IERC20 token,
@@ -138,6 +179,11 @@ library EnergyMoney {
     }
 
     /// @notice See {IEnergyMarket-withdrawFormer}.
+    /// @param ledger The market's storage.
+    /// @param token Settlement token.
+    /// @param moneyUnit Token units in a money unit.
+    /// @param to Who is paid.
+    /// @return amount Token units.
     function withdrawFormer(
         EnergyLedger storage ledger,
         IERC20 token,
@@ -158,6 +204,11 @@ library EnergyMoney {
     }
 
     /// @notice See {IEnergyMarket-payFormerDebt}.
+    /// @param ledger The market's storage.
+    /// @param token Settlement token.
+    /// @param moneyUnit Token units in a money unit.
+    /// @param owner Former owner.
+    /// @param amount Token units.
     function payFormerDebt(
         EnergyLedger storage ledger,
         IERC20 token,

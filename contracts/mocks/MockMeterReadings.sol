@@ -21,7 +21,7 @@ contract MockMeterReadings {
     /// @notice Who owns an identity.
     IIdentities public immutable identities;
     /// @notice Seconds from acceptance until readings are final.
-    uint32 public constant window = 1 hours;
+    uint32 public immutable window = 1 hours;
 
     mapping(uint16 feeder => mapping(uint32 interval => Row)) private _rows;
     mapping(uint32 meter => mapping(uint32 interval => Override)) private _overrides;

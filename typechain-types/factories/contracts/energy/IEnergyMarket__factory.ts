@@ -1970,7 +1970,7 @@
           }
         ],
         "internalType": "struct AccountView",
-        "name": "",
+        "name": "seen",
         "type": "tuple"
       }
     ],
@@ -2131,7 +2131,7 @@
           }
         ],
         "internalType": "struct Agreement",
-        "name": "",
+        "name": "agreement",
         "type": "tuple"
       }
     ],
@@ -2218,7 +2218,7 @@
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "",
+        "name": "chain",
         "type": "bytes32"
       }
     ],
@@ -2255,7 +2255,7 @@
     "outputs": [
       {
         "internalType": "address",
-        "name": "",
+        "name": "identity",
         "type": "address"
       }
     ],
@@ -2358,7 +2358,7 @@
           }
         ],
         "internalType": "struct Delegate",
-        "name": "",
+        "name": "limits",
         "type": "tuple"
       }
     ],
@@ -2544,7 +2544,7 @@
     "outputs": [
       {
         "internalType": "address",
-        "name": "",
+        "name": "identity",
         "type": "address"
       }
     ],
@@ -2557,7 +2557,7 @@
     "outputs": [
       {
         "internalType": "contract IIdentities",
-        "name": "",
+        "name": "register",
         "type": "address"
       }
     ],
@@ -2820,7 +2820,7 @@
           }
         ],
         "internalType": "struct Position",
-        "name": "",
+        "name": "position",
         "type": "tuple"
       }
     ],
@@ -3012,7 +3012,7 @@
     "outputs": [
       {
         "internalType": "contract IMeterReadings",
-        "name": "",
+        "name": "meterReadings",
         "type": "address"
       }
     ],
@@ -3086,7 +3086,7 @@
     "outputs": [
       {
         "internalType": "contract IEnergyRegistry",
-        "name": "",
+        "name": "meters",
         "type": "address"
       }
     ],
@@ -3110,7 +3110,7 @@
     "outputs": [
       {
         "internalType": "bytes32",
-        "name": "",
+        "name": "root",
         "type": "bytes32"
       }
     ],
@@ -3267,7 +3267,7 @@
           }
         ],
         "internalType": "struct MarketSettings",
-        "name": "",
+        "name": "set",
         "type": "tuple"
       }
     ],
@@ -3410,7 +3410,7 @@
           }
         ],
         "internalType": "struct Share",
-        "name": "",
+        "name": "share",
         "type": "tuple"
       }
     ],
@@ -3518,7 +3518,7 @@
           }
         ],
         "internalType": "struct StandingOrder",
-        "name": "",
+        "name": "order",
         "type": "tuple"
       }
     ],
@@ -3537,7 +3537,7 @@
     "outputs": [
       {
         "internalType": "enum IntervalState",
-        "name": "",
+        "name": "state",
         "type": "uint8"
       }
     ],
@@ -3550,7 +3550,7 @@
     "outputs": [
       {
         "internalType": "address",
-        "name": "",
+        "name": "identity",
         "type": "address"
       }
     ],
@@ -3563,7 +3563,7 @@
     "outputs": [
       {
         "internalType": "contract IERC20",
-        "name": "",
+        "name": "settlementToken",
         "type": "address"
       }
     ],
