@@ -20,7 +20,9 @@ library StandingOrders {
     uint256 private constant SHORT_BITS = 28;
     uint256 private constant SAVED_BITS = 12;
     uint256 private constant SHORT_SHIFT = 228;
-    uint256 private constant TICK_MASK = 0xff00000000;
+    /// @dev Where the first of them has its tick and its Wh.
+    uint256 private constant FIRST_TICK = 0xff << TICK_SHIFT;
+    uint256 private constant FIRST_WH = MAX_WH << SHORT_SHIFT;
 
     uint256 private constant PRICES_SHIFT = 84;
     uint256 private constant TICK_SIZE_BITS = 16;
@@ -99,11 +101,14 @@ library StandingOrders {
     /// @param word Word of a standing order.
     /// @return steps At most four steps of 40 bits.
     function stepsOf(uint256 word) internal pure returns (uint256 steps) {
-        // Steps that are not there are zero here, so they are there too.
-        for (uint256 i = 0; i < MAX_STEPS; ++i) {
-            uint256 step = (word << (i * SHORT_BITS)) >> SHORT_SHIFT;
-            step = ((step << SAVED_BITS) & TICK_MASK) | (step & MAX_WH);
-            steps |= (step << WH_SHIFT) >> (i * STEP_BITS);
+        (uint256 tick, uint256 wh) = (FIRST_TICK, FIRST_WH);
+        // Steps that are not there are zero here, so they are there too. The gap is 48 at the end.
+        unchecked {
+            for (uint256 gap = 0; gap < MAX_STEPS * SAVED_BITS; gap += SAVED_BITS) {
+                steps |= ((word & tick) | ((word & wh) >> SAVED_BITS)) >> gap;
+                tick >>= SHORT_BITS;
+                wh >>= SHORT_BITS;
+            }
         }
     }
 
