@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {ISigned} from "../../../contracts/authority/ISigned.sol";
 import {
     AccountView,
     BookClass,
@@ -183,7 +184,7 @@ contract EnergyAttacksTest is EnergyCity {
         vm.prank(supplierBody);
         market.topUpSupplier(SUPPLIER_FUNDS);
         vm.prank(_buyer.owner);
-        market.openAccount(_buyer.account, _buyer.signer);
+        market.openAccount(_buyer.account, _buyer.signer, 0, 0, unsigned());
         pay(_buyer, FUNDS);
         _expectFault(INTERVAL, basket, OrderFault.BadSignature);
     }
@@ -533,10 +534,8 @@ contract EnergyAttacksTest is EnergyCity {
             market.withdraw(_buyer.account, 1, roles[i], 0, 0, unsigned());
             vm.expectRevert();
             market.setSigner(_buyer.account, roles[i], 0, 0, unsigned());
-            vm.expectRevert(
-                abi.encodeWithSelector(IEnergyMarket.EnergyMarketNotOwner.selector, _buyer.account, roles[i])
-            );
-            market.openAccount(_buyer.account, roles[i]);
+            vm.expectRevert(abi.encodeWithSelector(ISigned.SignedExpired.selector, 0, block.timestamp));
+            market.openAccount(_buyer.account, roles[i], 0, 0, unsigned());
             vm.expectRevert(
                 abi.encodeWithSelector(IEnergyMarket.EnergyMarketNotOwner.selector, _buyer.account, roles[i])
             );
@@ -548,7 +547,7 @@ contract EnergyAttacksTest is EnergyCity {
         // A registrar who gives a meter to somebody else leaves the money with whose it was.
         registry.setOwner(_buyer.account, stranger);
         vm.prank(stranger);
-        market.openAccount(_buyer.account, stranger);
+        market.openAccount(_buyer.account, stranger, 0, 0, unsigned());
         (uint256 balance, , ) = market.formerOf(_buyer.owner);
         assertEq(balance, FUNDS, "of the former owner");
         assertEq(freeOf(_buyer), 0, "nothing for the new one");
@@ -595,7 +594,7 @@ contract EnergyAttacksTest is EnergyCity {
     function _moveTo(AwkwardToken token) private {
         market = newMarket(token, 1);
         vm.prank(_buyer.owner);
-        market.openAccount(_buyer.account, _buyer.signer);
+        market.openAccount(_buyer.account, _buyer.signer, 0, 0, unsigned());
         token.mint(address(this), 2 * FUNDS);
         token.approve(address(market), type(uint256).max);
     }
