@@ -29,6 +29,7 @@ library CertificateIds {
     uint256 private constant SOURCE_MASK = 0xff;
 
     /// @notice The number is no id of a certificate.
+    /// @param id Id given.
     error CertificateIdsMalformed(uint256 id);
 
     /// @notice The id of a certificate.

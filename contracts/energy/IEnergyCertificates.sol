@@ -87,34 +87,68 @@ interface IEnergyCertificates is IERC1155 {
     );
 
     /// @notice An efficiency lies between 1 and 10,000 basis points.
+    /// @param efficiencyBps Efficiency, basis points.
+    /// @param limit Limit that it breaks.
     error EnergyCertificatesInvalidEfficiency(uint256 efficiencyBps, uint256 limit);
     /// @notice The meter's class is not the one that the act is for, or nobody vouches for its source.
+    /// @param meter Meter.
+    /// @param class Class of the meter.
+    /// @param source Source of the meter.
     error EnergyCertificatesNotCertifiable(uint32 meter, MeterClass class, EnergySource source);
     /// @notice Readings of the meter's feeder are not accepted for that day (`finalAt` zero), or not final until then.
+    /// @param meter Meter.
+    /// @param day Day number: unix time / 86,400.
+    /// @param finalAt When it is final, Unix time; zero: nothing is accepted.
     error EnergyCertificatesNotFinal(uint32 meter, uint32 day, uint256 finalAt);
     /// @notice The column does not lead to the accepted root.
+    /// @param meter Meter.
+    /// @param day Day number: unix time / 86,400.
     error EnergyCertificatesWrongProof(uint32 meter, uint32 day);
     /// @notice A bit stands for no interval of the day.
+    /// @param intervals Intervals asked for, bit n for the n-th of the day.
+    /// @param intervalsPerDay Intervals of a day.
     error EnergyCertificatesUnknownInterval(uint256 intervals, uint256 intervalsPerDay);
     /// @notice Of none of the intervals named anything else is measured than is recorded.
+    /// @param meter Meter.
+    /// @param day Day number: unix time / 86,400.
+    /// @param intervals Intervals asked for, bit n for the n-th of the day.
     error EnergyCertificatesNothingNew(uint32 meter, uint32 day, uint256 intervals);
     /// @notice The caller is neither the account nor an operator that it approved.
+    /// @param account Account.
+    /// @param caller Who called.
     error EnergyCertificatesNotAllowed(address account, address caller);
     /// @notice From 1 to 256 ids can be cancelled at once.
+    /// @param length Length given.
+    /// @param limit Limit that it breaks.
     error EnergyCertificatesBadLength(uint256 length, uint256 limit);
     /// @notice Ids and amounts differ in number.
+    /// @param ids Ids given.
+    /// @param amounts Amounts given.
     error EnergyCertificatesLengthMismatch(uint256 ids, uint256 amounts);
     /// @notice An amount to cancel is zero.
+    /// @param index Number of the amount in the list.
     error EnergyCertificatesZeroAmount(uint256 index);
     /// @notice The battery did not charge with this: the certificate is not of an earlier interval than the discharge.
+    /// @param id Id given.
+    /// @param interval Interval.
     error EnergyCertificatesNotBefore(uint256 id, uint32 interval);
     /// @notice More than the battery drew in that interval, less what was cancelled for it before; zero also if the draw
     /// was not proven.
+    /// @param meter Meter.
+    /// @param interval Interval.
+    /// @param wh Energy asked for, Wh.
+    /// @param leftWh Energy that is left, Wh.
     error EnergyCertificatesExceedsDraw(uint32 meter, uint32 interval, uint256 wh, uint256 leftWh);
     /// @notice More than the battery fed in in that interval, less what was issued for it before; zero also if the feed-in
     /// was not proven.
+    /// @param meter Meter.
+    /// @param interval Interval.
+    /// @param wh Energy asked for, Wh.
+    /// @param leftWh Energy that is left, Wh.
     error EnergyCertificatesExceedsFeedIn(uint32 meter, uint32 interval, uint256 wh, uint256 leftWh);
     /// @notice After losses not one whole Wh is left.
+    /// @param cancelledWh Energy of the certificates cancelled, Wh.
+    /// @param efficiencyBps Efficiency, basis points.
     error EnergyCertificatesNothingLeft(uint256 cancelledWh, uint256 efficiencyBps);
 
     // --- issuing

@@ -184,35 +184,60 @@ interface IEnergyRegistry {
 
     /// @notice The clock is out of range: an interval must last from one minute to one hour and divide a day, and the
     /// horizon must be at least one interval and at most a year.
+    /// @param intervalLength Seconds of an interval.
+    /// @param horizon Intervals before its beginning at which an interval opens.
     error EnergyRegistryInvalidClock(uint32 intervalLength, uint32 horizon);
     /// @notice There is no such feeder.
+    /// @param feeder Feeder.
     error EnergyRegistryUnknownFeeder(uint16 feeder);
     /// @notice The feeder exists already, or its number is zero.
+    /// @param feeder Feeder.
     error EnergyRegistryFeederTaken(uint16 feeder);
     /// @notice Operator and grid operator must be two identities, and neither may be zero.
+    /// @param operator Identity that reads the meters.
+    /// @param gridOperator Identity of the grid operator.
     error EnergyRegistryInvalidOperators(address operator, address gridOperator);
     /// @notice A feeder holds 256 meters.
+    /// @param feeder Feeder.
+    /// @param limit Limit that it breaks.
     error EnergyRegistryFeederFull(uint16 feeder, uint256 limit);
     /// @notice There is no such meter.
+    /// @param meter Meter.
     error EnergyRegistryUnknownMeter(uint32 meter);
     /// @notice Key, owner or class is zero, or the status is not one that the act may set.
+    /// @param key Key.
+    /// @param owner Owner.
+    /// @param class Class of the meter.
+    /// @param status Status of the meter.
     error EnergyRegistryInvalidMeter(address key, address owner, MeterClass class, MeterStatus status);
     /// @notice The act would change nothing.
     error EnergyRegistryUnchanged();
     /// @notice The meter is retired, which is final.
+    /// @param meter Meter.
     error EnergyRegistryRetired(uint32 meter);
     /// @notice A cap is written with three digits: at most 1,023 times a power of ten up to 1,000.
+    /// @param capWh Cap given, Wh of an interval.
+    /// @param nearestBelow Greatest cap below it that can be written, Wh.
     error EnergyRegistryCapNotRepresentable(uint32 capWh, uint32 nearestBelow);
     /// @notice The tariff breaks a rule of {Tariff}; `field` is the number of the first member at fault, from 0. Where a
     /// rule needs another, `limit` is the rules with it.
+    /// @param field Number of the member, from 0.
+    /// @param value Its value.
+    /// @param limit Limit that it breaks.
     error EnergyRegistryInvalidTariff(uint256 field, uint256 value, uint256 limit);
     /// @notice There is no such tariff.
+    /// @param tariffId Number of the tariff.
     error EnergyRegistryUnknownTariff(uint16 tariffId);
     /// @notice The interval is open already, or past.
+    /// @param interval Interval.
+    /// @param firstChangeable First interval that can still be changed.
     error EnergyRegistryIntervalOpen(uint32 interval, uint32 firstChangeable);
     /// @notice No tariff is set for the interval.
+    /// @param interval Interval.
     error EnergyRegistryNoTariff(uint32 interval);
     /// @notice A schedule sets from 1 to 1,024 intervals at once, none beyond the last that has a number.
+    /// @param length Intervals given.
+    /// @param limit Limit that it breaks.
     error EnergyRegistryInvalidSchedule(uint256 length, uint256 limit);
 
     /// @notice Registers a feeder. Only ENERGY_REGISTRAR.

@@ -140,51 +140,92 @@ interface IEnergySharing {
     );
 
     /// @notice A setting is out of range: `field` 0 is the money unit, 1 the token's decimals, 2 the grid operator.
+    /// @param field Number of the member, from 0.
+    /// @param value Its value.
+    /// @param limit Limit that it breaks.
     error EnergySharingInvalidSetting(uint256 field, uint256 value, uint256 limit);
     /// @notice The token moved another amount than it was asked to.
+    /// @param expected What should have been moved, token units.
+    /// @param moved What was moved, token units.
     error EnergySharingTokenMismatch(uint256 expected, uint256 moved);
     /// @notice Amounts are whole money units above zero.
+    /// @param amount Amount given, token units.
+    /// @param moneyUnit Token units in a money unit.
     error EnergySharingInvalidAmount(uint256 amount, uint256 moneyUnit);
     /// @notice Nothing can be paid in for the account zero.
+    /// @param account Account.
     error EnergySharingInvalidAccount(address account);
     /// @notice More than is there.
+    /// @param balance What there is.
+    /// @param amount What was asked for.
     error EnergySharingBalanceTooSmall(uint256 balance, uint256 amount);
     /// @notice Only the owner of that identity may do this.
+    /// @param identity Identity that may.
+    /// @param caller Who called.
     error EnergySharingNotBody(address identity, address caller);
     /// @notice The act would change nothing.
     error EnergySharingUnchanged();
     /// @notice There is no such community.
+    /// @param community Community.
     error EnergySharingUnknownCommunity(uint32 community);
     /// @notice Terms need a key.
+    /// @param key Kind of key given.
     error EnergySharingInvalidKey(SharingKey key);
     /// @notice The list of members is not made of whole entries, or has more than 256.
+    /// @param length Length given.
+    /// @param limit Limit that it breaks.
     error EnergySharingBadMembers(uint256 length, uint256 limit);
     /// @notice A position stands in the list twice.
+    /// @param position Position on the feeder that is named twice.
     error EnergySharingDuplicateMember(uint8 position);
     /// @notice Parts add up to more than all, which is zero unless the key is Static.
+    /// @param parts Parts given.
+    /// @param limit Limit that it breaks.
     error EnergySharingTooManyParts(uint256 parts, uint256 limit);
     /// @notice The meter is not on the community's feeder.
+    /// @param meter Meter.
+    /// @param feeder Feeder of the community.
     error EnergySharingOtherFeeder(uint32 meter, uint16 feeder);
     /// @notice The meter may not share.
+    /// @param meter Meter.
+    /// @param status Status of the meter.
     error EnergySharingNotSharing(uint32 meter, MeterStatus status);
     /// @notice The meter is a member already.
+    /// @param meter Meter.
+    /// @param community Community.
     error EnergySharingAlreadyMember(uint32 meter, uint32 community);
     /// @notice The meter is no member anywhere.
+    /// @param meter Meter.
     error EnergySharingNotMember(uint32 meter);
     /// @notice The member's owner and status are what they should be.
+    /// @param meter Meter.
+    /// @param account Account that takes part with it.
     error EnergySharingStillSound(uint32 meter, address account);
     /// @notice These are not the terms: of the latest when joining, of the interval when sharing. Expected zero: there are
     /// none.
+    /// @param community Community.
+    /// @param given Hash of the terms given.
+    /// @param expected Hash of the terms in force.
     error EnergySharingWrongTerms(uint32 community, bytes32 given, bytes32 expected);
     /// @notice Other terms hold in the next interval than those set last. Nobody joins until the latter do.
+    /// @param community Community.
     error EnergySharingTermsPending(uint32 community);
     /// @notice From 1 to 256 intervals can be shared at once.
+    /// @param length Length given.
+    /// @param limit Limit that it breaks.
     error EnergySharingBadLength(uint256 length, uint256 limit);
     /// @notice An interval is shared once.
+    /// @param community Community.
+    /// @param interval Interval.
     error EnergySharingAlreadyShared(uint32 community, uint32 interval);
     /// @notice Readings of the feeder are not accepted (`finalAt` zero), or not final until then.
+    /// @param community Community.
+    /// @param interval Interval.
+    /// @param finalAt When they are final, Unix time; zero: nothing is accepted.
     error EnergySharingNotFinal(uint32 community, uint32 interval, uint256 finalAt);
     /// @notice The row does not lead to the accepted root.
+    /// @param community Community.
+    /// @param interval Interval.
     error EnergySharingWrongRow(uint32 community, uint32 interval);
 
     // --- communities

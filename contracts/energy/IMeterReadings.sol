@@ -182,54 +182,107 @@ interface IMeterReadings {
     );
 
     /// @notice A setting is out of the range of {ReadingSettings}, or the registry has more than 256 intervals in a day.
+    /// @param value Value of the setting.
+    /// @param limit Limit that it breaks.
     error MeterReadingsInvalidSettings(uint256 value, uint256 limit);
     /// @notice The token moved another amount than it was asked to.
+    /// @param expected What should have been moved, token units.
+    /// @param moved What was moved, token units.
     error MeterReadingsTokenMismatch(uint256 expected, uint256 moved);
     /// @notice Only the owner of the identity may do this.
+    /// @param identity Identity that may.
+    /// @param caller Who called.
     error MeterReadingsNotOwner(address identity, address caller);
     /// @notice More than there is, or less than a poster needs, of bond that is not announced for withdrawal.
+    /// @param operator Who brings the day.
+    /// @param bond Bond that there is, token units.
+    /// @param needed Bond that is needed, token units.
     error MeterReadingsBondTooSmall(address operator, uint256 bond, uint256 needed);
     /// @notice The bond cannot be withdrawn yet, or no withdrawal was requested.
+    /// @param operator Whose bond it is.
+    /// @param availableAt When it can be withdrawn, Unix time.
     error MeterReadingsBondLocked(address operator, uint256 availableAt);
     /// @notice Amounts must be above zero.
     error MeterReadingsZeroAmount();
     /// @notice The account has no credit.
+    /// @param account Account.
     error MeterReadingsNoCredit(address account);
     /// @notice The day is not over yet.
+    /// @param day Day number: unix time / 86,400.
+    /// @param endsAt When it is over, Unix time.
     error MeterReadingsDayNotOver(uint32 day, uint256 endsAt);
     /// @notice A day is accepted once.
+    /// @param feeder Feeder.
+    /// @param day Day number: unix time / 86,400.
     error MeterReadingsAlreadyAccepted(uint16 feeder, uint32 day);
     /// @notice The feeder has no meters.
+    /// @param feeder Feeder.
     error MeterReadingsNoMeters(uint16 feeder);
     /// @notice Values, head values or signatures have another length than meters and intervals ask for.
+    /// @param length Length given.
+    /// @param expected Length that it must have.
     error MeterReadingsWrongLength(uint256 length, uint256 expected);
     /// @notice Fewer than two of three keys signed, or fewer than three where the sum does not fit the feeder's meter.
+    /// @param keys Flags of the keys that signed, see {ReadingKeys}.
+    /// @param needed How many are needed.
     error MeterReadingsQuorumTooSmall(uint8 keys, uint256 needed);
     /// @notice The identity holds no current credential for the trade.
+    /// @param typeId Type of the credential.
+    /// @param identity Identity that does not hold it.
     error MeterReadingsNotAccredited(bytes32 typeId, address identity);
     /// @notice The signature is not of the meter's key, not over that value, or the meter is suspended or retired.
+    /// @param meter Meter.
+    /// @param key Key of the meter.
     error MeterReadingsInvalidSignature(uint32 meter, address key);
     /// @notice The signature is not of the key of the meter at the head of the feeder.
+    /// @param feeder Feeder.
+    /// @param key Key of the meter at the head.
     error MeterReadingsInvalidHeadSignature(uint16 feeder, address key);
     /// @notice A value is given for a meter that did not sign, where the meters' signatures are needed.
+    /// @param meter Meter.
+    /// @param interval Interval.
+    /// @param wh Value, Wh.
     error MeterReadingsUnsigned(uint32 meter, uint32 interval, int32 wh);
     /// @notice The value is beyond what the device can do.
+    /// @param meter Meter.
+    /// @param interval Interval.
+    /// @param wh Value, Wh.
+    /// @param lowest Least that may be, Wh.
+    /// @param highest Greatest that may be, Wh.
     error MeterReadingsOutOfRange(uint32 meter, uint32 interval, int32 wh, int256 lowest, int256 highest);
     /// @notice Nothing is accepted for that day.
+    /// @param feeder Feeder.
+    /// @param day Day number: unix time / 86,400.
     error MeterReadingsUnknownDay(uint16 feeder, uint32 day);
     /// @notice The meter is not among those of the accepted day.
+    /// @param meter Meter.
+    /// @param day Day number: unix time / 86,400.
     error MeterReadingsUnknownMeter(uint32 meter, uint32 day);
     /// @notice The proof does not lead to the accepted root.
+    /// @param meter Meter.
+    /// @param day Day number: unix time / 86,400.
     error MeterReadingsWrongProof(uint32 meter, uint32 day);
     /// @notice The window for challenges or the period of amendment is over.
+    /// @param feeder Feeder.
+    /// @param day Day number: unix time / 86,400.
+    /// @param closedAt When it ended, Unix time.
     error MeterReadingsWindowClosed(uint16 feeder, uint32 day, uint256 closedAt);
     /// @notice The meter signed what was accepted of that day, so it cannot contradict it alone.
+    /// @param meter Meter.
+    /// @param day Day number: unix time / 86,400.
     error MeterReadingsSignedByMeter(uint32 meter, uint32 day);
     /// @notice On every interval named the meter has had its say, or there stands what it says.
+    /// @param meter Meter.
+    /// @param day Day number: unix time / 86,400.
     error MeterReadingsNothingReplaced(uint32 meter, uint32 day);
     /// @notice The interval is not of that day, or no interval was named.
+    /// @param interval Interval.
+    /// @param day Day number: unix time / 86,400.
     error MeterReadingsWrongInterval(uint32 interval, uint32 day);
     /// @notice The value is what stands already, or is no value.
+    /// @param meter Meter.
+    /// @param interval Interval.
+    /// @param wh Value that stands, Wh.
     error MeterReadingsUnchanged(uint32 meter, uint32 interval, int32 wh);
 
     /// @notice Adds to the bond of an operator or grid operator. Anybody may, and it becomes the operator's.

@@ -34,6 +34,11 @@ function signatureOf(item: AbiItem): string {
   return `${item.name ?? item.type}(${(item.inputs ?? []).map(canonicalType).join(",")})`;
 }
 
+/** As the comments of a library have it, which name structs instead of what they are encoded as. */
+function namedSignatureOf(item: AbiItem): string {
+  return `${item.name ?? item.type}(${(item.inputs ?? []).map(shownType).join(",")})`;
+}
+
 function headingOf(item: AbiItem): string {
   const show = (parameter: Parameter): string =>
     [shownType(parameter), parameter.indexed === true ? "indexed" : "", parameter.name].filter(Boolean).join(" ");
@@ -52,7 +57,11 @@ function docOf({ devdoc, userdoc }: CompiledContract, item: AbiItem): Doc {
   const signature = signatureOf(item);
   if (item.type === "event") return { ...devdoc.events?.[signature], ...userdoc.events?.[signature] };
   if (item.type === "error") return { ...devdoc.errors?.[signature]?.[0], ...userdoc.errors?.[signature]?.[0] };
-  return { ...devdoc.methods?.[signature], ...userdoc.methods?.[signature] };
+  const named = namedSignatureOf(item);
+  return {
+    ...(devdoc.methods?.[signature] ?? devdoc.methods?.[named]),
+    ...(userdoc.methods?.[signature] ?? userdoc.methods?.[named]),
+  };
 }
 
 function describe(item: AbiItem, doc: Doc): string[] {
