@@ -35,7 +35,7 @@ import {
   type EnergyRegistry,
   type MeterReadings,
 } from "../typechain-types/index.js";
-import type { StandingOrderStruct } from "../typechain-types/contracts/energy/EnergyMarket.js";
+import type { StandingOrderStruct } from "../typechain-types/contracts/energy/market/EnergyMarket.js";
 import type { Chain } from "./chain.js";
 import { OrderDesk } from "./orderDesk.js";
 import { type Peers, sendTo } from "./peers.js";

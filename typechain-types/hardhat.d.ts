@@ -31,23 +31,23 @@ getContractFactory(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'LeaseRent', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRent__factory>
 getContractFactory(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseReturns__factory>
 getContractFactory(name: 'CertificateIds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CertificateIds__factory>
+getContractFactory(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCertificates__factory>
+getContractFactory(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyCertificates__factory>
 getContractFactory(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAccounts__factory>
 getContractFactory(name: 'EnergyAgreements', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyAgreements__factory>
-getContractFactory(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCertificates__factory>
 getContractFactory(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyClearing__factory>
 getContractFactory(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMarket__factory>
 getContractFactory(name: 'EnergyMoney', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyMoney__factory>
 getContractFactory(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyOrders__factory>
-getContractFactory(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyRegistry__factory>
 getContractFactory(name: 'EnergySettlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergySettlement__factory>
-getContractFactory(name: 'EnergySharing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergySharing__factory>
 getContractFactory(name: 'EnergyVoid', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyVoid__factory>
-getContractFactory(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyCertificates__factory>
 getContractFactory(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyMarket__factory>
-getContractFactory(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyRegistry__factory>
-getContractFactory(name: 'IEnergySharing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergySharing__factory>
 getContractFactory(name: 'IMeterReadings', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IMeterReadings__factory>
 getContractFactory(name: 'MeterReadings', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterReadings__factory>
+getContractFactory(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyRegistry__factory>
+getContractFactory(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyRegistry__factory>
+getContractFactory(name: 'EnergySharing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergySharing__factory>
+getContractFactory(name: 'IEnergySharing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergySharing__factory>
 getContractFactory(name: 'CityEuro', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CityEuro__factory>
 getContractFactory(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReceiveWithAuthorization__factory>
 getContractFactory(name: 'Credentials', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Credentials__factory>
@@ -78,23 +78,23 @@ getContractAt(name: 'LeaseOpening', address: string | ethers.Addressable, signer
 getContractAt(name: 'LeaseRent', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRent>
 getContractAt(name: 'LeaseReturns', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseReturns>
 getContractAt(name: 'CertificateIds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CertificateIds>
+getContractAt(name: 'EnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCertificates>
+getContractAt(name: 'IEnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyCertificates>
 getContractAt(name: 'EnergyAccounts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAccounts>
 getContractAt(name: 'EnergyAgreements', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyAgreements>
-getContractAt(name: 'EnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCertificates>
 getContractAt(name: 'EnergyClearing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyClearing>
 getContractAt(name: 'EnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMarket>
 getContractAt(name: 'EnergyMoney', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyMoney>
 getContractAt(name: 'EnergyOrders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyOrders>
-getContractAt(name: 'EnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyRegistry>
 getContractAt(name: 'EnergySettlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergySettlement>
-getContractAt(name: 'EnergySharing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergySharing>
 getContractAt(name: 'EnergyVoid', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyVoid>
-getContractAt(name: 'IEnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyCertificates>
 getContractAt(name: 'IEnergyMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyMarket>
-getContractAt(name: 'IEnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyRegistry>
-getContractAt(name: 'IEnergySharing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergySharing>
 getContractAt(name: 'IMeterReadings', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IMeterReadings>
 getContractAt(name: 'MeterReadings', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterReadings>
+getContractAt(name: 'EnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyRegistry>
+getContractAt(name: 'IEnergyRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyRegistry>
+getContractAt(name: 'EnergySharing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergySharing>
+getContractAt(name: 'IEnergySharing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergySharing>
 getContractAt(name: 'CityEuro', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CityEuro>
 getContractAt(name: 'IReceiveWithAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReceiveWithAuthorization>
 getContractAt(name: 'Credentials', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Credentials>
@@ -125,23 +125,23 @@ deployContract(name: 'LeaseOpening', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'LeaseRent', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CertificateIds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
+deployContract(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
+deployContract(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
 deployContract(name: 'EnergyAccounts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
 deployContract(name: 'EnergyAgreements', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAgreements>
-deployContract(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
 deployContract(name: 'EnergyClearing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
 deployContract(name: 'EnergyMoney', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMoney>
 deployContract(name: 'EnergyOrders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
-deployContract(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'EnergySettlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySettlement>
-deployContract(name: 'EnergySharing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySharing>
 deployContract(name: 'EnergyVoid', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyVoid>
-deployContract(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
 deployContract(name: 'IEnergyMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
-deployContract(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
-deployContract(name: 'IEnergySharing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergySharing>
 deployContract(name: 'IMeterReadings', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMeterReadings>
 deployContract(name: 'MeterReadings', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterReadings>
+deployContract(name: 'EnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
+deployContract(name: 'IEnergyRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
+deployContract(name: 'EnergySharing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySharing>
+deployContract(name: 'IEnergySharing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergySharing>
 deployContract(name: 'CityEuro', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
 deployContract(name: 'IReceiveWithAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'Credentials', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>
@@ -172,23 +172,23 @@ deployContract(name: 'LeaseOpening', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'LeaseRent', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRent>
 deployContract(name: 'LeaseReturns', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseReturns>
 deployContract(name: 'CertificateIds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIds>
+deployContract(name: 'EnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
+deployContract(name: 'IEnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
 deployContract(name: 'EnergyAccounts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAccounts>
 deployContract(name: 'EnergyAgreements', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyAgreements>
-deployContract(name: 'EnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
 deployContract(name: 'EnergyClearing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyClearing>
 deployContract(name: 'EnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMarket>
 deployContract(name: 'EnergyMoney', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyMoney>
 deployContract(name: 'EnergyOrders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyOrders>
-deployContract(name: 'EnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
 deployContract(name: 'EnergySettlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySettlement>
-deployContract(name: 'EnergySharing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySharing>
 deployContract(name: 'EnergyVoid', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyVoid>
-deployContract(name: 'IEnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
 deployContract(name: 'IEnergyMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyMarket>
-deployContract(name: 'IEnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
-deployContract(name: 'IEnergySharing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergySharing>
 deployContract(name: 'IMeterReadings', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMeterReadings>
 deployContract(name: 'MeterReadings', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterReadings>
+deployContract(name: 'EnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyRegistry>
+deployContract(name: 'IEnergyRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyRegistry>
+deployContract(name: 'EnergySharing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergySharing>
+deployContract(name: 'IEnergySharing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergySharing>
 deployContract(name: 'CityEuro', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CityEuro>
 deployContract(name: 'IReceiveWithAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReceiveWithAuthorization>
 deployContract(name: 'Credentials', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credentials>

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {ERC1155Holder} from "@openzeppelin/contracts/token/ERC1155/utils/ERC1155Holder.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Signature} from "civitas/contracts/authority/ISigned.sol";
-import {IEnergyMarket, StandingOrder, Step} from "civitas/contracts/energy/IEnergyMarket.sol";
-import {IEnergyRegistry, Meter} from "civitas/contracts/energy/IEnergyRegistry.sol";
+import {IEnergyMarket, StandingOrder, Step} from "civitas/contracts/energy/market/IEnergyMarket.sol";
+import {IEnergyRegistry, Meter} from "civitas/contracts/energy/registry/IEnergyRegistry.sol";
 
 /// @title Landlord
 /// @notice Owner of all meters of a district, so that thousands are registered, opened and paid into in few transactions.

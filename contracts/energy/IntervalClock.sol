@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IntervalRecord, MarketFrame} from "./EnergyLedger.sol";
-import {IntervalState} from "./IEnergyMarket.sol";
+import {IntervalRecord, MarketFrame} from "./market/EnergyLedger.sol";
+import {IntervalState} from "./market/IEnergyMarket.sol";
 
 /// @title IntervalClock
 /// @notice Where an interval stands at a time. Times are Unix seconds.

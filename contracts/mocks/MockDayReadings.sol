@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnergyRegistry} from "../energy/IEnergyRegistry.sol";
-import {DayRecord, Override} from "../energy/IMeterReadings.sol";
+import {IEnergyRegistry} from "../energy/registry/IEnergyRegistry.sol";
+import {DayRecord, Override} from "../energy/readings/IMeterReadings.sol";
 
 /// @title MockDayReadings
 /// @notice The part of {IMeterReadings} that serves who uses readings; what it says is set without signatures.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnergyRegistry} from "../energy/IEnergyRegistry.sol";
-import {Override} from "../energy/IMeterReadings.sol";
+import {IEnergyRegistry} from "../energy/registry/IEnergyRegistry.sol";
+import {Override} from "../energy/readings/IMeterReadings.sol";
 import {IIdentities} from "../identity/IIdentities.sol";
 
 /// @title MockMeterReadings

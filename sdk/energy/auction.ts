@@ -1,5 +1,5 @@
 /**
- * Clearing of an interval: twin of contracts/energy/EnergyClearing.sol and UniformPriceAuction.sol. Energy is Wh in
+ * Clearing of an interval: twin of contracts/energy/market/EnergyClearing.sol and UniformPriceAuction.sol. Energy is Wh in
  * bigint, for a level holds up to 2^56 - 1 of them, and money is money units in bigint; ticks and feeders are numbers.
  */
 import type { Round } from "../enums.js";

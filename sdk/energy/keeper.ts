@@ -14,7 +14,7 @@ import {
   ZeroHash,
 } from "ethers";
 
-import type { FeederRowStruct, PostedBatchStruct } from "../../typechain-types/contracts/energy/EnergyMarket.js";
+import type { FeederRowStruct, PostedBatchStruct } from "../../typechain-types/contracts/energy/market/EnergyMarket.js";
 import {
   type EnergyMarket,
   type IEnergyRegistry,

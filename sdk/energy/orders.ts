@@ -1,7 +1,7 @@
 /** Building, signing and packing of orders. */
 import { AbiCoder, type BytesLike, getBytes, keccak256 } from "ethers";
 
-import type { SignedOrderStruct } from "../../typechain-types/contracts/energy/EnergyMarket.js";
+import type { SignedOrderStruct } from "../../typechain-types/contracts/energy/market/EnergyMarket.js";
 import {
   type Agreement,
   type CompactSignature,

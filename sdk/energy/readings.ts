@@ -5,8 +5,8 @@
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { type BytesLike, concat, getBytes, hexlify, keccak256, toBeHex, zeroPadValue } from "ethers";
 
-import type { FeederRowStruct } from "../../typechain-types/contracts/energy/EnergyMarket.js";
-import type { DaySubmissionStruct } from "../../typechain-types/contracts/energy/IMeterReadings.js";
+import type { FeederRowStruct } from "../../typechain-types/contracts/energy/market/EnergyMarket.js";
+import type { DaySubmissionStruct } from "../../typechain-types/contracts/energy/readings/IMeterReadings.js";
 import { type CompactSignature, type FeederReadings, packSignatures } from "../typedData/energy.js";
 import { NO_SIGNATURE, type Signature } from "../typedData/messages.js";
 import { accountAt } from "./records.js";

@@ -1,5 +1,5 @@
 /**
- * Orders as the market's records hold them: twin of contracts/energy/OrderRecords.sol. Accounts, ticks and flags are
+ * Orders as the market's records hold them: twin of contracts/energy/market/OrderRecords.sol. Accounts, ticks and flags are
  * numbers, energy is Wh in bigint.
  */
 import { type BytesLike, concat, getBytes, toBeHex } from "ethers";

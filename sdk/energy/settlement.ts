@@ -1,5 +1,5 @@
 /**
- * Settlement of an interval: twin of contracts/energy/EnergySettlement.sol. Energy is Wh and money is money units, both
+ * Settlement of an interval: twin of contracts/energy/market/EnergySettlement.sol. Energy is Wh and money is money units, both
  * in bigint; accounts are numbers. What an account gets is positive, what it pays is negative.
  */
 import {

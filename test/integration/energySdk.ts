@@ -108,15 +108,15 @@ const steps = [
 describe("Energy SDK", () => {
   describe("enums", () => {
     it("are those of the contracts", () => {
-      expect(IntervalState).to.deep.equal(enumOf("IEnergyMarket.sol", "IntervalState"));
-      expect(BookClass).to.deep.equal(enumOf("IEnergyMarket.sol", "BookClass"));
-      expect(Round).to.deep.equal(enumOf("IEnergyMarket.sol", "Round"));
-      expect(OrderFault).to.deep.equal(enumOf("IEnergyMarket.sol", "OrderFault"));
-      expect(MeterStatus).to.deep.equal(enumOf("IEnergyRegistry.sol", "MeterStatus"));
-      expect(MeterClass).to.deep.equal(enumOf("IEnergyRegistry.sol", "MeterClass"));
-      expect(EnergySource).to.deep.equal(enumOf("IEnergyRegistry.sol", "EnergySource"));
-      expect(OrderFlags).to.deep.equal(constantsOf("IEnergyMarket.sol", "OrderFlags"));
-      const { ALL, ...rules } = constantsOf("IEnergyRegistry.sol", "EnergyRules");
+      expect(IntervalState).to.deep.equal(enumOf("market/IEnergyMarket.sol", "IntervalState"));
+      expect(BookClass).to.deep.equal(enumOf("market/IEnergyMarket.sol", "BookClass"));
+      expect(Round).to.deep.equal(enumOf("market/IEnergyMarket.sol", "Round"));
+      expect(OrderFault).to.deep.equal(enumOf("market/IEnergyMarket.sol", "OrderFault"));
+      expect(MeterStatus).to.deep.equal(enumOf("registry/IEnergyRegistry.sol", "MeterStatus"));
+      expect(MeterClass).to.deep.equal(enumOf("registry/IEnergyRegistry.sol", "MeterClass"));
+      expect(EnergySource).to.deep.equal(enumOf("registry/IEnergyRegistry.sol", "EnergySource"));
+      expect(OrderFlags).to.deep.equal(constantsOf("market/IEnergyMarket.sol", "OrderFlags"));
+      const { ALL, ...rules } = constantsOf("registry/IEnergyRegistry.sol", "EnergyRules");
       expect(Object.fromEntries(Object.entries(EnergyRules).map(([name, flag]) => [name, Number(flag)]))).to.deep.equal(
         rules,
       );

@@ -8,13 +8,13 @@ import {
     IMeterReadings,
     ReadingKeys,
     ReadingSettings
-} from "../../../contracts/energy/IMeterReadings.sol";
-import {MeterReadings} from "../../../contracts/energy/MeterReadings.sol";
+} from "../../../contracts/energy/readings/IMeterReadings.sol";
+import {MeterReadings} from "../../../contracts/energy/readings/MeterReadings.sol";
 import {CityEuro} from "../../../contracts/finance/CityEuro.sol";
 import {Credentials} from "../../../contracts/identity/Credentials.sol";
 import {KeyAppointment} from "../../../contracts/identity/ICredentials.sol";
 import {Identities} from "../../../contracts/identity/Identities.sol";
-import {EnergyRegistryFixture} from "./EnergyRegistryFixture.sol";
+import {EnergyRegistryFixture} from "./registry/EnergyRegistryFixture.sol";
 
 /// @notice The readings before the real credentials: an accreditor, an inspector whom it accredited, and trades that the
 /// inspector allowed.

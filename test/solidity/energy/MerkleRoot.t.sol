@@ -5,7 +5,7 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 
 import {MerkleRoot} from "../../../contracts/energy/MerkleRoot.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
-import {TreeTwin} from "./TreeTwin.sol";
+import {TreeTwin} from "./readings/TreeTwin.sol";
 
 /// @dev rootOf
 ///   ├ one leaf: the leaf

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {
+    AcceptedDay,
+    IMeterReadings,
+    ReadingSettings,
+    SignedDay
+} from "../../../../contracts/energy/readings/IMeterReadings.sol";
+import {
+    BlockingToken,
+    FeeToken,
+    HookToken,
+    IMoveHook,
+    RebasingToken
+} from "../../../../contracts/mocks/AwkwardTokens.sol";
+import {ReadingsFixture} from "./ReadingsFixture.sol";
+import {ValuesTwin} from "./ValuesTwin.sol";
+
+/// @notice Calls the readings back while its tokens move.
+contract ReentrantOperator is IMoveHook {
+    IMeterReadings private _readings;
+    uint256 private _what;
+    bytes4 public fault;
+
+    function aim(IMeterReadings readings, uint256 what) external {
+        _readings = readings;
+        _what = what;
+    }
+
+    function onMove(address, address) external {
+        bytes memory data =
+            _what == 0
+                ? abi.encodeCall(IMeterReadings.postBond, (address(this), 1))
+                : _what == 1
+                    ? abi.encodeCall(IMeterReadings.withdrawBond, (address(this), address(this)))
+                    : _what == 2
+                        ? abi.encodeCall(IMeterReadings.withdrawCredit, (address(this)))
+                        : abi.encodeCall(IMeterReadings.withdrawCreditFor, (address(this)));
+        (bool done, bytes memory reason) = address(_readings).call(data);
+        fault = done ? bytes4(0) : bytes4(reason);
+    }
+}
+
+/// @dev postBond
+///   ├ nothing: ZeroAmount; more than 2^104: SafeCast's error
+///   ├ token takes a fee or rebases: TokenMismatch
+///   └ adds up, told, tokens moved from the caller
+/// requestBondWithdrawal
+///   ├ not the owner: NotOwner; nothing: ZeroAmount; more than is not announced: BondTooSmall
+///   └ adds up, time starts anew, told
+/// withdrawBond
+///   ├ not the owner: NotOwner; nothing announced, or before the time: BondLocked
+///   └ what was announced, less what was slashed, to whom the owner says; told
+/// withdrawCredit, withdrawCreditFor
+///   ├ nothing: NoCredit
+///   └ all of it, to whom the account says, or to the account; told
+/// all: reentered while tokens move: refused; a payee that is blocked blocks nobody else
+contract MeterReadingsBondsTest is ReadingsFixture {
+    event BondPosted(address indexed operator, uint256 amount, uint256 bond);
+    event BondWithdrawalRequested(address indexed operator, uint256 amount, uint40 availableAt);
+    event BondWithdrawn(address indexed operator, address indexed to, uint256 amount);
+    event CreditWithdrawn(address indexed account, address indexed to, uint256 amount);
+
+    uint256 private constant BOND = 4 * MINIMUM_BOND;
+    uint256 private constant NOTICE = WINDOW + 1 days;
+
+    // --- posting
+
+    function test_PostsForAnother() external {
+        euro.mint(stranger, 7e6);
+        vm.startPrank(stranger);
+        euro.approve(address(readings), 7e6);
+        vm.expectEmit(address(readings));
+        emit BondPosted(operator, 7e6, BOND + 7e6);
+        readings.postBond(operator, 7e6);
+        vm.stopPrank();
+        _expectBond(operator, BOND + 7e6, 0, 0);
+        assertEq(euro.balanceOf(stranger), 0, "payer");
+        assertEq(euro.balanceOf(address(readings)), 2 * BOND + 7e6, "readings");
+    }
+
+    function test_RevertWhen_NothingIsPosted() external {
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsZeroAmount.selector));
+        readings.postBond(operator, 0);
+    }
+
+    function test_RevertWhen_TheBondDoesNotFit() external {
+        uint256 amount = type(uint104).max - BOND + 1;
+        vm.expectRevert(
+            abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 104, uint256(1) << 104)
+        );
+        readings.postBond(operator, amount);
+    }
+
+    function test_RevertWhen_TheTokenTakesAFee() external {
+        FeeToken token = new FeeToken();
+        readings = deployReadings(token, settings());
+        token.mint(address(this), 1_000);
+        token.approve(address(readings), 1_000);
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsTokenMismatch.selector, 1_000, 990));
+        readings.postBond(operator, 1_000);
+    }
+
+    function test_RevertWhen_TheTokenRebases() external {
+        RebasingToken token = new RebasingToken();
+        readings = deployReadings(token, settings());
+        token.mint(address(this), 1_000);
+        token.approve(address(readings), 1_000);
+        token.rebaseOnTransfer(20_000);
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsTokenMismatch.selector, 1_000, 2_000));
+        readings.postBond(operator, 1_000);
+    }
+
+    // --- announcing
+
+    function test_AnnouncementsAddUpAndStartAnew() external {
+        vm.startPrank(operator);
+        vm.expectEmit(address(readings));
+        emit BondWithdrawalRequested(operator, 5, uint40(BROUGHT_AT + NOTICE));
+        readings.requestBondWithdrawal(operator, 5);
+        _expectBond(operator, BOND, 5, BROUGHT_AT + NOTICE);
+        vm.warp(BROUGHT_AT + NOTICE);
+        vm.expectEmit(address(readings));
+        emit BondWithdrawalRequested(operator, BOND - 5, uint40(BROUGHT_AT + 2 * NOTICE));
+        readings.requestBondWithdrawal(operator, BOND - 5);
+        _expectBond(operator, BOND, BOND, BROUGHT_AT + 2 * NOTICE);
+        _expectLocked(BROUGHT_AT + 2 * NOTICE);
+        vm.stopPrank();
+    }
+
+    function test_RevertWhen_AnotherAnnounces() external {
+        _expectNotOwner();
+        vm.prank(stranger);
+        readings.requestBondWithdrawal(operator, 1);
+        vm.prank(operator);
+        identities.changeOwner(operator, household);
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsNotOwner.selector, operator, operator));
+        vm.prank(operator);
+        readings.requestBondWithdrawal(operator, 1);
+        vm.prank(household);
+        readings.requestBondWithdrawal(operator, 1);
+        _expectBond(operator, BOND, 1, BROUGHT_AT + NOTICE);
+    }
+
+    function test_RevertWhen_NothingIsAnnounced() external {
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsZeroAmount.selector));
+        vm.prank(operator);
+        readings.requestBondWithdrawal(operator, 0);
+    }
+
+    function test_RevertWhen_MoreIsAnnouncedThanThereIs() external {
+        vm.startPrank(operator);
+        readings.requestBondWithdrawal(operator, 5);
+        vm.expectRevert(
+            abi.encodeWithSelector(IMeterReadings.MeterReadingsBondTooSmall.selector, operator, BOND - 5, BOND - 4)
+        );
+        readings.requestBondWithdrawal(operator, BOND - 4);
+        vm.stopPrank();
+    }
+
+    // --- withdrawing
+
+    function test_WithdrawsWhatWasAnnounced() external {
+        vm.startPrank(operator);
+        readings.requestBondWithdrawal(operator, 5e6);
+        _expectLocked(BROUGHT_AT + NOTICE);
+        vm.warp(BROUGHT_AT + NOTICE - 1);
+        _expectLocked(BROUGHT_AT + NOTICE);
+        vm.warp(BROUGHT_AT + NOTICE);
+        vm.expectEmit(address(readings));
+        emit BondWithdrawn(operator, stranger, 5e6);
+        assertEq(readings.withdrawBond(operator, stranger), 5e6, "amount");
+        _expectLocked(BROUGHT_AT + NOTICE);
+        vm.stopPrank();
+        _expectBond(operator, BOND - 5e6, 0, BROUGHT_AT + NOTICE);
+        assertEq(euro.balanceOf(stranger), 5e6, "receiver");
+        assertEq(euro.balanceOf(address(readings)), 2 * BOND - 5e6, "readings");
+    }
+
+    function test_RevertWhen_NothingWasAnnounced() external {
+        vm.startPrank(operator);
+        _expectLocked(0);
+        vm.stopPrank();
+    }
+
+    function test_RevertWhen_AnotherWithdraws() external {
+        _expectNotOwner();
+        vm.prank(stranger);
+        readings.withdrawBond(operator, stranger);
+    }
+
+    function test_WhatWasSlashedIsNotWithdrawn() external {
+        vm.prank(operator);
+        readings.requestBondWithdrawal(operator, BOND - MINIMUM_BOND);
+        // Twenty-four values cost more than what is not announced: first that, then the announced.
+        _slash(0, HOURS);
+        _expectBond(operator, BOND - HOURS * PENALTY, BOND - HOURS * PENALTY, BROUGHT_AT + NOTICE);
+        vm.warp(BROUGHT_AT + NOTICE);
+        vm.startPrank(operator);
+        assertEq(readings.withdrawBond(operator, operator), BOND - HOURS * PENALTY, "amount");
+        vm.stopPrank();
+        assertEq(euro.balanceOf(address(readings)), BOND + HOURS * PENALTY, "grid operator's bond and the credits");
+    }
+
+    function test_SlashingTakesFirstWhatIsNotAnnounced() external {
+        vm.prank(operator);
+        readings.requestBondWithdrawal(operator, MINIMUM_BOND);
+        _slash(0, 4);
+        _expectBond(operator, BOND - 4 * PENALTY, MINIMUM_BOND, BROUGHT_AT + NOTICE);
+    }
+
+    // --- credits
+
+    function test_CreditIsWithdrawnAtOnce() external {
+        _slash(0, 2);
+        vm.expectEmit(address(readings));
+        emit CreditWithdrawn(household, stranger, 2 * REWARD);
+        vm.prank(household);
+        assertEq(readings.withdrawCredit(stranger), 2 * REWARD, "amount");
+        assertEq(euro.balanceOf(stranger), 2 * REWARD, "receiver");
+        assertEq(readings.creditOf(household), 0, "credit");
+        _expectNoCredit();
+        vm.prank(household);
+        readings.withdrawCredit(stranger);
+    }
+
+    function test_AnybodyHasItPaidToTheAccount() external {
+        _slash(0, 2);
+        vm.expectEmit(address(readings));
+        emit CreditWithdrawn(household, household, 2 * REWARD);
+        vm.prank(stranger);
+        assertEq(readings.withdrawCreditFor(household), 2 * REWARD, "amount");
+        assertEq(euro.balanceOf(household), 2 * REWARD, "account");
+        _expectNoCredit();
+        readings.withdrawCreditFor(household);
+    }
+
+    /// @dev The credit is the owner's at the time of the challenge.
+    function test_CreditGoesToTheOwnerOfTheMeter() external {
+        registry.setOwner(meterOf(STREET, 0), stranger);
+        _slash(0, 1);
+        registry.setOwner(meterOf(STREET, 0), household);
+        assertEq(readings.creditOf(stranger), REWARD, "credit");
+        assertEq(readings.creditOf(household), 0, "later owner");
+    }
+
+    // --- awkward tokens
+
+    function test_BlockedPayeeBlocksNobody() external {
+        BlockingToken token = new BlockingToken();
+        _useToken(address(token));
+        token.mint(address(this), BOND);
+        token.approve(address(readings), BOND);
+        readings.postBond(operator, BOND);
+        token.blockAccount(household);
+        _slash(0, 1);
+        vm.expectRevert(abi.encodeWithSelector(BlockingToken.BlockingTokenBlocked.selector, household));
+        readings.withdrawCreditFor(household);
+        vm.prank(operator);
+        readings.requestBondWithdrawal(operator, 1);
+        vm.warp(BROUGHT_AT + NOTICE);
+        vm.prank(operator);
+        readings.withdrawBond(operator, operator);
+        vm.prank(household);
+        readings.withdrawCredit(stranger);
+        assertEq(token.balanceOf(stranger), REWARD, "elsewhere");
+    }
+
+    function test_RevertWhen_ReenteredByTheToken() external {
+        HookToken token = new HookToken();
+        _useToken(address(token));
+        ReentrantOperator account = new ReentrantOperator();
+        token.mint(address(this), BOND);
+        token.approve(address(readings), BOND);
+        token.setHook(account);
+        for (uint256 what = 0; what < 4; ++what) {
+            account.aim(readings, what);
+            readings.postBond(operator, MINIMUM_BOND);
+            assertTrue(
+                account.fault() == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector,
+                "reentered while posting"
+            );
+        }
+        _slash(0, 1);
+        vm.prank(operator);
+        identities.changeOwner(operator, address(account));
+        vm.prank(address(account));
+        readings.requestBondWithdrawal(operator, 1);
+        vm.warp(BROUGHT_AT + NOTICE);
+        account.aim(readings, 1);
+        vm.prank(address(account));
+        readings.withdrawBond(operator, stranger);
+        assertTrue(
+            account.fault() == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector,
+            "reentered while withdrawing"
+        );
+        account.aim(readings, 3);
+        readings.withdrawCreditFor(household);
+        assertTrue(
+            account.fault() == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector,
+            "reentered while paying credit"
+        );
+        assertEq(token.balanceOf(address(readings)), BOND - 1 - REWARD, "tokens");
+    }
+
+    // --- helpers
+
+    function _useToken(address token) private {
+        ReadingSettings memory set = settings();
+        readings = deployReadings(IERC20(token), set);
+    }
+
+    /// @dev A meter of the street contradicts the first values of the day that operator and grid operator posted.
+    function _slash(uint256 position, uint256 count) private {
+        bytes memory values = valuesOf(STREET_METERS);
+        readings.submit(streetWith(values, OPERATOR | GRID));
+        uint32 meter = meterOf(STREET, position);
+        AcceptedDay memory accepted = acceptedOf(values, meter);
+        bytes memory column = ValuesTwin.columnOf(values, STREET_METERS, position);
+        for (uint256 i = 0; i < count; ++i) ValuesTwin.set(column, i, 9_999);
+        SignedDay memory signed = signedDay(meter, column);
+        readings.challenge(meter, DAY, signed, (1 << count) - 1, accepted);
+    }
+
+    function _expectBond(address identity, uint256 bond, uint256 leaving, uint256 availableAt) private view {
+        (uint256 bond_, uint256 leaving_, uint40 availableAt_) = readings.bondOf(identity);
+        assertEq(bond_, bond, "bond");
+        assertEq(leaving_, leaving, "leaving");
+        assertEq(availableAt_, availableAt, "availableAt");
+    }
+
+    function _expectLocked(uint256 availableAt) private {
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsBondLocked.selector, operator, availableAt));
+        readings.withdrawBond(operator, operator);
+    }
+
+    function _expectNotOwner() private {
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsNotOwner.selector, operator, stranger));
+    }
+
+    function _expectNoCredit() private {
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsNoCredit.selector, household));
+    }
+}
