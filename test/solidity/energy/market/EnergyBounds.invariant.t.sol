@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Signature} from "../../../contracts/authority/ISigned.sol";
-import {Certificate, CertificateIds} from "../../../contracts/energy/CertificateIds.sol";
-import {EnergyCertificates} from "../../../contracts/energy/EnergyCertificates.sol";
-import {LedgerKeys} from "../../../contracts/energy/EnergyLedger.sol";
-import {BookClass, FeederRow, IntervalState, PostedBatch, Step} from "../../../contracts/energy/IEnergyMarket.sol";
-import {EnergySource} from "../../../contracts/energy/IEnergyRegistry.sol";
-import {IMeterReadings, Override} from "../../../contracts/energy/IMeterReadings.sol";
-import {IIdentities} from "../../../contracts/identity/IIdentities.sol";
-import {MockMeterReadings} from "../../../contracts/mocks/MockMeterReadings.sol";
-import {CivitasTest} from "../utils/CivitasTest.sol";
+import {Signature} from "../../../../contracts/authority/ISigned.sol";
+import {Certificate, CertificateIds} from "../../../../contracts/energy/certificates/CertificateIds.sol";
+import {EnergyCertificates} from "../../../../contracts/energy/certificates/EnergyCertificates.sol";
+import {LedgerKeys} from "../../../../contracts/energy/market/EnergyLedger.sol";
+import {
+    BookClass,
+    FeederRow,
+    IntervalState,
+    PostedBatch,
+    Step
+} from "../../../../contracts/energy/market/IEnergyMarket.sol";
+import {EnergySource} from "../../../../contracts/energy/registry/IEnergyRegistry.sol";
+import {IMeterReadings, Override} from "../../../../contracts/energy/readings/IMeterReadings.sol";
+import {IIdentities} from "../../../../contracts/identity/IIdentities.sol";
+import {MockMeterReadings} from "../../../../contracts/mocks/MockMeterReadings.sol";
+import {CivitasTest} from "../../utils/CivitasTest.sol";
 import {ClearingBench} from "./ClearingBench.sol";
 import {EnergyCity, Home} from "./EnergyFixture.sol";
-import {ReadingsFixture} from "./ReadingsFixture.sol";
+import {ReadingsFixture} from "../readings/ReadingsFixture.sol";
 
 /// @notice A day of ten meters, with the keys of meters and operator, amended by both operators; its certificates are
 /// issued, sold and cancelled.

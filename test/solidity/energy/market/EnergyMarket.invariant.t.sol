@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Signature} from "../../../contracts/authority/ISigned.sol";
+import {Signature} from "../../../../contracts/authority/ISigned.sol";
 import {
     AccountView,
     Agreement,
@@ -12,15 +12,20 @@ import {
     PostedBatch,
     StandingOrder,
     Step
-} from "../../../contracts/energy/IEnergyMarket.sol";
-import {EnergyRules, EnergySource, MeterStatus, Tariff} from "../../../contracts/energy/IEnergyRegistry.sol";
-import {IMeterReadings} from "../../../contracts/energy/IMeterReadings.sol";
-import {IIdentities} from "../../../contracts/identity/IIdentities.sol";
-import {MockMeterReadings} from "../../../contracts/mocks/MockMeterReadings.sol";
-import {CivitasTest} from "../utils/CivitasTest.sol";
+} from "../../../../contracts/energy/market/IEnergyMarket.sol";
+import {
+    EnergyRules,
+    EnergySource,
+    MeterStatus,
+    Tariff
+} from "../../../../contracts/energy/registry/IEnergyRegistry.sol";
+import {IMeterReadings} from "../../../../contracts/energy/readings/IMeterReadings.sol";
+import {IIdentities} from "../../../../contracts/identity/IIdentities.sol";
+import {MockMeterReadings} from "../../../../contracts/mocks/MockMeterReadings.sol";
+import {CivitasTest} from "../../utils/CivitasTest.sol";
 import {EnergyCity, Home} from "./EnergyFixture.sol";
 import {EnergyTwin, TwinAccount, TwinBatch, TwinInterval, TwinOrder, TwinPosition, TwinShare} from "./EnergyTwin.sol";
-import {TreeTwin} from "./TreeTwin.sol";
+import {TreeTwin} from "../readings/TreeTwin.sol";
 
 /// @notice Nine homes on three feeders trade, settle, correct, void, move house and run out of money, rightly and wrongly.
 /// Every act is compared with the twin: whether it may be done, and what it does to whose money. Readings are as a double

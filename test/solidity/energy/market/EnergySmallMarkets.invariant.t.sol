@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {FeederRow, IEnergyMarket, PostedBatch, Round, Share, Step} from "../../../contracts/energy/IEnergyMarket.sol";
-import {BookClass} from "../../../contracts/energy/IEnergyMarket.sol";
-import {EnergyRules, EnergySource} from "../../../contracts/energy/IEnergyRegistry.sol";
-import {IMeterReadings} from "../../../contracts/energy/IMeterReadings.sol";
-import {IIdentities} from "../../../contracts/identity/IIdentities.sol";
-import {MockMeterReadings} from "../../../contracts/mocks/MockMeterReadings.sol";
-import {CivitasTest} from "../utils/CivitasTest.sol";
-import {Vm} from "../utils/Vm.sol";
+import {
+    FeederRow,
+    IEnergyMarket,
+    PostedBatch,
+    Round,
+    Share,
+    Step
+} from "../../../../contracts/energy/market/IEnergyMarket.sol";
+import {BookClass} from "../../../../contracts/energy/market/IEnergyMarket.sol";
+import {EnergyRules, EnergySource} from "../../../../contracts/energy/registry/IEnergyRegistry.sol";
+import {IMeterReadings} from "../../../../contracts/energy/readings/IMeterReadings.sol";
+import {IIdentities} from "../../../../contracts/identity/IIdentities.sol";
+import {MockMeterReadings} from "../../../../contracts/mocks/MockMeterReadings.sol";
+import {CivitasTest} from "../../utils/CivitasTest.sol";
+import {Vm} from "../../utils/Vm.sol";
 import {EnergyCity, Home} from "./EnergyFixture.sol";
 
 /// @notice The best that a small market can do, by trying everything.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IntervalState} from "../../../contracts/energy/IEnergyMarket.sol";
-import {EnergyRules, Tariff} from "../../../contracts/energy/IEnergyRegistry.sol";
-import {TreeTwin} from "./TreeTwin.sol";
+import {IntervalState} from "../../../../contracts/energy/market/IEnergyMarket.sol";
+import {EnergyRules, Tariff} from "../../../../contracts/energy/registry/IEnergyRegistry.sol";
+import {TreeTwin} from "../readings/TreeTwin.sol";
 
 /// @notice An order as its record says. In memory.
 struct TwinOrder {
