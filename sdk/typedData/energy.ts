@@ -112,6 +112,15 @@ export interface Withdrawal {
   readonly deadline: bigint;
 }
 
+/** All that a takeover left to the former owner of an account is paid out. */
+export interface FormerWithdrawal {
+  /** The former owner. */
+  readonly owner: string;
+  readonly to: string;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
 /** A sale between two accounts outside the auction, the same in every interval of a run. */
 export interface Agreement {
   readonly buyer: number;
@@ -357,6 +366,15 @@ export async function signWithdrawal(
   withdrawal: Withdrawal,
 ): Promise<Signature> {
   return signMessage(energyMarket, signer, "Withdrawal", withdrawal);
+}
+
+/** Signs a withdrawal of what a takeover left for the former owner of an account. */
+export async function signFormerWithdrawal(
+  { energyMarket }: HasEnergyMarket,
+  signer: MessageSigner,
+  withdrawal: FormerWithdrawal,
+): Promise<Signature> {
+  return signMessage(energyMarket, signer, "FormerWithdrawal", withdrawal);
 }
 
 /** Signs an agreement for one of its parties; each has a nonce of its own. */

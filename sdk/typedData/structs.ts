@@ -81,6 +81,7 @@ export const structs = {
     "OrderDelegation(uint32 account,address key,uint24 minPrice,uint24 maxPrice,uint32 maxWh,uint40 until," +
     "uint256 nonce,uint256 deadline)",
   Withdrawal: "Withdrawal(uint32 account,uint256 amount,address to,uint256 nonce,uint256 deadline)",
+  FormerWithdrawal: "FormerWithdrawal(address owner,address to,uint256 nonce,uint256 deadline)",
   Agreement:
     "Agreement(uint32 buyer,uint32 seller,uint32 fromInterval,uint32 toInterval,uint24 price,uint32 wh,uint64 salt," +
     "uint256 nonce,uint256 deadline)",

@@ -27,7 +27,8 @@ struct Correction {
 library EnergyCorrection {
     /// @notice {IEnergyMarket-correct}.
     /// @dev Takes back first what was booked before: debt is reduced before money is paid, and a claim that the supplier
-    /// could not pay before money is taken. So a reading that is amended there and back changes nothing.
+    /// could not pay before money is taken. So a reading that is amended there and back changes nothing, unless the account
+    /// had a claim that the supplier could have paid: that is then settled as far as {IEnergyMarket-payClaim} would.
     /// @param ledger The market's storage.
     /// @param readings What the meters measured.
     /// @param interval Interval.

@@ -256,8 +256,16 @@ contract EnergyMarket is IEnergyMarket, Signed, AccessManaged, Pausable, Reentra
     }
 
     /// @inheritdoc IEnergyMarket
-    function withdrawFormer(address to) external nonReentrant returns (uint256 amount) {
-        return EnergyMoney.withdrawFormer(_ledger, token, _moneyUnit, to);
+    function withdrawFormer(
+        address owner,
+        address to,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external nonReentrant returns (uint256 amount) {
+        bytes32 message = EnergyMessages.formerWithdrawal(owner, to, nonce, deadline);
+        _authorizeOrSender(owner, message, nonce, deadline, signature);
+        return EnergyMoney.withdrawFormer(_ledger, token, _moneyUnit, owner, to);
     }
 
     /// @inheritdoc IEnergyMarket

@@ -23,6 +23,9 @@ library EnergyMessages {
     bytes32 private constant WITHDRAWAL_TYPE = keccak256(
         "Withdrawal(uint32 account,uint256 amount,address to,uint256 nonce,uint256 deadline)"
     );
+    bytes32 private constant FORMER_WITHDRAWAL_TYPE = keccak256(
+        "FormerWithdrawal(address owner,address to,uint256 nonce,uint256 deadline)"
+    );
     bytes32 private constant AGREEMENT_TYPE = keccak256(
         "Agreement(uint32 buyer,uint32 seller,uint32 fromInterval,uint32 toInterval,uint24 price,uint32 wh,uint64 salt,uint256 nonce,uint256 deadline)"
     );
@@ -163,6 +166,21 @@ library EnergyMessages {
         uint256 deadline
     ) internal pure returns (bytes32 hash) {
         return keccak256(abi.encode(WITHDRAWAL_TYPE, account, amount, to, nonce, deadline));
+    }
+
+    /// @notice Hash of a withdrawal of what a takeover left.
+    /// @param owner Former owner.
+    /// @param to Who is paid.
+    /// @param nonce Nonce of the signature.
+    /// @param deadline Last second at which the signature counts, Unix time.
+    /// @return hash Struct hash.
+    function formerWithdrawal(
+        address owner,
+        address to,
+        uint256 nonce,
+        uint256 deadline
+    ) internal pure returns (bytes32 hash) {
+        return keccak256(abi.encode(FORMER_WITHDRAWAL_TYPE, owner, to, nonce, deadline));
     }
 
     /// @notice Hash of an agreement as one party signs it.

@@ -182,15 +182,17 @@ library EnergyMoney {
     /// @param ledger The market's storage.
     /// @param token Settlement token.
     /// @param moneyUnit Token units in a money unit.
+    /// @param owner Former owner.
     /// @param to Who is paid.
     /// @return amount Token units.
     function withdrawFormer(
         EnergyLedger storage ledger,
         IERC20 token,
         uint64 moneyUnit,
+        address owner,
         address to
     ) external returns (uint256 amount) {
-        Former storage former = ledger.former[msg.sender];
+        Former storage former = ledger.former[owner];
         Treasury storage treasury = ledger.treasury;
         uint64 claim = former.claim;
         uint64 fromSupplier = claim < treasury.supplier ? claim : treasury.supplier;
@@ -199,7 +201,7 @@ library EnergyMoney {
         former.claim = claim - fromSupplier;
         treasury.supplier -= fromSupplier;
         amount = units * moneyUnit;
-        emit IEnergyMarket.FormerOwnerWithdrawn(msg.sender, to, amount);
+        emit IEnergyMarket.FormerOwnerWithdrawn(owner, to, amount);
         _payOut(ledger, token, moneyUnit, to, units);
     }
 

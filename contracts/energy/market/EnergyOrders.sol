@@ -262,8 +262,8 @@ library EnergyOrders {
     /// @dev Memory for records of so many bytes, and for the faults of as many orders as they can be.
     function _batch(uint256 length) private pure returns (Batch memory batch) {
         bytes memory kept = new bytes(length + WORD_BYTES);
-        // Every record has at least 10 bytes, so faults take at most half of it.
-        bytes memory faults = new bytes(length / 2);
+        // Every record has at least 10 bytes, so faults take at most half of it; each is written as a whole word.
+        bytes memory faults = new bytes(length / 2 + WORD_BYTES);
         batch.kept = kept;
         batch.faults = faults;
         uint256 keptEnd;

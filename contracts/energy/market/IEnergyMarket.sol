@@ -840,10 +840,22 @@ interface IEnergyMarket {
     /// @return amount Token units.
     function withdrawPot(address to) external returns (uint256 amount);
 
-    /// @notice Pays out what a takeover left to the caller, with what the supplier owes as far as the supplier's balance goes.
+    /// @notice Pays out all that a takeover left to a former owner, with what the supplier owes as far as the supplier's
+    /// balance goes. That owner, or by signature: a key without an account of its own calls nothing.
+    /// @param owner Former owner.
     /// @param to Who is paid.
+    /// @param nonce Nonce of the message; not used by whoever needs no signature.
+    /// @param deadline Last second at which the signature counts.
+    /// @param signature The former owner's, over `FormerWithdrawal(address owner,address to,uint256 nonce,uint256 deadline)`;
+    /// empty where none is needed.
     /// @return amount Token units.
-    function withdrawFormer(address to) external returns (uint256 amount);
+    function withdrawFormer(
+        address owner,
+        address to,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external returns (uint256 amount);
 
     /// @notice Pays debt that a takeover left to somebody. Anybody may.
     /// @param owner Former owner.

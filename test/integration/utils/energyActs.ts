@@ -22,6 +22,7 @@ export const energyActs = {
   EpochBump: { build: epochBump },
   OrderDelegation: { build: orderDelegation },
   Withdrawal: { build: withdrawal },
+  FormerWithdrawal: { build: formerWithdrawal },
   Agreement: { build: agreement },
   // MeterReadings.
   MeterDay: { build: meterDay },
@@ -190,6 +191,25 @@ async function withdrawal({ city, lessor, relayer }: Leasing, nonce: bigint, dea
       city.energyMarket
         .connect(relayer)
         .withdraw(BUYER, message.amount, message.to, nonce, deadline, bySignature(signature)),
+  };
+}
+
+async function formerWithdrawal(scene: Leasing, nonce: bigint, deadline: number): Promise<Act> {
+  const { city, actors, lessor, lessee, relayer } = scene;
+  const account = await registerMeter(scene, PLAIN, lessor, MeterStatus.Trading);
+  await city.energyMarket.connect(lessor).openAccount(account, orderKey.address, 0n, 0n, NO_SIGNATURE);
+  await city.energyMarket.connect(lessor).deposit(account, 10n);
+  await city.energyRegistry.connect(actors.energyOffice).setOwner(account, lessee);
+  await city.energyMarket.connect(lessee).openAccount(account, orderKey.address, 0n, 0n, NO_SIGNATURE);
+  const message = { owner: lessor.address, to: relayer.address, nonce, deadline };
+  return {
+    contract: city.energyMarket,
+    message,
+    signers: [lessor],
+    send: async ([signature]) =>
+      city.energyMarket
+        .connect(relayer)
+        .withdrawFormer(message.owner, message.to, nonce, deadline, bySignature(signature)),
   };
 }
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC7913P256Verifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol";
 
 import {ISigned, Signature} from "../../../../contracts/authority/ISigned.sol";
 import {EnergyAccounts} from "../../../../contracts/energy/market/EnergyAccounts.sol";
@@ -35,6 +36,9 @@ contract CoarseToken {
 /// ├── no such meter, neither called nor signed by its owner, sold since, zero signer, taken: reverts
 /// ├── first: what the registry says; by the owner's signature, of a plain key or a contract
 /// └── takeover: balance, debt and claim to the former owner, each against the other; delegates, orders, standing order end
+/// withdrawFormer
+/// ├── neither called nor signed by the former owner, signed for somebody else or twice: reverts
+/// └── called or signed by that owner, who may be a key without an account: paid
 /// refreshAccount: unknown, unchanged, changed
 /// setSigner, bumpEpoch: who may, zero, unchanged, unknown, exhausted; new epoch
 /// setDelegate: who may, zero key, bad limits, unchanged, none to end; set, replaced, ended
@@ -54,6 +58,9 @@ contract EnergyAccountsTest is EnergyCity {
     );
     bytes32 private constant STANDING_ORDER_TYPEHASH = keccak256(
         "StandingOrder(uint32 account,uint16 epoch,uint32 fromInterval,uint32 toInterval,uint24 basePrice,uint16 tickSize,uint8 flags,Step[] steps,uint256 nonce,uint256 deadline)Step(uint8 tick,uint32 wh)"
+    );
+    bytes32 private constant FORMER_WITHDRAWAL_TYPEHASH = keccak256(
+        "FormerWithdrawal(address owner,address to,uint256 nonce,uint256 deadline)"
     );
     uint256 private constant DEADLINE = EPOCH + 1 days;
 
@@ -286,7 +293,7 @@ contract EnergyAccountsTest is EnergyCity {
         assertEq(market.standingOrderOf(alice.account).toInterval, 0, "standing order");
         _checkFormer(alice.owner, FUNDS, 0, 0);
         vm.prank(alice.owner);
-        assertEq(market.withdrawFormer(stranger), FUNDS, "withdrawn");
+        assertEq(market.withdrawFormer(alice.owner, stranger, 0, 0, unsigned()), FUNDS, "withdrawn");
         assertEq(euro.balanceOf(stranger), FUNDS, "paid");
     }
 
@@ -334,15 +341,64 @@ contract EnergyAccountsTest is EnergyCity {
         vm.expectEmit(address(market));
         emit IEnergyMarket.FormerOwnerWithdrawn(alice.owner, alice.owner, FUNDS + 60);
         vm.prank(alice.owner);
-        assertEq(market.withdrawFormer(alice.owner), FUNDS + 60, "first");
+        assertEq(market.withdrawFormer(alice.owner, alice.owner, 0, 0, unsigned()), FUNDS + 60, "first");
         _checkFormer(alice.owner, 0, 0, 30);
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketNothingOwed.selector));
         vm.prank(alice.owner);
-        market.withdrawFormer(alice.owner);
+        market.withdrawFormer(alice.owner, alice.owner, 0, 0, unsigned());
         setTreasury(60, 0, 0);
         vm.prank(alice.owner);
-        assertEq(market.withdrawFormer(alice.owner), 30, "second");
+        assertEq(market.withdrawFormer(alice.owner, alice.owner, 0, 0, unsigned()), 30, "second");
         _checkFormer(alice.owner, 0, 0, 0);
+    }
+
+    function test_RevertWhen_WhatATakeoverLeftIsSomebodyElses() external {
+        _takeOver(alice, bob);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedExpired.selector, 0, block.timestamp));
+        vm.prank(stranger);
+        market.withdrawFormer(alice.owner, stranger, 0, 0, unsigned());
+        bytes32 structHash = _formerHash(alice.owner, stranger, 1);
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain, structHash));
+        Signature memory signature = signTyped(bob.ownerKey, domain, structHash);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, alice.owner, digest));
+        market.withdrawFormer(alice.owner, stranger, 1, DEADLINE, signature);
+        signature = signTyped(alice.ownerKey, domain, _formerHash(alice.owner, relayer, 1));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, alice.owner, digest));
+        market.withdrawFormer(alice.owner, stranger, 1, DEADLINE, signature);
+        _checkFormer(alice.owner, FUNDS, 0, 0);
+    }
+
+    /// @dev It calls no functions, so without a signature the money would stay in the market for ever.
+    function test_AKeyWithoutAnAccountGetsWhatATakeoverLeft() external {
+        (uint256 x, uint256 y) = vm.publicKeyP256(7);
+        bytes memory passkey = abi.encodePacked(address(new ERC7913P256Verifier()), x, y);
+        address owner = address(uint160(uint256(keccak256(passkey))));
+        uint32 meter = newMeter(FEEDER, owner, EnergySource.None);
+        market.openAccount(meter, key, 0, DEADLINE, _signedBy(passkey, _openingHash(meter, 0)));
+        Home memory home = Home(meter, owner, 0, key, 0);
+        pay(home, 1_000);
+        _takeOver(home, bob);
+        Signature memory signature = _signedBy(passkey, _formerHash(owner, stranger, 1));
+        vm.expectEmit(address(market));
+        emit IEnergyMarket.FormerOwnerWithdrawn(owner, stranger, 1_000);
+        vm.prank(relayer);
+        assertEq(market.withdrawFormer(owner, stranger, 1, DEADLINE, signature), 1_000, "withdrawn");
+        assertEq(euro.balanceOf(stranger), 1_000, "paid");
+        _checkFormer(owner, 0, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedNonceUsed.selector, owner, 1));
+        market.withdrawFormer(owner, stranger, 1, DEADLINE, signature);
+    }
+
+    function _formerHash(address owner, address to, uint256 nonce) private pure returns (bytes32 structHash) {
+        return keccak256(abi.encode(FORMER_WITHDRAWAL_TYPEHASH, owner, to, nonce, DEADLINE));
+    }
+
+    /// @dev Signature of the P-256 key number 7.
+    function _signedBy(bytes memory passkey, bytes32 structHash) private view returns (Signature memory signature) {
+        (bytes32 r, bytes32 s) = vm.signP256(7, keccak256(abi.encodePacked(hex"1901", domain, structHash)));
+        uint256 order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551;
+        if (uint256(s) > order / 2) s = bytes32(order - uint256(s));
+        return Signature({key: passkey, data: abi.encodePacked(r, s)});
     }
 
     // --- setSigner, bumpEpoch

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {ISigned} from "../../../../contracts/authority/ISigned.sol";
+import {ISigned, Signature} from "../../../../contracts/authority/ISigned.sol";
 import {
     AccountView,
     BookClass,
@@ -46,7 +46,8 @@ contract WithdrawAgain is IMoveHook {
     }
 
     function onMove(address, address) external {
-        _market.withdrawFormer(address(this));
+        Signature memory none;
+        _market.withdrawFormer(address(this), address(this), 0, 0, none);
     }
 }
 
@@ -552,7 +553,7 @@ contract EnergyAttacksTest is EnergyCity {
             );
             market.postOrder(INTERVAL, _buyer.account, BID, steps(140, 1_000));
             vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketNothingOwed.selector));
-            market.withdrawFormer(roles[i]);
+            market.withdrawFormer(roles[i], roles[i], 0, 0, unsigned());
             vm.stopPrank();
         }
         // A registrar who gives a meter to somebody else leaves the money with whose it was.
@@ -566,7 +567,7 @@ contract EnergyAttacksTest is EnergyCity {
         vm.prank(guardian);
         market.pause();
         vm.prank(_buyer.owner);
-        assertEq(market.withdrawFormer(_buyer.owner), FUNDS, "taken out while paused");
+        assertEq(market.withdrawFormer(_buyer.owner, _buyer.owner, 0, 0, unsigned()), FUNDS, "taken out while paused");
     }
 
     // --- helpers

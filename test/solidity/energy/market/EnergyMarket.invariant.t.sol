@@ -252,7 +252,7 @@ contract MarketHandler is EnergyCity, EnergyTwin {
         } else {
             uint256 fromSupplier = formerClaim[owner] < supplierMoney ? formerClaim[owner] : supplierMoney;
             bool allowed = formerFree[owner] + fromSupplier != 0;
-            bytes memory data = abi.encodeCall(IEnergyMarket.withdrawFormer, (owner));
+            bytes memory data = abi.encodeCall(IEnergyMarket.withdrawFormer, (owner, owner, 0, 0, unsigned()));
             if (_act("withdrawFormer", owner, data, allowed)) {
                 formerFree[owner] = 0;
                 formerClaim[owner] -= fromSupplier;

@@ -325,7 +325,7 @@ contract EnergyMoneyTest is EnergyCity {
     function test_RevertWhen_ATakeoverLeftNothing() external {
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketNothingOwed.selector));
         vm.prank(stranger);
-        market.withdrawFormer(stranger);
+        market.withdrawFormer(stranger, stranger, 0, 0, unsigned());
     }
 
     function test_AnybodyPaysAFormerDebt() external {

@@ -133,7 +133,7 @@ encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'voidInterval', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'voidNonces', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish, BigNumberish, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
-encodeFunctionData(functionFragment: 'withdrawFormer', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'withdrawFormer', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'withdrawGridFees', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdrawPot', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdrawSupplier', values: [BigNumberish, AddressLike]): string;
@@ -1191,7 +1191,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     withdrawFormer: TypedContractMethod<
-      [to: AddressLike, ],
+      [owner: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >
@@ -1520,7 +1520,7 @@ getFunction(nameOrSignature: 'withdraw'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'withdrawFormer'): TypedContractMethod<
-      [to: AddressLike, ],
+      [owner: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >;

@@ -126,7 +126,7 @@ encodeFunctionData(functionFragment: 'topUpSupplier', values: [BigNumberish]): s
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'voidInterval', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish, BigNumberish, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
-encodeFunctionData(functionFragment: 'withdrawFormer', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'withdrawFormer', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'withdrawGridFees', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdrawPot', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdrawSupplier', values: [BigNumberish, AddressLike]): string;
@@ -1061,7 +1061,7 @@ decodeFunctionResult(functionFragment: 'withdrawSupplier', data: BytesLike): Res
 
     
     withdrawFormer: TypedContractMethod<
-      [to: AddressLike, ],
+      [owner: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >
@@ -1355,7 +1355,7 @@ getFunction(nameOrSignature: 'withdraw'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'withdrawFormer'): TypedContractMethod<
-      [to: AddressLike, ],
+      [owner: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >;
