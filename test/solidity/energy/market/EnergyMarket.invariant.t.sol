@@ -151,12 +151,11 @@ contract MarketHandler is EnergyCity, EnergyTwin {
         if (_pick(seed, "rare", 8) != 0) return;
         uint56 importWh = uint56(_pick(seed, "import", 900));
         uint56 exportWh = uint56(_pick(seed, "export", 900));
-        registry.limitFeeder(
-            uint16(1 + _pick(seed, "feeder", FEEDERS)),
-            registry.firstChangeable(),
-            importWh,
-            exportWh
-        );
+        uint16 feeder = uint16(1 + _pick(seed, "feeder", FEEDERS));
+        uint32 from = registry.firstChangeable();
+        (uint56 importNow, uint56 exportNow) = registry.limitsOf(feeder, from);
+        if (importNow == importWh && exportNow == exportWh) return; // the registry refuses what changes nothing
+        registry.limitFeeder(feeder, from, importWh, exportWh);
         vm.warp(block.timestamp + uint256(HORIZON + 1) * LENGTH);
         _check();
     }
