@@ -72,6 +72,8 @@ contract MarketHandler is EnergyCity, EnergyTwin {
     );
 
     uint256 private immutable _salt;
+    /// @dev How often the handler looked at everything, so that the same call twice is not the same act twice.
+    uint256 private _turn;
     MockMeterReadings private _meters;
     Home[] private _homes;
     address private _delegate;
@@ -560,6 +562,7 @@ contract MarketHandler is EnergyCity, EnergyTwin {
 
     /// @dev Everything that anybody has, and whether it adds up.
     function _check() private {
+        ++_turn;
         (uint256 supplierNow, uint256 grid_, uint256 pot, uint256 held) = market.balances();
         require_(0, supplierNow == supplierMoney, "supplier");
         require_(0, grid_ == gridMoney, "grid fees");
@@ -1090,7 +1093,7 @@ contract MarketHandler is EnergyCity, EnergyTwin {
     }
 
     function _pick(uint256 seed, string memory what, uint256 count) private view returns (uint256 pick) {
-        return uint256(keccak256(abi.encode(seed, what, _salt))) % count;
+        return uint256(keccak256(abi.encode(seed, what, _salt, _turn))) % count;
     }
 }
 
