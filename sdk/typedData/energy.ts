@@ -182,6 +182,14 @@ export interface Amendment {
   readonly version: number;
 }
 
+/** All that an account got for false readings is paid out, signed by the account. */
+export interface CreditWithdrawal {
+  readonly account: string;
+  readonly to: string;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
 /** A meter joins a sharing community on its terms, signed by the meter's owner. */
 export interface CommunityJoin {
   readonly community: number;
@@ -420,6 +428,15 @@ export async function signAmendment(
   amendment: Amendment,
 ): Promise<Signature> {
   return signMessage(meterReadings, signer, "Amendment", amendment);
+}
+
+/** Signs a withdrawal of what an account got for false readings, for that account. */
+export async function signCreditWithdrawal(
+  { meterReadings }: HasMeterReadings,
+  signer: MessageSigner,
+  withdrawal: CreditWithdrawal,
+): Promise<Signature> {
+  return signMessage(meterReadings, signer, "CreditWithdrawal", withdrawal);
 }
 
 /** Signs that a meter joins a community, for the meter's owner. */

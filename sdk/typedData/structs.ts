@@ -89,6 +89,7 @@ export const structs = {
   FeederDay: "FeederDay(uint16 feeder,uint32 day,bytes values)",
   FeederReadings: "FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues,bytes meterSignatures)",
   Amendment: "Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)",
+  CreditWithdrawal: "CreditWithdrawal(address account,address to,uint256 nonce,uint256 deadline)",
   CommunityJoin: "CommunityJoin(uint32 community,uint32 meter,bytes32 termsHash,uint256 nonce,uint256 deadline)",
   CommunityLeave: "CommunityLeave(uint32 community,uint32 meter,uint256 nonce,uint256 deadline)",
   SharingWithdrawal: "SharingWithdrawal(address account,uint256 amount,address to,uint256 nonce,uint256 deadline)",

@@ -118,10 +118,13 @@ library ReadingKeys {
 ///   `FeederReadings(uint16 feeder,uint32 day,bytes values,bytes headValues,bytes meterSignatures)`, with the last three
 ///   as they are in {DaySubmission}. So nobody who brings the day can take the meters' signatures off it;
 /// - and for an amendment: `Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)`, where `version` is the
-///   number of replacements before it.
-/// Meters are plain ECDSA keys and sign with r and vs of ERC-2098. Operators sign as in {ISigned}: with a plain key, an
-/// ERC-1271 account or an ERC-7913 key; where both identities have one owner, they are one key. No message carries a nonce or a deadline: a day is accepted once, and an
-/// amendment is good for one version of one value.
+///   number of replacements before it;
+/// - an account signs that its credit is paid out:
+///   `CreditWithdrawal(address account,address to,uint256 nonce,uint256 deadline)`.
+/// Meters are plain ECDSA keys and sign with r and vs of ERC-2098. Operators and accounts sign as in {ISigned}: with a
+/// plain key, an ERC-1271 account or an ERC-7913 key; where both operators' identities have one owner, they are one key.
+/// No message about readings carries a nonce or a deadline: a day is accepted once, and an amendment is good for one
+/// version of one value.
 interface IMeterReadings {
     /// @notice A bond grew.
     /// @param operator Identity whose it is.
@@ -207,6 +210,9 @@ interface IMeterReadings {
     /// @notice The account has no credit.
     /// @param account Account.
     error MeterReadingsNoCredit(address account);
+    /// @notice Nobody can receive tokens at that address.
+    /// @param to Address given.
+    error MeterReadingsInvalidRecipient(address to);
     /// @notice The day is not over yet.
     /// @param day Day number: unix time / 86,400.
     /// @param endsAt When it is over, Unix time.
@@ -301,24 +307,33 @@ interface IMeterReadings {
     function requestBondWithdrawal(address operator, uint256 amount) external;
 
     /// @notice Withdraws what was announced, as far as it was not slashed meanwhile. Only the identity's owner.
-    /// @dev Emits {BondWithdrawn}. Reverts with {MeterReadingsNotOwner}, and {MeterReadingsBondLocked} before its time or if
-    /// nothing is left of what was announced.
+    /// @dev An owner that is a key without an account, and so calls nothing, first gives the identity to one that does, by
+    /// {IIdentities-changeOwnerBySig}. Emits {BondWithdrawn}. Reverts with {MeterReadingsNotOwner},
+    /// {MeterReadingsInvalidRecipient}, and {MeterReadingsBondLocked} before its time or if nothing is left of what was
+    /// announced.
     /// @param operator Identity.
-    /// @param to Receives it.
+    /// @param to Receives it; not zero.
     /// @return amount Token units.
     function withdrawBond(address operator, address to) external returns (uint256 amount);
 
-    /// @notice Withdraws what the caller got for false values.
-    /// @dev Emits {CreditWithdrawn}. Reverts with {MeterReadingsNoCredit}.
-    /// @param to Receives it.
+    /// @notice Pays out all that an account got for false values. That account, or by signature: a key without an account of
+    /// its own calls nothing, and what came to its address would be out of reach.
+    /// @dev Emits {CreditWithdrawn}. Reverts with {MeterReadingsInvalidRecipient}, {MeterReadingsNoCredit} and the errors of
+    /// {ISigned}.
+    /// @param account Whose credit it is.
+    /// @param to Receives it; not zero.
+    /// @param nonce Nonce of the message; not used by whoever needs no signature.
+    /// @param deadline Last second at which the signature counts.
+    /// @param signature The account's, over `CreditWithdrawal(address account,address to,uint256 nonce,uint256 deadline)`;
+    /// empty where none is needed.
     /// @return amount Token units.
-    function withdrawCredit(address to) external returns (uint256 amount);
-
-    /// @notice Pays an account what it got for false values. Anybody may, so the account needs no native coin.
-    /// @dev Emits {CreditWithdrawn}. Reverts with {MeterReadingsNoCredit}.
-    /// @param account Receives it.
-    /// @return amount Token units.
-    function withdrawCreditFor(address account) external returns (uint256 amount);
+    function withdrawCredit(
+        address account,
+        address to,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external returns (uint256 amount);
 
     /// @notice Accepts a feeder's day. Anybody may bring it; the signatures count.
     /// @dev Needs two keys of three, and all three if in any interval the sum of the meters is out of tolerance of the

@@ -48,9 +48,9 @@ import {Matrix, ReadingMatrix} from "./ReadingMatrix.sol";
 ///   nobody can block another.
 /// - Nobody can pause, upgrade, change a setting or replace a reading without its keys.
 ///
-/// Meters are checked as plain ECDSA, directly and not through {Signed}, for a day has hundreds of them. Messages have
-/// neither nonce nor deadline: a day is accepted once, and an amendment names the version it replaces. The nonces of
-/// {Signed} are not used here.
+/// Meters are checked as plain ECDSA, directly and not through {Signed}, for a day has hundreds of them. Messages about
+/// readings have neither nonce nor deadline: a day is accepted once, and an amendment names the version it replaces. Only
+/// withdrawals of credits use the nonces of {Signed}.
 ///
 /// Above 400 lines with its lists of imports and storage: submission, challenge and amendment share keys and values.
 contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
@@ -83,6 +83,9 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     );
     bytes32 private constant AMENDMENT_TYPE = keccak256(
         "Amendment(uint32 meter,uint32 interval,int32 wh,uint16 version)"
+    );
+    bytes32 private constant CREDIT_WITHDRAWAL_TYPE = keccak256(
+        "CreditWithdrawal(address account,address to,uint256 nonce,uint256 deadline)"
     );
 
     uint256 private constant MIN_WINDOW = 1 hours;
@@ -196,13 +199,16 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IMeterReadings
-    function withdrawCredit(address to) external nonReentrant returns (uint256 amount) {
-        return _bonds.withdrawCredit(token, msg.sender, to);
-    }
-
-    /// @inheritdoc IMeterReadings
-    function withdrawCreditFor(address account) external nonReentrant returns (uint256 amount) {
-        return _bonds.withdrawCredit(token, account, account);
+    function withdrawCredit(
+        address account,
+        address to,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external nonReentrant returns (uint256 amount) {
+        bytes32 message = keccak256(abi.encode(CREDIT_WITHDRAWAL_TYPE, account, to, nonce, deadline));
+        _authorizeOrSender(account, message, nonce, deadline, signature);
+        return _bonds.withdrawCredit(token, account, to);
     }
 
     // --- readings

@@ -73,6 +73,7 @@ library ReadingBonds {
         address operator,
         address to
     ) internal returns (uint256 amount) {
+        _requireRecipient(to);
         Bond storage bond = ledger.bonds[operator];
         uint104 leaving = bond.leaving;
         uint40 availableAt = bond.availableAt;
@@ -115,7 +116,7 @@ library ReadingBonds {
         _credit(ledger, operator, community, amount - reward);
     }
 
-    /// @notice Pays out an account's credit.
+    /// @notice {IMeterReadings-withdrawCredit} by the account.
     /// @param ledger The money.
     /// @param token Its token.
     /// @param account The account.
@@ -127,6 +128,7 @@ library ReadingBonds {
         address account,
         address to
     ) internal returns (uint256 amount) {
+        _requireRecipient(to);
         amount = ledger.credits[account];
         if (amount == 0) revert IMeterReadings.MeterReadingsNoCredit(account);
         ledger.credits[account] = 0;
@@ -148,5 +150,9 @@ library ReadingBonds {
     function _credit(BondLedger storage ledger, address operator, address account, uint256 amount) private {
         ledger.credits[account] += amount;
         emit IMeterReadings.BondSlashed(operator, account, amount);
+    }
+
+    function _requireRecipient(address to) private pure {
+        if (to == address(0)) revert IMeterReadings.MeterReadingsInvalidRecipient(to);
     }
 }

@@ -7,7 +7,9 @@ import {
   MeterClass,
   MeterStatus,
   NO_SIGNATURE,
+  packSignatures,
   signFeederReadings,
+  signMeterDay,
 } from "../../../sdk/index.js";
 import type { Leasing } from "./leasing.js";
 import { type Act, bySignature, type SignedAct } from "./signedActs.js";
@@ -29,6 +31,7 @@ export const energyActs = {
   FeederDay: { build: feederDay },
   FeederReadings: { build: readingsOfFeeder },
   Amendment: { build: amendment },
+  CreditWithdrawal: { build: creditWithdrawal },
   // EnergySharing.
   CommunityJoin: { build: communityJoin },
   CommunityLeave: { build: communityLeave },
@@ -316,16 +319,20 @@ async function readingsOfFeeder(scene: Leasing): Promise<Act> {
   };
 }
 
+/** Has the day accepted without the meters, unless it was before. */
+async function acceptDay(scene: Leasing): Promise<void> {
+  const { rowsRoot } = await scene.city.meterReadings.dayOf(PLAIN, PAST_DAY);
+  if (rowsRoot !== ZeroHash) return;
+  const act = await readingsOfFeeder(scene);
+  const types = { FeederReadings: READINGS_FIELDS.map(fieldOf) };
+  const domain = await domainOf(scene);
+  await act.send(await Promise.all(act.signers.map((one) => one.signTypedData(domain, types, { ...act.message }))));
+}
+
 /** An amendment of the first version, good if there was none before. */
 async function amendment(scene: Leasing): Promise<Act> {
   const { city, actors, relayer } = scene;
-  const { rowsRoot } = await city.meterReadings.dayOf(PLAIN, PAST_DAY);
-  if (rowsRoot === ZeroHash) {
-    const act = await readingsOfFeeder(scene);
-    const types = { FeederReadings: READINGS_FIELDS.map(fieldOf) };
-    const domain = await domainOf(scene);
-    await act.send(await Promise.all(act.signers.map((one) => one.signTypedData(domain, types, { ...act.message }))));
-  }
+  await acceptDay(scene);
   const interval = PAST_DAY * PER_DAY;
   const { version } = await city.meterReadings.overrideOf(BUYER, interval);
   const message = { meter: BUYER, interval, wh: 8n + version, version: 0n };
@@ -346,6 +353,31 @@ async function amendment(scene: Leasing): Promise<Act> {
           bySignature(byOperator),
           bySignature(byGridOperator),
         ),
+  };
+}
+
+/** The lessor's meter contradicts one value more of the accepted day, so its owner has a credit. */
+async function creditWithdrawal(scene: Leasing, nonce: bigint, deadline: number): Promise<Act> {
+  const { city, lessor, relayer } = scene;
+  await acceptDay(scene);
+  const values = await dayOf(scene, PLAIN);
+  const contradicted = await city.meterReadings.overriddenOf(BUYER, PAST_DAY);
+  const rows = values.rows.map(([, wh]) => [9n, wh!]);
+  const meter = { meter: BUYER, day: PAST_DAY, values: new FeederDayValues(values, rows).column(0) };
+  const signature = packSignatures([await signMeterDay(city, meterKey, meter)]);
+  // The lowest value that the meter has not contradicted yet.
+  await city.meterReadings
+    .connect(relayer)
+    .challenge(BUYER, PAST_DAY, { values: meter.values, signature }, contradicted + 1n, values.columnProof(0));
+  const message = { account: lessor.address, to: relayer.address, nonce, deadline };
+  return {
+    contract: city.meterReadings,
+    message,
+    signers: [lessor],
+    send: async ([byAccount]) =>
+      city.meterReadings
+        .connect(relayer)
+        .withdrawCredit(message.account, message.to, nonce, deadline, bySignature(byAccount)),
   };
 }
 

@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC7913P256Verifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {ISigned, Signature} from "../../../../contracts/authority/ISigned.sol";
 import {
     AcceptedDay,
     IMeterReadings,
@@ -18,6 +20,7 @@ import {
     IMoveHook,
     RebasingToken
 } from "../../../../contracts/mocks/AwkwardTokens.sol";
+import {OwnerChange} from "../../../../contracts/identity/IIdentities.sol";
 import {ReadingsFixture} from "./ReadingsFixture.sol";
 import {ValuesTwin} from "./ValuesTwin.sol";
 
@@ -33,14 +36,13 @@ contract ReentrantOperator is IMoveHook {
     }
 
     function onMove(address, address) external {
+        Signature memory unsigned;
         bytes memory data =
             _what == 0
                 ? abi.encodeCall(IMeterReadings.postBond, (address(this), 1))
                 : _what == 1
                     ? abi.encodeCall(IMeterReadings.withdrawBond, (address(this), address(this)))
-                    : _what == 2
-                        ? abi.encodeCall(IMeterReadings.withdrawCredit, (address(this)))
-                        : abi.encodeCall(IMeterReadings.withdrawCreditFor, (address(this)));
+                    : abi.encodeCall(IMeterReadings.withdrawCredit, (address(this), address(this), 0, 0, unsigned));
         (bool done, bytes memory reason) = address(_readings).call(data);
         fault = done ? bytes4(0) : bytes4(reason);
     }
@@ -54,11 +56,13 @@ contract ReentrantOperator is IMoveHook {
 ///   ├ not the owner: NotOwner; nothing: ZeroAmount; more than is not announced: BondTooSmall
 ///   └ adds up, time starts anew, told
 /// withdrawBond
-///   ├ not the owner: NotOwner; nothing announced, or before the time: BondLocked
-///   └ what was announced, less what was slashed, to whom the owner says; told
-/// withdrawCredit, withdrawCreditFor
-///   ├ nothing: NoCredit
-///   └ all of it, to whom the account says, or to the account; told
+///   ├ not the owner: NotOwner; to nobody: InvalidRecipient; nothing announced, or before the time: BondLocked
+///   ├ what was announced, less what was slashed, to whom the owner says; told
+///   └ the owner is a key without an account: to whom it gives the identity
+/// withdrawCredit
+///   ├ neither called nor signed by the account, signed for somebody else, too late or twice: the errors of ISigned
+///   ├ to nobody: InvalidRecipient; nothing: NoCredit
+///   └ called or signed by the account, which may be a key without one: all of it, to whom it says; told
 /// all: reentered while tokens move: refused; a payee that is blocked blocks nobody else
 contract MeterReadingsBondsTest is ReadingsFixture {
     event BondPosted(address indexed operator, uint256 amount, uint256 bond);
@@ -68,6 +72,15 @@ contract MeterReadingsBondsTest is ReadingsFixture {
 
     uint256 private constant BOND = 4 * MINIMUM_BOND;
     uint256 private constant NOTICE = WINDOW + 1 days;
+    uint256 private constant DEADLINE = BROUGHT_AT + 1 days;
+    bytes32 private constant CREDIT_WITHDRAWAL_TYPEHASH = keccak256(
+        "CreditWithdrawal(address account,address to,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 private constant OWNER_CHANGE_TYPEHASH = keccak256(
+        "OwnerChange(address identity,address newOwner,uint256 nonce,uint48 deadline,address owner)"
+    );
+    /// @dev A private key of P-256.
+    uint256 private constant PASSKEY = 7;
 
     // --- posting
 
@@ -194,6 +207,33 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         readings.withdrawBond(operator, stranger);
     }
 
+    function test_RevertWhen_BondIsWithdrawnToNobody() external {
+        vm.startPrank(operator);
+        readings.requestBondWithdrawal(operator, 1);
+        vm.warp(BROUGHT_AT + NOTICE);
+        _expectInvalidRecipient();
+        readings.withdrawBond(operator, address(0));
+        vm.stopPrank();
+        _expectBond(operator, BOND, 1, BROUGHT_AT + NOTICE);
+    }
+
+    /// @dev It calls no functions, but its identity is not bound to it.
+    function test_AKeyWithoutAnAccountHandsItsBondOver() external {
+        (bytes memory key, address owner) = _passkey();
+        vm.prank(operator);
+        identities.changeOwner(operator, owner);
+        OwnerChange memory change = OwnerChange(operator, stranger, 1, uint48(DEADLINE));
+        bytes32 structHash = keccak256(abi.encode(OWNER_CHANGE_TYPEHASH, operator, stranger, 1, DEADLINE, owner));
+        bytes32 domain_ = domainOf("Civitas Identities", address(identities));
+        identities.changeOwnerBySig(change, _signedByPasskey(key, domain_, structHash));
+        vm.prank(stranger);
+        readings.requestBondWithdrawal(operator, BOND);
+        vm.warp(BROUGHT_AT + NOTICE);
+        vm.prank(stranger);
+        assertEq(readings.withdrawBond(operator, stranger), BOND, "amount");
+        assertEq(euro.balanceOf(stranger), BOND, "receiver");
+    }
+
     function test_WhatWasSlashedIsNotWithdrawn() external {
         vm.prank(operator);
         readings.requestBondWithdrawal(operator, BOND - MINIMUM_BOND);
@@ -220,24 +260,60 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         _slash(0, 2);
         vm.expectEmit(address(readings));
         emit CreditWithdrawn(household, stranger, 2 * REWARD);
-        vm.prank(household);
-        assertEq(readings.withdrawCredit(stranger), 2 * REWARD, "amount");
+        assertEq(_withdrawOwn(stranger), 2 * REWARD, "amount");
         assertEq(euro.balanceOf(stranger), 2 * REWARD, "receiver");
         assertEq(readings.creditOf(household), 0, "credit");
-        _expectNoCredit();
-        vm.prank(household);
-        readings.withdrawCredit(stranger);
+        assertFalse(ISigned(address(readings)).isNonceUsed(household, 0), "nonce");
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsNoCredit.selector, household));
+        _withdrawOwn(stranger);
     }
 
-    function test_AnybodyHasItPaidToTheAccount() external {
+    function test_RevertWhen_CreditIsWithdrawnToNobody() external {
         _slash(0, 2);
-        vm.expectEmit(address(readings));
-        emit CreditWithdrawn(household, household, 2 * REWARD);
+        _expectInvalidRecipient();
+        _withdrawOwn(address(0));
+        assertEq(readings.creditOf(household), 2 * REWARD, "credit");
+    }
+
+    function test_RevertWhen_CreditIsSomebodyElses() external {
+        _slash(0, 2);
+        Signature memory signature = noSignature();
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedExpired.selector, DEADLINE, DEADLINE + 1));
+        vm.warp(DEADLINE + 1);
         vm.prank(stranger);
-        assertEq(readings.withdrawCreditFor(household), 2 * REWARD, "amount");
-        assertEq(euro.balanceOf(household), 2 * REWARD, "account");
-        _expectNoCredit();
-        readings.withdrawCreditFor(household);
+        readings.withdrawCredit(household, stranger, 1, DEADLINE, signature);
+        vm.warp(DEADLINE);
+        bytes32 structHash = _creditHash(household, stranger);
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain(), structHash));
+        bytes memory reason = abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, household, digest);
+        vm.expectRevert(reason);
+        vm.prank(stranger);
+        readings.withdrawCredit(household, stranger, 1, DEADLINE, signature);
+        signature = signTyped(strangerKey, domain(), structHash);
+        vm.expectRevert(reason);
+        vm.prank(stranger);
+        readings.withdrawCredit(household, stranger, 1, DEADLINE, signature);
+        (, uint256 householdKey) = actor("household");
+        signature = signTyped(householdKey, domain(), _creditHash(household, operator));
+        vm.expectRevert(reason);
+        vm.prank(stranger);
+        readings.withdrawCredit(household, stranger, 1, DEADLINE, signature);
+        assertEq(readings.creditOf(household), 2 * REWARD, "credit");
+    }
+
+    /// @dev It calls no functions, so without a signature the money would stay in the contract for ever.
+    function test_AKeyWithoutAnAccountGetsItsCredit() external {
+        (bytes memory key, address account) = _passkey();
+        registry.setOwner(meterOf(STREET, 0), account);
+        _slash(0, 2);
+        Signature memory signature = _signedByPasskey(key, domain(), _creditHash(account, stranger));
+        vm.expectEmit(address(readings));
+        emit CreditWithdrawn(account, stranger, 2 * REWARD);
+        assertEq(readings.withdrawCredit(account, stranger, 1, DEADLINE, signature), 2 * REWARD, "amount");
+        assertEq(euro.balanceOf(stranger), 2 * REWARD, "receiver");
+        assertEq(readings.creditOf(account), 0, "credit");
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedNonceUsed.selector, account, 1));
+        readings.withdrawCredit(account, stranger, 1, DEADLINE, signature);
     }
 
     /// @dev The credit is the owner's at the time of the challenge.
@@ -260,14 +336,13 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         token.blockAccount(household);
         _slash(0, 1);
         vm.expectRevert(abi.encodeWithSelector(BlockingToken.BlockingTokenBlocked.selector, household));
-        readings.withdrawCreditFor(household);
+        _withdrawOwn(household);
         vm.prank(operator);
         readings.requestBondWithdrawal(operator, 1);
         vm.warp(BROUGHT_AT + NOTICE);
         vm.prank(operator);
         readings.withdrawBond(operator, operator);
-        vm.prank(household);
-        readings.withdrawCredit(stranger);
+        _withdrawOwn(stranger);
         assertEq(token.balanceOf(stranger), REWARD, "elsewhere");
     }
 
@@ -278,7 +353,7 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         token.mint(address(this), BOND);
         token.approve(address(readings), BOND);
         token.setHook(account);
-        for (uint256 what = 0; what < 4; ++what) {
+        for (uint256 what = 0; what < 3; ++what) {
             account.aim(readings, what);
             readings.postBond(operator, MINIMUM_BOND);
             assertTrue(
@@ -299,13 +374,13 @@ contract MeterReadingsBondsTest is ReadingsFixture {
             account.fault() == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector,
             "reentered while withdrawing"
         );
-        account.aim(readings, 3);
-        readings.withdrawCreditFor(household);
+        account.aim(readings, 2);
+        _withdrawOwn(household);
         assertTrue(
             account.fault() == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector,
             "reentered while paying credit"
         );
-        assertEq(token.balanceOf(address(readings)), BOND - 1 - REWARD, "tokens");
+        assertEq(token.balanceOf(address(readings)), 3 * MINIMUM_BOND - 1 - REWARD, "tokens");
     }
 
     // --- helpers
@@ -343,7 +418,36 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsNotOwner.selector, operator, stranger));
     }
 
-    function _expectNoCredit() private {
-        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsNoCredit.selector, household));
+    function _expectInvalidRecipient() private {
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsInvalidRecipient.selector, address(0)));
+    }
+
+    /// @dev The household withdraws its credit by its own call.
+    function _withdrawOwn(address to) private returns (uint256 amount) {
+        vm.prank(household);
+        return readings.withdrawCredit(household, to, 0, 0, noSignature());
+    }
+
+    /// @dev With nonce 1.
+    function _creditHash(address account, address to) private pure returns (bytes32 structHash) {
+        return keccak256(abi.encode(CREDIT_WITHDRAWAL_TYPEHASH, account, to, 1, DEADLINE));
+    }
+
+    /// @dev A key that no account belongs to (ERC-7913), and the address it stands for.
+    function _passkey() private returns (bytes memory key, address account) {
+        (uint256 x, uint256 y) = vm.publicKeyP256(PASSKEY);
+        key = abi.encodePacked(address(new ERC7913P256Verifier()), x, y);
+        account = address(uint160(uint256(keccak256(key))));
+    }
+
+    function _signedByPasskey(
+        bytes memory key,
+        bytes32 separator,
+        bytes32 structHash
+    ) private pure returns (Signature memory signature) {
+        (bytes32 r, bytes32 s) = vm.signP256(PASSKEY, keccak256(abi.encodePacked(hex"1901", separator, structHash)));
+        uint256 order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551;
+        if (uint256(s) > order / 2) s = bytes32(order - uint256(s));
+        return Signature({key: key, data: abi.encodePacked(r, s)});
     }
 }

@@ -163,7 +163,8 @@ contract ReadingsFindingsTest is ReadingsFixture {
         readings.challenge(METER, DAY, signed, 1, accepted);
         assertEq(readings.creditOf(stranger), PENALTY - REWARD, "owner");
         assertEq(readings.creditOf(community), 0, "identity");
-        readings.withdrawCreditFor(stranger);
+        vm.prank(stranger);
+        readings.withdrawCredit(stranger, stranger, 0, 0, noSignature());
         assertEq(euro.balanceOf(stranger), PENALTY - REWARD, "paid");
     }
 

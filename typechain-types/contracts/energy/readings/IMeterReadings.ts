@@ -35,7 +35,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IMeterReadingsInterface extends Interface {
-    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "community" | "credentials" | "creditOf" | "dayOf" | "identities" | "intervalsPerDay" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "toleranceWh" | "window" | "withdrawBond" | "withdrawCredit" | "withdrawCreditFor"): FunctionFragment;
+    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "community" | "credentials" | "creditOf" | "dayOf" | "identities" | "intervalsPerDay" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "toleranceWh" | "window" | "withdrawBond" | "withdrawCredit"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BondPosted" | "BondSlashed" | "BondWithdrawalRequested" | "BondWithdrawn" | "CreditWithdrawn" | "ReadingReplaced" | "ReadingsAccepted"): EventFragment;
 
@@ -63,8 +63,7 @@ encodeFunctionData(functionFragment: 'toleranceBps', values?: undefined): string
 encodeFunctionData(functionFragment: 'toleranceWh', values?: undefined): string;
 encodeFunctionData(functionFragment: 'window', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdrawBond', values: [AddressLike, AddressLike]): string;
-encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'withdrawCreditFor', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
 
     decodeFunctionResult(functionFragment: 'amend', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'amendDuration', data: BytesLike): Result;
@@ -91,7 +90,6 @@ decodeFunctionResult(functionFragment: 'toleranceWh', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'window', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Result;
   }
 
   
@@ -406,15 +404,7 @@ decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Re
 
     
     withdrawCredit: TypedContractMethod<
-      [to: AddressLike, ],
-      [bigint],
-      'nonpayable'
-    >
-    
-
-    
-    withdrawCreditFor: TypedContractMethod<
-      [account: AddressLike, ],
+      [account: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >
@@ -544,12 +534,7 @@ getFunction(nameOrSignature: 'withdrawBond'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'withdrawCredit'): TypedContractMethod<
-      [to: AddressLike, ],
-      [bigint],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'withdrawCreditFor'): TypedContractMethod<
-      [account: AddressLike, ],
+      [account: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >;

@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface MeterReadingsInterface extends Interface {
-    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "community" | "credentials" | "creditOf" | "dayOf" | "eip712Domain" | "identities" | "intervalsPerDay" | "isNonceUsed" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "toleranceWh" | "voidNonces" | "window" | "withdrawBond" | "withdrawCredit" | "withdrawCreditFor"): FunctionFragment;
+    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "community" | "credentials" | "creditOf" | "dayOf" | "eip712Domain" | "identities" | "intervalsPerDay" | "isNonceUsed" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "toleranceWh" | "voidNonces" | "window" | "withdrawBond" | "withdrawCredit"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BondPosted" | "BondSlashed" | "BondWithdrawalRequested" | "BondWithdrawn" | "CreditWithdrawn" | "EIP712DomainChanged" | "NoncesVoided" | "ReadingReplaced" | "ReadingsAccepted"): EventFragment;
 
@@ -71,8 +71,7 @@ encodeFunctionData(functionFragment: 'toleranceWh', values?: undefined): string;
 encodeFunctionData(functionFragment: 'voidNonces', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'window', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdrawBond', values: [AddressLike, AddressLike]): string;
-encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'withdrawCreditFor', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
 
     decodeFunctionResult(functionFragment: 'amend', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'amendDuration', data: BytesLike): Result;
@@ -102,7 +101,6 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'window', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Result;
   }
 
   
@@ -465,15 +463,7 @@ decodeFunctionResult(functionFragment: 'withdrawCreditFor', data: BytesLike): Re
 
     
     withdrawCredit: TypedContractMethod<
-      [to: AddressLike, ],
-      [bigint],
-      'nonpayable'
-    >
-    
-
-    
-    withdrawCreditFor: TypedContractMethod<
-      [account: AddressLike, ],
+      [account: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >
@@ -618,12 +608,7 @@ getFunction(nameOrSignature: 'withdrawBond'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'withdrawCredit'): TypedContractMethod<
-      [to: AddressLike, ],
-      [bigint],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'withdrawCreditFor'): TypedContractMethod<
-      [account: AddressLike, ],
+      [account: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >;
