@@ -2,7 +2,6 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
-import { filesBelow } from "./scripts/lib/project.js";
 import typechainInputs from "./scripts/lib/typechainInputs.js";
 
 // The compiler is a package: nothing is downloaded at build time, and the lock file pins its hash.
@@ -13,19 +12,23 @@ const version = "0.8.37";
 const settings = { evmVersion: "cancun", optimizer: { enabled: true, runs: 10_000 } };
 
 /**
- * With the probes of coverage, all tests at once are more than the compiler can put out. So the tests of energy get
- * settings of their own then, which makes them a run of their own; one optimizer run in ten thousand changes nothing.
+ * With the probes of coverage, all tests at once are more than the compiler can put out. So some of the largest get settings
+ * of their own then, which makes each a run of its own; one optimizer run less changes nothing.
  */
-function apartForCoverage(folder: string) {
-  if (!process.argv.includes("--coverage")) return {};
-  const apart = { version, path, settings: { ...settings, optimizer: { enabled: true, runs: 9_999 } } };
-  return Object.fromEntries(filesBelow(folder, ".sol").map((file) => [file, apart]));
-}
+const LARGE_TESTS = [
+  "test/solidity/batteries/BatteryLease.invariant.t.sol",
+  "test/solidity/energy/market/EnergyAttacks.t.sol",
+  "test/solidity/energy/market/EnergyBounds.invariant.t.sol",
+  "test/solidity/energy/market/EnergyMarket.invariant.t.sol",
+  "test/solidity/energy/market/EnergySmallMarkets.invariant.t.sol",
+];
+const apart = { version, path, settings: { ...settings, optimizer: { enabled: true, runs: 9_999 } } };
+const apartForCoverage = process.argv.includes("--coverage") ? LARGE_TESTS.map((file) => [file, apart] as const) : [];
 
 const build = {
   compilers: [{ version, path, settings }],
   overrides: {
-    ...apartForCoverage("test/solidity/energy"),
+    ...Object.fromEntries(apartForCoverage),
     // The door of the market only takes signatures and hands call data on to its parts, which are compiled as everything
     // else. Otherwise it would exceed the size limit: 29,457 bytes, so 21,795.
     "contracts/energy/market/EnergyMarket.sol": {
