@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @notice How a List of Waste entry came to be, and whether what it names is hazardous.
+enum EntryType {
+    /// @dev No such entry.
+    None,
+    /// @dev Not hazardous, whatever is in it.
+    Absolute,
+    /// @dev Hazardous, whatever is in it: marked with an asterisk.
+    AbsoluteHazardous,
+    /// @dev Not hazardous, if an assessment found so; its mirror entry is hazardous.
+    Mirror,
+    /// @dev Hazardous, if an assessment found so.
+    MirrorHazardous
+}
+
+/// @notice An entry of the list.
+struct Material {
+    /// @dev Six digits as a number: 15 01 06 is 150106.
+    uint24 code;
+    EntryType entryType;
+    /// @dev First day on which waste may be given this code, days since 1 January 1970; zero: always.
+    uint24 fromDay;
+    /// @dev Last such day; zero: without end.
+    uint24 toDay;
+}
+
+/// @title IMaterialCodes
+/// @notice The List of Waste (Commission Decision 2000/532/EC) and what has become of it: which codes there are, when each
+/// may be given, and which are hazardous.
+/// @dev A code is never removed: lots that carry it stay readable. Its last day can be set, so that nothing new gets it.
+/// Operations of recovery and disposal (Annexes I and II of Directive 2008/98/EC) are numbers: R1 to R13 are 1 to 13, D1
+/// to D15 are 101 to 115, see {WasteOperations}.
+interface IMaterialCodes {
+    /// @notice Entries were added, or their days changed.
+    /// @param entries Entries side by side: code uint24, type uint8, first day uint24, last day uint24.
+    event MaterialsSet(bytes entries);
+
+    /// @notice The number is not of six digits, or its first two are not a chapter.
+    /// @param code Number given.
+    error MaterialCodesInvalidCode(uint24 code);
+    /// @notice An entry has no type.
+    /// @param code Its code.
+    error MaterialCodesNoType(uint24 code);
+    /// @notice An entry is there with another type. A code keeps its meaning.
+    /// @param code Its code.
+    /// @param entryType The type that it has.
+    error MaterialCodesTypeFixed(uint24 code, EntryType entryType);
+    /// @notice Days are the wrong way round.
+    /// @param code Code.
+    /// @param fromDay First day.
+    /// @param toDay Last day.
+    error MaterialCodesInvalidDays(uint24 code, uint24 fromDay, uint24 toDay);
+    /// @notice Too many entries in one call.
+    /// @param count Entries given.
+    /// @param limit Most.
+    error MaterialCodesTooMany(uint256 count, uint256 limit);
+
+    /// @notice Adds entries, or changes their days. Only WASTE_CODES.
+    /// @dev Emits {MaterialsSet}. Entries in rising order of their codes share storage and cost least.
+    /// @param entries At most 400.
+    function set(Material[] calldata entries) external;
+
+    /// @notice An entry.
+    /// @param code Six digits as a number.
+    /// @return material The entry; of type None if there is none.
+    function materialOf(uint24 code) external view returns (Material memory material);
+
+    /// @notice Whether waste may be given a code on a day, and whether that is hazardous.
+    /// @param code Six digits as a number.
+    /// @param day Days since 1 January 1970.
+    /// @return valid True from its first to its last day.
+    /// @return hazardous True for entries marked with an asterisk.
+    function checkOn(uint24 code, uint256 day) external view returns (bool valid, bool hazardous);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Signature} from "../authority/ISigned.sol";
+import {ICredentialRegistry} from "../identity/ICredentialRegistry.sol";
+
+/// @notice How a facility attributes what it recycled to what it took in (ISO 22095).
+enum CustodyModel {
+    /// @dev Kept apart: what comes out is of what went in.
+    Segregated,
+    /// @dev Mixed in known shares.
+    ControlledBlending,
+    /// @dev Attributed by mass over a period.
+    MassBalance,
+    /// @dev Sold apart from the material.
+    BookAndClaim
+}
+
+/// @notice A company that handles waste. One slot.
+struct Operator {
+    /// @dev Identity that owns it.
+    address account;
+    /// @dev Holds WASTE_COLLECTOR, as last checked.
+    bool collector;
+    /// @dev Holds WASTE_FACILITY, as last checked.
+    bool facility;
+}
+
+/// @notice A key that signs for an operator: a driver's, a gatekeeper's, a weighbridge's. One slot.
+struct Crew {
+    uint32 operatorId;
+    /// @dev Last second at which it signs, Unix time; zero: it never did, or was dismissed.
+    uint40 until;
+}
+
+/// @notice What a facility is licensed for. One slot.
+struct FacilityTerms {
+    /// @dev Last second of the licence, Unix time; zero: none.
+    uint40 until;
+    /// @dev Difference between sent and received mass that is no dispute, basis points of the sent, at most 1,000.
+    uint16 toleranceBp;
+    /// @dev Most that may be lost in a process, basis points of what goes in, at most 10,000.
+    uint16 maxLossBp;
+    CustodyModel model;
+    /// @dev Days over which mass is balanced where the model does so; else zero.
+    uint16 balanceDays;
+}
+
+/// @title IWasteOperators
+/// @notice Who handles waste in the city: collectors and facilities by number, the keys that sign for them, and what they
+/// are licensed for.
+/// @dev That somebody may collect waste or run a plant is a credential. Checking it at every ticket would cost 8,000 gas, so
+/// the answer is kept beside the operator's number, and anybody may have it checked again ({recheck}): a credential that
+/// ended counts from then on. What exactly a plant may do is a licence, which the city's waste office writes.
+interface IWasteOperators {
+    /// @notice An operator got its number.
+    /// @param operatorId Number, from 1.
+    /// @param account Identity that owns it.
+    event OperatorAdmitted(uint32 indexed operatorId, address indexed account);
+    /// @notice What an operator holds was checked and is different from before, or was checked for the first time.
+    /// @param operatorId Number.
+    /// @param collector Whether it holds WASTE_COLLECTOR.
+    /// @param facility Whether it holds WASTE_FACILITY.
+    event OperatorChecked(uint32 indexed operatorId, bool collector, bool facility);
+    /// @notice Another identity owns an operator.
+    /// @param operatorId Number.
+    /// @param previous Identity before.
+    /// @param account Identity now.
+    event OperatorHandedOver(uint32 indexed operatorId, address indexed previous, address indexed account);
+    /// @notice A key signs for an operator, or no longer.
+    /// @param operatorId Number.
+    /// @param key The key.
+    /// @param until Last second, Unix time; zero: dismissed.
+    event CrewSet(uint32 indexed operatorId, address indexed key, uint40 until);
+    /// @notice An operator may handle waste of a hazardous code, or no longer.
+    /// @param operatorId Number.
+    /// @param code The code.
+    /// @param until Last second, Unix time; zero: withdrawn.
+    event PermitSet(uint32 indexed operatorId, uint24 indexed code, uint40 until);
+    /// @notice A facility's licence was written.
+    /// @param operatorId Number.
+    /// @param terms What it says.
+    event FacilityLicensed(uint32 indexed operatorId, FacilityTerms terms);
+
+    /// @notice There is no such operator.
+    /// @param operatorId Number given.
+    error WasteOperatorsUnknown(uint32 operatorId);
+    /// @notice The identity owns an operator already.
+    /// @param account The identity.
+    /// @param operatorId Its number.
+    error WasteOperatorsTaken(address account, uint32 operatorId);
+    /// @notice The identity holds neither credential.
+    /// @param account The identity.
+    error WasteOperatorsNoCredential(address account);
+    /// @notice The act would change nothing.
+    /// @param operatorId Number.
+    error WasteOperatorsUnchanged(uint32 operatorId);
+    /// @notice The caller does not act for the operator.
+    /// @param operatorId Number.
+    /// @param caller Who called.
+    error WasteOperatorsNotOwner(uint32 operatorId, address caller);
+    /// @notice A key is zero, or signs for another operator.
+    /// @param key The key.
+    /// @param operatorId Operator that it signs for; zero: none.
+    error WasteOperatorsBadKey(address key, uint32 operatorId);
+    /// @notice A member of a licence is out of range.
+    /// @param field Number of the member of {FacilityTerms}, from 0.
+    /// @param value Its value.
+    /// @param limit Greatest that may be.
+    error WasteOperatorsBadTerms(uint256 field, uint256 value, uint256 limit);
+
+    /// @notice Gives an identity that holds WASTE_COLLECTOR or WASTE_FACILITY a number. Anybody may ask.
+    /// @param account The identity.
+    /// @return operatorId Its number.
+    function admit(address account) external returns (uint32 operatorId);
+
+    /// @notice Looks again whether an operator still holds its credentials. Anybody.
+    /// @param operatorId Number.
+    function recheck(uint32 operatorId) external;
+
+    /// @notice Hands an operator over to another identity, which must hold a credential and own no operator. Keys stay.
+    /// @param operatorId Number, of an operator that the caller acts for.
+    /// @param account The other identity.
+    function handOver(uint32 operatorId, address account) external;
+
+    /// @notice Appoints a key that signs for an operator, or dismisses it.
+    /// @dev By the owner of the operator's identity, or by its signature of the message `CrewChange`.
+    /// @param operatorId Number.
+    /// @param key A plain key.
+    /// @param until Last second, Unix time; zero: dismissed.
+    /// @param nonce Of the signer.
+    /// @param deadline Last second at which the signature counts.
+    /// @param signature Not looked at if the owner calls.
+    function setCrew(
+        uint32 operatorId,
+        address key,
+        uint40 until,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external;
+
+    /// @notice Permits an operator to handle waste of a hazardous code, or withdraws that. Only WASTE_LICENSING.
+    /// @param operatorId Number.
+    /// @param code The code.
+    /// @param until Last second, Unix time; zero: withdrawn.
+    function permit(uint32 operatorId, uint24 code, uint40 until) external;
+
+    /// @notice Writes a facility's licence. Only WASTE_LICENSING.
+    /// @param operatorId Number of an operator that holds WASTE_FACILITY.
+    /// @param terms What it says.
+    function license(uint32 operatorId, FacilityTerms calldata terms) external;
+
+    /// @notice An operator.
+    /// @param operatorId Number.
+    /// @return operator What is known of it.
+    function operatorOf(uint32 operatorId) external view returns (Operator memory operator);
+
+    /// @notice Number of the operator that an identity owns; zero: none.
+    /// @param account The identity.
+    /// @return operatorId Number.
+    function numberOf(address account) external view returns (uint32 operatorId);
+
+    /// @notice What a key may sign.
+    /// @param key The key.
+    /// @return crew Operator and time.
+    function crewOf(address key) external view returns (Crew memory crew);
+
+    /// @notice The operator for which a key may collect waste now, and until when it may carry a hazardous code.
+    /// @dev One call for what a ticket asks.
+    /// @param key The key.
+    /// @param code The code.
+    /// @return operatorId Number; zero: the key signs for no operator that holds WASTE_COLLECTOR.
+    /// @return permittedUntil Last second of the permit for the code, Unix time; zero: none.
+    function collectorOf(address key, uint24 code) external view returns (uint32 operatorId, uint40 permittedUntil);
+
+    /// @notice A facility's licence.
+    /// @param operatorId Number.
+    /// @return terms What it says; all zero if the operator no longer holds WASTE_FACILITY.
+    function facilityOf(uint32 operatorId) external view returns (FacilityTerms memory terms);
+
+    /// @notice Until when an operator may handle a hazardous code.
+    /// @param operatorId Number.
+    /// @param code The code.
+    /// @return until Last second, Unix time; zero: not permitted.
+    function permitOf(uint32 operatorId, uint24 code) external view returns (uint40 until);
+
+    /// @notice Whoever keeps the credentials.
+    /// @return registry The registry.
+    function credentials() external view returns (ICredentialRegistry registry);
+}
