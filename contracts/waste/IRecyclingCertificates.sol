@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
+
+import {IWasteLots} from "./IWasteLots.sol";
+import {IWasteOperators} from "./IWasteOperators.sol";
+
+/// @title IRecyclingCertificates
+/// @notice Certificates of recycled mass: ERC-1155 tokens, one unit a gram, never more than what was finally recycled.
+/// @dev An id says code, operation, facility and month, see {RecyclingIds}. At any time, for each id,
+///
+///     active + retired = issued, and issued is at most what {IWasteLots-recycledOf} says.
+///
+/// Certificates move freely between accounts; who wants to claim the mass retires them, which nobody can undo. The errors of
+/// ERC-6093 for ERC-1155 apply.
+interface IRecyclingCertificates is IERC1155 {
+    /// @notice Certificates were issued.
+    /// @param id Id, see {RecyclingIds}.
+    /// @param facility Operator that recycled the mass.
+    /// @param to Who got them.
+    /// @param grams Mass.
+    event CertificatesIssued(uint256 indexed id, uint32 indexed facility, address indexed to, uint64 grams);
+    /// @notice Certificates were retired, for good.
+    /// @param account Whose they were.
+    /// @param id Id.
+    /// @param grams Mass.
+    /// @param beneficiaryHash For whom: keccak256 of a salted name; zero: nobody is named.
+    /// @param purpose What for, as who retires them calls it.
+    event CertificatesRetired(
+        address indexed account,
+        uint256 indexed id,
+        uint256 grams,
+        bytes32 indexed beneficiaryHash,
+        bytes32 purpose
+    );
+
+    /// @notice More than is recycled and not certified.
+    /// @param leftGrams Mass that can be certified.
+    /// @param askedGrams Mass asked for.
+    error RecyclingCertificatesExceedsRecycled(uint64 leftGrams, uint64 askedGrams);
+    /// @notice The caller's key signs for another operator, or none.
+    /// @param facility Operator that recycled the mass.
+    /// @param caller Who called.
+    error RecyclingCertificatesNotFacility(uint32 facility, address caller);
+    /// @notice The caller is neither the account nor approved by it.
+    /// @param account Whose certificates.
+    /// @param caller Who called.
+    error RecyclingCertificatesNotAllowed(address account, address caller);
+    /// @notice A mass of zero.
+    error RecyclingCertificatesZeroMass();
+    /// @notice The id names nothing that can be.
+    /// @param id Id given.
+    error RecyclingCertificatesBadId(uint256 id);
+
+    /// @notice Issues certificates. A key of the facility.
+    /// @param id Id, see {RecyclingIds}.
+    /// @param to Who gets them.
+    /// @param grams Mass, above zero.
+    function issue(uint256 id, address to, uint64 grams) external;
+
+    /// @notice Retires certificates: who does so claims the mass, and nobody can ever claim it again.
+    /// @dev The account, or an operator approved by {IERC1155-setApprovalForAll}.
+    /// @param account Whose certificates.
+    /// @param id Id.
+    /// @param grams Mass, above zero.
+    /// @param beneficiaryHash For whom: keccak256 of a salted name; zero: nobody is named.
+    /// @param purpose What for.
+    function retire(address account, uint256 id, uint256 grams, bytes32 beneficiaryHash, bytes32 purpose) external;
+
+    /// @notice What was issued and retired of an id.
+    /// @param id Id.
+    /// @return issuedGrams Mass issued.
+    /// @return retiredGrams Mass retired.
+    function suppliesOf(uint256 id) external view returns (uint64 issuedGrams, uint64 retiredGrams);
+
+    /// @notice Whose record of recycled mass counts.
+    /// @return registry The lots.
+    function lots() external view returns (IWasteLots registry);
+
+    /// @notice Who signs for facilities.
+    /// @return registry The registry.
+    function operators() external view returns (IWasteOperators registry);
+}
