@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Signature} from "../authority/ISigned.sol";
+import {CompactSignature} from "../authority/CompactSignatures.sol";
 import {IContainers} from "./IContainers.sol";
 import {IMaterialCodes} from "./IMaterialCodes.sol";
 import {IWasteOperators} from "./IWasteOperators.sol";
@@ -70,13 +70,11 @@ struct Ticket {
     bytes32 documentHash;
 }
 
-/// @notice A ticket with both signatures, each as in ERC-2098.
+/// @notice A ticket with both signatures.
 struct SignedTicket {
     Ticket ticket;
-    bytes32 deviceR;
-    bytes32 deviceVs;
-    bytes32 collectorR;
-    bytes32 collectorVs;
+    CompactSignature device;
+    CompactSignature collector;
 }
 
 /// @notice A lot of waste. One slot.
@@ -413,8 +411,8 @@ interface IWasteLots {
     function receiveLot(
         Handover calldata handover,
         Receipt calldata receipt,
-        Signature calldata sender,
-        Signature calldata receiver
+        CompactSignature calldata sender,
+        CompactSignature calldata receiver
     ) external;
 
     /// @notice Ends a dispute about a lot's mass. Only WASTE_AUDITOR.
