@@ -28,4 +28,24 @@ library Roles {
     uint64 internal constant ENERGY_REGISTRAR = 9;
     /// @notice Writes tariffs down and sets those of intervals that are not open yet.
     uint64 internal constant ENERGY_TARIFFS = 10;
+    /// @notice Keeps the List of Waste.
+    uint64 internal constant WASTE_CODES = 11;
+    /// @notice Registers containers and their devices.
+    uint64 internal constant WASTE_FLEET = 12;
+    /// @notice Writes licences of facilities and permits for hazardous waste.
+    uint64 internal constant WASTE_LICENSING = 13;
+    /// @notice Rules on disputed mass, and agrees to corrections where there is no second party.
+    uint64 internal constant WASTE_AUDITOR = 14;
+    /// @notice Joins the containers with the contract that keeps the lots.
+    uint64 internal constant WASTE_WIRING = 15;
+    /// @notice Sets what the city rewards, and how much it gives.
+    uint64 internal constant REWARD_PROGRAMMES = 16;
+    /// @notice Voids rewards that were not earned, before they are paid.
+    uint64 internal constant REWARD_AUDITOR = 17;
+    /// @notice Keeps the catalogue of what rewards buy.
+    uint64 internal constant REWARD_CATALOGUE = 18;
+    /// @notice Takes out of the rewards' pool what backs no voucher.
+    uint64 internal constant REWARD_TREASURY = 19;
+    /// @notice Says which contracts make, end and move reward tokens.
+    uint64 internal constant ECO_WIRING = 20;
 }

@@ -6,7 +6,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Signature} from "../authority/ISigned.sol";
 import {IEcoToken} from "./IEcoToken.sol";
 
-/// @notice Something that tokens buy. Two slots.
+/// @notice Something that tokens buy. Merchant, price, face value and lifetime never change, so a live voucher need not keep
+/// them: a new price is a new item. Two slots.
 struct Item {
     /// @dev Who gives it for a voucher.
     address merchant;
@@ -17,11 +18,11 @@ struct Item {
     uint32 toTime;
     /// @dev Price, millionths of the reward token.
     uint64 price;
-    /// @dev What the merchant gets for a voucher, units of the settlement token, less the fee.
+    /// @dev What the merchant gets for a voucher before the fee, units of the settlement token.
     uint64 faceValue;
     /// @dev Seconds for which a voucher is good.
     uint32 lifetime;
-    /// @dev Most that an account can have in a calendar month by the city's clock; zero: no limit.
+    /// @dev Most that an account can have in 30 days of the city's clock; zero: no limit.
     uint16 perMonth;
     bool active;
 }
@@ -95,12 +96,18 @@ interface IRedemption {
     /// @param amount Units.
     event MerchantPaid(address indexed merchant, address indexed to, uint256 amount);
 
-    /// @notice Puts an item into the catalogue, or changes one. Only REWARD_CATALOGUE.
-    /// @dev Vouchers that are live keep price, merchant and face value at which they were had.
-    /// @param itemId Number; zero: a new one.
+    /// @notice Puts an item into the catalogue. Only REWARD_CATALOGUE.
     /// @param item What it is.
-    /// @return number Its number.
-    function setItem(uint32 itemId, Item calldata item) external returns (uint32 number);
+    /// @return itemId Its number, from 1.
+    function addItem(Item calldata item) external returns (uint32 itemId);
+
+    /// @notice Changes how many vouchers of an item can be had, and when. Only REWARD_CATALOGUE.
+    /// @param itemId Number.
+    /// @param stock Vouchers that can still be had.
+    /// @param fromTime First second at which it can be had, Unix time.
+    /// @param toTime Last such second.
+    /// @param active Whether it can be had at all.
+    function changeItem(uint32 itemId, uint32 stock, uint32 fromTime, uint32 toTime, bool active) external;
 
     /// @notice Buys a voucher with the caller's tokens, which end.
     /// @param itemId Item.
@@ -150,6 +157,32 @@ interface IRedemption {
     /// @param to Who gets it.
     /// @return amount Units.
     function settle(address to) external returns (uint256 amount);
+
+    /// @notice Stops buying. Only GUARDIAN. Use, refunds and withdrawals go on.
+    function pause() external;
+
+    /// @notice Ends a pause. Only STEWARD.
+    function unpause() external;
+
+    /// @notice An item.
+    /// @param itemId Number.
+    /// @return item What it is.
+    function itemOf(uint32 itemId) external view returns (Item memory item);
+
+    /// @notice A voucher.
+    /// @param voucherId Number.
+    /// @return voucher What is known of it.
+    function voucherOf(uint256 voucherId) external view returns (Voucher memory voucher);
+
+    /// @notice Where the money is.
+    /// @return free Units that back nothing.
+    /// @return reserved Face value of live vouchers, units.
+    function pool() external view returns (uint256 free, uint256 reserved);
+
+    /// @notice What a merchant, or the city for its fees, can withdraw.
+    /// @param account Merchant, or the city's account for fees.
+    /// @return amount Units.
+    function creditOf(address account) external view returns (uint256 amount);
 
     /// @notice The settlement token.
     /// @return token The token.

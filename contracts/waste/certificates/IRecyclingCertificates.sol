@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
 
-import {IWasteLots} from "./IWasteLots.sol";
-import {IWasteOperators} from "./IWasteOperators.sol";
+import {IWasteLots} from "../lots/IWasteLots.sol";
+import {IWasteOperators} from "../operators/IWasteOperators.sol";
 
 /// @title IRecyclingCertificates
 /// @notice Certificates of recycled mass: ERC-1155 tokens, one unit a gram, never more than what was finally recycled.

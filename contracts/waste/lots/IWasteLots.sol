@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {CompactSignature} from "../authority/CompactSignatures.sol";
-import {IContainers} from "./IContainers.sol";
-import {IMaterialCodes} from "./IMaterialCodes.sol";
-import {IWasteOperators} from "./IWasteOperators.sol";
-import {Fate} from "./WasteOperations.sol";
+import {CompactSignature} from "../../authority/CompactSignatures.sol";
+import {IContainers} from "../containers/IContainers.sol";
+import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
+import {IWasteOperators} from "../operators/IWasteOperators.sol";
+import {Fate} from "../codes/WasteOperations.sol";
 
 /// @notice How the mass on a ticket was found.
 enum Weighing {
@@ -159,6 +159,8 @@ library LotFlags {
     uint8 internal constant HAS_CHILD = 2;
     /// @notice Its mass was estimated or declared.
     uint8 internal constant NOT_WEIGHED = 4;
+    /// @notice Its code is hazardous, so who takes it over needs a permit for the code.
+    uint8 internal constant HAZARDOUS = 8;
 }
 
 /// @title IWasteLots
@@ -297,11 +299,6 @@ interface IWasteLots {
     /// @param grams Mass given.
     /// @param limit Greatest mass.
     error WasteLotsTooHeavy(uint256 grams, uint256 limit);
-    /// @notice More than fits into the container.
-    /// @param binId Container.
-    /// @param grams Mass given.
-    /// @param limit Greatest mass.
-    error WasteLotsTooDense(uint32 binId, uint256 grams, uint256 limit);
     /// @notice The code is unknown, or may not be given on that day.
     /// @param code The code.
     /// @param day Days since 1 January 1970.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Signature} from "../authority/ISigned.sol";
-import {ICredentialRegistry} from "../identity/ICredentialRegistry.sol";
+import {Signature} from "../../authority/ISigned.sol";
+import {ICredentialRegistry} from "../../identity/ICredentialRegistry.sol";
 
 /// @notice How a facility attributes what it recycled to what it took in (ISO 22095).
 enum CustodyModel {
@@ -16,7 +16,7 @@ enum CustodyModel {
     BookAndClaim
 }
 
-/// @notice A company that handles waste. One slot.
+/// @notice A company that handles waste.
 struct Operator {
     /// @dev Identity that owns it.
     address account;
@@ -33,17 +33,32 @@ struct Crew {
     uint40 until;
 }
 
-/// @notice What a facility is licensed for. One slot.
+/// @notice What a facility is licensed for. Lies in one slot together with its operator, so that a handover reads one.
 struct FacilityTerms {
     /// @dev Last second of the licence, Unix time; zero: none.
-    uint40 until;
+    uint32 until;
     /// @dev Difference between sent and received mass that is no dispute, basis points of the sent, at most 1,000.
     uint16 toleranceBp;
     /// @dev Most that may be lost in a process, basis points of what goes in, at most 10,000.
     uint16 maxLossBp;
+    /// @dev Most of what goes into a process that may come out recycled, percent, 1 to 100: the conversion factor of ISO 22095.
+    uint8 conversionPct;
     CustodyModel model;
-    /// @dev Days over which mass is balanced where the model does so; else zero.
+    /// @dev Days after the end of a month in which what was recycled in it can be certified: the balance period and its grace.
+    /// Zero: without end, which only a facility that keeps lots apart can have.
     uint16 balanceDays;
+}
+
+/// @notice The two sides of a handover, as far as the keys that signed say.
+struct Parties {
+    /// @dev Operator for which the first key signs now; zero: none.
+    uint32 sender;
+    /// @dev Operator for which the second key signs now; zero: none.
+    uint32 receiver;
+    /// @dev Whether that one may have waste: it holds WASTE_COLLECTOR, or WASTE_FACILITY and a licence that runs.
+    bool licensed;
+    /// @dev Its tolerance, basis points; zero for a collector without a facility.
+    uint16 toleranceBp;
 }
 
 /// @title IWasteOperators
@@ -169,10 +184,24 @@ interface IWasteOperators {
     /// @notice The operator for which a key may collect waste now, and until when it may carry a hazardous code.
     /// @dev One call for what a ticket asks.
     /// @param key The key.
-    /// @param code The code.
+    /// @param code A hazardous code; zero: nothing hazardous, and no permit is read.
     /// @return operatorId Number; zero: the key signs for no operator that holds WASTE_COLLECTOR.
     /// @return permittedUntil Last second of the permit for the code, Unix time; zero: none.
     function collectorOf(address key, uint24 code) external view returns (uint32 operatorId, uint40 permittedUntil);
+
+    /// @notice Both sides of a handover.
+    /// @dev One call for what a handover asks.
+    /// @param senderKey Key that signed for the sender.
+    /// @param receiverKey Key that signed for the receiver.
+    /// @return parties The two operators.
+    function partiesOf(address senderKey, address receiverKey) external view returns (Parties memory parties);
+
+    /// @notice The facility for which a key acts now, with its licence.
+    /// @dev One call for what a process asks.
+    /// @param key The key.
+    /// @return operatorId Number; zero: the key signs for no operator that holds WASTE_FACILITY and a licence that runs.
+    /// @return terms The licence.
+    function facilityBy(address key) external view returns (uint32 operatorId, FacilityTerms memory terms);
 
     /// @notice A facility's licence.
     /// @param operatorId Number.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ICredentialRegistry} from "../identity/ICredentialRegistry.sol";
-import {IMaterialCodes} from "./IMaterialCodes.sol";
-import {IWasteOperators} from "./IWasteOperators.sol";
+import {ICredentialRegistry} from "../../identity/ICredentialRegistry.sol";
+import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
+import {IWasteOperators} from "../operators/IWasteOperators.sol";
 
 /// @notice What a container is for now.
 enum BinStatus {
@@ -15,7 +15,7 @@ enum BinStatus {
     Retired
 }
 
-/// @notice Why a reading is refused.
+/// @notice Why a device's message, a reading or a ticket, is refused.
 enum FillFault {
     None,
     UnknownBin,
@@ -24,7 +24,8 @@ enum FillFault {
     TimeBackwards,
     TimeInFuture,
     OutOfRange,
-    BadDeviceSignature
+    BadDeviceSignature,
+    TooDense
 }
 
 /// @notice A reading of a container's device (EIP-712 message `Fill`).
@@ -67,6 +68,22 @@ struct BinRecord {
     uint32 collections;
     /// @dev Unix time of the last of them.
     uint40 emptiedAt;
+}
+
+/// @notice A container was emptied, as a ticket says. The contract that keeps the lots checked who signed it for the collector.
+struct Emptying {
+    uint32 binId;
+    /// @dev Of the device, above that of its message before.
+    uint32 counter;
+    /// @dev Unix time.
+    uint40 takenAt;
+    uint32 grams;
+    /// @dev Route that the ticket names; zero: none. A route of another collector, or none at all, is left alone.
+    uint32 routeId;
+    /// @dev The collector.
+    uint32 operatorId;
+    /// @dev Key that signed the ticket as the container's device; zero: the signature is of nobody.
+    address device;
 }
 
 /// @notice A round that a collector announced. One slot.
@@ -183,6 +200,11 @@ interface IContainers {
     /// @param binId Container.
     /// @param recovered Key that did; zero: none.
     error ContainersBadDeviceSignature(uint32 binId, address recovered);
+    /// @notice More than fits into the container.
+    /// @param binId Container.
+    /// @param grams Mass given.
+    /// @param limit Greatest mass: capacity times the greatest mass of a litre.
+    error ContainersTooDense(uint32 binId, uint256 grams, uint256 limit);
     /// @notice The caller holds no credential WASTE_GATEWAY.
     /// @param caller Who called.
     error ContainersNotGateway(address caller);
@@ -276,20 +298,17 @@ interface IContainers {
     /// @return routeId Number, from 1.
     function planRoute(bytes calldata binIds, uint40 plannedAt, bytes32 vehicle) external returns (uint32 routeId);
 
-    /// @notice Notes that a ticket emptied a container. Only the contract that keeps the lots, which checked who signed.
-    /// @param binId Container, not retired.
-    /// @param counter Counter of the device's message.
-    /// @param takenAt Its time.
-    /// @param routeId Route that it names; zero: none. A route of another collector, or none at all, is left alone.
-    /// @param operatorId The collector.
+    /// @notice Notes that a ticket emptied a container: its fill is zero. Only the contract that keeps the lots.
+    /// @dev Emits {BinEmptied}.
+    /// @param emptying What the ticket says.
     /// @return collection How many tickets have emptied the container, this one included.
-    function empty(
-        uint32 binId,
-        uint32 counter,
-        uint40 takenAt,
-        uint32 routeId,
-        uint32 operatorId
-    ) external returns (uint32 collection);
+    function empty(Emptying calldata emptying) external returns (uint32 collection);
+
+    /// @notice As {empty}, but says what is wrong instead of reverting, so that one ticket cannot block others.
+    /// @param emptying What the ticket says.
+    /// @return fault What is wrong; None: the container is emptied.
+    /// @return collection How many tickets have emptied the container, this one included; zero with a fault.
+    function tryEmpty(Emptying calldata emptying) external returns (FillFault fault, uint32 collection);
 
     /// @notice Names the contract that keeps the lots, once and for all. Only WASTE_WIRING.
     /// @param lots The contract.
