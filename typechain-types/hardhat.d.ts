@@ -56,6 +56,14 @@ getContractFactory(name: 'ICredentials', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'IERC1056', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC1056__factory>
 getContractFactory(name: 'IIdentities', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IIdentities__factory>
 getContractFactory(name: 'Identities', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Identities__factory>
+getContractFactory(name: 'IEcoRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEcoRewards__factory>
+getContractFactory(name: 'IEcoToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEcoToken__factory>
+getContractFactory(name: 'IRedemption', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRedemption__factory>
+getContractFactory(name: 'IRecyclingCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRecyclingCertificates__factory>
+getContractFactory(name: 'IMaterialCodes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IMaterialCodes__factory>
+getContractFactory(name: 'IContainers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IContainers__factory>
+getContractFactory(name: 'IWasteLots', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IWasteLots__factory>
+getContractFactory(name: 'IWasteOperators', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IWasteOperators__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'AdminHandover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AdminHandover>
@@ -103,6 +111,14 @@ getContractAt(name: 'ICredentials', address: string | ethers.Addressable, signer
 getContractAt(name: 'IERC1056', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC1056>
 getContractAt(name: 'IIdentities', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IIdentities>
 getContractAt(name: 'Identities', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Identities>
+getContractAt(name: 'IEcoRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEcoRewards>
+getContractAt(name: 'IEcoToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEcoToken>
+getContractAt(name: 'IRedemption', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRedemption>
+getContractAt(name: 'IRecyclingCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRecyclingCertificates>
+getContractAt(name: 'IMaterialCodes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IMaterialCodes>
+getContractAt(name: 'IContainers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IContainers>
+getContractAt(name: 'IWasteLots', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IWasteLots>
+getContractAt(name: 'IWasteOperators', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IWasteOperators>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -150,6 +166,14 @@ deployContract(name: 'ICredentials', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'IERC1056', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
 deployContract(name: 'IIdentities', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
 deployContract(name: 'Identities', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Identities>
+deployContract(name: 'IEcoRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoRewards>
+deployContract(name: 'IEcoToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoToken>
+deployContract(name: 'IRedemption', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRedemption>
+deployContract(name: 'IRecyclingCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRecyclingCertificates>
+deployContract(name: 'IMaterialCodes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMaterialCodes>
+deployContract(name: 'IContainers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IContainers>
+deployContract(name: 'IWasteLots', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteLots>
+deployContract(name: 'IWasteOperators', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteOperators>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -197,6 +221,14 @@ deployContract(name: 'ICredentials', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'IERC1056', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
 deployContract(name: 'IIdentities', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
 deployContract(name: 'Identities', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Identities>
+deployContract(name: 'IEcoRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoRewards>
+deployContract(name: 'IEcoToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoToken>
+deployContract(name: 'IRedemption', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRedemption>
+deployContract(name: 'IRecyclingCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRecyclingCertificates>
+deployContract(name: 'IMaterialCodes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMaterialCodes>
+deployContract(name: 'IContainers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IContainers>
+deployContract(name: 'IWasteLots', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteLots>
+deployContract(name: 'IWasteOperators', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteOperators>
 
     // default types
     getContractFactory(

@@ -11,3 +11,7 @@ import type * as finance from './finance/index.js';
 export type { finance };
 import type * as identity from './identity/index.js';
 export type { identity };
+import type * as rewards from './rewards/index.js';
+export type { rewards };
+import type * as waste from './waste/index.js';
+export type { waste };
