@@ -19,7 +19,7 @@ enum LotState {
     None,
     /// @dev With its holder.
     Open,
-    /// @dev With its holder, after the receiver took none of it.
+    /// @dev With its holder, after a receiver took none of it, or left this part of another lot.
     Refused,
     /// @dev With its holder; sender and receiver do not agree about its mass.
     Disputed,
@@ -77,12 +77,13 @@ struct SignedTicket {
     CompactSignature collector;
 }
 
-/// @notice A lot of waste. One slot.
+/// @notice A lot of waste. Packed into one slot by {LotSlots}.
 struct Lot {
     /// @dev Operator that has it.
     uint32 holder;
     /// @dev Operator that had it before; zero: nobody.
     uint32 previous;
+    /// @dev Mass that it has, or had when it ended, at most 2^40 - 1.
     uint64 grams;
     /// @dev Mass on the ticket as it stands corrected; zero: it does not come from a ticket.
     uint32 collectedGrams;
@@ -90,17 +91,17 @@ struct Lot {
     LotState state;
     /// @dev See {LotFlags}.
     uint8 flags;
-    /// @dev How often something was done to it, so that what was signed for one state is good for no other.
-    uint16 version;
     /// @dev The operation that ended it; zero: none.
     uint8 op;
+    /// @dev How often something was done to it, so that what was signed for one state is good for no other.
+    uint32 version;
 }
 
 /// @notice A sender hands a lot over (EIP-712 message `Handover`). Signed by a key of the lot's holder.
 struct Handover {
     uint64 lotId;
     /// @dev Version of the lot.
-    uint16 version;
+    uint32 version;
     /// @dev Operator that is to have it.
     uint32 receiver;
     /// @dev Mass that leaves, all of the lot.
@@ -135,19 +136,21 @@ struct Revision {
     /// @dev Operator that proposed it.
     uint32 proposer;
     /// @dev Version of the lot for which it is.
-    uint16 version;
+    uint32 version;
 }
 
-/// @notice Mass by what became of it, grams. Two slots.
+/// @notice Mass by what became of it, grams. Two slots: a process touches the second alone.
+/// @dev None can overflow: a ticket adds at most 40 t, everything else at most the mass of a lot, 2^40 - 1 grams, so that it
+/// would take 16 million acts.
 struct MassTotals {
     uint64 collected;
     uint64 transitGain;
     uint64 transitLoss;
-    uint64 processLoss;
+    uint64 exported;
     uint64 recycled;
     uint64 recovered;
     uint64 disposed;
-    uint64 exported;
+    uint64 processLoss;
 }
 
 /// @title LotFlags
@@ -194,7 +197,7 @@ interface IWasteLots {
     /// @param receiver Operator that has it.
     /// @param sentGrams Mass that left.
     /// @param receivedGrams Mass that came; the difference is transit loss or gain.
-    /// @param acceptedGrams Mass that is kept.
+    /// @param acceptedGrams Mass that is kept; zero: the lot stays with the sender.
     event Received(
         uint64 indexed lotId,
         uint32 indexed sender,
@@ -329,7 +332,7 @@ interface IWasteLots {
     /// @param lotId The lot.
     /// @param version Version signed.
     /// @param current Version of the lot.
-    error WasteLotsStale(uint64 lotId, uint16 version, uint16 current);
+    error WasteLotsStale(uint64 lotId, uint32 version, uint32 current);
     /// @notice The handover's time is over.
     /// @param until Last second.
     /// @param timestamp Time of the call.
@@ -343,9 +346,15 @@ interface IWasteLots {
     /// @param acceptedGrams Mass accepted.
     /// @param receivedGrams Mass that came.
     error WasteLotsBadReceipt(uint64 acceptedGrams, uint64 receivedGrams);
-    /// @notice The receiver is no facility with a licence, and no collector.
+    /// @notice Mass is refused without a reason, or a lot is exported without papers.
+    /// @param lotId The lot.
+    error WasteLotsNoReason(uint64 lotId);
+    /// @notice The operator is no facility with a licence that runs, and no collector.
     /// @param operatorId Operator.
     error WasteLotsNotLicensed(uint32 operatorId);
+    /// @notice The key signs for no facility with a licence that runs.
+    /// @param key The key.
+    error WasteLotsNotFacility(address key);
     /// @notice Lists are empty, too long, or of different lengths.
     /// @param count Entries given.
     /// @param limit Most, or the length of the other list.
@@ -368,12 +377,23 @@ interface IWasteLots {
     /// @param lossGrams Mass lost.
     /// @param limit Most.
     error WasteLotsLossTooHigh(uint256 lossGrams, uint256 limit);
+    /// @notice More is recycled than the facility's conversion factor allows.
+    /// @param recycledGrams Mass recycled.
+    /// @param limit Most.
+    error WasteLotsRecycledTooMuch(uint256 recycledGrams, uint256 limit);
     /// @notice No such operation, or one that ends nothing.
     /// @param op The operation.
     error WasteLotsNotFinal(uint8 op);
     /// @notice Nothing would change.
     /// @param lotId The lot.
     error WasteLotsUnchanged(uint64 lotId);
+    /// @notice Some of the lot is in another one, so its mass can no longer be revised.
+    /// @param lotId The lot.
+    error WasteLotsHasChild(uint64 lotId);
+    /// @notice The revision would take more off the ticket's mass than it has.
+    /// @param grams Mass given.
+    /// @param least Least mass.
+    error WasteLotsTooLight(uint256 grams, uint256 least);
     /// @notice No revision is proposed for the lot as it is, or the caller proposed it.
     /// @param lotId The lot.
     error WasteLotsNoRevision(uint64 lotId);
@@ -386,7 +406,7 @@ interface IWasteLots {
 
     /// @notice Records that a container was emptied. Anybody may relay it.
     /// @dev Emits {Collected}. The container's fill becomes zero.
-    /// @param signed Ticket and signatures.
+    /// @param signed Ticket and signatures; the collector's may be all zero if the ticket names the caller's key.
     /// @return lotId The new lot, held by the collector.
     function collect(SignedTicket calldata signed) external returns (uint64 lotId);
 
@@ -399,12 +419,12 @@ interface IWasteLots {
 
     /// @notice Records that a lot changed hands. Anybody may relay it.
     /// @dev Where the mass that came is within the receiver's tolerance of what left, the lot is the receiver's with the mass
-    /// accepted, and what was refused is a new lot of the sender's; else the lot is in dispute. Emits {Received} and
-    /// {Refused}, or {Disputed}.
+    /// accepted, and what was refused is a new lot of the sender's; else the lot is in dispute, and with its sender. A lot of
+    /// which nothing is accepted stays with the sender. Emits {Received} and {Refused}, or {Disputed}.
     /// @param handover What the sender signed.
-    /// @param receipt What the receiver signed; its first member counts as the handover's digest.
-    /// @param sender Signature of a key of the lot's holder.
-    /// @param receiver Signature of a key of the receiver.
+    /// @param receipt What the receiver signed; its first member counts as the handover's digest, whatever is given.
+    /// @param sender Signature of a key of the lot's holder; all zero: the caller's key.
+    /// @param receiver Signature of a key of the receiver; all zero: the caller's key.
     function receiveLot(
         Handover calldata handover,
         Receipt calldata receipt,
@@ -414,7 +434,7 @@ interface IWasteLots {
 
     /// @notice Ends a dispute about a lot's mass. Only WASTE_AUDITOR.
     /// @param lotId A lot in dispute; it stays with its holder and is open.
-    /// @param grams Mass that it has, above zero.
+    /// @param grams Mass that it has, 1 to 2^40 - 1; the difference is transit loss or gain.
     /// @param reasonHash keccak256 of why, salted.
     function rule(uint64 lotId, uint64 grams, bytes32 reasonHash) external;
 
@@ -423,7 +443,8 @@ interface IWasteLots {
     /// @param reasonHash keccak256 of why, salted.
     function declareBreak(uint64 lotId, bytes32 reasonHash) external;
 
-    /// @notice Puts lots of one code together, in whole or in part. A key of their holder.
+    /// @notice Puts lots of one code together, in whole or in part, which of a single lot divides it. A key of their holder.
+    /// @dev The new lot has every flag of its sources but HAS_CHILD. What is not taken of a lot stays in it.
     /// @param lotIds Lots, 1 to 50.
     /// @param grams Mass to take of each, above zero.
     /// @return lotId The new lot.
@@ -432,8 +453,8 @@ interface IWasteLots {
     // --- processing
 
     /// @notice Turns lots into others. A key of the facility that holds them all.
-    /// @dev What goes in equals what comes out and is lost, to the gram. Emits {Processed}, and {Finalised} for each output with
-    /// a final operation.
+    /// @dev What goes in equals what comes out and is lost, to the gram. Codes of outputs must be valid today. Emits {Finalised}
+    /// for each output with a final operation, and {Processed}.
     /// @param inputs Lots, 1 to 50, whole.
     /// @param outputs What comes out, 0 to 50.
     /// @param lossGrams Mass lost, at most what the licence allows.
@@ -447,6 +468,7 @@ interface IWasteLots {
     ) external returns (uint64[] memory outputLots);
 
     /// @notice Ends a lot by a final operation. A key of the facility that holds it.
+    /// @dev Counts as a process of one lot, so a facility whose conversion factor is below 100 % recycles by {process} alone.
     /// @param lotId The lot.
     /// @param op The operation, see {WasteOperations}.
     /// @param evidenceHash keccak256 of the record, salted.
@@ -460,9 +482,11 @@ interface IWasteLots {
     // --- correction
 
     /// @notice Proposes another mass for a lot. A key of its holder or of who held it before.
-    /// @dev Only while it is open and none of it is in another lot. A new proposal takes the place of the one before.
+    /// @dev Only while it is open and none of it is in another lot. A new proposal takes the place of the one before, and
+    /// whatever is done to the lot ends it.
     /// @param lotId The lot.
-    /// @param grams Mass that it should have, above zero.
+    /// @param grams Mass that it should have, 1 to 2^40 - 1. The mass on a ticket changes by the same difference, and stays
+    /// from 1 gram to 40 t; the difference of another lot is transit gain or loss.
     /// @param reasonHash keccak256 of why, salted.
     function proposeRevision(uint64 lotId, uint64 grams, bytes32 reasonHash) external;
 

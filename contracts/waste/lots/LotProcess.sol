@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
+import {Fate} from "../codes/WasteOperations.sol";
+import {FacilityTerms, IWasteOperators} from "../operators/IWasteOperators.sol";
+import {IWasteLots, LotFlags, LotState, Output} from "./IWasteLots.sol";
+import {LotBooks, LotLedger} from "./LotLedger.sol";
+import {LotSlot, LotSlots} from "./LotSlots.sol";
+
+/// @title LotProcess
+/// @notice Lots that are put together, turned into others, or ended.
+library LotProcess {
+    using LotBooks for LotLedger;
+
+    /// @dev A process while it is being recorded.
+    struct Run {
+        IWasteOperators operators;
+        IMaterialCodes codes;
+        /// @dev Who runs it.
+        uint32 facility;
+        FacilityTerms terms;
+        /// @dev Flags of any input that all outputs inherit.
+        uint8 flags;
+        /// @dev Mass of the inputs, grams.
+        uint256 inputGrams;
+        /// @dev Mass of the outputs, grams.
+        uint256 outputGrams;
+        /// @dev Mass of those that were recycled at once, grams.
+        uint256 recycledGrams;
+    }
+
+    uint256 private constant BASIS_POINTS = 10_000;
+    uint256 private constant PERCENT = 100;
+
+    /// @notice See {IWasteLots-group}.
+    /// @param ledger Storage.
+    /// @param operatorId The caller's operator.
+    /// @param lotIds Lots.
+    /// @param grams Mass to take of each.
+    /// @return lotId The new lot.
+    function group(
+        LotLedger storage ledger,
+        uint32 operatorId,
+        uint64[] calldata lotIds,
+        uint64[] calldata grams
+    ) internal returns (uint64 lotId) {
+        uint256 count = lotIds.length;
+        if (count == 0 || count > LotBooks.MAX_LOTS) revert IWasteLots.WasteLotsBadList(count, LotBooks.MAX_LOTS);
+        if (grams.length != count) revert IWasteLots.WasteLotsBadList(grams.length, count);
+        uint256 sum = 0;
+        uint24 code = ledger.lots[lotIds[0]].code();
+        uint8 flags = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            LotSlot lot = ledger.held(lotIds[i], operatorId);
+            if (lot.code() != code) revert IWasteLots.WasteLotsMixedCodes(code, lot.code());
+            ledger.lots[lotIds[i]] = _without(lotIds[i], lot, grams[i]);
+            sum += grams[i];
+            flags |= lot.flags();
+        }
+        LotBooks.requireMass(sum);
+        flags &= LotBooks.INHERITED;
+        // The sum is at most the mass of a lot, which 64 bits hold.
+        lotId = ledger.add(LotSlots.create(operatorId, uint64(sum), code, LotState.Open, flags));
+        emit IWasteLots.Grouped(lotId, operatorId, lotIds, grams);
+    }
+
+    /// @notice See {IWasteLots-process}.
+    /// @param ledger Storage.
+    /// @param operators Who handles waste.
+    /// @param codes The list that codes are of.
+    /// @param inputs Lots.
+    /// @param outputs What comes out.
+    /// @param lossGrams Mass lost.
+    /// @param evidenceHash keccak256 of the record of the process, salted.
+    /// @return outputLots A lot for each output.
+    function process(
+        LotLedger storage ledger,
+        IWasteOperators operators,
+        IMaterialCodes codes,
+        uint64[] calldata inputs,
+        Output[] calldata outputs,
+        uint64 lossGrams,
+        bytes32 evidenceHash
+    ) internal returns (uint64[] memory outputLots) {
+        if (inputs.length == 0 || inputs.length > LotBooks.MAX_LOTS) {
+            revert IWasteLots.WasteLotsBadList(inputs.length, LotBooks.MAX_LOTS);
+        }
+        if (outputs.length > LotBooks.MAX_LOTS) {
+            revert IWasteLots.WasteLotsBadList(outputs.length, LotBooks.MAX_LOTS);
+        }
+        Run memory run;
+        (run.operators, run.codes) = (operators, codes);
+        (run.facility, run.terms) = facilityOfCaller(operators);
+        _consume(ledger, run, inputs);
+        outputLots = _produce(ledger, run, outputs);
+        _checkBalance(run, lossGrams);
+        if (lossGrams != 0) ledger.totals.processLoss += lossGrams;
+        emit IWasteLots.Processed(run.facility, inputs, outputs, outputLots, lossGrams, evidenceHash);
+    }
+
+    /// @notice See {IWasteLots-finalise}.
+    /// @param ledger Storage.
+    /// @param operators Who handles waste.
+    /// @param lotId The lot.
+    /// @param op The operation.
+    /// @param evidenceHash keccak256 of the record, salted.
+    function finalise(
+        LotLedger storage ledger,
+        IWasteOperators operators,
+        uint64 lotId,
+        uint8 op,
+        bytes32 evidenceHash
+    ) internal {
+        (uint32 facility, FacilityTerms memory terms) = facilityOfCaller(operators);
+        LotSlot lot = ledger.held(lotId, facility);
+        uint64 grams = lot.grams();
+        if (ledger.end(lotId, lot.next(), op, evidenceHash) == Fate.Recycled) {
+            _checkRecycled(grams, grams, terms.conversionPct);
+        }
+    }
+
+    /// @notice The facility for which the caller's key acts.
+    /// @param operators Who handles waste.
+    /// @return facility Its number.
+    /// @return terms Its licence.
+    function facilityOfCaller(
+        IWasteOperators operators
+    ) internal view returns (uint32 facility, FacilityTerms memory terms) {
+        (facility, terms) = operators.facilityBy(msg.sender);
+        if (facility == 0) revert IWasteLots.WasteLotsNotFacility(msg.sender);
+    }
+
+    function _consume(LotLedger storage ledger, Run memory run, uint64[] calldata inputs) private {
+        uint256 sum = 0;
+        uint8 flags = 0;
+        for (uint256 i = 0; i < inputs.length; ++i) {
+            uint64 lotId = inputs[i];
+            LotSlot lot = ledger.held(lotId, run.facility);
+            ledger.lots[lotId] = lot.withState(LotState.Consumed).next();
+            sum += lot.grams();
+            flags |= lot.flags();
+        }
+        run.inputGrams = sum;
+        run.flags = flags & LotFlags.BROKEN;
+    }
+
+    function _produce(
+        LotLedger storage ledger,
+        Run memory run,
+        Output[] calldata outputs
+    ) private returns (uint64[] memory outputLots) {
+        uint256 count = outputs.length;
+        outputLots = new uint64[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            outputLots[i] = _produceOne(ledger, run, outputs[i]);
+        }
+    }
+
+    function _produceOne(
+        LotLedger storage ledger,
+        Run memory run,
+        Output calldata output
+    ) private returns (uint64 lotId) {
+        uint64 grams = output.grams;
+        LotBooks.requireMass(grams);
+        run.outputGrams += grams;
+        uint8 flags = run.flags | _flagsOf(run, output.code);
+        LotSlot lot = LotSlots.create(run.facility, grams, output.code, LotState.Open, flags);
+        if (output.op == 0) return ledger.add(lot);
+        lotId = ledger.nextId();
+        if (ledger.end(lotId, lot, output.op, 0) == Fate.Recycled) run.recycledGrams += grams;
+    }
+
+    /// @dev Flags that an output has for its code.
+    function _flagsOf(Run memory run, uint24 code) private view returns (uint8 flags) {
+        // solhint-disable-next-line not-rely-on-time
+        uint256 day = block.timestamp / 1 days;
+        (bool valid, bool hazardous) = run.codes.checkOn(code, day);
+        if (!valid) revert IWasteLots.WasteLotsCodeNotValid(code, day);
+        if (!hazardous) return 0;
+        // solhint-disable-next-line not-rely-on-time
+        if (run.operators.permitOf(run.facility, code) < block.timestamp) {
+            revert IWasteLots.WasteLotsPermitMissing(run.facility, code);
+        }
+        return LotFlags.HAZARDOUS;
+    }
+
+    function _checkBalance(Run memory run, uint64 lossGrams) private pure {
+        uint256 input = run.inputGrams;
+        if (run.outputGrams + lossGrams != input) {
+            revert IWasteLots.WasteLotsMassImbalance(input, run.outputGrams, lossGrams);
+        }
+        uint256 limit = (input * run.terms.maxLossBp) / BASIS_POINTS;
+        if (lossGrams > limit) revert IWasteLots.WasteLotsLossTooHigh(lossGrams, limit);
+        _checkRecycled(run.recycledGrams, input, run.terms.conversionPct);
+    }
+
+    function _checkRecycled(uint256 recycledGrams, uint256 inputGrams, uint8 conversionPct) private pure {
+        uint256 limit = (inputGrams * conversionPct) / PERCENT;
+        if (recycledGrams > limit) revert IWasteLots.WasteLotsRecycledTooMuch(recycledGrams, limit);
+    }
+
+    /// @dev A lot after some of it, or all, was put into another one.
+    function _without(uint64 lotId, LotSlot lot, uint64 taken) private pure returns (LotSlot changed) {
+        uint64 grams = lot.grams();
+        if (taken == 0) revert IWasteLots.WasteLotsZeroMass();
+        if (taken > grams) revert IWasteLots.WasteLotsTakenTooMuch(lotId, taken, grams);
+        LotSlot parent = lot.withFlags(LotFlags.HAS_CHILD).next();
+        return taken == grams ? parent.withState(LotState.Consumed) : parent.withGrams(grams - taken);
+    }
+}

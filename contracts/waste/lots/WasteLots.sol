@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {CompactSignature} from "../../authority/CompactSignatures.sol";
+import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
+import {FillFault, IContainers} from "../containers/IContainers.sol";
+import {Crew, IWasteOperators} from "../operators/IWasteOperators.sol";
+import {
+    Handover,
+    IWasteLots,
+    Lot,
+    LotFlags,
+    LotState,
+    MassTotals,
+    Output,
+    Receipt,
+    Revision,
+    SignedTicket,
+    TicketFault
+} from "./IWasteLots.sol";
+import {LotCustody} from "./LotCustody.sol";
+import {LotBooks, LotLedger} from "./LotLedger.sol";
+import {LotMessages} from "./LotMessages.sol";
+import {LotProcess} from "./LotProcess.sol";
+import {LotRevision} from "./LotRevision.sol";
+import {LotSlot} from "./LotSlots.sol";
+import {CheckedTicket, LotTickets} from "./LotTickets.sol";
+
+/// @title WasteLots
+/// @notice Waste from the container to its end, to the gram. See {IWasteLots}.
+/// @dev This contract is the door: it finds out who signed or called, and for which operator. What happens behind it is in
+/// parts that work on the {LotLedger}: {LotTickets}, {LotCustody}, {LotProcess} and {LotRevision}; {LotBooks} keeps the sums.
+///
+/// Trust:
+/// - A container's device and a collector's key together are believed about what a ticket says, within the load of a vehicle
+///   and what fits into the container. One of them alone can do nothing. Who registers containers names the devices.
+/// - Sender and receiver together are believed about what a lot weighs. Two that lie together can make mass appear or
+///   disappear, by at most the receiver's tolerance in a handover, and by any difference in a revision; it shows as transit
+///   gain or loss, or on the ticket, and is never silent.
+/// - A facility is believed about what came out of its process, within the bounds of its licence on loss and on what comes
+///   out recycled. WASTE_LICENSING writes licences and permits, see {WasteOperators}.
+/// - WASTE_AUDITOR can say what a lot in dispute weighs, and agree to a proposal about a lot that only one operator had. It
+///   can touch no other lot, and cannot move any.
+/// - Containers, operators and codes are contracts of the city and fixed here. They call nobody who could call back.
+/// - Nobody can pause anything.
+contract WasteLots is IWasteLots, EIP712, AccessManaged {
+    using LotBooks for LotLedger;
+    using LotCustody for LotLedger;
+    using LotProcess for LotLedger;
+    using LotRevision for LotLedger;
+    using LotTickets for LotLedger;
+    using LotTickets for SignedTicket;
+
+    /// @dev Most tickets in one call.
+    uint256 private constant MAX_TICKETS = 100;
+
+    /// @inheritdoc IWasteLots
+    IContainers public immutable containers;
+    /// @inheritdoc IWasteLots
+    IWasteOperators public immutable operators;
+    /// @inheritdoc IWasteLots
+    IMaterialCodes public immutable codes;
+
+    LotLedger private _ledger;
+
+    /// @param authority The city's AccessManager.
+    /// @param containers_ Containers; names operators and codes as well.
+    constructor(address authority, IContainers containers_) EIP712("Civitas Waste Lots", "1") AccessManaged(authority) {
+        containers = containers_;
+        operators = containers_.operators();
+        codes = containers_.codes();
+    }
+
+    // --- collection
+
+    /// @inheritdoc IWasteLots
+    function collect(SignedTicket calldata signed) external returns (uint64 lotId) {
+        CheckedTicket memory checked = signed.check(operators, codes, _domainSeparatorV4());
+        if (checked.fault != TicketFault.None) LotTickets.refuse(signed.ticket, checked);
+        // Before the lot is written, because the container counts the number of the collection, which is in the lot's.
+        uint32 collection = containers.empty(checked.emptying);
+        lotId = _ledger.record(signed.ticket, checked, collection);
+        _ledger.totals.collected += signed.ticket.grams;
+    }
+
+    /// @inheritdoc IWasteLots
+    function collectMany(SignedTicket[] calldata signed) external returns (uint256 accepted) {
+        uint256 count = signed.length;
+        if (count == 0 || count > MAX_TICKETS) revert WasteLotsBadList(count, MAX_TICKETS);
+        bytes32 domain = _domainSeparatorV4();
+        uint64 collected = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            SignedTicket calldata one = signed[i];
+            CheckedTicket memory checked = one.check(operators, codes, domain);
+            TicketFault fault = checked.fault;
+            uint32 collection = 0;
+            if (fault == TicketFault.None) {
+                FillFault fillFault;
+                (fillFault, collection) = containers.tryEmpty(checked.emptying);
+                fault = LotTickets.faultOf(fillFault);
+            }
+            if (fault != TicketFault.None) {
+                emit TicketRejected(one.ticket.binId, one.ticket.counter, fault);
+                continue;
+            }
+            _ledger.record(one.ticket, checked, collection);
+            collected += one.ticket.grams;
+            ++accepted;
+        }
+        if (accepted != 0) _ledger.totals.collected += collected;
+    }
+
+    // --- custody
+
+    /// @inheritdoc IWasteLots
+    function receiveLot(
+        Handover calldata handover,
+        Receipt calldata receipt,
+        CompactSignature calldata sender,
+        CompactSignature calldata receiver
+    ) external {
+        bytes32 domain = _domainSeparatorV4();
+        bytes32 offer = LotMessages.digest(domain, LotMessages.handover(handover));
+        address senderKey = LotTickets.signerOf(offer, sender);
+        address receiverKey = LotTickets.signerOf(
+            LotMessages.digest(domain, LotMessages.receipt(receipt, offer)),
+            receiver
+        );
+        _ledger.receiveLot(operators, handover, receipt, senderKey, receiverKey);
+    }
+
+    /// @inheritdoc IWasteLots
+    function rule(uint64 lotId, uint64 grams, bytes32 reasonHash) external restricted {
+        _ledger.rule(lotId, grams, reasonHash);
+    }
+
+    /// @inheritdoc IWasteLots
+    function declareBreak(uint64 lotId, bytes32 reasonHash) external {
+        LotSlot lot = _ledger.held(lotId, _operatorOfCaller());
+        if (lot.flags() & LotFlags.BROKEN != 0) revert WasteLotsUnchanged(lotId);
+        _ledger.lots[lotId] = lot.withFlags(LotFlags.BROKEN).next();
+        emit TraceBroken(lotId, reasonHash);
+    }
+
+    /// @inheritdoc IWasteLots
+    function group(uint64[] calldata lotIds, uint64[] calldata grams) external returns (uint64 lotId) {
+        return _ledger.group(_operatorOfCaller(), lotIds, grams);
+    }
+
+    // --- processing
+
+    /// @inheritdoc IWasteLots
+    function process(
+        uint64[] calldata inputs,
+        Output[] calldata outputs,
+        uint64 lossGrams,
+        bytes32 evidenceHash
+    ) external returns (uint64[] memory outputLots) {
+        return _ledger.process(operators, codes, inputs, outputs, lossGrams, evidenceHash);
+    }
+
+    /// @inheritdoc IWasteLots
+    function finalise(uint64 lotId, uint8 op, bytes32 evidenceHash) external {
+        _ledger.finalise(operators, lotId, op, evidenceHash);
+    }
+
+    /// @inheritdoc IWasteLots
+    function exportLot(uint64 lotId, bytes32 documentHash) external {
+        uint32 operatorId = _operatorOfCaller();
+        LotSlot lot = _ledger.held(lotId, operatorId);
+        if (!operators.partiesOf(msg.sender, msg.sender).licensed) revert WasteLotsNotLicensed(operatorId);
+        if (documentHash == 0) revert WasteLotsNoReason(lotId);
+        uint64 grams = lot.grams();
+        _ledger.lots[lotId] = lot.withState(LotState.Exported).next();
+        _ledger.totals.exported += grams;
+        emit Exported(lotId, operatorId, grams, documentHash);
+    }
+
+    // --- correction
+
+    /// @inheritdoc IWasteLots
+    function proposeRevision(uint64 lotId, uint64 grams, bytes32 reasonHash) external {
+        _ledger.propose(_operatorOfCaller(), lotId, grams, reasonHash);
+    }
+
+    /// @inheritdoc IWasteLots
+    function approveRevision(uint64 lotId, uint64 grams) external {
+        _ledger.approve(_operatorOfCaller(), lotId, grams);
+    }
+
+    /// @inheritdoc IWasteLots
+    function auditRevision(uint64 lotId, uint64 grams) external restricted {
+        _ledger.audit(lotId, grams);
+    }
+
+    // --- views
+
+    /// @inheritdoc IWasteLots
+    function lotOf(uint64 lotId) external view returns (Lot memory lot) {
+        return _ledger.lots[lotId].read();
+    }
+
+    /// @inheritdoc IWasteLots
+    function revisionOf(uint64 lotId) external view returns (Revision memory revision) {
+        Revision memory proposed = _ledger.revisions[lotId];
+        if (proposed.version == _ledger.lots[lotId].version()) return proposed;
+    }
+
+    /// @inheritdoc IWasteLots
+    function totals() external view returns (MassTotals memory sums) {
+        return _ledger.totals;
+    }
+
+    /// @inheritdoc IWasteLots
+    function recycledOf(uint32 facility, uint24 code, uint8 op, uint16 month) external view returns (uint64 grams) {
+        return _ledger.recycled[LotBooks.keyOf(facility, code, op, month)];
+    }
+
+    /// @dev Operator for which the caller's key signs now; zero: none, which holds no lot.
+    function _operatorOfCaller() private view returns (uint32 operatorId) {
+        Crew memory crew = operators.crewOf(msg.sender);
+        // solhint-disable-next-line not-rely-on-time
+        return crew.until < block.timestamp ? 0 : crew.operatorId;
+    }
+}
