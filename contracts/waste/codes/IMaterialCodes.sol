@@ -56,9 +56,12 @@ interface IMaterialCodes {
     /// @param count Entries given.
     /// @param limit Most.
     error MaterialCodesTooMany(uint256 count, uint256 limit);
+    /// @notice Every entry is there just so.
+    error MaterialCodesUnchanged();
 
     /// @notice Adds entries, or changes their days. Only WASTE_CODES.
-    /// @dev Emits {MaterialsSet}. Entries in rising order of their codes share storage and cost least.
+    /// @dev Emits {MaterialsSet}. Entries in rising order of their codes share storage and cost least. Days already past can
+    /// be changed too, but what was recorded stays as it is.
     /// @param entries At most 400.
     function set(Material[] calldata entries) external;
 

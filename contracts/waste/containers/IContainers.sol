@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {CompactSignature} from "../../authority/CompactSignatures.sol";
 import {ICredentialRegistry} from "../../identity/ICredentialRegistry.sol";
 import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
 import {IWasteOperators} from "../operators/IWasteOperators.sol";
@@ -42,9 +43,9 @@ struct Fill {
 /// @notice What changes often at a container. Packed into one slot by {BinSlots}.
 struct BinState {
     address device;
-    /// @dev Of the device's latest message.
+    /// @dev Greatest of a message of the device; zero: none yet.
     uint32 counter;
-    /// @dev Unix time of that message.
+    /// @dev Unix time of the latest message, of this device or one before it.
     uint40 takenAt;
     uint16 fillBp;
     /// @dev Fill at which it wants to be emptied, basis points, 1 to 10,000.
@@ -52,7 +53,7 @@ struct BinState {
     BinStatus status;
 }
 
-/// @notice What changes rarely, and how often it was emptied. One slot.
+/// @notice What changes rarely, and how often it was emptied. Packed into one slot by {BinSlots}.
 struct BinRecord {
     /// @dev Millionths of a degree; both zero where the place is nobody's business, as for a household's bin.
     int32 latitude;
@@ -73,7 +74,7 @@ struct BinRecord {
 /// @notice A container was emptied, as a ticket says. The contract that keeps the lots checked who signed it for the collector.
 struct Emptying {
     uint32 binId;
-    /// @dev Of the device, above that of its message before.
+    /// @dev Of the device, above that of its ticket before.
     uint32 counter;
     /// @dev Unix time.
     uint40 takenAt;
@@ -104,7 +105,12 @@ struct Route {
 /// containers without their signatures, and events tell which kind a reading is. Readings are checked against the device's
 /// own counter in place of the nonces and deadlines of {ISigned}, because they are the hot path.
 ///
-/// A device's key must be a plain key here and can be exchanged by whoever registers containers.
+/// A ticket is held against the ticket before, not against readings: a lorry uploads its tickets at the end of the route, when
+/// gateways have long brought later readings. Such a late ticket counts, but leaves the fill alone.
+///
+/// A device's key must be a plain key here and can be exchanged by whoever registers containers. A key that served once
+/// serves no other container and does not come back, so that nothing it signed counts again. Times are kept up to the year
+/// 2514.
 interface IContainers {
     /// @notice A container was registered.
     /// @param binId Number, from 1.
@@ -145,7 +151,7 @@ interface IContainers {
     /// @param binId Container.
     /// @param fillBp How full, basis points.
     event FillAlert(uint32 indexed binId, uint16 fillBp);
-    /// @notice A container fell by 3,000 basis points or more without a ticket.
+    /// @notice A container fell by 3,000 basis points or more, and no ticket was brought yet.
     /// @param binId Container.
     /// @param fromBp Before, basis points.
     /// @param toBp Now, basis points.
@@ -168,6 +174,10 @@ interface IContainers {
         bytes32 vehicle,
         bytes binIds
     );
+
+    /// @notice The contract that keeps the lots was named.
+    /// @param lots The contract.
+    event LotsSet(address indexed lots);
 
     /// @notice There is no such container.
     /// @param binId Number given.
@@ -208,8 +218,8 @@ interface IContainers {
     /// @notice The caller holds no credential WASTE_GATEWAY.
     /// @param caller Who called.
     error ContainersNotGateway(address caller);
-    /// @notice Only the contract that keeps the lots may do this.
-    /// @param caller Who called.
+    /// @notice Only the contract that keeps the lots may do this; or what was named so is no contract.
+    /// @param caller Who called, or was named.
     error ContainersNotLots(address caller);
     /// @notice The lots are wired already.
     /// @param lots The contract that keeps them.
@@ -218,9 +228,9 @@ interface IContainers {
     /// @param length Bytes given.
     /// @param limit Most bytes.
     error ContainersBadLength(uint256 length, uint256 limit);
-    /// @notice A key is zero or serves another container.
+    /// @notice A key is zero, or serves or served a container.
     /// @param device Key given.
-    /// @param binId Container that it serves; zero: none.
+    /// @param binId That container; zero: none.
     error ContainersBadDevice(address device, uint32 binId);
     /// @notice A member of what describes a container is out of range.
     /// @param value Value given.
@@ -230,6 +240,9 @@ interface IContainers {
     /// @notice The code is unknown or may not be given today.
     /// @param code The code.
     error ContainersBadCode(uint24 code);
+    /// @notice The act would change nothing.
+    /// @param binId Container.
+    error ContainersUnchanged(uint32 binId);
     /// @notice The status cannot follow the one that the container has.
     /// @param binId Container.
     /// @param status Its status.
@@ -246,7 +259,7 @@ interface IContainers {
     // --- containers
 
     /// @notice Registers a container. Only WASTE_FLEET.
-    /// @param device Key of its device, which serves no other container.
+    /// @param device Key of its device, which never served another container.
     /// @param alertBp Fill at which it wants to be emptied, basis points, 1 to 10,000.
     /// @param record The rest; `collections` and `emptiedAt` count as zero.
     /// @return binId Number, from 1.
@@ -265,7 +278,7 @@ interface IContainers {
 
     /// @notice Gives a container another device. Only WASTE_FLEET.
     /// @param binId Container, not retired.
-    /// @param device Key of the device, which serves no other container.
+    /// @param device Key of the device, which never served a container.
     function setDevice(uint32 binId, address device) external;
 
     // --- readings
@@ -273,9 +286,8 @@ interface IContainers {
     /// @notice Records a reading. Anybody may relay it.
     /// @dev Emits {FillReported}, and {FillAlert} or {UnrecordedEmptying} where it says so.
     /// @param fill The reading.
-    /// @param r First half of the device's signature.
-    /// @param vs Second half, as in ERC-2098.
-    function report(Fill calldata fill, bytes32 r, bytes32 vs) external;
+    /// @param signature Of the container's device.
+    function report(Fill calldata fill, CompactSignature calldata signature) external;
 
     /// @notice Records up to 200 readings. A bad one is left out and named in {FillSkipped}.
     /// @param fills Readings side by side, each 15 bytes and 64 of signature: container uint32, counter uint32, time uint40,
@@ -298,7 +310,8 @@ interface IContainers {
     /// @return routeId Number, from 1.
     function planRoute(bytes calldata binIds, uint40 plannedAt, bytes32 vehicle) external returns (uint32 routeId);
 
-    /// @notice Notes that a ticket emptied a container: its fill is zero. Only the contract that keeps the lots.
+    /// @notice Notes that a ticket emptied a container: its fill is zero, unless a later reading says something else. Only the
+    /// contract that keeps the lots.
     /// @dev Emits {BinEmptied}.
     /// @param emptying What the ticket says.
     /// @return collection How many tickets have emptied the container, this one included.
@@ -326,7 +339,12 @@ interface IContainers {
     /// @return record The record.
     function recordOf(uint32 binId) external view returns (BinRecord memory record);
 
-    /// @notice Container that a device serves; zero: none.
+    /// @notice Counter of the latest ticket of a container's device.
+    /// @param binId Container.
+    /// @return counter Counter; zero: none yet.
+    function ticketCounterOf(uint32 binId) external view returns (uint32 counter);
+
+    /// @notice Container that a device serves or served; zero: none.
     /// @param device Key.
     /// @return binId Container.
     function binOf(address device) external view returns (uint32 binId);
@@ -340,6 +358,10 @@ interface IContainers {
     /// @param routeId Number.
     /// @return route What is known of it.
     function routeOf(uint32 routeId) external view returns (Route memory route);
+
+    /// @notice The contract that keeps the lots; zero: not wired yet.
+    /// @return contractAddress Its address.
+    function lots() external view returns (address contractAddress);
 
     /// @notice The list that codes are of.
     /// @return list The list.

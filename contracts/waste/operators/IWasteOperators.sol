@@ -3,9 +3,12 @@ pragma solidity ^0.8.28;
 
 import {Signature} from "../../authority/ISigned.sol";
 import {ICredentialRegistry} from "../../identity/ICredentialRegistry.sol";
+import {IIdentities} from "../../identity/IIdentities.sol";
 
 /// @notice How a facility attributes what it recycled to what it took in (ISO 22095).
 enum CustodyModel {
+    /// @dev No licence.
+    None,
     /// @dev Kept apart: what comes out is of what went in.
     Segregated,
     /// @dev Mixed in known shares.
@@ -28,6 +31,7 @@ struct Operator {
 
 /// @notice A key that signs for an operator: a driver's, a gatekeeper's, a weighbridge's. One slot.
 struct Crew {
+    /// @dev Zero: the key never signed for any. It never signs for another one.
     uint32 operatorId;
     /// @dev Last second at which it signs, Unix time; zero: it never did, or was dismissed.
     uint40 until;
@@ -77,7 +81,7 @@ interface IWasteOperators {
     /// @param collector Whether it holds WASTE_COLLECTOR.
     /// @param facility Whether it holds WASTE_FACILITY.
     event OperatorChecked(uint32 indexed operatorId, bool collector, bool facility);
-    /// @notice Another identity owns an operator.
+    /// @notice Another identity owns an operator. Permits are its own; a licence ended.
     /// @param operatorId Number.
     /// @param previous Identity before.
     /// @param account Identity now.
@@ -114,14 +118,14 @@ interface IWasteOperators {
     /// @param operatorId Number.
     /// @param caller Who called.
     error WasteOperatorsNotOwner(uint32 operatorId, address caller);
-    /// @notice A key is zero, or signs for another operator.
+    /// @notice A key is zero, or signs or signed for another operator.
     /// @param key The key.
-    /// @param operatorId Operator that it signs for; zero: none.
+    /// @param operatorId That operator; zero: none.
     error WasteOperatorsBadKey(address key, uint32 operatorId);
     /// @notice A member of a licence is out of range.
     /// @param field Number of the member of {FacilityTerms}, from 0.
     /// @param value Its value.
-    /// @param limit Greatest that may be.
+    /// @param limit Nearest value that may be.
     error WasteOperatorsBadTerms(uint256 field, uint256 value, uint256 limit);
 
     /// @notice Gives an identity that holds WASTE_COLLECTOR or WASTE_FACILITY a number. Anybody may ask.
@@ -133,13 +137,26 @@ interface IWasteOperators {
     /// @param operatorId Number.
     function recheck(uint32 operatorId) external;
 
-    /// @notice Hands an operator over to another identity, which must hold a credential and own no operator. Keys stay.
-    /// @param operatorId Number, of an operator that the caller acts for.
+    /// @notice Hands an operator over to another identity, which must hold a credential and own no operator. Keys and lots
+    /// stay, permits and licence do not. Only the owner of the operator's identity.
+    /// @dev Emits {OperatorHandedOver}, {OperatorChecked} where that differs, and {FacilityLicensed} where a licence ended.
+    /// @param operatorId Number.
     /// @param account The other identity.
-    function handOver(uint32 operatorId, address account) external;
+    /// @param nonce Of the other identity's owner.
+    /// @param deadline Last second at which its signature counts.
+    /// @param signature Its signature of the message `OperatorHandover`: who takes an operator over answers for its keys. Not
+    /// looked at if the caller owns both identities.
+    function handOver(
+        uint32 operatorId,
+        address account,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external;
 
     /// @notice Appoints a key that signs for an operator, or dismisses it.
-    /// @dev By the owner of the operator's identity, or by its signature of the message `CrewChange`.
+    /// @dev By the owner of the operator's identity, or by its signature of the message `CrewChange`. Once appointed, a key
+    /// never signs for another operator, so that what it signed for one cannot be brought as signed for the other.
     /// @param operatorId Number.
     /// @param key A plain key.
     /// @param until Last second, Unix time; zero: dismissed.
@@ -163,7 +180,7 @@ interface IWasteOperators {
 
     /// @notice Writes a facility's licence. Only WASTE_LICENSING.
     /// @param operatorId Number of an operator that holds WASTE_FACILITY.
-    /// @param terms What it says.
+    /// @param terms What it says. To withdraw it, the same with a time that is over.
     function license(uint32 operatorId, FacilityTerms calldata terms) external;
 
     /// @notice An operator.
@@ -205,7 +222,8 @@ interface IWasteOperators {
 
     /// @notice A facility's licence.
     /// @param operatorId Number.
-    /// @return terms What it says; all zero if the operator no longer holds WASTE_FACILITY.
+    /// @return terms What it says, even if its time is over; all zero if there is none, or the operator no longer holds
+    /// WASTE_FACILITY.
     function facilityOf(uint32 operatorId) external view returns (FacilityTerms memory terms);
 
     /// @notice Until when an operator may handle a hazardous code.
@@ -213,6 +231,10 @@ interface IWasteOperators {
     /// @param code The code.
     /// @return until Last second, Unix time; zero: not permitted.
     function permitOf(uint32 operatorId, uint24 code) external view returns (uint40 until);
+
+    /// @notice Who owns identities.
+    /// @return registry The registry.
+    function identities() external view returns (IIdentities registry);
 
     /// @notice Whoever keeps the credentials.
     /// @return registry The registry.

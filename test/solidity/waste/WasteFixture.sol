@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+
+import {CompactSignature} from "../../../contracts/authority/CompactSignatures.sol";
+import {Signature} from "../../../contracts/authority/ISigned.sol";
+import {Roles} from "../../../contracts/authority/Roles.sol";
+import {Identities} from "../../../contracts/identity/Identities.sol";
+import {MockCredentialRegistry} from "../../../contracts/mocks/MockCredentialRegistry.sol";
+import {EntryType, IMaterialCodes, Material} from "../../../contracts/waste/codes/IMaterialCodes.sol";
+import {MaterialCodes} from "../../../contracts/waste/codes/MaterialCodes.sol";
+import {Containers} from "../../../contracts/waste/containers/Containers.sol";
+import {BinRecord, Fill, IContainers} from "../../../contracts/waste/containers/IContainers.sol";
+import {CustodyModel, FacilityTerms, IWasteOperators} from "../../../contracts/waste/operators/IWasteOperators.sol";
+import {WasteOperators} from "../../../contracts/waste/operators/WasteOperators.sol";
+import {WasteCredentials} from "../../../contracts/waste/WasteCredentials.sol";
+import {CivitasTest} from "../utils/CivitasTest.sol";
+
+/// @notice Codes, two collectors, two facilities, a company that is both, keys of their crews, and ten containers with
+/// devices. Nobody is named to keep the lots yet, see {wireLots}.
+/// @dev Actors, all by `actor(name)`:
+/// - offices: "codeOffice", "fleet", "licensing", "auditor", "wiring", each with its role;
+/// - operators' identities: "collector" (1), "rival" (2, a collector too), "facility" (3), "incinerator" (4), "combined" (5,
+///   collector and facility); a key of each one's crew: "collectorCrew", "rivalCrew", ...;
+/// - "gateway", which holds WASTE_GATEWAY, and "stranger", who holds nothing;
+/// - devices: "device1" to "device10" of containers 1 to 10, see {deviceOf}.
+abstract contract WasteFixture is CivitasTest {
+    /// @dev Mixed packaging, mixed municipal waste, biodegradable kitchen waste; what sorting makes of them.
+    uint24 internal constant PACKAGING = 150_106;
+    uint24 internal constant MUNICIPAL = 200_301;
+    uint24 internal constant KITCHEN = 200_108;
+    uint24 internal constant PLASTIC = 191_204;
+    uint24 internal constant PAPER = 191_201;
+    uint24 internal constant RESIDUE = 191_212;
+    /// @dev Hazardous: fluorescent tubes, and residue of sorting with hazardous substances.
+    uint24 internal constant TUBES = 200_121;
+    uint24 internal constant HAZARDOUS_RESIDUE = 191_211;
+    /// @dev Hazardous batteries, a code that ended on 8 November 2026, and black mass, which began the day after.
+    uint24 internal constant OLD_BATTERIES = 200_133;
+    uint24 internal constant NEW_BATTERIES = 200_142;
+    uint24 internal constant CHANGE_DAY = 20_766;
+
+    uint32 internal constant COLLECTOR = 1;
+    uint32 internal constant RIVAL = 2;
+    uint32 internal constant FACILITY = 3;
+    uint32 internal constant INCINERATOR = 4;
+    uint32 internal constant COMBINED = 5;
+
+    /// @dev Containers are 1 to BINS. All take PACKAGING but the last one, which takes TUBES.
+    uint32 internal constant BINS = 10;
+    uint32 internal constant TUBES_BIN = 10;
+    uint16 internal constant ALERT_BP = 8_000;
+    uint32 internal constant CAPACITY_L = 1_100;
+    uint16 internal constant MAX_GRAMS_PER_L = 500;
+    uint24 internal constant DISTRICT = 7;
+
+    uint40 internal constant UNTIL = uint40(EPOCH + 3650 days);
+    uint16 internal constant TOLERANCE_BP = 200;
+    uint16 internal constant MAX_LOSS_BP = 500;
+    uint8 internal constant CONVERSION_PCT = 90;
+
+    bytes32 internal constant FILL_TYPE = keccak256("Fill(uint32 binId,uint32 counter,uint40 takenAt,uint16 fillBp)");
+
+    AccessManager internal manager;
+    Identities internal identities;
+    MockCredentialRegistry internal credentials;
+    MaterialCodes internal codes;
+    WasteOperators internal operators;
+    Containers internal containers;
+
+    address internal codeOffice;
+    address internal fleet;
+    address internal licensing;
+    address internal auditor;
+    address internal wiring;
+    address internal collector;
+    address internal rival;
+    address internal facility;
+    address internal incinerator;
+    address internal combined;
+    address internal collectorCrew;
+    address internal rivalCrew;
+    address internal facilityCrew;
+    address internal incineratorCrew;
+    address internal combinedCrew;
+    uint256 internal collectorCrewKey;
+    uint256 internal rivalCrewKey;
+    uint256 internal facilityCrewKey;
+    uint256 internal incineratorCrewKey;
+    uint256 internal combinedCrewKey;
+    address internal gateway;
+    address internal stranger;
+
+    function setUp() public virtual {
+        vm.warp(EPOCH);
+        _nameActors();
+        manager = new AccessManager(address(this));
+        identities = new Identities();
+        credentials = new MockCredentialRegistry();
+        codes = new MaterialCodes(address(manager));
+        operators = new WasteOperators(address(manager), identities, credentials);
+        containers = new Containers(address(manager), codes, operators, credentials);
+        _allow(Roles.WASTE_CODES, codeOffice, address(codes), codeActs());
+        _allow(Roles.WASTE_LICENSING, licensing, address(operators), licensingActs());
+        _allow(Roles.WASTE_FLEET, fleet, address(containers), fleetActs());
+        _allow(Roles.WASTE_WIRING, wiring, address(containers), wiringActs());
+        manager.grantRole(Roles.WASTE_AUDITOR, auditor, 0);
+        _setCodes();
+        _admitAll();
+        credentials.set(WasteCredentials.WASTE_GATEWAY, gateway, true);
+        for (uint32 binId = 1; binId <= BINS; ++binId) {
+            vm.prank(fleet);
+            containers.register(vm.addr(deviceKeyOf(binId)), ALERT_BP, binRecord(binId));
+        }
+    }
+
+    // --- roles
+
+    function codeActs() internal pure returns (bytes4[] memory selectors) {
+        selectors = new bytes4[](1);
+        selectors[0] = IMaterialCodes.set.selector;
+    }
+
+    function licensingActs() internal pure returns (bytes4[] memory selectors) {
+        selectors = new bytes4[](2);
+        selectors[0] = IWasteOperators.permit.selector;
+        selectors[1] = IWasteOperators.license.selector;
+    }
+
+    function fleetActs() internal pure returns (bytes4[] memory selectors) {
+        selectors = new bytes4[](4);
+        selectors[0] = IContainers.register.selector;
+        selectors[1] = IContainers.change.selector;
+        selectors[2] = IContainers.setStatus.selector;
+        selectors[3] = IContainers.setDevice.selector;
+    }
+
+    function wiringActs() internal pure returns (bytes4[] memory selectors) {
+        selectors = new bytes4[](1);
+        selectors[0] = IContainers.setLots.selector;
+    }
+
+    /// @dev Names the contract that keeps the lots.
+    function wireLots(address lots) internal {
+        vm.prank(wiring);
+        containers.setLots(lots);
+    }
+
+    // --- operators
+
+    /// @dev Gives an identity a credential, or takes it, and has its operator rechecked if it has one.
+    function setCredential(bytes32 typeId, address account, bool held) internal {
+        credentials.set(typeId, account, held);
+        uint32 operatorId = operators.numberOf(account);
+        if (operatorId != 0) operators.recheck(operatorId);
+    }
+
+    /// @dev A key of a crew, appointed by the operator's owner.
+    function appoint(uint32 operatorId, address key) internal {
+        Signature memory none;
+        vm.prank(identities.identityOwner(operators.operatorOf(operatorId).account));
+        operators.setCrew(operatorId, key, UNTIL, 0, 0, none);
+    }
+
+    function permitFor(uint32 operatorId, uint24 code) internal {
+        vm.prank(licensing);
+        operators.permit(operatorId, code, UNTIL);
+    }
+
+    function licenseFor(uint32 operatorId, FacilityTerms memory terms) internal {
+        vm.prank(licensing);
+        operators.license(operatorId, terms);
+    }
+
+    /// @dev A licence of ten years of a facility that keeps lots apart.
+    function plainTerms() internal pure returns (FacilityTerms memory terms) {
+        return
+            FacilityTerms({
+                until: uint32(UNTIL),
+                toleranceBp: TOLERANCE_BP,
+                maxLossBp: MAX_LOSS_BP,
+                conversionPct: CONVERSION_PCT,
+                model: CustodyModel.Segregated,
+                balanceDays: 0
+            });
+    }
+
+    // --- containers
+
+    function deviceKeyOf(uint32 binId) internal pure returns (uint256 privateKey) {
+        return uint256(keccak256(bytes(string.concat("device", vm.toString(uint256(binId))))));
+    }
+
+    function deviceOf(uint32 binId) internal pure returns (address device) {
+        return vm.addr(deviceKeyOf(binId));
+    }
+
+    function binRecord(uint32 binId) internal pure returns (BinRecord memory record) {
+        return
+            BinRecord({
+                latitude: 52_520_000 + int32(binId),
+                longitude: 13_405_000 - int32(binId),
+                capacityL: CAPACITY_L,
+                code: binId == TUBES_BIN ? TUBES : PACKAGING,
+                district: DISTRICT,
+                maxGramsPerL: MAX_GRAMS_PER_L,
+                collections: 0,
+                emptiedAt: 0
+            });
+    }
+
+    /// @dev A reading of a container, taken now.
+    function fillOf(uint32 binId, uint32 counter, uint16 fillBp) internal view returns (Fill memory fill) {
+        return Fill({binId: binId, counter: counter, takenAt: uint40(block.timestamp), fillBp: fillBp});
+    }
+
+    /// @dev Signs a digest in the short form of ERC-2098.
+    function signCompact(uint256 privateKey, bytes32 digest) internal pure returns (CompactSignature memory signature) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(privateKey, digest);
+        return CompactSignature({r: r, vs: bytes32((uint256(v - 27) << 255) | uint256(s))});
+    }
+
+    function digestOf(bytes32 domain, bytes32 structHash) internal pure returns (bytes32 digest) {
+        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    }
+
+    function signFill(uint256 privateKey, Fill memory fill) internal view returns (CompactSignature memory signature) {
+        bytes32 structHash = keccak256(abi.encode(FILL_TYPE, fill));
+        return signCompact(privateKey, digestOf(domainOf("Civitas Containers", address(containers)), structHash));
+    }
+
+    /// @dev Signed by the device that the container has in the fixture.
+    function signFill(Fill memory fill) internal view returns (CompactSignature memory signature) {
+        return signFill(deviceKeyOf(fill.binId), fill);
+    }
+
+    /// @dev The 15 bytes of a reading that gateways bring.
+    function packFill(Fill memory fill) internal pure returns (bytes memory packed) {
+        return abi.encodePacked(fill.binId, fill.counter, fill.takenAt, fill.fillBp);
+    }
+
+    /// @dev The 79 bytes of a reading with a signature.
+    function packSigned(
+        Fill memory fill,
+        CompactSignature memory signature
+    ) internal pure returns (bytes memory packed) {
+        return bytes.concat(packFill(fill), signature.r, signature.vs);
+    }
+
+    // --- internals
+
+    function _nameActors() private {
+        (codeOffice, ) = actor("codeOffice");
+        (fleet, ) = actor("fleet");
+        (licensing, ) = actor("licensing");
+        (auditor, ) = actor("auditor");
+        (wiring, ) = actor("wiring");
+        (collector, ) = actor("collector");
+        (rival, ) = actor("rival");
+        (facility, ) = actor("facility");
+        (incinerator, ) = actor("incinerator");
+        (combined, ) = actor("combined");
+        (collectorCrew, collectorCrewKey) = actor("collectorCrew");
+        (rivalCrew, rivalCrewKey) = actor("rivalCrew");
+        (facilityCrew, facilityCrewKey) = actor("facilityCrew");
+        (incineratorCrew, incineratorCrewKey) = actor("incineratorCrew");
+        (combinedCrew, combinedCrewKey) = actor("combinedCrew");
+        (gateway, ) = actor("gateway");
+        (stranger, ) = actor("stranger");
+    }
+
+    function _allow(uint64 role, address account, address target, bytes4[] memory selectors) private {
+        manager.setTargetFunctionRole(target, selectors, role);
+        manager.grantRole(role, account, 0);
+    }
+
+    function _setCodes() private {
+        Material[] memory entries = new Material[](10);
+        entries[0] = Material(PACKAGING, EntryType.Absolute, 0, 0);
+        entries[1] = Material(PAPER, EntryType.Absolute, 0, 0);
+        entries[2] = Material(PLASTIC, EntryType.Absolute, 0, 0);
+        entries[3] = Material(HAZARDOUS_RESIDUE, EntryType.MirrorHazardous, 0, 0);
+        entries[4] = Material(RESIDUE, EntryType.Mirror, 0, 0);
+        entries[5] = Material(KITCHEN, EntryType.Absolute, 0, 0);
+        entries[6] = Material(TUBES, EntryType.AbsoluteHazardous, 0, 0);
+        entries[7] = Material(OLD_BATTERIES, EntryType.MirrorHazardous, 0, CHANGE_DAY - 1);
+        entries[8] = Material(NEW_BATTERIES, EntryType.AbsoluteHazardous, CHANGE_DAY, 0);
+        entries[9] = Material(MUNICIPAL, EntryType.Absolute, 0, 0);
+        vm.prank(codeOffice);
+        codes.set(entries);
+    }
+
+    function _admitAll() private {
+        bool[5] memory collects = [true, true, false, false, true];
+        bool[5] memory processes = [false, false, true, true, true];
+        address[5] memory accounts = [collector, rival, facility, incinerator, combined];
+        address[5] memory crews = [collectorCrew, rivalCrew, facilityCrew, incineratorCrew, combinedCrew];
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            credentials.set(WasteCredentials.WASTE_COLLECTOR, accounts[i], collects[i]);
+            credentials.set(WasteCredentials.WASTE_FACILITY, accounts[i], processes[i]);
+            uint32 operatorId = operators.admit(accounts[i]);
+            appoint(operatorId, crews[i]);
+            if (processes[i]) licenseFor(operatorId, plainTerms());
+        }
+    }
+}
