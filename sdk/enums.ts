@@ -173,6 +173,138 @@ export const EnergySource = {
   Other: 5n,
 } as const;
 
+/** How a List of Waste entry came to be, and whether what it names is hazardous. */
+export const EntryType = {
+  None: 0n,
+  Absolute: 1n,
+  AbsoluteHazardous: 2n,
+  Mirror: 3n,
+  MirrorHazardous: 4n,
+} as const;
+
+/** How a facility attributes what it recycled to what it took in (ISO 22095). */
+export const CustodyModel = {
+  None: 0n,
+  Segregated: 1n,
+  ControlledBlending: 2n,
+  MassBalance: 3n,
+  BookAndClaim: 4n,
+} as const;
+
+/** What a container of waste is for now. */
+export const BinStatus = {
+  None: 0n,
+  Active: 1n,
+  Suspended: 2n,
+  Retired: 3n,
+} as const;
+
+/** Why a message of a container's device, a reading or a ticket, is refused. */
+export const FillFault = {
+  None: 0n,
+  UnknownBin: 1n,
+  BinNotActive: 2n,
+  CounterNotIncreasing: 3n,
+  TimeBackwards: 4n,
+  TimeInFuture: 5n,
+  OutOfRange: 6n,
+  BadDeviceSignature: 7n,
+  TooDense: 8n,
+} as const;
+
+/** How the mass on a ticket was found. */
+export const Weighing = {
+  Weighed: 0n,
+  Estimated: 1n,
+  Declared: 2n,
+} as const;
+
+/** What became of a lot of waste. */
+export const LotState = {
+  None: 0n,
+  Open: 1n,
+  Refused: 2n,
+  Disputed: 3n,
+  Consumed: 4n,
+  Final: 5n,
+  Exported: 6n,
+} as const;
+
+/** Flags of a lot of waste. */
+export const LotFlags = {
+  /** Where it came from is not known for all of it. */
+  BROKEN: 1n,
+  /** Some of it is in another lot. */
+  HAS_CHILD: 2n,
+  /** Its mass was estimated or declared. */
+  NOT_WEIGHED: 4n,
+  /** Its code is hazardous. */
+  HAZARDOUS: 8n,
+} as const;
+
+/** Why a ticket of a batch is left out. */
+export const TicketFault = {
+  None: 0n,
+  ZeroMass: 1n,
+  TooHeavy: 2n,
+  CodeNotValid: 3n,
+  NotCollector: 4n,
+  PermitMissing: 5n,
+  BadCollectorSignature: 6n,
+  UnknownBin: 7n,
+  BinNotActive: 8n,
+  CounterNotIncreasing: 9n,
+  TimeBackwards: 10n,
+  TimeInFuture: 11n,
+  BadDeviceSignature: 12n,
+  TooDense: 13n,
+} as const;
+
+/** What a final operation makes of waste. */
+export const Fate = {
+  None: 0n,
+  Recycled: 1n,
+  Recovered: 2n,
+  Disposed: 3n,
+} as const;
+
+/** How a programme of rewards learns what people did. */
+export const ProgrammeKind = {
+  None: 0n,
+  Attested: 1n,
+  Deposits: 2n,
+  Epochs: 3n,
+} as const;
+
+/** What came of a reward that somebody earned. */
+export const ClaimStatus = {
+  None: 0n,
+  Pending: 1n,
+  Released: 2n,
+  Voided: 3n,
+} as const;
+
+/** Why nothing, or less than earned, is paid. */
+export const RewardLimit = {
+  None: 0n,
+  Units: 1n,
+  Person: 2n,
+  Programme: 3n,
+  Attestor: 4n,
+  City: 5n,
+  Year: 6n,
+  Struck: 7n,
+  Container: 8n,
+} as const;
+
+/** What became of a voucher. */
+export const VoucherStatus = {
+  None: 0n,
+  Live: 1n,
+  Used: 2n,
+  Refunded: 3n,
+} as const;
+
 /** Name of a value of one of the enums above. */
 export function nameIn(values: Readonly<Record<string, bigint>>, value: bigint): string {
   return Object.entries(values).find(([, known]) => known === value)?.[0] ?? value.toString();

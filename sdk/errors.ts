@@ -11,13 +11,34 @@ import {
   Credentials__factory,
   EnergyMarket__factory,
   IBatteryLease__factory,
+  IContainers__factory,
+  IEcoRewards__factory,
+  IEcoToken__factory,
   IEnergyCertificates__factory,
   IEnergyRegistry__factory,
   IEnergySharing__factory,
+  IMaterialCodes__factory,
   IMeterReadings__factory,
+  IRecyclingCertificates__factory,
+  IRedemption__factory,
+  IWasteLots__factory,
+  IWasteOperators__factory,
   Identities__factory,
 } from "../typechain-types/index.js";
-import { IntervalState, LeaseState, MeterStatus, nameIn, ReadingFault, Standing, Status } from "./enums.js";
+import {
+  BinStatus,
+  EntryType,
+  IntervalState,
+  LeaseState,
+  LotState,
+  MeterStatus,
+  nameIn,
+  ProgrammeKind,
+  ReadingFault,
+  Standing,
+  Status,
+  VoucherStatus,
+} from "./enums.js";
 import { credentialTypeName } from "./identity/credentials.js";
 
 /** A revert of one of the suite's contracts. */
@@ -43,6 +64,14 @@ const contracts: readonly Interface[] = [
   IMeterReadings__factory,
   IEnergyCertificates__factory,
   IEnergySharing__factory,
+  IMaterialCodes__factory,
+  IWasteOperators__factory,
+  IContainers__factory,
+  IWasteLots__factory,
+  IRecyclingCertificates__factory,
+  IEcoRewards__factory,
+  IEcoToken__factory,
+  IRedemption__factory,
   AccessManager__factory,
   AdminHandover__factory,
 ].map((factory) => factory.createInterface());
@@ -61,6 +90,26 @@ const INSTANTS = new Set([
 
 /** Arguments that are types of credentials. */
 const TYPE_IDS = new Set(["typeId", "make"]);
+
+/** Arguments that are members of an enum, by the beginning of the error's name and their own; the first that fits counts. */
+const ENUM_ARGUMENTS: readonly (readonly [
+  error: string,
+  argument: string,
+  values: Readonly<Record<string, bigint>>,
+])[] = [
+  ["Energy", "state", IntervalState],
+  ["WasteLots", "state", LotState],
+  ["", "state", LeaseState],
+  ["", "standing", Standing],
+  ["Energy", "status", MeterStatus],
+  ["Containers", "status", BinStatus],
+  ["Containers", "wanted", BinStatus],
+  ["Redemption", "status", VoucherStatus],
+  ["", "status", Status],
+  ["", "fault", ReadingFault],
+  ["MaterialCodes", "entryType", EntryType],
+  ["EcoRewards", "kind", ProgrammeKind],
+];
 
 /** What Solidity's own panics mean. */
 const PANICS: Readonly<Record<string, string>> = {
@@ -124,10 +173,8 @@ function words(name: string): string {
 function tell(error: string, argument: string, value: unknown): string {
   if (TYPE_IDS.has(argument)) return credentialTypeName(String(value));
   if (typeof value !== "bigint") return String(value);
-  if (argument === "state") return nameIn(error.startsWith("Energy") ? IntervalState : LeaseState, value);
-  if (argument === "standing") return nameIn(Standing, value);
-  if (argument === "status") return nameIn(error.startsWith("Energy") ? MeterStatus : Status, value);
-  if (argument === "fault") return nameIn(ReadingFault, value);
+  const member = ENUM_ARGUMENTS.find(([contract, name]) => error.startsWith(contract) && name === argument);
+  if (member !== undefined) return nameIn(member[2], value);
   const isInstant = INSTANTS.has(argument) || argument.endsWith("At") || error.startsWith("BatteryTelemetryTime");
   if (isInstant && argument !== "packId" && value > 0n && value < MAX_DATE) {
     return `${value.toString()} (${new Date(Number(value) * MS_PER_SECOND).toISOString()})`;

@@ -2,14 +2,8 @@
 import { AbiCoder, type BytesLike, getBytes, keccak256 } from "ethers";
 
 import type { SignedOrderStruct } from "../../typechain-types/contracts/energy/market/EnergyMarket.js";
-import {
-  type Agreement,
-  type CompactSignature,
-  type HasEnergyMarket,
-  packSignatures,
-  signOrder,
-  type StandingOrderMessage,
-} from "../typedData/energy.js";
+import { type CompactSignature, packSignatures } from "../typedData/compact.js";
+import { type Agreement, type HasEnergyMarket, signOrder, type StandingOrderMessage } from "../typedData/energy.js";
 import { withNonce, type TypedDataSigner } from "../typedData/messages.js";
 import { feederOf, MAX_STEPS, type Order, type OrderKind, packOrders, RecordError, signedFlags } from "./records.js";
 import { EnergyRules, hasRule, type Tariff, tickOf } from "./tariffs.js";

@@ -7,7 +7,8 @@ import { type BytesLike, concat, getBytes, hexlify, keccak256, toBeHex, zeroPadV
 
 import type { FeederRowStruct } from "../../typechain-types/contracts/energy/market/EnergyMarket.js";
 import type { DaySubmissionStruct } from "../../typechain-types/contracts/energy/readings/IMeterReadings.js";
-import { type CompactSignature, type FeederReadings, packSignatures } from "../typedData/energy.js";
+import { type CompactSignature, packSignatures } from "../typedData/compact.js";
+import type { FeederReadings } from "../typedData/energy.js";
 import { NO_SIGNATURE, type Signature } from "../typedData/messages.js";
 import { accountAt } from "./records.js";
 import { packInt32 } from "./results.js";

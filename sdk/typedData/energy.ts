@@ -2,18 +2,11 @@
  * Messages that households, meters, operators and communities of the energy module sign. Accounts, meters, feeders,
  * intervals and days are whole numbers; energy is Wh, prices are money units per Wh, amounts are token units.
  */
-import {
-  AbiCoder,
-  type BaseContract,
-  type BytesLike,
-  concat,
-  Signature as EcdsaSignature,
-  keccak256,
-  toBeHex,
-} from "ethers";
+import { AbiCoder, keccak256, toBeHex } from "ethers";
 
 import type { EnergyMarket, EnergySharing, MeterReadings } from "../../typechain-types/index.js";
 import type { HasToken, PaymentAuthorization } from "./batteries.js";
+import { type CompactSignature, signCompact } from "./compact.js";
 import {
   type AccountSigner,
   type MessageSigner,
@@ -22,7 +15,6 @@ import {
   signMessage,
   type TypedDataSigner,
 } from "./messages.js";
-import type { StructName } from "./structs.js";
 
 // --- messages
 
@@ -220,12 +212,6 @@ export interface SharingWithdrawal {
 
 // --- signatures
 
-/** A plain key's signature in the form of ERC-2098. */
-export interface CompactSignature {
-  readonly r: string;
-  readonly vs: string;
-}
-
 /** The part of a city that signing for the market needs. */
 export interface HasEnergyMarket {
   readonly energyMarket: EnergyMarket;
@@ -239,17 +225,6 @@ export interface HasMeterReadings {
 /** The part of a city that signing for communities needs. */
 export interface HasEnergySharing {
   readonly energySharing: EnergySharing;
-}
-
-/** A signature in the form of ERC-2098, as the market and the readings take those of plain keys. */
-export function compact(signature: string): CompactSignature {
-  const { r, yParityAndS: vs } = EcdsaSignature.from(signature);
-  return { r, vs };
-}
-
-/** The 64 bytes of compact signatures, one after the other, in hexadecimal form. */
-export function packSignatures(signatures: readonly CompactSignature[]): string {
-  return concat(signatures.flatMap(({ r, vs }): BytesLike[] => [r, vs]));
 }
 
 /** Signs an order. Only a plain key can: the market checks orders by ECDSA alone. */
@@ -464,13 +439,4 @@ export async function signSharingWithdrawal(
   withdrawal: SharingWithdrawal,
 ): Promise<Signature> {
   return signMessage(energySharing, signer, "SharingWithdrawal", withdrawal);
-}
-
-async function signCompact(
-  contract: BaseContract,
-  signer: TypedDataSigner,
-  name: StructName,
-  message: object,
-): Promise<CompactSignature> {
-  return compact((await signMessage(contract, signer, name, message)).data);
 }

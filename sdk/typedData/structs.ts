@@ -3,7 +3,7 @@ import type { TypedDataField } from "ethers";
 
 /**
  * Every typed struct, as its contract gives it to keccak256: CityEuro's own, which are those of ERC-2612 and ERC-3009,
- * and those of batteries, identities and energy.
+ * and those of batteries, identities, energy, waste and rewards.
  */
 export const structs = {
   Reading:
@@ -93,6 +93,23 @@ export const structs = {
   CommunityJoin: "CommunityJoin(uint32 community,uint32 meter,bytes32 termsHash,uint256 nonce,uint256 deadline)",
   CommunityLeave: "CommunityLeave(uint32 community,uint32 meter,uint256 nonce,uint256 deadline)",
   SharingWithdrawal: "SharingWithdrawal(address account,uint256 amount,address to,uint256 nonce,uint256 deadline)",
+  CrewChange: "CrewChange(uint32 operatorId,address key,uint40 until,uint256 nonce,uint256 deadline)",
+  OperatorHandover: "OperatorHandover(uint32 operatorId,address account,uint256 nonce,uint256 deadline)",
+  Fill: "Fill(uint32 binId,uint32 counter,uint40 takenAt,uint16 fillBp)",
+  Ticket:
+    "Ticket(uint32 binId,uint32 counter,uint40 takenAt,uint24 code,uint32 grams,uint8 weighing,address collector," +
+    "uint32 routeId,bytes32 documentHash)",
+  Handover: "Handover(uint64 lotId,uint32 version,uint32 receiver,uint64 grams,uint40 until)",
+  Receipt: "Receipt(bytes32 handover,uint64 receivedGrams,uint64 acceptedGrams,bytes32 reasonHash)",
+  Enrolment: "Enrolment(address subject,address account,uint256 nonce,uint256 deadline)",
+  Act: "Act(uint16 programmeId,uint64 person,address to,uint32 units,uint16 qualityBp,uint24 day,uint8 span)",
+  Deposit:
+    "Deposit(uint16 programmeId,uint64 person,address to,uint32 binId,uint32 collection,uint32 grams,uint40 takenAt," +
+    "uint32 counter)",
+  Redeem: "Redeem(uint32 itemId,uint64 maxPrice,address holder,uint256 nonce,uint256 deadline)",
+  Use: "Use(uint256 voucherId,address merchant,uint256 nonce,uint256 deadline)",
+  VoucherRefund: "VoucherRefund(uint256 voucherId,uint256 nonce,uint256 deadline)",
+  MerchantSettlement: "MerchantSettlement(address account,address to,uint256 nonce,uint256 deadline)",
 } as const;
 
 /** Name of a typed struct of the suite. */

@@ -1,0 +1,157 @@
+/**
+ * The List of Waste (Commission Decision 2000/532/EC) and the operations of recovery and disposal (Annexes I and II of
+ * Directive 2008/98/EC) as the contracts number them: 15 01 06 is 150106, R1 to R13 are 1 to 13, D1 to D15 are 101 to 115.
+ */
+import { EntryType, Fate } from "../enums.js";
+
+/** An entry of the list, as `MaterialCodes` takes it. */
+export interface Material {
+  /** Six digits as a number. */
+  readonly code: number;
+  /** See {@link EntryType}. */
+  readonly entryType: bigint;
+  /** First day on which waste may be given this code, days since 1 January 1970; zero: always. */
+  readonly fromDay: number;
+  /** Last such day; zero: without end. */
+  readonly toDay: number;
+}
+
+/** Most entries that `MaterialCodes` takes in one call. */
+export const MAX_CODES_PER_CALL = 400;
+
+const CODE = /^(\d{2}) ?(\d{2}) ?(\d{2}) ?\*?$/;
+const CODE_DIGITS = 6;
+const CHAPTER_SHARE = 10_000;
+const CHAPTERS = 20;
+const OPERATION = /^([RD])(\d{1,2})$/;
+const LAST_RECOVERY = 13;
+const DISPOSAL_BASE = 100;
+const LAST_DISPOSAL = 15;
+const MS_PER_DAY = 86_400_000;
+
+/**
+ * A code as a number.
+ *
+ * @param text - Six digits, with or without spaces, with or without the asterisk of a hazardous entry: `16 06 01*`.
+ * @throws RangeError for anything else, and for a chapter beyond 20.
+ */
+export function wasteCode(text: string): number {
+  const match = CODE.exec(text.trim());
+  const code = match === null ? 0 : Number(match.slice(1).join(""));
+  return checkCode(code, text);
+}
+
+/**
+ * A code as it is written: `15 01 06`.
+ *
+ * @throws RangeError for a number that is none.
+ */
+export function wasteCodeText(code: number): string {
+  const digits = checkCode(code, code.toString()).toString().padStart(CODE_DIGITS, "0");
+  return digits.replace(/^(..)(..)(..)$/, "$1 $2 $3");
+}
+
+/** Chapter of a code, 1 to 20. */
+export function chapterOf(code: number): number {
+  return Math.floor(code / CHAPTER_SHARE);
+}
+
+function checkCode(code: number, text: string): number {
+  const chapter = chapterOf(code);
+  if (!Number.isInteger(code) || chapter < 1 || chapter > CHAPTERS) {
+    throw new RangeError(`${JSON.stringify(text)} is no code of six digits in the chapters 01 to ${CHAPTERS}`);
+  }
+  return code;
+}
+
+/** Whether an entry of this type is hazardous. */
+export function isHazardousType(entryType: bigint): boolean {
+  return entryType === EntryType.AbsoluteHazardous || entryType === EntryType.MirrorHazardous;
+}
+
+/** Whether waste may be given an entry's code on a day. */
+export function isValidOn({ entryType, fromDay, toDay }: Material, day: number): boolean {
+  return entryType !== EntryType.None && day >= fromDay && (toDay === 0 || day <= toDay);
+}
+
+/**
+ * Entries in calls of at most 400, in rising order of their codes, which shares storage and costs least.
+ *
+ * @throws RangeError for two entries of one code.
+ */
+export function materialBatches(entries: readonly Material[]): Material[][] {
+  const sorted = [...entries].sort((left, right) => left.code - right.code);
+  for (const [index, { code }] of sorted.entries()) {
+    if (sorted[index - 1]?.code === code) throw new RangeError(`two entries of code ${wasteCodeText(code)}`);
+  }
+  const count = Math.ceil(sorted.length / MAX_CODES_PER_CALL);
+  return Array.from({ length: count }, (_, index) =>
+    sorted.slice(index * MAX_CODES_PER_CALL, (index + 1) * MAX_CODES_PER_CALL),
+  );
+}
+
+/**
+ * Days since 1 January 1970 of a date such as 2026-12-09.
+ *
+ * @throws RangeError for what is no date.
+ */
+export function dayOfDate(date: string): number {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(at) || !new Date(at).toISOString().startsWith(date)) {
+    throw new RangeError(`${date} is no date such as 2026-12-09`);
+  }
+  return at / MS_PER_DAY;
+}
+
+// --- operations
+
+/**
+ * Number of an operation such as `R3` or `D10`.
+ *
+ * @throws RangeError for one that there is not.
+ */
+export function operationOf(text: string): number {
+  const [, list, digits] = OPERATION.exec(text.trim()) ?? [];
+  const number = Number(digits);
+  const limit = list === "R" ? LAST_RECOVERY : LAST_DISPOSAL;
+  if (list === undefined || number < 1 || number > limit) {
+    throw new RangeError(`${JSON.stringify(text)} is none of R1 to R${LAST_RECOVERY} and D1 to D${LAST_DISPOSAL}`);
+  }
+  return list === "R" ? number : DISPOSAL_BASE + number;
+}
+
+/**
+ * An operation as it is written: `R3`.
+ *
+ * @throws RangeError for a number that is none.
+ */
+export function operationText(op: number): string {
+  if (!isOperation(op)) {
+    throw new RangeError(
+      `${op} is no operation: R1 to R13 are 1 to ${LAST_RECOVERY}, D1 to D15 are ${DISPOSAL_BASE + 1} to ` +
+        `${DISPOSAL_BASE + LAST_DISPOSAL}`,
+    );
+  }
+  return op > DISPOSAL_BASE ? `D${op - DISPOSAL_BASE}` : `R${op}`;
+}
+
+/** Whether there is such an operation. */
+export function isOperation(op: number): boolean {
+  const number = op > DISPOSAL_BASE ? op - DISPOSAL_BASE : op;
+  return Number.isInteger(op) && number >= 1 && number <= (op > DISPOSAL_BASE ? LAST_DISPOSAL : LAST_RECOVERY);
+}
+
+/** Operations after which nothing is left to be done, by what they make of waste: twin of `WasteOperations.fateOf`. */
+const FINAL_OPERATIONS: ReadonlyMap<string, bigint> = new Map([
+  ...["R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9"].map((op) => [op, Fate.Recycled] as const),
+  ...["R1", "R10", "R11"].map((op) => [op, Fate.Recovered] as const),
+  ...["D1", "D2", "D3", "D4", "D5", "D6", "D7", "D10", "D11", "D12"].map((op) => [op, Fate.Disposed] as const),
+]);
+
+/**
+ * What an operation makes of waste in the end, see {@link Fate}: `None` for storage, exchange and treatment, after which
+ * waste is still waste, and for a number that is no operation.
+ */
+export function fateOf(op: number): bigint {
+  return isOperation(op) ? (FINAL_OPERATIONS.get(operationText(op)) ?? Fate.None) : Fate.None;
+}
