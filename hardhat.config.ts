@@ -55,7 +55,7 @@ const deep = process.env.CIVITAS_DEEP === "1";
 const MOCHA_TIMEOUT_MS = 300_000;
 
 // For each of the city's bodies, those who have a trade, and people.
-const simulated = { type: "edr-simulated", accounts: { count: 40 } } as const;
+const simulated = { type: "edr-simulated", accounts: { count: 48 } } as const;
 
 export default defineConfig({
   // In this order: the first one orders what TypeChain, which comes with the toolbox, is given.

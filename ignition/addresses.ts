@@ -15,6 +15,14 @@ const connected = [
   "energyMarket",
   "energyCertificates",
   "energySharing",
+  "materialCodes",
+  "wasteOperators",
+  "containers",
+  "wasteLots",
+  "recyclingCertificates",
+  "ecoToken",
+  "ecoRewards",
+  "redemption",
 ] as const satisfies readonly (keyof CityAddresses)[];
 
 type Deployed = Readonly<Record<(typeof connected)[number], { getAddress(): Promise<string> }>>;

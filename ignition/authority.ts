@@ -8,9 +8,16 @@ import {
   BatteryLease__factory,
   BatteryPack__factory,
   CityEuro__factory,
+  Containers__factory,
   Credentials__factory,
+  EcoRewards__factory,
+  EcoToken__factory,
   EnergyMarket__factory,
   EnergyRegistry__factory,
+  MaterialCodes__factory,
+  Redemption__factory,
+  WasteLots__factory,
+  WasteOperators__factory,
 } from "../typechain-types/index.js";
 
 const DAY = 24 * 60 * 60;
@@ -35,6 +42,10 @@ export const bodies = [
   "gridOperator",
   "supplier",
   "community",
+  "wasteOffice",
+  "wasteAuthority",
+  "rewardOffice",
+  "auditor",
 ] as const;
 
 export type Body = (typeof bodies)[number];
@@ -65,13 +76,24 @@ export type RoleName =
   | "BATTERY_BAYS"
   | "BATTERY_ARBITER"
   | "ENERGY_REGISTRAR"
-  | "ENERGY_TARIFFS";
+  | "ENERGY_TARIFFS"
+  | "WASTE_CODES"
+  | "WASTE_FLEET"
+  | "WASTE_LICENSING"
+  | "WASTE_AUDITOR"
+  | "WASTE_WIRING"
+  | "REWARD_PROGRAMMES"
+  | "REWARD_AUDITOR"
+  | "REWARD_CATALOGUE"
+  | "REWARD_TREASURY"
+  | "ECO_WIRING";
 
 // A wired lease book can dispose of the packs of owners who approved it, a minter can make any sum, and a new authority
 // of a type can withdraw every accreditation there is: a new holder of such a role is announced first, and the guardian
 // has time to stop a wiring or a change of authority that nobody agreed to. Who registers meters names their keys, one of
 // three of which a reading needs two, and so holds neither of the others. A tariff needs no delay, since it cannot reach
-// an interval that is open.
+// an interval that is open. Who names the keys of containers does not license who empties them, and who sets rewards does
+// not audit them. A contract that makes reward tokens can make any sum, so it is announced as a lease book is.
 // prettier-ignore
 export const roles: Readonly<Record<RoleName, Role>> = {
   ADMIN:                { id: 0,  label: "Admin",                holder: "admin",        executionDelay: 2 * DAY },
@@ -85,6 +107,16 @@ export const roles: Readonly<Record<RoleName, Role>> = {
   BATTERY_ARBITER:      { id: 8,  label: "Battery arbiter",      holder: "arbiter",      executionDelay: 0 },
   ENERGY_REGISTRAR:     { id: 9,  label: "Energy registrar",     holder: "energyOffice", executionDelay: 0 },
   ENERGY_TARIFFS:       { id: 10, label: "Energy tariffs",       holder: "energyOffice", executionDelay: 0 },
+  WASTE_CODES:          { id: 11, label: "Waste codes",          holder: "wasteAuthority", executionDelay: 0 },
+  WASTE_FLEET:          { id: 12, label: "Waste fleet",          holder: "wasteOffice",  executionDelay: 0 },
+  WASTE_LICENSING:      { id: 13, label: "Waste licensing",      holder: "wasteAuthority", executionDelay: 0 },
+  WASTE_AUDITOR:        { id: 14, label: "Waste auditor",        holder: "auditor",      executionDelay: 0 },
+  WASTE_WIRING:         { id: 15, label: "Waste wiring",         holder: "engineer",     executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  REWARD_PROGRAMMES:    { id: 16, label: "Reward programmes",    holder: "rewardOffice", executionDelay: 0 },
+  REWARD_AUDITOR:       { id: 17, label: "Reward auditor",       holder: "auditor",      executionDelay: 0 },
+  REWARD_CATALOGUE:     { id: 18, label: "Reward catalogue",     holder: "rewardOffice", executionDelay: 0 },
+  REWARD_TREASURY:      { id: 19, label: "Reward treasury",      holder: "treasury",     executionDelay: 0 },
+  ECO_WIRING:           { id: 20, label: "Eco wiring",           holder: "engineer",     executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
 };
 
 /** Every function behind `restricted`, by contract. */
@@ -125,6 +157,45 @@ export const restrictedFunctions = {
     pause: "GUARDIAN",
     unpause: "STEWARD",
   },
+  MaterialCodes: {
+    set: "WASTE_CODES",
+  },
+  WasteOperators: {
+    permit: "WASTE_LICENSING",
+    license: "WASTE_LICENSING",
+  },
+  Containers: {
+    register: "WASTE_FLEET",
+    change: "WASTE_FLEET",
+    setStatus: "WASTE_FLEET",
+    setDevice: "WASTE_FLEET",
+    setLots: "WASTE_WIRING",
+  },
+  WasteLots: {
+    rule: "WASTE_AUDITOR",
+    auditRevision: "WASTE_AUDITOR",
+  },
+  EcoToken: {
+    setRights: "ECO_WIRING",
+  },
+  EcoRewards: {
+    setProgramme: "REWARD_PROGRAMMES",
+    setAttestor: "REWARD_PROGRAMMES",
+    setCityBudget: "REWARD_PROGRAMMES",
+    voidClaim: "REWARD_AUDITOR",
+    auditCycle: "REWARD_AUDITOR",
+    pardon: "REWARD_AUDITOR",
+    voidEpoch: "REWARD_AUDITOR",
+    pause: "GUARDIAN",
+    unpause: "STEWARD",
+  },
+  Redemption: {
+    addItem: "REWARD_CATALOGUE",
+    changeItem: "REWARD_CATALOGUE",
+    withdrawPool: "REWARD_TREASURY",
+    pause: "GUARDIAN",
+    unpause: "STEWARD",
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, RoleName>>>>;
 
 /** Contract under the city's authority. */
@@ -139,6 +210,13 @@ const interfaces: Readonly<Record<Target, Interface>> = {
   BatteryLease: BatteryLease__factory.createInterface(),
   EnergyRegistry: EnergyRegistry__factory.createInterface(),
   EnergyMarket: EnergyMarket__factory.createInterface(),
+  MaterialCodes: MaterialCodes__factory.createInterface(),
+  WasteOperators: WasteOperators__factory.createInterface(),
+  Containers: Containers__factory.createInterface(),
+  WasteLots: WasteLots__factory.createInterface(),
+  EcoToken: EcoToken__factory.createInterface(),
+  EcoRewards: EcoRewards__factory.createInterface(),
+  Redemption: Redemption__factory.createInterface(),
 };
 
 /** The restricted functions of one contract with selector and role. */

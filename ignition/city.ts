@@ -12,12 +12,23 @@ import { buildBatteries } from "./modules/Batteries.js";
 import { buildEnergy } from "./modules/Energy.js";
 import { buildFinance, buildForeignFinance } from "./modules/Finance.js";
 import { buildIdentity } from "./modules/Identity.js";
+import { buildRewards } from "./modules/Rewards.js";
+import { buildWaste } from "./modules/Waste.js";
 
 type Manager = CallableContractFuture<string>;
 type Act = EncodeFunctionCallFuture<string, string>;
 
 /** Roles that the deployer holds between the two transactions that set up AccessManager and hand it over. */
-const forSetUp = ["CREDENTIAL_REGISTRAR", "BATTERY_WIRING"] as const satisfies readonly RoleName[];
+const forSetUp = [
+  "CREDENTIAL_REGISTRAR",
+  "BATTERY_WIRING",
+  "WASTE_WIRING",
+  "ECO_WIRING",
+] as const satisfies readonly RoleName[];
+
+// Rights over the reward token, see EcoRights in contracts/rewards/IEcoToken.sol.
+const MINT = 1;
+const BURN = 2;
 
 export interface CityOptions {
   readonly addresses: Addresses;
@@ -38,6 +49,8 @@ export function buildCity({ addresses, token }: CityOptions) {
   const finance = token === "CityEuro" ? buildFinance(authority) : buildForeignFinance();
   const batteries = buildBatteries(authority, identity, finance);
   const energy = buildEnergy(authority, identity, finance, addresses);
+  const waste = buildWaste(authority, identity);
+  const rewards = buildRewards(authority, identity, finance, waste, addresses);
 
   return buildModule("City", (m) => {
     const { manager, handover } = m.useModule(authority);
@@ -45,6 +58,8 @@ export function buildCity({ addresses, token }: CityOptions) {
     const { token: money } = m.useModule(finance);
     const { pack, telemetry, lease } = m.useModule(batteries);
     const district = m.useModule(energy);
+    const round = m.useModule(waste);
+    const { ecoToken, ecoRewards, redemption } = m.useModule(rewards);
     const deployer = m.getAccount(0);
 
     const deployed: Partial<Record<Target, CallableContractFuture<string>>> = {
@@ -53,6 +68,13 @@ export function buildCity({ addresses, token }: CityOptions) {
       BatteryLease: lease,
       EnergyRegistry: district.energyRegistry,
       EnergyMarket: district.energyMarket,
+      MaterialCodes: round.materialCodes,
+      WasteOperators: round.wasteOperators,
+      Containers: round.containers,
+      WasteLots: round.wasteLots,
+      EcoToken: ecoToken,
+      EcoRewards: ecoRewards,
+      Redemption: redemption,
     };
     if (token === "CityEuro") deployed.CityEuro = money;
 
@@ -82,6 +104,13 @@ export function buildCity({ addresses, token }: CityOptions) {
       }),
       m.call(pack, "setTelemetry", [telemetry], { after: [setUp], from: deployer }),
       m.call(pack, "setLeaseBook", [lease, true], { after: [setUp], from: deployer }),
+      m.call(round.containers, "setLots", [round.wasteLots], { after: [setUp], from: deployer }),
+      m.call(ecoToken, "setRights", [ecoRewards, MINT], { id: "rewardRights", after: [setUp], from: deployer }),
+      m.call(ecoToken, "setRights", [redemption, MINT | BURN], {
+        id: "redemptionRights",
+        after: [setUp],
+        from: deployer,
+      }),
     ];
 
     m.call(
@@ -110,6 +139,10 @@ export function buildCity({ addresses, token }: CityOptions) {
       telemetry,
       lease,
       ...district,
+      ...round,
+      ecoToken,
+      ecoRewards,
+      redemption,
     };
   });
 }

@@ -33,6 +33,10 @@ export const credentialTypes = {
   // energy
   METERING_OPERATOR: { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:metering-operator" },
   GRID_OPERATOR:     { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:grid-operator" },
+  // waste
+  WASTE_COLLECTOR:   { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:waste-collector" },
+  WASTE_FACILITY:    { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:waste-facility" },
+  WASTE_GATEWAY:     { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:waste-gateway" },
 } as const satisfies Readonly<Record<string, CredentialRow>>;
 
 export type CredentialName = keyof typeof credentialTypes;

@@ -12,8 +12,14 @@ import {
   BatteryTelemetry__factory,
   type CityEuro,
   CityEuro__factory,
+  type Containers,
+  Containers__factory,
   type Credentials,
   Credentials__factory,
+  type EcoRewards,
+  EcoRewards__factory,
+  type EcoToken,
+  EcoToken__factory,
   type EnergyCertificates,
   EnergyCertificates__factory,
   type EnergyMarket,
@@ -24,8 +30,18 @@ import {
   EnergySharing__factory,
   type Identities,
   Identities__factory,
+  type MaterialCodes,
+  MaterialCodes__factory,
   type MeterReadings,
   MeterReadings__factory,
+  type RecyclingCertificates,
+  RecyclingCertificates__factory,
+  type Redemption,
+  Redemption__factory,
+  type WasteLots,
+  WasteLots__factory,
+  type WasteOperators,
+  WasteOperators__factory,
 } from "../typechain-types/index.js";
 import { deployments } from "./deployments.js";
 
@@ -45,6 +61,14 @@ export interface CityAddresses {
   readonly energyMarket: string;
   readonly energyCertificates: string;
   readonly energySharing: string;
+  readonly materialCodes: string;
+  readonly wasteOperators: string;
+  readonly containers: string;
+  readonly wasteLots: string;
+  readonly recyclingCertificates: string;
+  readonly ecoToken: string;
+  readonly ecoRewards: string;
+  readonly redemption: string;
   /** Contract that checks P-256 signatures (ERC-7913). Only devices and accounts with P-256 keys need it. */
   readonly p256Verifier?: string;
 }
@@ -69,6 +93,19 @@ export interface City {
   /** Amounts in Wh. */
   readonly energyCertificates: EnergyCertificates;
   readonly energySharing: EnergySharing;
+  /** The List of Waste. */
+  readonly materialCodes: MaterialCodes;
+  /** Collectors and facilities, their keys, permits and licences. */
+  readonly wasteOperators: WasteOperators;
+  readonly containers: Containers;
+  /** Waste from the container to its end. Mass in grams. */
+  readonly wasteLots: WasteLots;
+  /** Amounts in grams. */
+  readonly recyclingCertificates: RecyclingCertificates;
+  /** Amounts in millionths. */
+  readonly ecoToken: EcoToken;
+  readonly ecoRewards: EcoRewards;
+  readonly redemption: Redemption;
 }
 
 /** No deployment of the city is bundled for the chain. */
@@ -84,7 +121,8 @@ export class UnknownCityError extends Error {
         `${known.length === 0 ? "none" : known.join(", ")}. ` +
         "Pass connectCity the addresses that your deployment printed: " +
         "{ identities, credentials, token, pack, telemetry, lease, energyRegistry, meterReadings, energyMarket, " +
-        "energyCertificates, energySharing }.",
+        "energyCertificates, energySharing, materialCodes, wasteOperators, containers, wasteLots, recyclingCertificates, " +
+        "ecoToken, ecoRewards, redemption }.",
     );
     this.chainId = chainId;
   }
@@ -117,6 +155,14 @@ export function connectCity(
     energyMarket: EnergyMarket__factory.connect(addresses.energyMarket, runner),
     energyCertificates: EnergyCertificates__factory.connect(addresses.energyCertificates, runner),
     energySharing: EnergySharing__factory.connect(addresses.energySharing, runner),
+    materialCodes: MaterialCodes__factory.connect(addresses.materialCodes, runner),
+    wasteOperators: WasteOperators__factory.connect(addresses.wasteOperators, runner),
+    containers: Containers__factory.connect(addresses.containers, runner),
+    wasteLots: WasteLots__factory.connect(addresses.wasteLots, runner),
+    recyclingCertificates: RecyclingCertificates__factory.connect(addresses.recyclingCertificates, runner),
+    ecoToken: EcoToken__factory.connect(addresses.ecoToken, runner),
+    ecoRewards: EcoRewards__factory.connect(addresses.ecoRewards, runner),
+    redemption: Redemption__factory.connect(addresses.redemption, runner),
   };
 }
 

@@ -56,14 +56,23 @@ getContractFactory(name: 'ICredentials', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'IERC1056', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC1056__factory>
 getContractFactory(name: 'IIdentities', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IIdentities__factory>
 getContractFactory(name: 'Identities', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Identities__factory>
+getContractFactory(name: 'EcoRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EcoRewards__factory>
+getContractFactory(name: 'EcoToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EcoToken__factory>
 getContractFactory(name: 'IEcoRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEcoRewards__factory>
 getContractFactory(name: 'IEcoToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEcoToken__factory>
 getContractFactory(name: 'IRedemption', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRedemption__factory>
+getContractFactory(name: 'Redemption', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Redemption__factory>
 getContractFactory(name: 'IRecyclingCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRecyclingCertificates__factory>
+getContractFactory(name: 'RecyclingCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RecyclingCertificates__factory>
+getContractFactory(name: 'RecyclingIds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RecyclingIds__factory>
 getContractFactory(name: 'IMaterialCodes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IMaterialCodes__factory>
+getContractFactory(name: 'MaterialCodes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MaterialCodes__factory>
+getContractFactory(name: 'Containers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Containers__factory>
 getContractFactory(name: 'IContainers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IContainers__factory>
 getContractFactory(name: 'IWasteLots', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IWasteLots__factory>
+getContractFactory(name: 'WasteLots', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WasteLots__factory>
 getContractFactory(name: 'IWasteOperators', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IWasteOperators__factory>
+getContractFactory(name: 'WasteOperators', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WasteOperators__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'AdminHandover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AdminHandover>
@@ -111,14 +120,23 @@ getContractAt(name: 'ICredentials', address: string | ethers.Addressable, signer
 getContractAt(name: 'IERC1056', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC1056>
 getContractAt(name: 'IIdentities', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IIdentities>
 getContractAt(name: 'Identities', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Identities>
+getContractAt(name: 'EcoRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EcoRewards>
+getContractAt(name: 'EcoToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EcoToken>
 getContractAt(name: 'IEcoRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEcoRewards>
 getContractAt(name: 'IEcoToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEcoToken>
 getContractAt(name: 'IRedemption', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRedemption>
+getContractAt(name: 'Redemption', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Redemption>
 getContractAt(name: 'IRecyclingCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRecyclingCertificates>
+getContractAt(name: 'RecyclingCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RecyclingCertificates>
+getContractAt(name: 'RecyclingIds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RecyclingIds>
 getContractAt(name: 'IMaterialCodes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IMaterialCodes>
+getContractAt(name: 'MaterialCodes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MaterialCodes>
+getContractAt(name: 'Containers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Containers>
 getContractAt(name: 'IContainers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IContainers>
 getContractAt(name: 'IWasteLots', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IWasteLots>
+getContractAt(name: 'WasteLots', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WasteLots>
 getContractAt(name: 'IWasteOperators', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IWasteOperators>
+getContractAt(name: 'WasteOperators', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WasteOperators>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -166,14 +184,23 @@ deployContract(name: 'ICredentials', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'IERC1056', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
 deployContract(name: 'IIdentities', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
 deployContract(name: 'Identities', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Identities>
+deployContract(name: 'EcoRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EcoRewards>
+deployContract(name: 'EcoToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EcoToken>
 deployContract(name: 'IEcoRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoRewards>
 deployContract(name: 'IEcoToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoToken>
 deployContract(name: 'IRedemption', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRedemption>
+deployContract(name: 'Redemption', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Redemption>
 deployContract(name: 'IRecyclingCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRecyclingCertificates>
+deployContract(name: 'RecyclingCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RecyclingCertificates>
+deployContract(name: 'RecyclingIds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RecyclingIds>
 deployContract(name: 'IMaterialCodes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMaterialCodes>
+deployContract(name: 'MaterialCodes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MaterialCodes>
+deployContract(name: 'Containers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Containers>
 deployContract(name: 'IContainers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IContainers>
 deployContract(name: 'IWasteLots', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteLots>
+deployContract(name: 'WasteLots', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WasteLots>
 deployContract(name: 'IWasteOperators', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteOperators>
+deployContract(name: 'WasteOperators', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WasteOperators>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -221,14 +248,23 @@ deployContract(name: 'ICredentials', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'IERC1056', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
 deployContract(name: 'IIdentities', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
 deployContract(name: 'Identities', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Identities>
+deployContract(name: 'EcoRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EcoRewards>
+deployContract(name: 'EcoToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EcoToken>
 deployContract(name: 'IEcoRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoRewards>
 deployContract(name: 'IEcoToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoToken>
 deployContract(name: 'IRedemption', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRedemption>
+deployContract(name: 'Redemption', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Redemption>
 deployContract(name: 'IRecyclingCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRecyclingCertificates>
+deployContract(name: 'RecyclingCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RecyclingCertificates>
+deployContract(name: 'RecyclingIds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RecyclingIds>
 deployContract(name: 'IMaterialCodes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMaterialCodes>
+deployContract(name: 'MaterialCodes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MaterialCodes>
+deployContract(name: 'Containers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Containers>
 deployContract(name: 'IContainers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IContainers>
 deployContract(name: 'IWasteLots', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteLots>
+deployContract(name: 'WasteLots', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WasteLots>
 deployContract(name: 'IWasteOperators', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteOperators>
+deployContract(name: 'WasteOperators', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WasteOperators>
 
     // default types
     getContractFactory(

@@ -38,13 +38,19 @@ interface IEcoToken is IERC20, IERC20Permit {
     /// @param rights Number given.
     /// @param all Sum of all rights.
     error EcoTokenUnknownRights(uint8 rights, uint8 all);
+    /// @notice The account has these rights already.
+    /// @param account The contract.
+    /// @param rights Its rights.
+    error EcoTokenUnchanged(address account, uint8 rights);
 
     /// @notice Gives a contract rights, or takes them. Only ECO_WIRING.
+    /// @dev Emits {RightsSet}. Reverts with {EcoTokenUnknownRights} and {EcoTokenUnchanged}.
     /// @param account The contract.
     /// @param rights Sum of {EcoRights}; zero: none.
     function setRights(address account, uint8 rights) external;
 
     /// @notice Makes tokens. Only with {EcoRights-MINT}.
+    /// @dev Reverts with {EcoTokenMissingRight}.
     /// @param to Who gets them.
     /// @param amount Millionths.
     function mint(address to, uint256 amount) external;

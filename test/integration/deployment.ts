@@ -41,6 +41,13 @@ function contractsOf(city: DeployedCity): Record<Target, BaseContract> {
     BatteryLease: city.lease,
     EnergyRegistry: city.energyRegistry,
     EnergyMarket: city.energyMarket,
+    MaterialCodes: city.materialCodes,
+    WasteOperators: city.wasteOperators,
+    Containers: city.containers,
+    WasteLots: city.wasteLots,
+    EcoToken: city.ecoToken,
+    EcoRewards: city.ecoRewards,
+    Redemption: city.redemption,
   };
 }
 
@@ -223,6 +230,43 @@ describe("City deployment", () => {
       for (const asking of [pack, telemetry]) {
         expect(await asking.credentialsContract()).to.equal(await credentials.getAddress());
       }
+    });
+  });
+
+  describe("waste and rewards", () => {
+    it("tells the contracts of each other, of the money and of the identities", async () => {
+      const city = await networkHelpers.loadFixture(deployedCity);
+      const { containers, ecoRewards, ecoToken, materialCodes, recyclingCertificates, redemption } = city;
+      const { wasteLots, wasteOperators } = city;
+      expect(await containers.lots()).to.equal(await wasteLots.getAddress());
+      expect(await wasteLots.containers()).to.equal(await containers.getAddress());
+      for (const contract of [containers, wasteLots]) {
+        expect(await contract.codes()).to.equal(await materialCodes.getAddress());
+      }
+      for (const contract of [containers, wasteLots, recyclingCertificates]) {
+        expect(await contract.operators()).to.equal(await wasteOperators.getAddress());
+      }
+      for (const contract of [recyclingCertificates, ecoRewards]) {
+        expect(await contract.lots()).to.equal(await wasteLots.getAddress());
+      }
+      for (const contract of [containers, wasteOperators, ecoRewards]) {
+        expect(await contract.credentials()).to.equal(await city.credentials.getAddress());
+      }
+      for (const contract of [ecoRewards, redemption]) {
+        expect(await contract.ecoToken()).to.equal(await ecoToken.getAddress());
+      }
+      expect(await ecoRewards.containers()).to.equal(await containers.getAddress());
+      expect(await redemption.settlementToken()).to.equal(await city.euro.getAddress());
+    });
+
+    it("lets the rewards make tokens, the redemption make and end them, and nobody else touch them", async () => {
+      const { ecoRewards, ecoToken, redemption } = await networkHelpers.loadFixture(deployedCity);
+      const set = await ecoToken.queryFilter(ecoToken.filters.RightsSet());
+      expect(set.map(({ args }) => [...args])).to.have.deep.members([
+        [await ecoRewards.getAddress(), 1n],
+        [await redemption.getAddress(), 3n],
+      ]);
+      expect(await ecoToken.transferable()).to.equal(false);
     });
   });
 

@@ -112,6 +112,14 @@ const NOWHERE: CityAddresses = {
   energyMarket: ZeroAddress,
   energyCertificates: ZeroAddress,
   energySharing: ZeroAddress,
+  materialCodes: ZeroAddress,
+  wasteOperators: ZeroAddress,
+  containers: ZeroAddress,
+  wasteLots: ZeroAddress,
+  recyclingCertificates: ZeroAddress,
+  ecoToken: ZeroAddress,
+  ecoRewards: ZeroAddress,
+  redemption: ZeroAddress,
 };
 
 /** What a call throws. */

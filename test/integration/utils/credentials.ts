@@ -17,6 +17,9 @@ export const trades = {
   collector: "BATTERY_COLLECTOR",
   recycler: "BATTERY_RECYCLER",
   meterReader: "METERING_OPERATOR",
+  wasteCollector: "WASTE_COLLECTOR",
+  wasteFacility: "WASTE_FACILITY",
+  wasteGateway: "WASTE_GATEWAY",
 } as const satisfies Readonly<Record<string, CredentialName>>;
 
 export type Trade = keyof typeof trades;

@@ -14,7 +14,7 @@ contract RolesTest is CivitasTest {
 
     /// @dev A number used twice would give one body another's powers, and the greatest number is everybody's.
     function test_NumbersAreDistinctAndNeverPublic() external {
-        uint64[11] memory roles = [
+        uint64[21] memory roles = [
             Roles.ADMIN,
             Roles.GUARDIAN,
             Roles.STEWARD,
@@ -25,7 +25,17 @@ contract RolesTest is CivitasTest {
             Roles.BATTERY_BAYS,
             Roles.BATTERY_ARBITER,
             Roles.ENERGY_REGISTRAR,
-            Roles.ENERGY_TARIFFS
+            Roles.ENERGY_TARIFFS,
+            Roles.WASTE_CODES,
+            Roles.WASTE_FLEET,
+            Roles.WASTE_LICENSING,
+            Roles.WASTE_AUDITOR,
+            Roles.WASTE_WIRING,
+            Roles.REWARD_PROGRAMMES,
+            Roles.REWARD_AUDITOR,
+            Roles.REWARD_CATALOGUE,
+            Roles.REWARD_TREASURY,
+            Roles.ECO_WIRING
         ];
         uint64 publicRole = new AccessManager(address(this)).PUBLIC_ROLE();
         for (uint256 i = 0; i < roles.length; ++i) {

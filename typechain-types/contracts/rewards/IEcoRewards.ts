@@ -14,9 +14,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ClaimStructOutput = [amount: bigint, unlockAt: bigint, status: bigint, detail: bigint] & {amount: bigint, unlockAt: bigint, status: bigint, detail: bigint }
   
 
-    export type CycleStruct = {claimedGrams: BigNumberish, allowedGrams: BigNumberish, counter: BigNumberish, cutBp: BigNumberish, settled: boolean, released: boolean}
+    export type CycleStruct = {programmeId: BigNumberish, claimedGrams: BigNumberish, allowedGrams: BigNumberish, counter: BigNumberish, cutBp: BigNumberish, code: BigNumberish, toleranceBp: BigNumberish, settledAt: BigNumberish, released: boolean}
 
-    export type CycleStructOutput = [claimedGrams: bigint, allowedGrams: bigint, counter: bigint, cutBp: bigint, settled: boolean, released: boolean] & {claimedGrams: bigint, allowedGrams: bigint, counter: bigint, cutBp: bigint, settled: boolean, released: boolean }
+    export type CycleStructOutput = [programmeId: bigint, claimedGrams: bigint, allowedGrams: bigint, counter: bigint, cutBp: bigint, code: bigint, toleranceBp: bigint, settledAt: bigint, released: boolean] & {programmeId: bigint, claimedGrams: bigint, allowedGrams: bigint, counter: bigint, cutBp: bigint, code: bigint, toleranceBp: bigint, settledAt: bigint, released: boolean }
   
 
     export type ActStruct = {programmeId: BigNumberish, person: BigNumberish, to: AddressLike, units: BigNumberish, qualityBp: BigNumberish, day: BigNumberish, span: BigNumberish}
@@ -34,9 +34,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SignatureStructOutput = [key: string, data: string] & {key: string, data: string }
   
 
-    export type PersonStruct = {account: AddressLike, strikes: BigNumberish, struckUntil: BigNumberish}
+    export type PersonStruct = {account: AddressLike, strikes: BigNumberish, struckUntil: BigNumberish, enrolledUntil: BigNumberish}
 
-    export type PersonStructOutput = [account: string, strikes: bigint, struckUntil: bigint] & {account: string, strikes: bigint, struckUntil: bigint }
+    export type PersonStructOutput = [account: string, strikes: bigint, struckUntil: bigint, enrolledUntil: bigint] & {account: string, strikes: bigint, struckUntil: bigint, enrolledUntil: bigint }
   
 
     export type DepositStruct = {programmeId: BigNumberish, person: BigNumberish, to: AddressLike, binId: BigNumberish, collection: BigNumberish, grams: BigNumberish, takenAt: BigNumberish, counter: BigNumberish}
@@ -44,33 +44,37 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type DepositStructOutput = [programmeId: bigint, person: bigint, to: string, binId: bigint, collection: bigint, grams: bigint, takenAt: bigint, counter: bigint] & {programmeId: bigint, person: bigint, to: string, binId: bigint, collection: bigint, grams: bigint, takenAt: bigint, counter: bigint }
   
 
-    export type EpochStruct = {programmeId: BigNumberish, claimableAt: BigNumberish, root: BytesLike}
-
-    export type EpochStructOutput = [programmeId: bigint, claimableAt: bigint, root: string] & {programmeId: bigint, claimableAt: bigint, root: string }
-  
-
   export interface IEcoRewardsInterface extends Interface {
-    getFunction(nameOrSignature: "auditCycle" | "budgetLeft" | "claimFromEpoch" | "claimOf" | "containers" | "credentials" | "cycleOf" | "earn" | "ecoToken" | "enrol" | "isClaimed" | "lots" | "pardon" | "pause" | "personOf" | "postEpoch" | "programmeOf" | "recordDeposit" | "release" | "setAttestor" | "setCityBudget" | "setProgramme" | "settleCycle" | "today" | "unpause" | "voidClaim" | "voidEpoch"): FunctionFragment;
+    getFunction(nameOrSignature: "attestorOf" | "auditCycle" | "cityBudget" | "claimFromEpoch" | "claimOf" | "clockOffset" | "containers" | "credentials" | "cycleOf" | "depositDayOf" | "earn" | "ecoToken" | "enrol" | "epochLeft" | "identities" | "isClaimed" | "isNonceUsed" | "lots" | "pardon" | "pause" | "paused" | "personOf" | "personType" | "postEpoch" | "programmeOf" | "recheck" | "recordDeposit" | "release" | "setAttestor" | "setCityBudget" | "setProgramme" | "settleCycle" | "today" | "unpause" | "voidClaim" | "voidEpoch" | "voidNonces" | "yearCap"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AttestorSet" | "CityBudgetSet" | "CycleAudited" | "CycleSettled" | "Deposited" | "Earned" | "Enrolled" | "EpochClaimed" | "EpochPosted" | "EpochVoided" | "ProgrammeSet" | "Released" | "RewardSkipped" | "Struck" | "Voided"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AttestorSet" | "CityBudgetSet" | "CycleAudited" | "CycleSettled" | "Deposited" | "Earned" | "Enrolled" | "EnrolmentEnded" | "EpochClaimed" | "EpochPosted" | "EpochVoided" | "NoncesVoided" | "Paused" | "ProgrammeSet" | "Released" | "RewardSkipped" | "Struck" | "Unpaused" | "Voided"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'auditCycle', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
-encodeFunctionData(functionFragment: 'budgetLeft', values?: undefined): string;
-encodeFunctionData(functionFragment: 'claimFromEpoch', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, AddressLike, BigNumberish, BytesLike[]]): string;
+    encodeFunctionData(functionFragment: 'attestorOf', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'auditCycle', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'cityBudget', values?: undefined): string;
+encodeFunctionData(functionFragment: 'claimFromEpoch', values: [BigNumberish, BigNumberish, BigNumberish, AddressLike, BigNumberish, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'claimOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'clockOffset', values?: undefined): string;
 encodeFunctionData(functionFragment: 'containers', values?: undefined): string;
 encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cycleOf', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'depositDayOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'earn', values: [ActStruct, CompactSignatureStruct[]]): string;
 encodeFunctionData(functionFragment: 'ecoToken', values?: undefined): string;
 encodeFunctionData(functionFragment: 'enrol', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'epochLeft', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'identities', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isClaimed', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'isNonceUsed', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'lots', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pardon', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'pause', values?: undefined): string;
+encodeFunctionData(functionFragment: 'paused', values?: undefined): string;
 encodeFunctionData(functionFragment: 'personOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'personType', values?: undefined): string;
 encodeFunctionData(functionFragment: 'postEpoch', values: [BigNumberish, BytesLike, BigNumberish, string]): string;
 encodeFunctionData(functionFragment: 'programmeOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'recheck', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'recordDeposit', values: [DepositStruct, CompactSignatureStruct]): string;
 encodeFunctionData(functionFragment: 'release', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setAttestor', values: [BigNumberish, AddressLike, BigNumberish]): string;
@@ -80,25 +84,36 @@ encodeFunctionData(functionFragment: 'settleCycle', values: [BigNumberish, BigNu
 encodeFunctionData(functionFragment: 'today', values?: undefined): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'voidClaim', values: [BigNumberish, BytesLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'voidEpoch', values: [BigNumberish, EpochStruct, BytesLike]): string;
+encodeFunctionData(functionFragment: 'voidEpoch', values: [BigNumberish, BytesLike, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'voidNonces', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'yearCap', values?: undefined): string;
 
-    decodeFunctionResult(functionFragment: 'auditCycle', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'budgetLeft', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'attestorOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'auditCycle', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cityBudget', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'claimFromEpoch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'claimOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'clockOffset', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'containers', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credentials', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cycleOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'depositDayOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'earn', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ecoToken', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enrol', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'epochLeft', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'identities', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isClaimed', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isNonceUsed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lots', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pardon', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pause', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'paused', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'personOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'personType', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'postEpoch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'programmeOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'recheck', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recordDeposit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'release', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAttestor', data: BytesLike): Result;
@@ -109,13 +124,15 @@ decodeFunctionResult(functionFragment: 'today', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voidClaim', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'yearCap', data: BytesLike): Result;
   }
 
   
     export namespace AttestorSetEvent {
-      export type InputTuple = [programmeId: BigNumberish, attestor: AddressLike, dayBudget: BigNumberish];
-      export type OutputTuple = [programmeId: bigint, attestor: string, dayBudget: bigint];
-      export interface OutputObject {programmeId: bigint, attestor: string, dayBudget: bigint };
+      export type InputTuple = [programmeId: BigNumberish, attestor: AddressLike, previous: BigNumberish, dayBudget: BigNumberish];
+      export type OutputTuple = [programmeId: bigint, attestor: string, previous: bigint, dayBudget: bigint];
+      export interface OutputObject {programmeId: bigint, attestor: string, previous: bigint, dayBudget: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -125,9 +142,9 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
   
 
     export namespace CityBudgetSetEvent {
-      export type InputTuple = [dayBudget: BigNumberish];
-      export type OutputTuple = [dayBudget: bigint];
-      export interface OutputObject {dayBudget: bigint };
+      export type InputTuple = [previous: BigNumberish, dayBudget: BigNumberish];
+      export type OutputTuple = [previous: bigint, dayBudget: bigint];
+      export interface OutputObject {previous: bigint, dayBudget: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -161,9 +178,9 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
   
 
     export namespace DepositedEvent {
-      export type InputTuple = [claimId: BigNumberish, binId: BigNumberish, collection: BigNumberish, counter: BigNumberish, grams: BigNumberish];
-      export type OutputTuple = [claimId: bigint, binId: bigint, collection: bigint, counter: bigint, grams: bigint];
-      export interface OutputObject {claimId: bigint, binId: bigint, collection: bigint, counter: bigint, grams: bigint };
+      export type InputTuple = [claimId: BigNumberish, binId: BigNumberish, collection: BigNumberish, counter: BigNumberish, grams: BigNumberish, claimedGrams: BigNumberish];
+      export type OutputTuple = [claimId: bigint, binId: bigint, collection: bigint, counter: bigint, grams: bigint, claimedGrams: bigint];
+      export interface OutputObject {claimId: bigint, binId: bigint, collection: bigint, counter: bigint, grams: bigint, claimedGrams: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -185,9 +202,21 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
   
 
     export namespace EnrolledEvent {
-      export type InputTuple = [person: BigNumberish, account: AddressLike];
-      export type OutputTuple = [person: bigint, account: string];
-      export interface OutputObject {person: bigint, account: string };
+      export type InputTuple = [person: BigNumberish, account: AddressLike, until: BigNumberish];
+      export type OutputTuple = [person: bigint, account: string, until: bigint];
+      export interface OutputObject {person: bigint, account: string, until: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace EnrolmentEndedEvent {
+      export type InputTuple = [person: BigNumberish];
+      export type OutputTuple = [person: bigint];
+      export interface OutputObject {person: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -224,6 +253,30 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
       export type InputTuple = [epochId: BigNumberish, reasonHash: BytesLike];
       export type OutputTuple = [epochId: bigint, reasonHash: string];
       export interface OutputObject {epochId: bigint, reasonHash: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace NoncesVoidedEvent {
+      export type InputTuple = [signer: AddressLike, word: BigNumberish, mask: BigNumberish];
+      export type OutputTuple = [signer: string, word: bigint, mask: bigint];
+      export interface OutputObject {signer: string, word: bigint, mask: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace PausedEvent {
+      export type InputTuple = [account: AddressLike];
+      export type OutputTuple = [account: string];
+      export interface OutputObject {account: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -280,6 +333,18 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
 
   
 
+    export namespace UnpausedEvent {
+      export type InputTuple = [account: AddressLike];
+      export type OutputTuple = [account: string];
+      export interface OutputObject {account: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace VoidedEvent {
       export type InputTuple = [claimId: BigNumberish, reasonHash: BytesLike];
       export type OutputTuple = [claimId: bigint, reasonHash: string];
@@ -326,6 +391,14 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
 
     
     
+    attestorOf: TypedContractMethod<
+      [programmeId: BigNumberish, attestor: AddressLike, ],
+      [[bigint, bigint] & {dayBudget: bigint, usedToday: bigint }],
+      'view'
+    >
+    
+
+    
     auditCycle: TypedContractMethod<
       [binId: BigNumberish, collection: BigNumberish, cutBp: BigNumberish, reasonHash: BytesLike, ],
       [void],
@@ -334,16 +407,16 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
     
 
     
-    budgetLeft: TypedContractMethod<
+    cityBudget: TypedContractMethod<
       [],
-      [[bigint, bigint] & {today: bigint, thisYear: bigint }],
+      [[bigint, bigint, bigint, bigint] & {dayBudget: bigint, setAside: bigint, leftToday: bigint, leftThisYear: bigint }],
       'view'
     >
     
 
     
     claimFromEpoch: TypedContractMethod<
-      [epochId: BigNumberish, programmeId: BigNumberish, claimableAt: BigNumberish, index: BigNumberish, to: AddressLike, amount: BigNumberish, proof: BytesLike[], ],
+      [epochId: BigNumberish, claimableAt: BigNumberish, index: BigNumberish, to: AddressLike, amount: BigNumberish, proof: BytesLike[], ],
       [void],
       'nonpayable'
     >
@@ -353,6 +426,14 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
     claimOf: TypedContractMethod<
       [claimId: BigNumberish, ],
       [ClaimStructOutput],
+      'view'
+    >
+    
+
+    
+    clockOffset: TypedContractMethod<
+      [],
+      [bigint],
       'view'
     >
     
@@ -382,6 +463,14 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
     
 
     
+    depositDayOf: TypedContractMethod<
+      [programmeId: BigNumberish, person: BigNumberish, day: BigNumberish, ],
+      [[bigint, bigint] & {used: bigint, spans: bigint }],
+      'view'
+    >
+    
+
+    
     earn: TypedContractMethod<
       [act: ActStruct, signatures: CompactSignatureStruct[], ],
       [bigint],
@@ -406,8 +495,32 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
     
 
     
+    epochLeft: TypedContractMethod<
+      [epochId: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    identities: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     isClaimed: TypedContractMethod<
       [epochId: BigNumberish, index: BigNumberish, ],
+      [boolean],
+      'view'
+    >
+    
+
+    
+    isNonceUsed: TypedContractMethod<
+      [signer: AddressLike, nonce: BigNumberish, ],
       [boolean],
       'view'
     >
@@ -438,9 +551,25 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
     
 
     
+    paused: TypedContractMethod<
+      [],
+      [boolean],
+      'view'
+    >
+    
+
+    
     personOf: TypedContractMethod<
       [person: BigNumberish, ],
       [PersonStructOutput],
+      'view'
+    >
+    
+
+    
+    personType: TypedContractMethod<
+      [],
+      [string],
       'view'
     >
     
@@ -458,6 +587,14 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
       [programmeId: BigNumberish, ],
       [[ProgrammeTermsStructOutput, bigint] & {terms: ProgrammeTermsStructOutput, usedToday: bigint }],
       'view'
+    >
+    
+
+    
+    recheck: TypedContractMethod<
+      [subject: AddressLike, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -535,33 +672,59 @@ decodeFunctionResult(functionFragment: 'voidEpoch', data: BytesLike): Result;
 
     
     voidEpoch: TypedContractMethod<
-      [epochId: BigNumberish, epoch: EpochStruct, reasonHash: BytesLike, ],
+      [epochId: BigNumberish, root: BytesLike, claimableAt: BigNumberish, reasonHash: BytesLike, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    voidNonces: TypedContractMethod<
+      [word: BigNumberish, mask: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    yearCap: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
     >
     
 
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'auditCycle'): TypedContractMethod<
+    getFunction(nameOrSignature: 'attestorOf'): TypedContractMethod<
+      [programmeId: BigNumberish, attestor: AddressLike, ],
+      [[bigint, bigint] & {dayBudget: bigint, usedToday: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'auditCycle'): TypedContractMethod<
       [binId: BigNumberish, collection: BigNumberish, cutBp: BigNumberish, reasonHash: BytesLike, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'budgetLeft'): TypedContractMethod<
+getFunction(nameOrSignature: 'cityBudget'): TypedContractMethod<
       [],
-      [[bigint, bigint] & {today: bigint, thisYear: bigint }],
+      [[bigint, bigint, bigint, bigint] & {dayBudget: bigint, setAside: bigint, leftToday: bigint, leftThisYear: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'claimFromEpoch'): TypedContractMethod<
-      [epochId: BigNumberish, programmeId: BigNumberish, claimableAt: BigNumberish, index: BigNumberish, to: AddressLike, amount: BigNumberish, proof: BytesLike[], ],
+      [epochId: BigNumberish, claimableAt: BigNumberish, index: BigNumberish, to: AddressLike, amount: BigNumberish, proof: BytesLike[], ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'claimOf'): TypedContractMethod<
       [claimId: BigNumberish, ],
       [ClaimStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'clockOffset'): TypedContractMethod<
+      [],
+      [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'containers'): TypedContractMethod<
@@ -579,6 +742,11 @@ getFunction(nameOrSignature: 'cycleOf'): TypedContractMethod<
       [CycleStructOutput],
       'view'
     >;
+getFunction(nameOrSignature: 'depositDayOf'): TypedContractMethod<
+      [programmeId: BigNumberish, person: BigNumberish, day: BigNumberish, ],
+      [[bigint, bigint] & {used: bigint, spans: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'earn'): TypedContractMethod<
       [act: ActStruct, signatures: CompactSignatureStruct[], ],
       [bigint],
@@ -594,8 +762,23 @@ getFunction(nameOrSignature: 'enrol'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'epochLeft'): TypedContractMethod<
+      [epochId: BigNumberish, ],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'identities'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'isClaimed'): TypedContractMethod<
       [epochId: BigNumberish, index: BigNumberish, ],
+      [boolean],
+      'view'
+    >;
+getFunction(nameOrSignature: 'isNonceUsed'): TypedContractMethod<
+      [signer: AddressLike, nonce: BigNumberish, ],
       [boolean],
       'view'
     >;
@@ -614,9 +797,19 @@ getFunction(nameOrSignature: 'pause'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'paused'): TypedContractMethod<
+      [],
+      [boolean],
+      'view'
+    >;
 getFunction(nameOrSignature: 'personOf'): TypedContractMethod<
       [person: BigNumberish, ],
       [PersonStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'personType'): TypedContractMethod<
+      [],
+      [string],
       'view'
     >;
 getFunction(nameOrSignature: 'postEpoch'): TypedContractMethod<
@@ -628,6 +821,11 @@ getFunction(nameOrSignature: 'programmeOf'): TypedContractMethod<
       [programmeId: BigNumberish, ],
       [[ProgrammeTermsStructOutput, bigint] & {terms: ProgrammeTermsStructOutput, usedToday: bigint }],
       'view'
+    >;
+getFunction(nameOrSignature: 'recheck'): TypedContractMethod<
+      [subject: AddressLike, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'recordDeposit'): TypedContractMethod<
       [deposit: DepositStruct, signature: CompactSignatureStruct, ],
@@ -675,9 +873,19 @@ getFunction(nameOrSignature: 'voidClaim'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'voidEpoch'): TypedContractMethod<
-      [epochId: BigNumberish, epoch: EpochStruct, reasonHash: BytesLike, ],
+      [epochId: BigNumberish, root: BytesLike, claimableAt: BigNumberish, reasonHash: BytesLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'voidNonces'): TypedContractMethod<
+      [word: BigNumberish, mask: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'yearCap'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
     >;
 
     getEvent(key: 'AttestorSet'): TypedContractEvent<AttestorSetEvent.InputTuple, AttestorSetEvent.OutputTuple, AttestorSetEvent.OutputObject>;
@@ -687,22 +895,26 @@ getEvent(key: 'CycleSettled'): TypedContractEvent<CycleSettledEvent.InputTuple, 
 getEvent(key: 'Deposited'): TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
 getEvent(key: 'Earned'): TypedContractEvent<EarnedEvent.InputTuple, EarnedEvent.OutputTuple, EarnedEvent.OutputObject>;
 getEvent(key: 'Enrolled'): TypedContractEvent<EnrolledEvent.InputTuple, EnrolledEvent.OutputTuple, EnrolledEvent.OutputObject>;
+getEvent(key: 'EnrolmentEnded'): TypedContractEvent<EnrolmentEndedEvent.InputTuple, EnrolmentEndedEvent.OutputTuple, EnrolmentEndedEvent.OutputObject>;
 getEvent(key: 'EpochClaimed'): TypedContractEvent<EpochClaimedEvent.InputTuple, EpochClaimedEvent.OutputTuple, EpochClaimedEvent.OutputObject>;
 getEvent(key: 'EpochPosted'): TypedContractEvent<EpochPostedEvent.InputTuple, EpochPostedEvent.OutputTuple, EpochPostedEvent.OutputObject>;
 getEvent(key: 'EpochVoided'): TypedContractEvent<EpochVoidedEvent.InputTuple, EpochVoidedEvent.OutputTuple, EpochVoidedEvent.OutputObject>;
+getEvent(key: 'NoncesVoided'): TypedContractEvent<NoncesVoidedEvent.InputTuple, NoncesVoidedEvent.OutputTuple, NoncesVoidedEvent.OutputObject>;
+getEvent(key: 'Paused'): TypedContractEvent<PausedEvent.InputTuple, PausedEvent.OutputTuple, PausedEvent.OutputObject>;
 getEvent(key: 'ProgrammeSet'): TypedContractEvent<ProgrammeSetEvent.InputTuple, ProgrammeSetEvent.OutputTuple, ProgrammeSetEvent.OutputObject>;
 getEvent(key: 'Released'): TypedContractEvent<ReleasedEvent.InputTuple, ReleasedEvent.OutputTuple, ReleasedEvent.OutputObject>;
 getEvent(key: 'RewardSkipped'): TypedContractEvent<RewardSkippedEvent.InputTuple, RewardSkippedEvent.OutputTuple, RewardSkippedEvent.OutputObject>;
 getEvent(key: 'Struck'): TypedContractEvent<StruckEvent.InputTuple, StruckEvent.OutputTuple, StruckEvent.OutputObject>;
+getEvent(key: 'Unpaused'): TypedContractEvent<UnpausedEvent.InputTuple, UnpausedEvent.OutputTuple, UnpausedEvent.OutputObject>;
 getEvent(key: 'Voided'): TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.OutputTuple, VoidedEvent.OutputObject>;
 
     filters: {
       
-      'AttestorSet(uint16,address,uint56)': TypedContractEvent<AttestorSetEvent.InputTuple, AttestorSetEvent.OutputTuple, AttestorSetEvent.OutputObject>;
+      'AttestorSet(uint16,address,uint56,uint56)': TypedContractEvent<AttestorSetEvent.InputTuple, AttestorSetEvent.OutputTuple, AttestorSetEvent.OutputObject>;
       AttestorSet: TypedContractEvent<AttestorSetEvent.InputTuple, AttestorSetEvent.OutputTuple, AttestorSetEvent.OutputObject>;
     
 
-      'CityBudgetSet(uint56)': TypedContractEvent<CityBudgetSetEvent.InputTuple, CityBudgetSetEvent.OutputTuple, CityBudgetSetEvent.OutputObject>;
+      'CityBudgetSet(uint56,uint56)': TypedContractEvent<CityBudgetSetEvent.InputTuple, CityBudgetSetEvent.OutputTuple, CityBudgetSetEvent.OutputObject>;
       CityBudgetSet: TypedContractEvent<CityBudgetSetEvent.InputTuple, CityBudgetSetEvent.OutputTuple, CityBudgetSetEvent.OutputObject>;
     
 
@@ -710,11 +922,11 @@ getEvent(key: 'Voided'): TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.
       CycleAudited: TypedContractEvent<CycleAuditedEvent.InputTuple, CycleAuditedEvent.OutputTuple, CycleAuditedEvent.OutputObject>;
     
 
-      'CycleSettled(uint32,uint32,uint64,uint64)': TypedContractEvent<CycleSettledEvent.InputTuple, CycleSettledEvent.OutputTuple, CycleSettledEvent.OutputObject>;
+      'CycleSettled(uint32,uint32,uint40,uint40)': TypedContractEvent<CycleSettledEvent.InputTuple, CycleSettledEvent.OutputTuple, CycleSettledEvent.OutputObject>;
       CycleSettled: TypedContractEvent<CycleSettledEvent.InputTuple, CycleSettledEvent.OutputTuple, CycleSettledEvent.OutputObject>;
     
 
-      'Deposited(uint256,uint32,uint32,uint32,uint32)': TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
+      'Deposited(uint256,uint32,uint32,uint32,uint32,uint40)': TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
       Deposited: TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
     
 
@@ -722,20 +934,32 @@ getEvent(key: 'Voided'): TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.
       Earned: TypedContractEvent<EarnedEvent.InputTuple, EarnedEvent.OutputTuple, EarnedEvent.OutputObject>;
     
 
-      'Enrolled(uint64,address)': TypedContractEvent<EnrolledEvent.InputTuple, EnrolledEvent.OutputTuple, EnrolledEvent.OutputObject>;
+      'Enrolled(uint64,address,uint40)': TypedContractEvent<EnrolledEvent.InputTuple, EnrolledEvent.OutputTuple, EnrolledEvent.OutputObject>;
       Enrolled: TypedContractEvent<EnrolledEvent.InputTuple, EnrolledEvent.OutputTuple, EnrolledEvent.OutputObject>;
     
 
-      'EpochClaimed(uint256,uint256,address,uint256)': TypedContractEvent<EpochClaimedEvent.InputTuple, EpochClaimedEvent.OutputTuple, EpochClaimedEvent.OutputObject>;
+      'EnrolmentEnded(uint64)': TypedContractEvent<EnrolmentEndedEvent.InputTuple, EnrolmentEndedEvent.OutputTuple, EnrolmentEndedEvent.OutputObject>;
+      EnrolmentEnded: TypedContractEvent<EnrolmentEndedEvent.InputTuple, EnrolmentEndedEvent.OutputTuple, EnrolmentEndedEvent.OutputObject>;
+    
+
+      'EpochClaimed(uint48,uint256,address,uint256)': TypedContractEvent<EpochClaimedEvent.InputTuple, EpochClaimedEvent.OutputTuple, EpochClaimedEvent.OutputObject>;
       EpochClaimed: TypedContractEvent<EpochClaimedEvent.InputTuple, EpochClaimedEvent.OutputTuple, EpochClaimedEvent.OutputObject>;
     
 
-      'EpochPosted(uint256,uint16,bytes32,uint56,uint40,string)': TypedContractEvent<EpochPostedEvent.InputTuple, EpochPostedEvent.OutputTuple, EpochPostedEvent.OutputObject>;
+      'EpochPosted(uint48,uint16,bytes32,uint56,uint40,string)': TypedContractEvent<EpochPostedEvent.InputTuple, EpochPostedEvent.OutputTuple, EpochPostedEvent.OutputObject>;
       EpochPosted: TypedContractEvent<EpochPostedEvent.InputTuple, EpochPostedEvent.OutputTuple, EpochPostedEvent.OutputObject>;
     
 
-      'EpochVoided(uint256,bytes32)': TypedContractEvent<EpochVoidedEvent.InputTuple, EpochVoidedEvent.OutputTuple, EpochVoidedEvent.OutputObject>;
+      'EpochVoided(uint48,bytes32)': TypedContractEvent<EpochVoidedEvent.InputTuple, EpochVoidedEvent.OutputTuple, EpochVoidedEvent.OutputObject>;
       EpochVoided: TypedContractEvent<EpochVoidedEvent.InputTuple, EpochVoidedEvent.OutputTuple, EpochVoidedEvent.OutputObject>;
+    
+
+      'NoncesVoided(address,uint256,uint256)': TypedContractEvent<NoncesVoidedEvent.InputTuple, NoncesVoidedEvent.OutputTuple, NoncesVoidedEvent.OutputObject>;
+      NoncesVoided: TypedContractEvent<NoncesVoidedEvent.InputTuple, NoncesVoidedEvent.OutputTuple, NoncesVoidedEvent.OutputObject>;
+    
+
+      'Paused(address)': TypedContractEvent<PausedEvent.InputTuple, PausedEvent.OutputTuple, PausedEvent.OutputObject>;
+      Paused: TypedContractEvent<PausedEvent.InputTuple, PausedEvent.OutputTuple, PausedEvent.OutputObject>;
     
 
       'ProgrammeSet(uint16,tuple)': TypedContractEvent<ProgrammeSetEvent.InputTuple, ProgrammeSetEvent.OutputTuple, ProgrammeSetEvent.OutputObject>;
@@ -752,6 +976,10 @@ getEvent(key: 'Voided'): TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.
 
       'Struck(uint64,uint16,uint24)': TypedContractEvent<StruckEvent.InputTuple, StruckEvent.OutputTuple, StruckEvent.OutputObject>;
       Struck: TypedContractEvent<StruckEvent.InputTuple, StruckEvent.OutputTuple, StruckEvent.OutputObject>;
+    
+
+      'Unpaused(address)': TypedContractEvent<UnpausedEvent.InputTuple, UnpausedEvent.OutputTuple, UnpausedEvent.OutputObject>;
+      Unpaused: TypedContractEvent<UnpausedEvent.InputTuple, UnpausedEvent.OutputTuple, UnpausedEvent.OutputObject>;
     
 
       'Voided(uint256,bytes32)': TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.OutputTuple, VoidedEvent.OutputObject>;

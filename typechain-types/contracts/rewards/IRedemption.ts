@@ -20,15 +20,21 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IRedemptionInterface extends Interface {
-    getFunction(nameOrSignature: "addItem" | "changeItem" | "consume" | "creditOf" | "ecoToken" | "fundPool" | "itemOf" | "pause" | "pool" | "redeem" | "redeemBySig" | "refund" | "settle" | "settlementToken" | "unpause" | "voucherOf" | "withdrawPool"): FunctionFragment;
+    getFunction(nameOrSignature: "addItem" | "boughtOf" | "changeItem" | "clockOffset" | "consume" | "consumeBySig" | "counts" | "creditOf" | "ecoToken" | "feeAccount" | "feeBp" | "fundPool" | "itemOf" | "pause" | "pool" | "redeem" | "redeemBySig" | "refund" | "refundBySig" | "settle" | "settleBySig" | "settlementToken" | "unpause" | "voucherOf" | "withdrawPool"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "ItemSet" | "MerchantPaid" | "PoolFunded" | "PoolWithdrawn" | "Redeemed" | "VoucherRefunded" | "VoucherUsed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "ItemSet" | "MerchantSettled" | "PoolFunded" | "PoolWithdrawn" | "Redeemed" | "VoucherRefunded" | "VoucherUsed"): EventFragment;
 
     encodeFunctionData(functionFragment: 'addItem', values: [ItemStruct]): string;
+encodeFunctionData(functionFragment: 'boughtOf', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'changeItem', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, boolean]): string;
+encodeFunctionData(functionFragment: 'clockOffset', values?: undefined): string;
 encodeFunctionData(functionFragment: 'consume', values: [BigNumberish, BigNumberish, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'consumeBySig', values: [BigNumberish, BigNumberish, BigNumberish, SignatureStruct, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'counts', values?: undefined): string;
 encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'ecoToken', values?: undefined): string;
+encodeFunctionData(functionFragment: 'feeAccount', values?: undefined): string;
+encodeFunctionData(functionFragment: 'feeBp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'fundPool', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'itemOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'pause', values?: undefined): string;
@@ -36,17 +42,25 @@ encodeFunctionData(functionFragment: 'pool', values?: undefined): string;
 encodeFunctionData(functionFragment: 'redeem', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'redeemBySig', values: [BigNumberish, BigNumberish, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'refund', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'refundBySig', values: [BigNumberish, BigNumberish, BigNumberish, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'settle', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'settleBySig', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'settlementToken', values?: undefined): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'voucherOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawPool', values: [AddressLike, BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'addItem', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'boughtOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeItem', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'clockOffset', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'consume', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'consumeBySig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'counts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ecoToken', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'feeAccount', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'feeBp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'fundPool', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'itemOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pause', data: BytesLike): Result;
@@ -54,7 +68,9 @@ decodeFunctionResult(functionFragment: 'pool', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'redeem', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'redeemBySig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'refund', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'refundBySig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'settleBySig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settlementToken', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voucherOf', data: BytesLike): Result;
@@ -74,10 +90,10 @@ decodeFunctionResult(functionFragment: 'withdrawPool', data: BytesLike): Result;
 
   
 
-    export namespace MerchantPaidEvent {
-      export type InputTuple = [merchant: AddressLike, to: AddressLike, amount: BigNumberish];
-      export type OutputTuple = [merchant: string, to: string, amount: bigint];
-      export interface OutputObject {merchant: string, to: string, amount: bigint };
+    export namespace MerchantSettledEvent {
+      export type InputTuple = [account: AddressLike, to: AddressLike, gross: BigNumberish, fee: BigNumberish, net: BigNumberish];
+      export type OutputTuple = [account: string, to: string, gross: bigint, fee: bigint, net: bigint];
+      export interface OutputObject {account: string, to: string, gross: bigint, fee: bigint, net: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -135,9 +151,9 @@ decodeFunctionResult(functionFragment: 'withdrawPool', data: BytesLike): Result;
   
 
     export namespace VoucherUsedEvent {
-      export type InputTuple = [voucherId: BigNumberish, merchant: AddressLike, credit: BigNumberish, fee: BigNumberish];
-      export type OutputTuple = [voucherId: bigint, merchant: string, credit: bigint, fee: bigint];
-      export interface OutputObject {voucherId: bigint, merchant: string, credit: bigint, fee: bigint };
+      export type InputTuple = [voucherId: BigNumberish, merchant: AddressLike, faceValue: BigNumberish];
+      export type OutputTuple = [voucherId: bigint, merchant: string, faceValue: bigint];
+      export interface OutputObject {voucherId: bigint, merchant: string, faceValue: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -188,6 +204,14 @@ decodeFunctionResult(functionFragment: 'withdrawPool', data: BytesLike): Result;
     
 
     
+    boughtOf: TypedContractMethod<
+      [itemId: BigNumberish, account: AddressLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     changeItem: TypedContractMethod<
       [itemId: BigNumberish, stock: BigNumberish, fromTime: BigNumberish, toTime: BigNumberish, active: boolean, ],
       [void],
@@ -196,10 +220,34 @@ decodeFunctionResult(functionFragment: 'withdrawPool', data: BytesLike): Result;
     
 
     
+    clockOffset: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     consume: TypedContractMethod<
       [voucherId: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    consumeBySig: TypedContractMethod<
+      [voucherId: BigNumberish, deadline: BigNumberish, nonce: BigNumberish, signature: SignatureStruct, merchantNonce: BigNumberish, merchantSignature: SignatureStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    counts: TypedContractMethod<
+      [],
+      [[bigint, bigint] & {items: bigint, vouchers: bigint }],
+      'view'
     >
     
 
@@ -215,6 +263,22 @@ decodeFunctionResult(functionFragment: 'withdrawPool', data: BytesLike): Result;
     ecoToken: TypedContractMethod<
       [],
       [string],
+      'view'
+    >
+    
+
+    
+    feeAccount: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
+    feeBp: TypedContractMethod<
+      [],
+      [bigint],
       'view'
     >
     
@@ -276,8 +340,24 @@ decodeFunctionResult(functionFragment: 'withdrawPool', data: BytesLike): Result;
     
 
     
+    refundBySig: TypedContractMethod<
+      [voucherId: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     settle: TypedContractMethod<
       [to: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    settleBySig: TypedContractMethod<
+      [account: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >
@@ -323,15 +403,35 @@ decodeFunctionResult(functionFragment: 'withdrawPool', data: BytesLike): Result;
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'boughtOf'): TypedContractMethod<
+      [itemId: BigNumberish, account: AddressLike, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'changeItem'): TypedContractMethod<
       [itemId: BigNumberish, stock: BigNumberish, fromTime: BigNumberish, toTime: BigNumberish, active: boolean, ],
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'clockOffset'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'consume'): TypedContractMethod<
       [voucherId: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'consumeBySig'): TypedContractMethod<
+      [voucherId: BigNumberish, deadline: BigNumberish, nonce: BigNumberish, signature: SignatureStruct, merchantNonce: BigNumberish, merchantSignature: SignatureStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'counts'): TypedContractMethod<
+      [],
+      [[bigint, bigint] & {items: bigint, vouchers: bigint }],
+      'view'
     >;
 getFunction(nameOrSignature: 'creditOf'): TypedContractMethod<
       [account: AddressLike, ],
@@ -341,6 +441,16 @@ getFunction(nameOrSignature: 'creditOf'): TypedContractMethod<
 getFunction(nameOrSignature: 'ecoToken'): TypedContractMethod<
       [],
       [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'feeAccount'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'feeBp'): TypedContractMethod<
+      [],
+      [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'fundPool'): TypedContractMethod<
@@ -378,8 +488,18 @@ getFunction(nameOrSignature: 'refund'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'refundBySig'): TypedContractMethod<
+      [voucherId: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'settle'): TypedContractMethod<
       [to: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'settleBySig'): TypedContractMethod<
+      [account: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
       'nonpayable'
     >;
@@ -405,7 +525,7 @@ getFunction(nameOrSignature: 'withdrawPool'): TypedContractMethod<
     >;
 
     getEvent(key: 'ItemSet'): TypedContractEvent<ItemSetEvent.InputTuple, ItemSetEvent.OutputTuple, ItemSetEvent.OutputObject>;
-getEvent(key: 'MerchantPaid'): TypedContractEvent<MerchantPaidEvent.InputTuple, MerchantPaidEvent.OutputTuple, MerchantPaidEvent.OutputObject>;
+getEvent(key: 'MerchantSettled'): TypedContractEvent<MerchantSettledEvent.InputTuple, MerchantSettledEvent.OutputTuple, MerchantSettledEvent.OutputObject>;
 getEvent(key: 'PoolFunded'): TypedContractEvent<PoolFundedEvent.InputTuple, PoolFundedEvent.OutputTuple, PoolFundedEvent.OutputObject>;
 getEvent(key: 'PoolWithdrawn'): TypedContractEvent<PoolWithdrawnEvent.InputTuple, PoolWithdrawnEvent.OutputTuple, PoolWithdrawnEvent.OutputObject>;
 getEvent(key: 'Redeemed'): TypedContractEvent<RedeemedEvent.InputTuple, RedeemedEvent.OutputTuple, RedeemedEvent.OutputObject>;
@@ -418,8 +538,8 @@ getEvent(key: 'VoucherUsed'): TypedContractEvent<VoucherUsedEvent.InputTuple, Vo
       ItemSet: TypedContractEvent<ItemSetEvent.InputTuple, ItemSetEvent.OutputTuple, ItemSetEvent.OutputObject>;
     
 
-      'MerchantPaid(address,address,uint256)': TypedContractEvent<MerchantPaidEvent.InputTuple, MerchantPaidEvent.OutputTuple, MerchantPaidEvent.OutputObject>;
-      MerchantPaid: TypedContractEvent<MerchantPaidEvent.InputTuple, MerchantPaidEvent.OutputTuple, MerchantPaidEvent.OutputObject>;
+      'MerchantSettled(address,address,uint256,uint256,uint256)': TypedContractEvent<MerchantSettledEvent.InputTuple, MerchantSettledEvent.OutputTuple, MerchantSettledEvent.OutputObject>;
+      MerchantSettled: TypedContractEvent<MerchantSettledEvent.InputTuple, MerchantSettledEvent.OutputTuple, MerchantSettledEvent.OutputObject>;
     
 
       'PoolFunded(address,uint256)': TypedContractEvent<PoolFundedEvent.InputTuple, PoolFundedEvent.OutputTuple, PoolFundedEvent.OutputObject>;
@@ -438,7 +558,7 @@ getEvent(key: 'VoucherUsed'): TypedContractEvent<VoucherUsedEvent.InputTuple, Vo
       VoucherRefunded: TypedContractEvent<VoucherRefundedEvent.InputTuple, VoucherRefundedEvent.OutputTuple, VoucherRefundedEvent.OutputObject>;
     
 
-      'VoucherUsed(uint256,address,uint256,uint256)': TypedContractEvent<VoucherUsedEvent.InputTuple, VoucherUsedEvent.OutputTuple, VoucherUsedEvent.OutputObject>;
+      'VoucherUsed(uint256,address,uint64)': TypedContractEvent<VoucherUsedEvent.InputTuple, VoucherUsedEvent.OutputTuple, VoucherUsedEvent.OutputObject>;
       VoucherUsed: TypedContractEvent<VoucherUsedEvent.InputTuple, VoucherUsedEvent.OutputTuple, VoucherUsedEvent.OutputObject>;
     
     };

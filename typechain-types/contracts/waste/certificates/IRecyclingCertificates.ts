@@ -4,18 +4,24 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.js"
   
+    export type RecycledStruct = {code: BigNumberish, op: BigNumberish, facility: BigNumberish, month: BigNumberish}
+
+    export type RecycledStructOutput = [code: bigint, op: bigint, facility: bigint, month: bigint] & {code: bigint, op: bigint, facility: bigint, month: bigint }
+  
 
   export interface IRecyclingCertificatesInterface extends Interface {
-    getFunction(nameOrSignature: "balanceOf" | "balanceOfBatch" | "isApprovedForAll" | "issue" | "lots" | "operators" | "retire" | "safeBatchTransferFrom" | "safeTransferFrom" | "setApprovalForAll" | "suppliesOf" | "supportsInterface"): FunctionFragment;
+    getFunction(nameOrSignature: "balanceOf" | "balanceOfBatch" | "idOf" | "isApprovedForAll" | "issue" | "lots" | "operators" | "recycledBy" | "retire" | "safeBatchTransferFrom" | "safeTransferFrom" | "setApprovalForAll" | "suppliesOf" | "supportsInterface"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "ApprovalForAll" | "CertificatesIssued" | "CertificatesRetired" | "TransferBatch" | "TransferSingle" | "URI"): EventFragment;
 
     encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'balanceOfBatch', values: [AddressLike[], BigNumberish[]]): string;
+encodeFunctionData(functionFragment: 'idOf', values: [RecycledStruct]): string;
 encodeFunctionData(functionFragment: 'isApprovedForAll', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'issue', values: [BigNumberish, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'lots', values?: undefined): string;
 encodeFunctionData(functionFragment: 'operators', values?: undefined): string;
+encodeFunctionData(functionFragment: 'recycledBy', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'retire', values: [AddressLike, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'safeBatchTransferFrom', values: [AddressLike, AddressLike, BigNumberish[], BigNumberish[], BytesLike]): string;
 encodeFunctionData(functionFragment: 'safeTransferFrom', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
@@ -25,10 +31,12 @@ encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): 
 
     decodeFunctionResult(functionFragment: 'balanceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'balanceOfBatch', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'idOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isApprovedForAll', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'issue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lots', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'operators', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'recycledBy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'retire', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'safeBatchTransferFrom', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'safeTransferFrom', data: BytesLike): Result;
@@ -160,6 +168,14 @@ decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Re
     
 
     
+    idOf: TypedContractMethod<
+      [recycled: RecycledStruct, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     isApprovedForAll: TypedContractMethod<
       [account: AddressLike, operator: AddressLike, ],
       [boolean],
@@ -187,6 +203,14 @@ decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Re
     operators: TypedContractMethod<
       [],
       [string],
+      'view'
+    >
+    
+
+    
+    recycledBy: TypedContractMethod<
+      [id: BigNumberish, ],
+      [RecycledStructOutput],
       'view'
     >
     
@@ -252,6 +276,11 @@ getFunction(nameOrSignature: 'balanceOfBatch'): TypedContractMethod<
       [bigint[]],
       'view'
     >;
+getFunction(nameOrSignature: 'idOf'): TypedContractMethod<
+      [recycled: RecycledStruct, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'isApprovedForAll'): TypedContractMethod<
       [account: AddressLike, operator: AddressLike, ],
       [boolean],
@@ -270,6 +299,11 @@ getFunction(nameOrSignature: 'lots'): TypedContractMethod<
 getFunction(nameOrSignature: 'operators'): TypedContractMethod<
       [],
       [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'recycledBy'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [RecycledStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'retire'): TypedContractMethod<

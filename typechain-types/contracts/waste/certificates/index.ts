@@ -2,3 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IRecyclingCertificates } from './IRecyclingCertificates.js';
+export type { RecyclingCertificates } from './RecyclingCertificates.js';
+export type { RecyclingIds } from './RecyclingIds.js';

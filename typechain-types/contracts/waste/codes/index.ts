@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IMaterialCodes } from './IMaterialCodes.js';
+export type { MaterialCodes } from './MaterialCodes.js';

@@ -19,6 +19,11 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type FillStructOutput = [binId: bigint, counter: bigint, takenAt: bigint, fillBp: bigint] & {binId: bigint, counter: bigint, takenAt: bigint, fillBp: bigint }
   
 
+    export type CompactSignatureStruct = {r: BytesLike, vs: BytesLike}
+
+    export type CompactSignatureStructOutput = [r: string, vs: string] & {r: string, vs: string }
+  
+
     export type RouteStruct = {operatorId: BigNumberish, plannedAt: BigNumberish, plannedStops: BigNumberish, servedStops: BigNumberish, stopsHash: BytesLike}
 
     export type RouteStructOutput = [operatorId: bigint, plannedAt: bigint, plannedStops: bigint, servedStops: bigint, stopsHash: string] & {operatorId: bigint, plannedAt: bigint, plannedStops: bigint, servedStops: bigint, stopsHash: string }
@@ -30,21 +35,22 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IContainersInterface extends Interface {
-    getFunction(nameOrSignature: "binOf" | "change" | "codes" | "credentials" | "empty" | "needsCollection" | "operators" | "planRoute" | "recordOf" | "register" | "report" | "reportMany" | "reportPacked" | "routeOf" | "setDevice" | "setLots" | "setStatus" | "stateOf" | "tryEmpty"): FunctionFragment;
+    getFunction(nameOrSignature: "binOf" | "change" | "codes" | "credentials" | "empty" | "lots" | "needsCollection" | "operators" | "planRoute" | "recordOf" | "register" | "report" | "reportMany" | "reportPacked" | "routeOf" | "setDevice" | "setLots" | "setStatus" | "stateOf" | "ticketCounterOf" | "tryEmpty"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BinChanged" | "BinEmptied" | "BinRegistered" | "BinStatusSet" | "DeviceSet" | "FillAlert" | "FillReported" | "FillSkipped" | "FillsReported" | "RoutePlanned" | "UnrecordedEmptying"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BinChanged" | "BinEmptied" | "BinRegistered" | "BinStatusSet" | "DeviceSet" | "FillAlert" | "FillReported" | "FillSkipped" | "FillsReported" | "LotsSet" | "RoutePlanned" | "UnrecordedEmptying"): EventFragment;
 
     encodeFunctionData(functionFragment: 'binOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'change', values: [BigNumberish, BigNumberish, BinRecordStruct]): string;
 encodeFunctionData(functionFragment: 'codes', values?: undefined): string;
 encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
 encodeFunctionData(functionFragment: 'empty', values: [EmptyingStruct]): string;
+encodeFunctionData(functionFragment: 'lots', values?: undefined): string;
 encodeFunctionData(functionFragment: 'needsCollection', values: [BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'operators', values?: undefined): string;
 encodeFunctionData(functionFragment: 'planRoute', values: [BytesLike, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'recordOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'register', values: [AddressLike, BigNumberish, BinRecordStruct]): string;
-encodeFunctionData(functionFragment: 'report', values: [FillStruct, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'report', values: [FillStruct, CompactSignatureStruct]): string;
 encodeFunctionData(functionFragment: 'reportMany', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'reportPacked', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'routeOf', values: [BigNumberish]): string;
@@ -52,6 +58,7 @@ encodeFunctionData(functionFragment: 'setDevice', values: [BigNumberish, Address
 encodeFunctionData(functionFragment: 'setLots', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setStatus', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'stateOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'ticketCounterOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'tryEmpty', values: [EmptyingStruct]): string;
 
     decodeFunctionResult(functionFragment: 'binOf', data: BytesLike): Result;
@@ -59,6 +66,7 @@ decodeFunctionResult(functionFragment: 'change', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'codes', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credentials', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'empty', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'lots', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'needsCollection', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'operators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'planRoute', data: BytesLike): Result;
@@ -72,6 +80,7 @@ decodeFunctionResult(functionFragment: 'setDevice', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setLots', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setStatus', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'stateOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'ticketCounterOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tryEmpty', data: BytesLike): Result;
   }
 
@@ -184,6 +193,18 @@ decodeFunctionResult(functionFragment: 'tryEmpty', data: BytesLike): Result;
 
   
 
+    export namespace LotsSetEvent {
+      export type InputTuple = [lots: AddressLike];
+      export type OutputTuple = [lots: string];
+      export interface OutputObject {lots: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace RoutePlannedEvent {
       export type InputTuple = [routeId: BigNumberish, operatorId: BigNumberish, plannedAt: BigNumberish, vehicle: BytesLike, binIds: BytesLike];
       export type OutputTuple = [routeId: bigint, operatorId: bigint, plannedAt: bigint, vehicle: string, binIds: string];
@@ -282,6 +303,14 @@ decodeFunctionResult(functionFragment: 'tryEmpty', data: BytesLike): Result;
     
 
     
+    lots: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     needsCollection: TypedContractMethod<
       [binIds: BigNumberish[], ],
       [bigint[]],
@@ -323,7 +352,7 @@ decodeFunctionResult(functionFragment: 'tryEmpty', data: BytesLike): Result;
 
     
     report: TypedContractMethod<
-      [fill: FillStruct, r: BytesLike, vs: BytesLike, ],
+      [fill: FillStruct, signature: CompactSignatureStruct, ],
       [void],
       'nonpayable'
     >
@@ -386,6 +415,14 @@ decodeFunctionResult(functionFragment: 'tryEmpty', data: BytesLike): Result;
     
 
     
+    ticketCounterOf: TypedContractMethod<
+      [binId: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     tryEmpty: TypedContractMethod<
       [emptying: EmptyingStruct, ],
       [[bigint, bigint] & {fault: bigint, collection: bigint }],
@@ -421,6 +458,11 @@ getFunction(nameOrSignature: 'empty'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'lots'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'needsCollection'): TypedContractMethod<
       [binIds: BigNumberish[], ],
       [bigint[]],
@@ -447,7 +489,7 @@ getFunction(nameOrSignature: 'register'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'report'): TypedContractMethod<
-      [fill: FillStruct, r: BytesLike, vs: BytesLike, ],
+      [fill: FillStruct, signature: CompactSignatureStruct, ],
       [void],
       'nonpayable'
     >;
@@ -486,6 +528,11 @@ getFunction(nameOrSignature: 'stateOf'): TypedContractMethod<
       [BinStateStructOutput],
       'view'
     >;
+getFunction(nameOrSignature: 'ticketCounterOf'): TypedContractMethod<
+      [binId: BigNumberish, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'tryEmpty'): TypedContractMethod<
       [emptying: EmptyingStruct, ],
       [[bigint, bigint] & {fault: bigint, collection: bigint }],
@@ -501,6 +548,7 @@ getEvent(key: 'FillAlert'): TypedContractEvent<FillAlertEvent.InputTuple, FillAl
 getEvent(key: 'FillReported'): TypedContractEvent<FillReportedEvent.InputTuple, FillReportedEvent.OutputTuple, FillReportedEvent.OutputObject>;
 getEvent(key: 'FillSkipped'): TypedContractEvent<FillSkippedEvent.InputTuple, FillSkippedEvent.OutputTuple, FillSkippedEvent.OutputObject>;
 getEvent(key: 'FillsReported'): TypedContractEvent<FillsReportedEvent.InputTuple, FillsReportedEvent.OutputTuple, FillsReportedEvent.OutputObject>;
+getEvent(key: 'LotsSet'): TypedContractEvent<LotsSetEvent.InputTuple, LotsSetEvent.OutputTuple, LotsSetEvent.OutputObject>;
 getEvent(key: 'RoutePlanned'): TypedContractEvent<RoutePlannedEvent.InputTuple, RoutePlannedEvent.OutputTuple, RoutePlannedEvent.OutputObject>;
 getEvent(key: 'UnrecordedEmptying'): TypedContractEvent<UnrecordedEmptyingEvent.InputTuple, UnrecordedEmptyingEvent.OutputTuple, UnrecordedEmptyingEvent.OutputObject>;
 
@@ -540,6 +588,10 @@ getEvent(key: 'UnrecordedEmptying'): TypedContractEvent<UnrecordedEmptyingEvent.
 
       'FillsReported(address,bytes)': TypedContractEvent<FillsReportedEvent.InputTuple, FillsReportedEvent.OutputTuple, FillsReportedEvent.OutputObject>;
       FillsReported: TypedContractEvent<FillsReportedEvent.InputTuple, FillsReportedEvent.OutputTuple, FillsReportedEvent.OutputObject>;
+    
+
+      'LotsSet(address)': TypedContractEvent<LotsSetEvent.InputTuple, LotsSetEvent.OutputTuple, LotsSetEvent.OutputObject>;
+      LotsSet: TypedContractEvent<LotsSetEvent.InputTuple, LotsSetEvent.OutputTuple, LotsSetEvent.OutputObject>;
     
 
       'RoutePlanned(uint32,uint32,uint40,bytes32,bytes)': TypedContractEvent<RoutePlannedEvent.InputTuple, RoutePlannedEvent.OutputTuple, RoutePlannedEvent.OutputObject>;

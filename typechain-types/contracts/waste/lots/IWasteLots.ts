@@ -24,9 +24,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SignedTicketStructOutput = [ticket: TicketStructOutput, device: CompactSignatureStructOutput, collector: CompactSignatureStructOutput] & {ticket: TicketStructOutput, device: CompactSignatureStructOutput, collector: CompactSignatureStructOutput }
   
 
-    export type LotStruct = {holder: BigNumberish, previous: BigNumberish, grams: BigNumberish, collectedGrams: BigNumberish, code: BigNumberish, state: BigNumberish, flags: BigNumberish, version: BigNumberish, op: BigNumberish}
+    export type LotStruct = {holder: BigNumberish, previous: BigNumberish, grams: BigNumberish, collectedGrams: BigNumberish, code: BigNumberish, state: BigNumberish, flags: BigNumberish, op: BigNumberish, version: BigNumberish}
 
-    export type LotStructOutput = [holder: bigint, previous: bigint, grams: bigint, collectedGrams: bigint, code: bigint, state: bigint, flags: bigint, version: bigint, op: bigint] & {holder: bigint, previous: bigint, grams: bigint, collectedGrams: bigint, code: bigint, state: bigint, flags: bigint, version: bigint, op: bigint }
+    export type LotStructOutput = [holder: bigint, previous: bigint, grams: bigint, collectedGrams: bigint, code: bigint, state: bigint, flags: bigint, op: bigint, version: bigint] & {holder: bigint, previous: bigint, grams: bigint, collectedGrams: bigint, code: bigint, state: bigint, flags: bigint, op: bigint, version: bigint }
   
 
     export type HandoverStruct = {lotId: BigNumberish, version: BigNumberish, receiver: BigNumberish, grams: BigNumberish, until: BigNumberish}
@@ -44,9 +44,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type RevisionStructOutput = [grams: bigint, proposer: bigint, version: bigint] & {grams: bigint, proposer: bigint, version: bigint }
   
 
-    export type MassTotalsStruct = {collected: BigNumberish, transitGain: BigNumberish, transitLoss: BigNumberish, processLoss: BigNumberish, recycled: BigNumberish, recovered: BigNumberish, disposed: BigNumberish, exported: BigNumberish}
+    export type MassTotalsStruct = {collected: BigNumberish, transitGain: BigNumberish, transitLoss: BigNumberish, exported: BigNumberish, recycled: BigNumberish, recovered: BigNumberish, disposed: BigNumberish, processLoss: BigNumberish}
 
-    export type MassTotalsStructOutput = [collected: bigint, transitGain: bigint, transitLoss: bigint, processLoss: bigint, recycled: bigint, recovered: bigint, disposed: bigint, exported: bigint] & {collected: bigint, transitGain: bigint, transitLoss: bigint, processLoss: bigint, recycled: bigint, recovered: bigint, disposed: bigint, exported: bigint }
+    export type MassTotalsStructOutput = [collected: bigint, transitGain: bigint, transitLoss: bigint, exported: bigint, recycled: bigint, recovered: bigint, disposed: bigint, processLoss: bigint] & {collected: bigint, transitGain: bigint, transitLoss: bigint, exported: bigint, recycled: bigint, recovered: bigint, disposed: bigint, processLoss: bigint }
   
 
   export interface IWasteLotsInterface extends Interface {

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IWasteLots } from './IWasteLots.js';
+export type { WasteLots } from './WasteLots.js';

@@ -14,6 +14,11 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type CrewStructOutput = [operatorId: bigint, until: bigint] & {operatorId: bigint, until: bigint }
   
 
+    export type SignatureStruct = {key: BytesLike, data: BytesLike}
+
+    export type SignatureStructOutput = [key: string, data: string] & {key: string, data: string }
+  
+
     export type OperatorStruct = {account: AddressLike, collector: boolean, facility: boolean}
 
     export type OperatorStructOutput = [account: string, collector: boolean, facility: boolean] & {account: string, collector: boolean, facility: boolean }
@@ -24,13 +29,8 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type PartiesStructOutput = [sender: bigint, receiver: bigint, licensed: boolean, toleranceBp: bigint] & {sender: bigint, receiver: bigint, licensed: boolean, toleranceBp: bigint }
   
 
-    export type SignatureStruct = {key: BytesLike, data: BytesLike}
-
-    export type SignatureStructOutput = [key: string, data: string] & {key: string, data: string }
-  
-
   export interface IWasteOperatorsInterface extends Interface {
-    getFunction(nameOrSignature: "admit" | "collectorOf" | "credentials" | "crewOf" | "facilityBy" | "facilityOf" | "handOver" | "license" | "numberOf" | "operatorOf" | "partiesOf" | "permit" | "permitOf" | "recheck" | "setCrew"): FunctionFragment;
+    getFunction(nameOrSignature: "admit" | "collectorOf" | "credentials" | "crewOf" | "facilityBy" | "facilityOf" | "handOver" | "identities" | "license" | "numberOf" | "operatorOf" | "partiesOf" | "permit" | "permitOf" | "recheck" | "setCrew"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "CrewSet" | "FacilityLicensed" | "OperatorAdmitted" | "OperatorChecked" | "OperatorHandedOver" | "PermitSet"): EventFragment;
 
@@ -40,7 +40,8 @@ encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
 encodeFunctionData(functionFragment: 'crewOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'facilityBy', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'facilityOf', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'handOver', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'handOver', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'identities', values?: undefined): string;
 encodeFunctionData(functionFragment: 'license', values: [BigNumberish, FacilityTermsStruct]): string;
 encodeFunctionData(functionFragment: 'numberOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'operatorOf', values: [BigNumberish]): string;
@@ -57,6 +58,7 @@ decodeFunctionResult(functionFragment: 'crewOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'facilityBy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'facilityOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'handOver', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'identities', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'license', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'numberOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'operatorOf', data: BytesLike): Result;
@@ -223,9 +225,17 @@ decodeFunctionResult(functionFragment: 'setCrew', data: BytesLike): Result;
 
     
     handOver: TypedContractMethod<
-      [operatorId: BigNumberish, account: AddressLike, ],
+      [operatorId: BigNumberish, account: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    identities: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -327,9 +337,14 @@ getFunction(nameOrSignature: 'facilityOf'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'handOver'): TypedContractMethod<
-      [operatorId: BigNumberish, account: AddressLike, ],
+      [operatorId: BigNumberish, account: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'identities'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'license'): TypedContractMethod<
       [operatorId: BigNumberish, terms: FacilityTermsStruct, ],

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IWasteOperators } from './IWasteOperators.js';
+export type { WasteOperators } from './WasteOperators.js';

@@ -7,6 +7,661 @@
 
   const _abi = [
   {
+    "inputs": [
+      {
+        "internalType": "uint48",
+        "name": "epochId",
+        "type": "uint48"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsAlreadyClaimed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "EcoRewardsBadAccount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "int32",
+        "name": "offset",
+        "type": "int32"
+      },
+      {
+        "internalType": "int32",
+        "name": "limit",
+        "type": "int32"
+      }
+    ],
+    "name": "EcoRewardsBadClock",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "collection",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "next",
+        "type": "uint32"
+      }
+    ],
+    "name": "EcoRewardsBadCollection",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "day",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "earliest",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "latest",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsBadDay",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "address",
+        "name": "recovered",
+        "type": "address"
+      }
+    ],
+    "name": "EcoRewardsBadDeviceSignature",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint48",
+        "name": "epochId",
+        "type": "uint48"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "root",
+        "type": "bytes32"
+      }
+    ],
+    "name": "EcoRewardsBadProof",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "count",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "quorum",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsBadQuorum",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "lowest",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "highest",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsBadTerms",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint40",
+        "name": "takenAt",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint40",
+        "name": "emptiedAt",
+        "type": "uint40"
+      }
+    ],
+    "name": "EcoRewardsBadTime",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "dayBudget",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "setAside",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsBelowSetAside",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "left",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsBudgetExceeded",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "counter",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "last",
+        "type": "uint32"
+      }
+    ],
+    "name": "EcoRewardsCounterNotIncreasing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "collection",
+        "type": "uint32"
+      }
+    ],
+    "name": "EcoRewardsCycleReleased",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "previous",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "key",
+        "type": "address"
+      }
+    ],
+    "name": "EcoRewardsKeysNotRising",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "subject",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "EcoRewardsNoCredential",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "programmeId",
+        "type": "uint16"
+      }
+    ],
+    "name": "EcoRewardsNotActive",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "programmeId",
+        "type": "uint16"
+      },
+      {
+        "internalType": "address",
+        "name": "key",
+        "type": "address"
+      }
+    ],
+    "name": "EcoRewardsNotAttestor",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "collection",
+        "type": "uint32"
+      }
+    ],
+    "name": "EcoRewardsNotCollected",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "person",
+        "type": "uint64"
+      }
+    ],
+    "name": "EcoRewardsNotEnrolled",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "typeId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "EcoRewardsNotNumbered",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "EcoRewardsNotPaused",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "claimId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "enum ClaimStatus",
+        "name": "status",
+        "type": "uint8"
+      }
+    ],
+    "name": "EcoRewardsNotPending",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "poster",
+        "type": "address"
+      }
+    ],
+    "name": "EcoRewardsNotPoster",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "collection",
+        "type": "uint32"
+      }
+    ],
+    "name": "EcoRewardsNotSettled",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "collection",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "programmeId",
+        "type": "uint16"
+      }
+    ],
+    "name": "EcoRewardsOtherProgramme",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "EcoRewardsPaused",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "subject",
+        "type": "address"
+      }
+    ],
+    "name": "EcoRewardsStillHeld",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "takenAt",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "latest",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsTimeInFuture",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "until",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsTooEarly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "since",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsTooLate",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "dayId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "span",
+        "type": "uint256"
+      }
+    ],
+    "name": "EcoRewardsTooSoon",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "EcoRewardsUnchanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "collection",
+        "type": "uint32"
+      }
+    ],
+    "name": "EcoRewardsUnknownCycle",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint48",
+        "name": "epochId",
+        "type": "uint48"
+      }
+    ],
+    "name": "EcoRewardsUnknownEpoch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "programmeId",
+        "type": "uint16"
+      }
+    ],
+    "name": "EcoRewardsUnknownProgramme",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "person",
+        "type": "uint64"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "EcoRewardsWrongAccount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "programmeId",
+        "type": "uint16"
+      },
+      {
+        "internalType": "enum ProgrammeKind",
+        "name": "kind",
+        "type": "uint8"
+      }
+    ],
+    "name": "EcoRewardsWrongKind",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "EcoRewardsZeroTotal",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "SignedExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "signer",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SignedInvalidSignature",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "signer",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "nonce",
+        "type": "uint256"
+      }
+    ],
+    "name": "SignedNonceUsed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "signer",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "mask",
+        "type": "uint256"
+      }
+    ],
+    "name": "SignedNothingToVoid",
+    "type": "error"
+  },
+  {
     "anonymous": false,
     "inputs": [
       {
@@ -24,6 +679,12 @@
       {
         "indexed": false,
         "internalType": "uint56",
+        "name": "previous",
+        "type": "uint56"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint56",
         "name": "dayBudget",
         "type": "uint56"
       }
@@ -34,6 +695,12 @@
   {
     "anonymous": false,
     "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint56",
+        "name": "previous",
+        "type": "uint56"
+      },
       {
         "indexed": false,
         "internalType": "uint56",
@@ -92,15 +759,15 @@
       },
       {
         "indexed": false,
-        "internalType": "uint64",
+        "internalType": "uint40",
         "name": "claimedGrams",
-        "type": "uint64"
+        "type": "uint40"
       },
       {
         "indexed": false,
-        "internalType": "uint64",
+        "internalType": "uint40",
         "name": "allowedGrams",
-        "type": "uint64"
+        "type": "uint40"
       }
     ],
     "name": "CycleSettled",
@@ -138,6 +805,12 @@
         "internalType": "uint32",
         "name": "grams",
         "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "claimedGrams",
+        "type": "uint40"
       }
     ],
     "name": "Deposited",
@@ -200,6 +873,12 @@
         "internalType": "address",
         "name": "account",
         "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
       }
     ],
     "name": "Enrolled",
@@ -210,9 +889,22 @@
     "inputs": [
       {
         "indexed": true,
-        "internalType": "uint256",
+        "internalType": "uint64",
+        "name": "person",
+        "type": "uint64"
+      }
+    ],
+    "name": "EnrolmentEnded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint48",
         "name": "epochId",
-        "type": "uint256"
+        "type": "uint48"
       },
       {
         "indexed": true,
@@ -241,9 +933,9 @@
     "inputs": [
       {
         "indexed": true,
-        "internalType": "uint256",
+        "internalType": "uint48",
         "name": "epochId",
-        "type": "uint256"
+        "type": "uint48"
       },
       {
         "indexed": true,
@@ -284,9 +976,9 @@
     "inputs": [
       {
         "indexed": true,
-        "internalType": "uint256",
+        "internalType": "uint48",
         "name": "epochId",
-        "type": "uint256"
+        "type": "uint48"
       },
       {
         "indexed": false,
@@ -296,6 +988,44 @@
       }
     ],
     "name": "EpochVoided",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "signer",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "mask",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoncesVoided",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "Paused",
     "type": "event"
   },
   {
@@ -475,6 +1205,19 @@
     "anonymous": false,
     "inputs": [
       {
+        "indexed": false,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "Unpaused",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
         "indexed": true,
         "internalType": "uint256",
         "name": "claimId",
@@ -489,6 +1232,35 @@
     ],
     "name": "Voided",
     "type": "event"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "programmeId",
+        "type": "uint16"
+      },
+      {
+        "internalType": "address",
+        "name": "attestor",
+        "type": "address"
+      }
+    ],
+    "name": "attestorOf",
+    "outputs": [
+      {
+        "internalType": "uint56",
+        "name": "dayBudget",
+        "type": "uint56"
+      },
+      {
+        "internalType": "uint56",
+        "name": "usedToday",
+        "type": "uint56"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   },
   {
     "inputs": [
@@ -520,16 +1292,26 @@
   },
   {
     "inputs": [],
-    "name": "budgetLeft",
+    "name": "cityBudget",
     "outputs": [
       {
         "internalType": "uint256",
-        "name": "today",
+        "name": "dayBudget",
         "type": "uint256"
       },
       {
         "internalType": "uint256",
-        "name": "thisYear",
+        "name": "setAside",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "leftToday",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "leftThisYear",
         "type": "uint256"
       }
     ],
@@ -539,14 +1321,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint256",
+        "internalType": "uint48",
         "name": "epochId",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint16",
-        "name": "programmeId",
-        "type": "uint16"
+        "type": "uint48"
       },
       {
         "internalType": "uint40",
@@ -622,6 +1399,19 @@
   },
   {
     "inputs": [],
+    "name": "clockOffset",
+    "outputs": [
+      {
+        "internalType": "int32",
+        "name": "offset",
+        "type": "int32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "containers",
     "outputs": [
       {
@@ -664,14 +1454,19 @@
       {
         "components": [
           {
-            "internalType": "uint64",
-            "name": "claimedGrams",
-            "type": "uint64"
+            "internalType": "uint16",
+            "name": "programmeId",
+            "type": "uint16"
           },
           {
-            "internalType": "uint64",
+            "internalType": "uint40",
+            "name": "claimedGrams",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
             "name": "allowedGrams",
-            "type": "uint64"
+            "type": "uint40"
           },
           {
             "internalType": "uint32",
@@ -684,9 +1479,19 @@
             "type": "uint16"
           },
           {
-            "internalType": "bool",
-            "name": "settled",
-            "type": "bool"
+            "internalType": "uint24",
+            "name": "code",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "toleranceBp",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint40",
+            "name": "settledAt",
+            "type": "uint40"
           },
           {
             "internalType": "bool",
@@ -697,6 +1502,40 @@
         "internalType": "struct Cycle",
         "name": "cycle",
         "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "programmeId",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint64",
+        "name": "person",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint24",
+        "name": "day",
+        "type": "uint24"
+      }
+    ],
+    "name": "depositDayOf",
+    "outputs": [
+      {
+        "internalType": "uint56",
+        "name": "used",
+        "type": "uint56"
+      },
+      {
+        "internalType": "uint144",
+        "name": "spans",
+        "type": "uint144"
       }
     ],
     "stateMutability": "view",
@@ -842,9 +1681,41 @@
   {
     "inputs": [
       {
-        "internalType": "uint256",
+        "internalType": "uint48",
         "name": "epochId",
+        "type": "uint48"
+      }
+    ],
+    "name": "epochLeft",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "left",
         "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "identities",
+    "outputs": [
+      {
+        "internalType": "contract IIdentities",
+        "name": "registry",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint48",
+        "name": "epochId",
+        "type": "uint48"
       },
       {
         "internalType": "uint256",
@@ -857,6 +1728,30 @@
       {
         "internalType": "bool",
         "name": "claimed",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "signer",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "nonce",
+        "type": "uint256"
+      }
+    ],
+    "name": "isNonceUsed",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "used",
         "type": "bool"
       }
     ],
@@ -897,6 +1792,19 @@
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "paused",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "stopped",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint64",
@@ -922,11 +1830,29 @@
             "internalType": "uint24",
             "name": "struckUntil",
             "type": "uint24"
+          },
+          {
+            "internalType": "uint40",
+            "name": "enrolledUntil",
+            "type": "uint40"
           }
         ],
         "internalType": "struct Person",
         "name": "known",
         "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "personType",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "typeId",
+        "type": "bytes32"
       }
     ],
     "stateMutability": "view",
@@ -958,9 +1884,9 @@
     "name": "postEpoch",
     "outputs": [
       {
-        "internalType": "uint256",
+        "internalType": "uint48",
         "name": "epochId",
-        "type": "uint256"
+        "type": "uint48"
       }
     ],
     "stateMutability": "nonpayable",
@@ -1055,6 +1981,19 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "subject",
+        "type": "address"
+      }
+    ],
+    "name": "recheck",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -1345,31 +2284,19 @@
   {
     "inputs": [
       {
-        "internalType": "uint256",
+        "internalType": "uint48",
         "name": "epochId",
-        "type": "uint256"
+        "type": "uint48"
       },
       {
-        "components": [
-          {
-            "internalType": "uint16",
-            "name": "programmeId",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint40",
-            "name": "claimableAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "root",
-            "type": "bytes32"
-          }
-        ],
-        "internalType": "struct Epoch",
-        "name": "epoch",
-        "type": "tuple"
+        "internalType": "bytes32",
+        "name": "root",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint40",
+        "name": "claimableAt",
+        "type": "uint40"
       },
       {
         "internalType": "bytes32",
@@ -1380,6 +2307,37 @@
     "name": "voidEpoch",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "mask",
+        "type": "uint256"
+      }
+    ],
+    "name": "voidNonces",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "yearCap",
+    "outputs": [
+      {
+        "internalType": "uint56",
+        "name": "amount",
+        "type": "uint56"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   }
 ] as const;

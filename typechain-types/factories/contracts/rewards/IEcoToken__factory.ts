@@ -41,6 +41,22 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint8",
+        "name": "rights",
+        "type": "uint8"
+      }
+    ],
+    "name": "EcoTokenUnchanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint8",
         "name": "rights",
         "type": "uint8"

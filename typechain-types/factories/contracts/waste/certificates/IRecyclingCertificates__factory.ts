@@ -9,17 +9,6 @@
   {
     "inputs": [
       {
-        "internalType": "uint256",
-        "name": "id",
-        "type": "uint256"
-      }
-    ],
-    "name": "RecyclingCertificatesBadId",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "uint64",
         "name": "leftGrams",
         "type": "uint64"
@@ -63,6 +52,27 @@
       }
     ],
     "name": "RecyclingCertificatesNotFacility",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "month",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint256",
+        "name": "lastAt",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "RecyclingCertificatesPeriodOver",
     "type": "error"
   },
   {
@@ -307,6 +317,47 @@
   {
     "inputs": [
       {
+        "components": [
+          {
+            "internalType": "uint24",
+            "name": "code",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "op",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "facility",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "month",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct Recycled",
+        "name": "recycled",
+        "type": "tuple"
+      }
+    ],
+    "name": "idOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -375,6 +426,47 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
+      }
+    ],
+    "name": "recycledBy",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint24",
+            "name": "code",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "op",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "facility",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "month",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct Recycled",
+        "name": "recycled",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "pure",
     "type": "function"
   },
   {

@@ -2,3 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IRecyclingCertificates__factory } from './IRecyclingCertificates__factory.js';
+export { RecyclingCertificates__factory } from './RecyclingCertificates__factory.js';
+export { RecyclingIds__factory } from './RecyclingIds__factory.js';

@@ -82,6 +82,11 @@
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "MaterialCodesUnchanged",
+    "type": "error"
+  },
+  {
     "anonymous": false,
     "inputs": [
       {

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IMaterialCodes__factory } from './IMaterialCodes__factory.js';
+export { MaterialCodes__factory } from './MaterialCodes__factory.js';

@@ -285,6 +285,17 @@
         "type": "uint32"
       }
     ],
+    "name": "ContainersUnchanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      }
+    ],
     "name": "ContainersUnknownBin",
     "type": "error"
   },
@@ -607,6 +618,19 @@
     "inputs": [
       {
         "indexed": true,
+        "internalType": "address",
+        "name": "lots",
+        "type": "address"
+      }
+    ],
+    "name": "LotsSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "uint32",
         "name": "routeId",
         "type": "uint32"
@@ -828,6 +852,19 @@
       }
     ],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "lots",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "contractAddress",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1053,14 +1090,21 @@
         "type": "tuple"
       },
       {
-        "internalType": "bytes32",
-        "name": "r",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "vs",
-        "type": "bytes32"
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct CompactSignature",
+        "name": "signature",
+        "type": "tuple"
       }
     ],
     "name": "report",
@@ -1247,6 +1291,25 @@
         "internalType": "struct BinState",
         "name": "state",
         "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      }
+    ],
+    "name": "ticketCounterOf",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "counter",
+        "type": "uint32"
       }
     ],
     "stateMutability": "view",

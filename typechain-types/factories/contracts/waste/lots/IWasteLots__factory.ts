@@ -105,6 +105,17 @@
   {
     "inputs": [
       {
+        "internalType": "uint64",
+        "name": "lotId",
+        "type": "uint64"
+      }
+    ],
+    "name": "WasteLotsHasChild",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "lossGrams",
         "type": "uint256"
@@ -179,6 +190,17 @@
         "type": "uint64"
       }
     ],
+    "name": "WasteLotsNoReason",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "lotId",
+        "type": "uint64"
+      }
+    ],
     "name": "WasteLotsNoRevision",
     "type": "error"
   },
@@ -191,6 +213,17 @@
       }
     ],
     "name": "WasteLotsNotCollector",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "key",
+        "type": "address"
+      }
+    ],
+    "name": "WasteLotsNotFacility",
     "type": "error"
   },
   {
@@ -271,19 +304,35 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "recycledGrams",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "WasteLotsRecycledTooMuch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint64",
         "name": "lotId",
         "type": "uint64"
       },
       {
-        "internalType": "uint16",
+        "internalType": "uint32",
         "name": "version",
-        "type": "uint16"
+        "type": "uint32"
       },
       {
-        "internalType": "uint16",
+        "internalType": "uint32",
         "name": "current",
-        "type": "uint16"
+        "type": "uint32"
       }
     ],
     "name": "WasteLotsStale",
@@ -324,6 +373,22 @@
       }
     ],
     "name": "WasteLotsTooHeavy",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "grams",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "least",
+        "type": "uint256"
+      }
+    ],
+    "name": "WasteLotsTooLight",
     "type": "error"
   },
   {
@@ -1251,14 +1316,14 @@
             "type": "uint8"
           },
           {
-            "internalType": "uint16",
-            "name": "version",
-            "type": "uint16"
-          },
-          {
             "internalType": "uint8",
             "name": "op",
             "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "version",
+            "type": "uint32"
           }
         ],
         "internalType": "struct Lot",
@@ -1366,9 +1431,9 @@
             "type": "uint64"
           },
           {
-            "internalType": "uint16",
+            "internalType": "uint32",
             "name": "version",
-            "type": "uint16"
+            "type": "uint32"
           },
           {
             "internalType": "uint32",
@@ -1514,9 +1579,9 @@
             "type": "uint32"
           },
           {
-            "internalType": "uint16",
+            "internalType": "uint32",
             "name": "version",
-            "type": "uint16"
+            "type": "uint32"
           }
         ],
         "internalType": "struct Revision",
@@ -1573,7 +1638,7 @@
           },
           {
             "internalType": "uint64",
-            "name": "processLoss",
+            "name": "exported",
             "type": "uint64"
           },
           {
@@ -1593,7 +1658,7 @@
           },
           {
             "internalType": "uint64",
-            "name": "exported",
+            "name": "processLoss",
             "type": "uint64"
           }
         ],

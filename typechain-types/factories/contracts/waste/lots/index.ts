@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IWasteLots__factory } from './IWasteLots__factory.js';
+export { WasteLots__factory } from './WasteLots__factory.js';

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IWasteOperators__factory } from './IWasteOperators__factory.js';
+export { WasteOperators__factory } from './WasteOperators__factory.js';

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Act, Deposit} from "./IEcoRewards.sol";
+
+/// @title RewardMessages
+/// @notice Hashes of the messages that {EcoRewards} takes, as EIP-712 has them. Domain: name `Civitas Rewards`, version `1`.
+library RewardMessages {
+    bytes32 private constant ACT_TYPE = keccak256(
+        "Act(uint16 programmeId,uint64 person,address to,uint32 units,uint16 qualityBp,uint24 day,uint8 span)"
+    );
+    bytes32 private constant DEPOSIT_TYPE = keccak256(
+        "Deposit(uint16 programmeId,uint64 person,address to,uint32 binId,uint32 collection,uint32 grams,uint40 takenAt,uint32 counter)"
+    );
+    bytes32 private constant ENROLMENT_TYPE = keccak256(
+        "Enrolment(address subject,address account,uint256 nonce,uint256 deadline)"
+    );
+
+    /// @notice Hash of `Act(uint16 programmeId,uint64 person,address to,uint32 units,uint16 qualityBp,uint24 day,uint8 span)`,
+    /// signed by an attestor.
+    /// @param act The act.
+    /// @return hash Struct hash.
+    function hashOf(Act calldata act) internal pure returns (bytes32 hash) {
+        return keccak256(abi.encode(ACT_TYPE, act));
+    }
+
+    /// @notice Hash of `Deposit(uint16 programmeId,uint64 person,address to,uint32 binId,uint32 collection,uint32 grams,
+    /// uint40 takenAt,uint32 counter)` (written without a space), signed by the device of the container.
+    /// @param deposit The deposit.
+    /// @return hash Struct hash.
+    function hashOf(Deposit calldata deposit) internal pure returns (bytes32 hash) {
+        return keccak256(abi.encode(DEPOSIT_TYPE, deposit));
+    }
+
+    /// @notice Hash of `Enrolment(address subject,address account,uint256 nonce,uint256 deadline)`, signed by the owner of the
+    /// subject's identity.
+    /// @param subject Identity that has the credential.
+    /// @param account Who gets the rewards.
+    /// @param nonce Of the signer.
+    /// @param deadline Last second at which the signature counts.
+    /// @return hash Struct hash.
+    function enrolment(
+        address subject,
+        address account,
+        uint256 nonce,
+        uint256 deadline
+    ) internal pure returns (bytes32 hash) {
+        return keccak256(abi.encode(ENROLMENT_TYPE, subject, account, nonce, deadline));
+    }
+}
