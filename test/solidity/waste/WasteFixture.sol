@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
-import {CompactSignature} from "../../../contracts/authority/CompactSignatures.sol";
 import {Signature} from "../../../contracts/authority/ISigned.sol";
 import {Roles} from "../../../contracts/authority/Roles.sol";
 import {Identities} from "../../../contracts/identity/Identities.sol";
@@ -11,11 +10,11 @@ import {MockCredentialRegistry} from "../../../contracts/mocks/MockCredentialReg
 import {EntryType, IMaterialCodes, Material} from "../../../contracts/waste/codes/IMaterialCodes.sol";
 import {MaterialCodes} from "../../../contracts/waste/codes/MaterialCodes.sol";
 import {Containers} from "../../../contracts/waste/containers/Containers.sol";
-import {BinRecord, Fill, IContainers} from "../../../contracts/waste/containers/IContainers.sol";
+import {BinRecord, IContainers} from "../../../contracts/waste/containers/IContainers.sol";
 import {CustodyModel, FacilityTerms, IWasteOperators} from "../../../contracts/waste/operators/IWasteOperators.sol";
 import {WasteOperators} from "../../../contracts/waste/operators/WasteOperators.sol";
 import {WasteCredentials} from "../../../contracts/waste/WasteCredentials.sol";
-import {CivitasTest} from "../utils/CivitasTest.sol";
+import {WasteSigner} from "./WasteSigner.sol";
 
 /// @notice Codes, two collectors, two facilities, a company that is both, keys of their crews, and ten containers with
 /// devices. Nobody is named to keep the lots yet, see {wireLots}.
@@ -25,7 +24,7 @@ import {CivitasTest} from "../utils/CivitasTest.sol";
 ///   collector and facility); a key of each one's crew: "collectorCrew", "rivalCrew", ...;
 /// - "gateway", which holds WASTE_GATEWAY, and "stranger", who holds nothing;
 /// - devices: "device1" to "device10" of containers 1 to 10, see {deviceOf}.
-abstract contract WasteFixture is CivitasTest {
+abstract contract WasteFixture is WasteSigner {
     /// @dev Mixed packaging, mixed municipal waste, biodegradable kitchen waste; what sorting makes of them.
     uint24 internal constant PACKAGING = 150_106;
     uint24 internal constant MUNICIPAL = 200_301;
@@ -47,27 +46,16 @@ abstract contract WasteFixture is CivitasTest {
     uint32 internal constant INCINERATOR = 4;
     uint32 internal constant COMBINED = 5;
 
-    /// @dev Containers are 1 to BINS. All take PACKAGING but the last one, which takes TUBES.
-    uint32 internal constant BINS = 10;
-    uint32 internal constant TUBES_BIN = 10;
-    uint16 internal constant ALERT_BP = 8_000;
-    uint32 internal constant CAPACITY_L = 1_100;
-    uint16 internal constant MAX_GRAMS_PER_L = 500;
-    uint24 internal constant DISTRICT = 7;
-
     uint40 internal constant UNTIL = uint40(EPOCH + 3650 days);
     uint16 internal constant TOLERANCE_BP = 200;
     uint16 internal constant MAX_LOSS_BP = 500;
     uint8 internal constant CONVERSION_PCT = 90;
-
-    bytes32 internal constant FILL_TYPE = keccak256("Fill(uint32 binId,uint32 counter,uint40 takenAt,uint16 fillBp)");
 
     AccessManager internal manager;
     Identities internal identities;
     MockCredentialRegistry internal credentials;
     MaterialCodes internal codes;
     WasteOperators internal operators;
-    Containers internal containers;
 
     address internal codeOffice;
     address internal fleet;
@@ -188,14 +176,6 @@ abstract contract WasteFixture is CivitasTest {
 
     // --- containers
 
-    function deviceKeyOf(uint32 binId) internal pure returns (uint256 privateKey) {
-        return uint256(keccak256(bytes(string.concat("device", vm.toString(uint256(binId))))));
-    }
-
-    function deviceOf(uint32 binId) internal pure returns (address device) {
-        return vm.addr(deviceKeyOf(binId));
-    }
-
     function binRecord(uint32 binId) internal pure returns (BinRecord memory record) {
         return
             BinRecord({
@@ -208,44 +188,6 @@ abstract contract WasteFixture is CivitasTest {
                 collections: 0,
                 emptiedAt: 0
             });
-    }
-
-    /// @dev A reading of a container, taken now.
-    function fillOf(uint32 binId, uint32 counter, uint16 fillBp) internal view returns (Fill memory fill) {
-        return Fill({binId: binId, counter: counter, takenAt: uint40(block.timestamp), fillBp: fillBp});
-    }
-
-    /// @dev Signs a digest in the short form of ERC-2098.
-    function signCompact(uint256 privateKey, bytes32 digest) internal pure returns (CompactSignature memory signature) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(privateKey, digest);
-        return CompactSignature({r: r, vs: bytes32((uint256(v - 27) << 255) | uint256(s))});
-    }
-
-    function digestOf(bytes32 domain, bytes32 structHash) internal pure returns (bytes32 digest) {
-        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
-    }
-
-    function signFill(uint256 privateKey, Fill memory fill) internal view returns (CompactSignature memory signature) {
-        bytes32 structHash = keccak256(abi.encode(FILL_TYPE, fill));
-        return signCompact(privateKey, digestOf(domainOf("Civitas Containers", address(containers)), structHash));
-    }
-
-    /// @dev Signed by the device that the container has in the fixture.
-    function signFill(Fill memory fill) internal view returns (CompactSignature memory signature) {
-        return signFill(deviceKeyOf(fill.binId), fill);
-    }
-
-    /// @dev The 15 bytes of a reading that gateways bring.
-    function packFill(Fill memory fill) internal pure returns (bytes memory packed) {
-        return abi.encodePacked(fill.binId, fill.counter, fill.takenAt, fill.fillBp);
-    }
-
-    /// @dev The 79 bytes of a reading with a signature.
-    function packSigned(
-        Fill memory fill,
-        CompactSignature memory signature
-    ) internal pure returns (bytes memory packed) {
-        return bytes.concat(packFill(fill), signature.r, signature.vs);
     }
 
     // --- internals
