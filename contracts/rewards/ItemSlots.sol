@@ -16,9 +16,9 @@ using ItemSlots for ItemBody global;
 
 /// @title ItemSlots
 /// @notice Packs and unpacks the two slots of an {Item}.
-/// @dev By hand, because the compiler reads a packed struct field by field, which costs a purchase 2,000 gas more. Packing
-/// takes fields of their own width, so no shift can spill into a neighbour; unpacking narrows after a shift that leaves the
-/// field at the low end.
+/// @dev By hand, because the compiler reads a packed struct field by field, see {RedemptionSlots}. Packing takes fields of
+/// their own width, so no shift can spill into a neighbour; unpacking narrows after a shift that leaves the field at the low
+/// end.
 library ItemSlots {
     uint256 private constant STOCK_SHIFT = 160;
     uint256 private constant FROM_SHIFT = 192;

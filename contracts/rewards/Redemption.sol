@@ -31,6 +31,9 @@ import {Bought, RedemptionSlots, Till, VoucherSlot} from "./RedemptionSlots.sol"
 /// - The settlement token moves what it is told to; one that takes a fee or changes balances is refused when paid in, and
 ///   what is sent here without {fundPool} counts for nothing.
 /// - GUARDIAN can stop buying and nothing else. Nothing can be upgraded.
+///
+/// Longer than 400 lines because every act stands here twice, called and signed; formats are in {RedemptionSlots},
+/// {ItemSlots} and {RedemptionMessages}.
 contract Redemption is IRedemption, Signed, AccessManaged, Pausable, ReentrancyGuardTransient {
     using Payments for IERC20;
     using SafeERC20 for IERC20;
