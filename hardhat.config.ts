@@ -43,7 +43,12 @@ const build = {
     "contracts/energy/market/EnergySettlement.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 5 % of a day of 17 or 64 meters, 4 % of one of 256.
     "contracts/energy/readings/MeterReadings.sol": { version, path, settings: { ...settings, viaIR: true } },
-    "contracts/waste/lots/WasteLots.sol": { version, path, settings: { ...settings, viaIR: true } },
+    // Saves 6 % of an act, and would exceed the size limit otherwise: 32,409 bytes, so 22,810.
+    "contracts/rewards/EcoRewards.sol": {
+      version,
+      path,
+      settings: { ...settings, viaIR: true, optimizer: { enabled: true, runs: 200 } },
+    },
     // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.
     "contracts/batteries/BatteryTelemetry.sol": { version, path, settings: { ...settings, viaIR: true } },
   },

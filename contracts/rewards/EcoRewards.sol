@@ -29,7 +29,7 @@ import {
     RewardSettings
 } from "./IEcoRewards.sol";
 import {IEcoToken} from "./IEcoToken.sol";
-import {Programme, ProgrammeSlots, TermsSlot} from "./ProgrammeSlots.sol";
+import {Programme, ProgrammeSlots} from "./ProgrammeSlots.sol";
 import {RewardIds} from "./RewardIds.sol";
 import {Reward, RewardMath} from "./RewardMath.sol";
 import {RewardMessages} from "./RewardMessages.sol";
@@ -58,15 +58,9 @@ import {RewardMessages} from "./RewardMessages.sol";
 /// Longer than 400 lines: acts, deposits and epochs spend the same budgets, and a part of its own would cost each of
 /// them a call.
 contract EcoRewards is IEcoRewards, Signed, AccessManaged {
+    using ProgrammeSlots for BudgetSlot;
+    using ProgrammeSlots for Programme;
     using RewardMath for Reward;
-
-    /// @dev Attestors who signed an act, with their budgets.
-    struct Attestors {
-        uint256[] keys;
-        BudgetSlot[] budgets;
-        /// @dev Least that is left of a budget, millionths.
-        uint256 left;
-    }
 
     /// @dev A deposit on its way through {recordDeposit}.
     struct Pass {
@@ -93,6 +87,8 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     uint64 private constant FIRST_NULLIFIER = 1 << 63;
     uint256 private constant KEY_BITS = 160;
     uint256 private constant LEFT_SHIFT = 192;
+    /// @dev In the place of an epoch, so that its programme posts no other on that day. No known root has that hash.
+    uint256 private constant STRUCK_OUT = 1;
 
     /// @inheritdoc IEcoRewards
     bytes32 public immutable personType;
@@ -121,9 +117,9 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     /// @dev What a person got for deposits on a day, and its spans.
     mapping(uint256 dayId => ClaimSlot use) private _depositDays;
     mapping(uint64 cycleId => Cycle cycle) private _cycles;
-    /// @dev `left << 192 | hash`, see above; zero: unknown or struck out.
-    mapping(uint48 epochId => uint256 epoch) private _epochs;
-    mapping(uint48 epochId => mapping(uint256 word => uint256 bits)) private _claimed;
+    /// @dev `left << 192 | hash`, see above; zero: none.
+    mapping(uint40 epochId => uint256 epoch) private _epochs;
+    mapping(uint40 epochId => mapping(uint256 word => uint256 bits)) private _claimed;
 
     /// @param authority The city's AccessManager.
     /// @param ecoToken_ The token, which must give this contract the right to mint.
@@ -163,27 +159,27 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     ) external restricted returns (uint16 number) {
         number = programmeId == 0 ? ++_programmeCount : programmeId;
         Programme storage programme = _programmes[number];
-        (TermsSlot previous, BudgetSlot budget) = (programme.terms, programme.budget);
+        BudgetSlot previous = programme.slot;
         if (programmeId != 0) _requireKind(programmeId, previous, terms.kind);
         ProgrammeSlots.check(terms);
-        TermsSlot packed = ProgrammeSlots.pack(terms);
-        uint56 dayBudget = budget.dayBudget();
-        if (TermsSlot.unwrap(packed) == TermsSlot.unwrap(previous) && terms.dayBudget == dayBudget) {
-            revert EcoRewardsUnchanged();
-        }
-        if (terms.kind == ProgrammeKind.Epochs) _setAside(dayBudget, terms.dayBudget);
-        programme.terms = packed;
-        programme.budget = budget.withDayBudget(terms.dayBudget);
+        BudgetSlot slot = previous.withTerms(terms);
+        if (
+            BudgetSlot.unwrap(slot) == BudgetSlot.unwrap(previous) &&
+            terms.code == programme.code &&
+            terms.toleranceBp == programme.toleranceBp
+        ) revert EcoRewardsUnchanged();
+        if (terms.kind == ProgrammeKind.Epochs) _setAside(previous.dayBudget(), terms.dayBudget);
+        (programme.slot, programme.code, programme.toleranceBp) = (slot, terms.code, terms.toleranceBp);
         emit ProgrammeSet(number, terms);
     }
 
     /// @inheritdoc IEcoRewards
-    function setAttestor(uint16 programmeId, address attestor, uint56 dayBudget) external restricted {
-        _requireKind(programmeId, _programmes[programmeId].terms, ProgrammeKind.Attested);
+    function setAttestor(uint16 programmeId, address attestor, uint48 dayBudget) external restricted {
+        _requireKind(programmeId, _programmes[programmeId].slot, ProgrammeKind.Attested);
         if (attestor == address(0)) revert EcoRewardsBadAccount(attestor);
         uint256 key = _attestorKey(programmeId, attestor);
         BudgetSlot budget = _attestors[key];
-        uint56 previous = budget.dayBudget();
+        uint48 previous = budget.dayBudget();
         if (dayBudget == previous) revert EcoRewardsUnchanged();
         _attestors[key] = budget.withDayBudget(dayBudget);
         emit AttestorSet(programmeId, attestor, previous, dayBudget);
@@ -239,29 +235,29 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     // --- earning
 
     /// @inheritdoc IEcoRewards
-    function earn(Act calldata act, CompactSignature[] calldata signatures) external returns (uint256 paid) {
+    function earn(Act calldata act_, CompactSignature[] calldata signatures) external returns (uint256 paid) {
+        Act memory act = act_;
         CitySlot city = _openCity();
         Programme storage programme = _programmes[act.programmeId];
-        TermsSlot terms = _requireActive(act.programmeId, programme, ProgrammeKind.Attested);
-        uint256 today_ = city.day();
-        _requireDay(act.day, today_);
+        BudgetSlot slot = _requireActive(act.programmeId, programme, ProgrammeKind.Attested);
+        _requireDay(act.day, city.day());
         if (act.qualityBp > RewardMath.FULL_BP) revert EcoRewardsOutOfRange(act.qualityBp, RewardMath.FULL_BP);
         if (act.span > RewardMath.LAST_SPAN) revert EcoRewardsOutOfRange(act.span, RewardMath.LAST_SPAN);
-        Attestors memory attestors = _attestorsOf(act, signatures, terms.quorum(), today_);
+        (uint256[] memory attestors, uint256 left) = _attestorsOf(act, signatures, slot.quorum(), city.day());
 
         uint256 claimId = RewardIds.ofDay(act.programmeId, act.person, act.day);
         ClaimSlot claim = _growing(claimId);
-        _requireGap(claimId, claim, act.span, terms.minGap() + 1);
+        _requireGap(claimId, claim, act.span, slot.minGap() + 1);
 
-        Reward memory reward = _rewardFor(terms, act.units, act.qualityBp);
+        Reward memory reward = _rewardFor(slot, act.units, act.qualityBp);
         if (_meet(act)) reward.cut(0, RewardLimit.Struck);
-        reward.cut(_without(terms.dayCap(), claim.amount()), RewardLimit.Person);
-        reward.cut(attestors.left, RewardLimit.Attestor);
-        _spend(programme, city, reward);
+        reward.cut(_without(slot.dayCap(), claim.amount()), RewardLimit.Person);
+        reward.cut(left, RewardLimit.Attestor);
+        _spend(programme, slot, city, reward);
         paid = reward.paid;
-        _charge(attestors, today_, paid);
-        _claims[claimId] = _grown(claim, paid, 1 << act.span, terms);
-        _tell(claimId, act.programmeId, act.person, reward);
+        if (paid != 0) _charge(attestors, city.day(), paid);
+        _claims[claimId] = _grown(claim, paid, 1 << act.span, slot);
+        _tell(claimId, act.person, reward);
     }
 
     /// @inheritdoc IEcoRewards
@@ -271,26 +267,26 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     ) external returns (uint256 paid) {
         CitySlot city = _openCity();
         Programme storage programme = _programmes[deposit.programmeId];
-        TermsSlot terms = _requireActive(deposit.programmeId, programme, ProgrammeKind.Deposits);
+        BudgetSlot slot = _requireActive(deposit.programmeId, programme, ProgrammeKind.Deposits);
         _requireDevice(deposit, signature);
-        Pass memory pass = _openPass(deposit, terms, city.day());
+        Pass memory pass = _openPass(deposit, programme, city.day());
 
-        Reward memory reward = _rewardFor(terms, deposit.grams, RewardMath.FULL_BP);
-        if (_isStruck(deposit.person, deposit.to, pass.day)) reward.cut(0, RewardLimit.Struck);
+        Reward memory reward = _rewardFor(slot, deposit.grams, RewardMath.FULL_BP);
+        if (_isStruck(_people[deposit.person], deposit.person, deposit.to, pass.day)) reward.cut(0, RewardLimit.Struck);
         if (deposit.grams > pass.room) {
-            reward.cut(RewardMath.earnedDown(pass.room, terms.rate(), RewardMath.FULL_BP), RewardLimit.Container);
+            reward.cut(RewardMath.earnedDown(pass.room, slot.rate(), RewardMath.FULL_BP), RewardLimit.Container);
         }
-        reward.cut(_without(terms.dayCap(), pass.dayUse.amount()), RewardLimit.Person);
+        reward.cut(_without(slot.dayCap(), pass.dayUse.amount()), RewardLimit.Person);
         // A claim can grow over more days than one, and holds 56 bits.
         reward.cut(type(uint56).max - pass.claim.amount(), RewardLimit.Person);
-        _spend(programme, city, reward);
+        _spend(programme, slot, city, reward);
         paid = reward.paid;
 
         uint256 claimed = RewardMath.claimedUp(deposit.grams, pass.room, reward);
         uint256 freshSpan = (1 << pass.span) & ~pass.dayUse.detail();
         _depositDays[pass.dayId] = pass.dayUse.plus(paid, freshSpan);
         if (paid != 0) {
-            _claims[pass.claimId] = _grown(pass.claim, paid, claimed, terms);
+            _claims[pass.claimId] = _grown(pass.claim, paid, claimed, slot);
             _cycles[pass.cycleId].claimedGrams += uint40(claimed); // at most what is left of 40 bits
         }
         emit Deposited(
@@ -301,7 +297,7 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
             deposit.grams,
             uint40(claimed) // as above
         );
-        _tell(pass.claimId, deposit.programmeId, deposit.person, reward);
+        _tell(pass.claimId, deposit.person, reward);
     }
 
     /// @inheritdoc IEcoRewards
@@ -369,11 +365,11 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     }
 
     /// @inheritdoc IEcoRewards
-    function voidEpoch(uint48 epochId, bytes32 root, uint40 claimableAt, bytes32 reasonHash) external restricted {
+    function voidEpoch(uint40 epochId, bytes32 root, uint40 claimableAt, bytes32 reasonHash) external restricted {
         _requireEpoch(epochId, root, claimableAt);
         // solhint-disable-next-line not-rely-on-time
         if (block.timestamp >= claimableAt) revert EcoRewardsTooLate(claimableAt, block.timestamp);
-        delete _epochs[epochId];
+        _epochs[epochId] = STRUCK_OUT;
         emit EpochVoided(epochId, reasonHash);
     }
 
@@ -383,28 +379,24 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     function postEpoch(
         uint16 programmeId,
         bytes32 root,
-        uint56 total,
+        uint48 total,
         string calldata uri
-    ) external returns (uint48 epochId) {
+    ) external returns (uint40 epochId) {
         uint256 today_ = _openCity().day();
-        Programme storage programme = _programmes[programmeId];
-        TermsSlot terms = _requireActive(programmeId, programme, ProgrammeKind.Epochs);
-        if (msg.sender != terms.poster()) revert EcoRewardsNotPoster(msg.sender, terms.poster());
+        BudgetSlot slot = _requireActive(programmeId, _programmes[programmeId], ProgrammeKind.Epochs);
+        if (msg.sender != slot.poster()) revert EcoRewardsNotPoster(msg.sender, slot.poster());
         if (total == 0) revert EcoRewardsZeroTotal();
-        BudgetSlot budget = programme.budget;
-        uint256 left = budget.leftOn(today_);
-        if (total > left) revert EcoRewardsBudgetExceeded(total, left);
-        budget = budget.spend(today_, total).withEpoch();
-        programme.budget = budget;
-        epochId = RewardIds.ofEpoch(programmeId, budget.epochs());
-        uint40 claimableAt = uint40(block.timestamp + terms.window()); // 40 bits of seconds last 34,000 years
+        if (total > slot.dayBudget()) revert EcoRewardsBudgetExceeded(total, slot.dayBudget());
+        epochId = RewardIds.ofEpoch(programmeId, uint24(today_)); // days of 24 bits last 45,000 years
+        if (_epochs[epochId] != 0) revert EcoRewardsEpochPosted(epochId);
+        uint40 claimableAt = uint40(block.timestamp + slot.window()); // 40 bits of seconds last 34,000 years
         _epochs[epochId] = (uint256(total) << LEFT_SHIFT) | _epochHash(epochId, root, claimableAt);
         emit EpochPosted(epochId, programmeId, root, total, claimableAt, uri);
     }
 
     /// @inheritdoc IEcoRewards
     function claimFromEpoch(
-        uint48 epochId,
+        uint40 epochId,
         uint40 claimableAt,
         uint256 index,
         address to,
@@ -445,17 +437,17 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     // --- views
 
     /// @inheritdoc IEcoRewards
-    function programmeOf(uint16 programmeId) external view returns (ProgrammeTerms memory terms, uint56 usedToday) {
+    function programmeOf(uint16 programmeId) external view returns (ProgrammeTerms memory terms, uint48 usedToday) {
         Programme storage programme = _programmes[programmeId];
-        BudgetSlot budget = programme.budget;
-        return (programme.terms.unpack(budget.dayBudget()), budget.usedOn(today()));
+        terms = programme.termsOf();
+        if (terms.kind != ProgrammeKind.Epochs) usedToday = programme.slot.usedOn(today());
     }
 
     /// @inheritdoc IEcoRewards
     function attestorOf(
         uint16 programmeId,
         address attestor
-    ) external view returns (uint56 dayBudget, uint56 usedToday) {
+    ) external view returns (uint48 dayBudget, uint48 usedToday) {
         BudgetSlot budget = _attestors[_attestorKey(programmeId, attestor)];
         return (budget.dayBudget(), budget.usedOn(today()));
     }
@@ -486,12 +478,12 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     }
 
     /// @inheritdoc IEcoRewards
-    function epochLeft(uint48 epochId) external view returns (uint256 left) {
+    function epochLeft(uint40 epochId) external view returns (uint256 left) {
         return _epochs[epochId] >> LEFT_SHIFT;
     }
 
     /// @inheritdoc IEcoRewards
-    function isClaimed(uint48 epochId, uint256 index) external view returns (bool claimed) {
+    function isClaimed(uint40 epochId, uint256 index) external view returns (bool claimed) {
         return _claimed[epochId][index >> 8] & (1 << (index & 0xff)) != 0;
     }
 
@@ -535,39 +527,42 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     }
 
     /// @dev Cuts a reward to what programme and city can give, and takes it from them.
-    function _spend(Programme storage programme, CitySlot city, Reward memory reward) private {
-        BudgetSlot budget = programme.budget;
+    function _spend(Programme storage programme, BudgetSlot slot, CitySlot city, Reward memory reward) private {
         uint256 today_ = city.day();
-        reward.cut(budget.leftOn(today_), RewardLimit.Programme);
+        reward.cut(slot.leftOn(today_), RewardLimit.Programme);
         reward.cut(city.leftToday(), RewardLimit.City);
         reward.cut(city.leftThisYear(yearCap), RewardLimit.Year);
         if (reward.paid == 0) return;
-        programme.budget = budget.spend(today_, reward.paid);
+        programme.slot = slot.spend(today_, reward.paid);
         _city = city.spend(reward.paid);
     }
 
     /// @dev Each attestor answers for all of what it signs.
-    function _charge(Attestors memory attestors, uint256 today_, uint256 amount) private {
-        if (amount == 0) return;
-        for (uint256 i = 0; i < attestors.keys.length; ++i) {
-            _attestors[attestors.keys[i]] = attestors.budgets[i].spend(today_, amount);
+    function _charge(uint256[] memory attestors, uint256 today_, uint256 amount) private {
+        for (uint256 i = 0; i < attestors.length; ++i) {
+            uint256 attestor = attestors[i];
+            _attestors[attestor] = _attestors[attestor].spend(today_, amount);
         }
     }
 
     /// @dev Who takes part in an act: binds a nullifier that is new, and says whether the person is struck.
-    function _meet(Act calldata act) private returns (bool struck) {
-        Person storage known = _people[act.person];
+    function _meet(Act memory act) private returns (bool struck) {
+        Person memory known = _people[act.person];
         if (act.person < FIRST_NULLIFIER || known.account != address(0)) {
-            return _isStruck(act.person, act.to, act.day);
+            return _isStruck(known, act.person, act.to, act.day);
         }
         if (act.to == address(0)) revert EcoRewardsBadAccount(act.to);
-        (known.account, known.enrolledUntil) = (act.to, type(uint40).max);
+        _people[act.person] = Person({account: act.to, strikes: 0, struckUntil: 0, enrolledUntil: type(uint40).max});
         emit Enrolled(act.person, act.to, type(uint40).max);
         return false;
     }
 
     /// @dev Checks container and time of a deposit, and notes it in its cycle.
-    function _openPass(Deposit calldata deposit, TermsSlot terms, uint256 today_) private returns (Pass memory pass) {
+    function _openPass(
+        Deposit calldata deposit,
+        Programme storage programme,
+        uint256 today_
+    ) private returns (Pass memory pass) {
         // solhint-disable-next-line not-rely-on-time
         uint256 latest = block.timestamp + MAX_AHEAD;
         if (deposit.takenAt > latest) revert EcoRewardsTimeInFuture(deposit.takenAt, latest);
@@ -578,7 +573,7 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         Cycle storage cycle = _cycles[pass.cycleId];
         BinRecord memory bin = containers.recordOf(deposit.binId);
         _requireCollection(deposit, bin, cycle.settledAt);
-        _join(cycle, deposit, terms);
+        _join(cycle, deposit, programme);
         uint256 most = type(uint40).max;
         uint256 fits = uint256(bin.capacityL) * bin.maxGramsPerL;
         if (fits != 0 && fits < most) most = fits;
@@ -587,17 +582,17 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         pass.claim = _growing(pass.claimId);
         pass.dayId = RewardIds.ofDay(deposit.programmeId, deposit.person, pass.day);
         pass.dayUse = _depositDays[pass.dayId];
-        _requireGap(pass.dayId, pass.dayUse, pass.span, terms.minGap());
+        _requireGap(pass.dayId, pass.dayUse, pass.span, programme.slot.minGap());
     }
 
     /// @dev The first deposit gives a cycle its programme; later ones must be of the same, and in order.
-    function _join(Cycle storage cycle, Deposit calldata deposit, TermsSlot terms) private {
+    function _join(Cycle storage cycle, Deposit calldata deposit, Programme storage programme) private {
         uint16 programmeId = cycle.programmeId;
         if (programmeId == 0) {
             (cycle.programmeId, cycle.code, cycle.toleranceBp) = (
                 deposit.programmeId,
-                terms.code(),
-                terms.toleranceBp()
+                programme.code,
+                programme.toleranceBp
             );
         } else if (programmeId != deposit.programmeId) {
             revert EcoRewardsOtherProgramme(deposit.binId, deposit.collection, programmeId);
@@ -623,9 +618,9 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
 
     // --- what happened
 
-    function _tell(uint256 claimId, uint16 programmeId, uint64 person, Reward memory reward) private {
-        if (reward.paid == 0) emit RewardSkipped(claimId, programmeId, person, reward.earned, reward.limit);
-        else emit Earned(claimId, programmeId, person, reward.earned, reward.paid, reward.limit);
+    function _tell(uint256 claimId, uint64 person, Reward memory reward) private {
+        if (reward.paid == 0) emit RewardSkipped(claimId, person, reward.earned, reward.limit);
+        else emit Earned(claimId, person, reward.earned, reward.paid, reward.limit);
     }
 
     // --- what can be seen
@@ -644,29 +639,28 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         if (cycle.released) revert EcoRewardsCycleReleased(binId, collection);
     }
 
-    /// @dev Recovers who attested an act.
+    /// @dev Recovers who attested an act, and what the one with the least can still give.
     function _attestorsOf(
-        Act calldata act,
+        Act memory act,
         CompactSignature[] calldata signatures,
         uint256 quorum,
         uint256 today_
-    ) private view returns (Attestors memory attestors) {
-        uint256 count = signatures.length;
-        if (count != quorum) revert EcoRewardsBadQuorum(count, quorum);
+    ) private view returns (uint256[] memory attestors, uint256 left) {
+        if (signatures.length != quorum) revert EcoRewardsBadQuorum(signatures.length, quorum);
         bytes32 digest = _hashTypedDataV4(RewardMessages.hashOf(act));
-        attestors.keys = new uint256[](count);
-        attestors.budgets = new BudgetSlot[](count);
-        attestors.left = type(uint256).max;
-        address previous;
-        for (uint256 i = 0; i < count; ++i) {
+        attestors = new uint256[](quorum);
+        left = type(uint256).max;
+        uint256 previous;
+        for (uint256 i = 0; i < quorum; ++i) {
             address key = CompactSignatures.recover(digest, signatures[i]);
-            uint256 id = _attestorKey(act.programmeId, key);
-            BudgetSlot budget = _attestors[id];
+            uint256 attestor = _attestorKey(act.programmeId, key);
+            BudgetSlot budget = _attestors[attestor];
             if (budget.dayBudget() == 0) revert EcoRewardsNotAttestor(act.programmeId, key);
-            if (key <= previous) revert EcoRewardsKeysNotRising(previous, key);
-            uint256 left = budget.leftOn(today_);
-            if (left < attestors.left) attestors.left = left;
-            (attestors.keys[i], attestors.budgets[i], previous) = (id, budget, key);
+            if (attestor <= previous) revert EcoRewardsKeysNotRising(key);
+            uint256 its = budget.leftOn(today_);
+            if (its < left) left = its;
+            attestors[i] = attestor;
+            previous = attestor;
         }
     }
 
@@ -678,8 +672,7 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     }
 
     /// @dev Whether a person earns nothing for a day. Reverts unless it is enrolled with that account.
-    function _isStruck(uint64 person, address to, uint256 day) private view returns (bool struck) {
-        Person memory known = _people[person];
+    function _isStruck(Person memory known, uint64 person, address to, uint256 day) private view returns (bool struck) {
         // solhint-disable-next-line not-rely-on-time
         if (block.timestamp > known.enrolledUntil) revert EcoRewardsNotEnrolled(person);
         if (to != known.account) revert EcoRewardsWrongAccount(person, to, known.account);
@@ -700,9 +693,9 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     }
 
     /// @dev An epoch that has this root and time.
-    function _requireEpoch(uint48 epochId, bytes32 root, uint40 claimableAt) private view returns (uint256 epoch) {
+    function _requireEpoch(uint40 epochId, bytes32 root, uint40 claimableAt) private view returns (uint256 epoch) {
         epoch = _epochs[epochId];
-        if (epoch == 0) revert EcoRewardsUnknownEpoch(epochId);
+        if (epoch <= STRUCK_OUT) revert EcoRewardsUnknownEpoch(epochId);
         if (uint192(epoch) != _epochHash(epochId, root, claimableAt)) revert EcoRewardsBadProof(epochId, root);
     }
 
@@ -710,10 +703,10 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         uint16 programmeId,
         Programme storage programme,
         ProgrammeKind kind
-    ) private view returns (TermsSlot terms) {
-        terms = programme.terms;
-        _requireKind(programmeId, terms, kind);
-        if (!terms.isActive()) revert EcoRewardsNotActive(programmeId);
+    ) private view returns (BudgetSlot slot) {
+        slot = programme.slot;
+        _requireKind(programmeId, slot, kind);
+        if (!slot.isActive()) revert EcoRewardsNotActive(programmeId);
     }
 
     /// @dev A deposit is for the next collection, or was in time for the latest one, which is not past correction.
@@ -747,12 +740,12 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         ClaimSlot claim,
         uint256 amount,
         uint256 detail,
-        TermsSlot terms
+        BudgetSlot slot
     ) private view returns (ClaimSlot grown) {
         grown = claim.plus(amount, detail);
         // solhint-disable-next-line not-rely-on-time
         if (amount != 0 || claim.status() == ClaimStatus.None)
-            return grown.lockedUntil(block.timestamp + terms.window());
+            return grown.lockedUntil(block.timestamp + slot.window());
     }
 
     /// @dev Day of the city's clock.
@@ -765,8 +758,8 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         return uint256(int256(timestamp) + clockOffset);
     }
 
-    function _requireKind(uint16 programmeId, TermsSlot terms, ProgrammeKind kind) private pure {
-        ProgrammeKind its = terms.kind();
+    function _requireKind(uint16 programmeId, BudgetSlot slot, ProgrammeKind kind) private pure {
+        ProgrammeKind its = slot.kind();
         if (its == ProgrammeKind.None) revert EcoRewardsUnknownProgramme(programmeId);
         if (its != kind) revert EcoRewardsWrongKind(programmeId, its);
     }
@@ -781,16 +774,16 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     }
 
     /// @dev What units earn, within the units that count.
-    function _rewardFor(TermsSlot terms, uint256 units, uint256 qualityBp) private pure returns (Reward memory reward) {
-        uint256 rate = terms.rate();
+    function _rewardFor(BudgetSlot slot, uint256 units, uint256 qualityBp) private pure returns (Reward memory reward) {
+        uint256 rate = slot.rate();
         reward.earned = RewardMath.earnedDown(units, rate, qualityBp);
         reward.paid = reward.earned;
-        if (units < terms.leastUnits()) reward.cut(0, RewardLimit.Units);
-        uint256 most = terms.mostUnits();
+        if (units < slot.leastUnits()) reward.cut(0, RewardLimit.Units);
+        uint256 most = slot.mostUnits();
         if (units > most) reward.cut(RewardMath.earnedDown(most, rate, qualityBp), RewardLimit.Units);
     }
 
-    function _epochHash(uint48 epochId, bytes32 root, uint40 claimableAt) private pure returns (uint256 hash) {
+    function _epochHash(uint40 epochId, bytes32 root, uint40 claimableAt) private pure returns (uint256 hash) {
         return uint192(uint256(keccak256(abi.encode(epochId, root, claimableAt)))); // the lower 192 bits, see above
     }
 

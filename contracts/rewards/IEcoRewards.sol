@@ -32,21 +32,22 @@ struct RewardSettings {
     uint56 dayBudget;
 }
 
-/// @notice What a programme rewards, as it is set. Stored in two slots by {ProgrammeSlots}.
+/// @notice What a programme rewards, as it is set. Packed by {ProgrammeSlots}.
 struct ProgrammeTerms {
     ProgrammeKind kind;
     bool active;
     /// @dev Reward for 1,000 units (grams, watt-hours, zones), millionths of a token. Epochs: zero, and so the next one.
-    uint56 ratePerThousand;
+    uint40 ratePerThousand;
     /// @dev Most that a person gets in a day, millionths.
-    uint56 dayCapPerPerson;
+    uint48 dayCapPerPerson;
     /// @dev Most that the programme gives in a day, millionths.
-    uint56 dayBudget;
-    /// @dev Units below which an act or a deposit earns nothing, and above which it earns no more. Epochs: both zero.
-    uint32 leastUnits;
-    uint32 mostUnits;
-    /// @dev Seconds from earning to release, in which a claim can be voided: 7 to 90 days. Epochs: 2 to 90 days.
-    uint32 window;
+    uint48 dayBudget;
+    /// @dev Units below which an act or a deposit earns nothing, at most 8,191 and not above the next one. Epochs: both zero.
+    uint16 leastUnits;
+    /// @dev Units above which it earns no more, at most 1,048,575.
+    uint24 mostUnits;
+    /// @dev Days of 24 hours from earning to release, in which a claim can be voided: 7 to 90. Epochs: 2 to 90.
+    uint8 windowDays;
     /// @dev Attested: how many attestors must sign, 1 to 8. Else zero.
     uint8 quorum;
     /// @dev Attested: ten-minute spans that lie between the beginnings of two acts of a person on a day, 0 to 143; each act has a
@@ -179,33 +180,18 @@ struct Person {
 /// place of nonces. Enrolments take the way of {ISigned}.
 interface IEcoRewards is ISigned {
     /// @notice Somebody earned something.
-    /// @param claimId The claim that grew, see {RewardIds}.
-    /// @param programmeId Programme.
+    /// @param claimId The claim that grew, which tells its programme, see {RewardIds}.
     /// @param person Number of the person.
     /// @param earned What the formula gives, millionths.
     /// @param paid What is added to the claim, millionths.
     /// @param limit What cut it; None: nothing did.
-    event Earned(
-        uint256 indexed claimId,
-        uint16 indexed programmeId,
-        uint64 indexed person,
-        uint256 earned,
-        uint256 paid,
-        RewardLimit limit
-    );
+    event Earned(uint256 indexed claimId, uint64 indexed person, uint256 earned, uint256 paid, RewardLimit limit);
     /// @notice Something was recorded that earns nothing.
     /// @param claimId The claim that would have grown.
-    /// @param programmeId Programme.
     /// @param person Number of the person.
     /// @param earned What the formula gives, millionths.
     /// @param limit Why; None: the formula gives nothing.
-    event RewardSkipped(
-        uint256 indexed claimId,
-        uint16 indexed programmeId,
-        uint64 indexed person,
-        uint256 earned,
-        RewardLimit limit
-    );
+    event RewardSkipped(uint256 indexed claimId, uint64 indexed person, uint256 earned, RewardLimit limit);
     /// @notice A deposit was recorded.
     /// @param claimId The claim.
     /// @param binId Container.
@@ -264,36 +250,36 @@ interface IEcoRewards is ISigned {
     /// @param attestor Plain key.
     /// @param previous Most that it could give in a day, millionths.
     /// @param dayBudget Most that it can give in a day from now on, millionths; zero: it no longer speaks.
-    event AttestorSet(uint16 indexed programmeId, address indexed attestor, uint56 previous, uint56 dayBudget);
+    event AttestorSet(uint16 indexed programmeId, address indexed attestor, uint48 previous, uint48 dayBudget);
     /// @notice The city gives another sum a day.
     /// @param previous Most that all programmes gave in a day, millionths.
     /// @param dayBudget Most that they give from now on, millionths.
     event CityBudgetSet(uint56 previous, uint56 dayBudget);
     /// @notice Rewards of many people were posted as one root.
-    /// @param epochId Number: `programme << 32 | serial number`, from 1 for each programme.
+    /// @param epochId Number: `programme << 24 | day`.
     /// @param programmeId Programme that gives them.
     /// @param root Root over the leaves.
     /// @param total Sum of all, millionths.
     /// @param claimableAt Unix time from which it can be claimed, and until which it can be struck out.
     /// @param uri Where the leaves are.
     event EpochPosted(
-        uint48 indexed epochId,
+        uint40 indexed epochId,
         uint16 indexed programmeId,
         bytes32 root,
-        uint56 total,
+        uint48 total,
         uint40 claimableAt,
         string uri
     );
     /// @notice An epoch was struck out before anybody could claim.
     /// @param epochId Number.
     /// @param reasonHash keccak256 of why, salted.
-    event EpochVoided(uint48 indexed epochId, bytes32 reasonHash);
+    event EpochVoided(uint40 indexed epochId, bytes32 reasonHash);
     /// @notice A reward of an epoch was paid.
     /// @param epochId Number.
     /// @param index Number of the leaf.
     /// @param to Who got it.
     /// @param amount Millionths.
-    event EpochClaimed(uint48 indexed epochId, uint256 indexed index, address indexed to, uint256 amount);
+    event EpochClaimed(uint40 indexed epochId, uint256 indexed index, address indexed to, uint256 amount);
     /// @notice Enrolments, acts, deposits and epochs are stopped.
     /// @param account Who stopped them.
     event Paused(address account);
@@ -377,9 +363,8 @@ interface IEcoRewards is ISigned {
     /// @param key Key that signed; zero: none.
     error EcoRewardsNotAttestor(uint16 programmeId, address key);
     /// @notice Signatures are not in the order of their keys, or one came twice.
-    /// @param previous Key before.
-    /// @param key Key that is not above it.
-    error EcoRewardsKeysNotRising(address previous, address key);
+    /// @param key Key that is not above the one before it.
+    error EcoRewardsKeysNotRising(address key);
     /// @notice The claim does not exist, or is released or voided.
     /// @param claimId The claim.
     /// @param status Its status.
@@ -438,19 +423,22 @@ interface IEcoRewards is ISigned {
     /// @param caller Who called.
     /// @param poster Who does.
     error EcoRewardsNotPoster(address caller, address poster);
+    /// @notice The programme posted today, even if that was struck out.
+    /// @param epochId Number of the epoch.
+    error EcoRewardsEpochPosted(uint40 epochId);
     /// @notice An epoch of nothing.
     error EcoRewardsZeroTotal();
     /// @notice There is no such epoch, or it is struck out.
     /// @param epochId Number given.
-    error EcoRewardsUnknownEpoch(uint48 epochId);
+    error EcoRewardsUnknownEpoch(uint40 epochId);
     /// @notice The proof leads to no root of that epoch, or the time is not the one that was posted.
     /// @param epochId Number.
     /// @param root Where it leads.
-    error EcoRewardsBadProof(uint48 epochId, bytes32 root);
+    error EcoRewardsBadProof(uint40 epochId, bytes32 root);
     /// @notice The reward of that leaf is paid.
     /// @param epochId Number.
     /// @param index Number of the leaf.
-    error EcoRewardsAlreadyClaimed(uint48 epochId, uint256 index);
+    error EcoRewardsAlreadyClaimed(uint40 epochId, uint256 index);
 
     // --- programmes
 
@@ -469,7 +457,7 @@ interface IEcoRewards is ISigned {
     /// @param programmeId Programme whose acts are attested.
     /// @param attestor Plain key.
     /// @param dayBudget Most that it can give in a day, millionths; zero: it no longer speaks.
-    function setAttestor(uint16 programmeId, address attestor, uint56 dayBudget) external;
+    function setAttestor(uint16 programmeId, address attestor, uint48 dayBudget) external;
 
     /// @notice Sets what the city gives in a day. Only REWARD_PROGRAMMES.
     /// @dev Emits {CityBudgetSet}. Reverts with {EcoRewardsBelowSetAside} and {EcoRewardsUnchanged}.
@@ -579,24 +567,25 @@ interface IEcoRewards is ISigned {
     /// @param root As it was posted.
     /// @param claimableAt As it was posted.
     /// @param reasonHash keccak256 of why, salted.
-    function voidEpoch(uint48 epochId, bytes32 root, uint40 claimableAt, bytes32 reasonHash) external;
+    function voidEpoch(uint40 epochId, bytes32 root, uint40 claimableAt, bytes32 reasonHash) external;
 
     // --- epochs
 
-    /// @notice Posts rewards of many people as one root. Only the programme's poster.
+    /// @notice Posts rewards of many people as one root, once a day. Only the programme's poster.
     /// @dev Emits {EpochPosted}. Reverts with {EcoRewardsPaused}, {EcoRewardsUnknownProgramme}, {EcoRewardsWrongKind},
-    /// {EcoRewardsNotActive}, {EcoRewardsNotPoster}, {EcoRewardsZeroTotal} and {EcoRewardsBudgetExceeded}.
+    /// {EcoRewardsNotActive}, {EcoRewardsNotPoster}, {EcoRewardsZeroTotal}, {EcoRewardsBudgetExceeded} and
+    /// {EcoRewardsEpochPosted}.
     /// @param programmeId Programme that gives them.
     /// @param root Root over leaves keccak256(bytes.concat(keccak256(abi.encode(index, to, amount)))).
-    /// @param total Sum of all, millionths; within what the programme can still give today.
+    /// @param total Sum of all, millionths, at most the programme's day budget.
     /// @param uri Where the leaves are.
-    /// @return epochId Number: `programme << 32 | serial number`.
+    /// @return epochId Number: `programme << 24 | day`.
     function postEpoch(
         uint16 programmeId,
         bytes32 root,
-        uint56 total,
+        uint48 total,
         string calldata uri
-    ) external returns (uint48 epochId);
+    ) external returns (uint40 epochId);
 
     /// @notice Pays a reward of an epoch. Anybody, for the account in the leaf.
     /// @dev Emits {EpochClaimed}. Reverts with {EcoRewardsUnknownEpoch}, {EcoRewardsBadProof}, {EcoRewardsTooEarly},
@@ -608,7 +597,7 @@ interface IEcoRewards is ISigned {
     /// @param amount Millionths.
     /// @param proof Siblings up to the root.
     function claimFromEpoch(
-        uint48 epochId,
+        uint40 epochId,
         uint40 claimableAt,
         uint256 index,
         address to,
@@ -631,8 +620,8 @@ interface IEcoRewards is ISigned {
     /// @notice A programme.
     /// @param programmeId Number.
     /// @return terms What it is; all zero: there is none.
-    /// @return usedToday What it gave today, millionths.
-    function programmeOf(uint16 programmeId) external view returns (ProgrammeTerms memory terms, uint56 usedToday);
+    /// @return usedToday What it gave today, millionths; of an epoch programme zero, see {epochLeft}.
+    function programmeOf(uint16 programmeId) external view returns (ProgrammeTerms memory terms, uint48 usedToday);
 
     /// @notice An attestor.
     /// @param programmeId Programme.
@@ -642,7 +631,7 @@ interface IEcoRewards is ISigned {
     function attestorOf(
         uint16 programmeId,
         address attestor
-    ) external view returns (uint56 dayBudget, uint56 usedToday);
+    ) external view returns (uint48 dayBudget, uint48 usedToday);
 
     /// @notice A claim.
     /// @param claimId See {RewardIds}.
@@ -675,13 +664,13 @@ interface IEcoRewards is ISigned {
     /// @notice What an epoch can still pay.
     /// @param epochId Number.
     /// @return left Millionths; zero too if there is no such epoch.
-    function epochLeft(uint48 epochId) external view returns (uint256 left);
+    function epochLeft(uint40 epochId) external view returns (uint256 left);
 
     /// @notice Whether a reward of an epoch is paid.
     /// @param epochId Number.
     /// @param index Number of the leaf.
     /// @return claimed True if so.
-    function isClaimed(uint48 epochId, uint256 index) external view returns (bool claimed);
+    function isClaimed(uint40 epochId, uint256 index) external view returns (bool claimed);
 
     /// @notice What the city gives.
     /// @return dayBudget Most in a day, millionths.

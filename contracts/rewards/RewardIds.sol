@@ -12,7 +12,6 @@ library RewardIds {
     uint256 private constant CYCLE_BITS = 64;
     uint256 private constant PERSON_BITS = 64;
     uint256 private constant DEPOSITS = 1 << 144;
-    uint256 private constant SERIAL_BITS = 32;
 
     /// @notice Acts of a person on a day.
     /// @param programmeId Programme.
@@ -69,11 +68,11 @@ library RewardIds {
         return (uint32(cycleId >> uint64(COLLECTION_BITS)), uint32(cycleId)); // 32 bits each
     }
 
-    /// @notice An epoch of a programme.
+    /// @notice Epoch that a programme posts on a day.
     /// @param programmeId Programme.
-    /// @param serial Which of its epochs, from 1.
+    /// @param day Days since 1970.
     /// @return id The id.
-    function ofEpoch(uint16 programmeId, uint32 serial) internal pure returns (uint48 id) {
-        return (uint48(programmeId) << uint48(SERIAL_BITS)) | serial;
+    function ofEpoch(uint16 programmeId, uint24 day) internal pure returns (uint40 id) {
+        return (uint40(programmeId) << uint40(DAY_BITS)) | day;
     }
 }
