@@ -44,6 +44,9 @@ const build = {
     // Saves 5 % of a day of 17 or 64 meters, 4 % of one of 256.
     "contracts/energy/readings/MeterReadings.sol": { version, path, settings: { ...settings, viaIR: true } },
     "contracts/waste/lots/WasteLots.sol": { version, path, settings: { ...settings, viaIR: true } },
+    "contracts/waste/containers/Containers.sol": { version, path, settings: { ...settings, viaIR: true } },
+    "contracts/waste/operators/WasteOperators.sol": { version, path, settings: { ...settings, viaIR: true } },
+    "contracts/waste/codes/MaterialCodes.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.
     "contracts/batteries/BatteryTelemetry.sol": { version, path, settings: { ...settings, viaIR: true } },
   },
