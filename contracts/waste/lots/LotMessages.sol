@@ -40,14 +40,17 @@ library LotMessages {
     /// @notice Hash of a handover, which the sender signs:
     /// `Handover(uint64 lotId,uint32 version,uint32 receiver,uint64 grams,uint40 until)`.
     /// @param message The handover.
+    /// @param grams Mass of the lot.
     /// @return hash Struct hash.
-    function handover(Handover calldata message) internal pure returns (bytes32 hash) {
+    function handover(Handover calldata message, uint64 grams) internal pure returns (bytes32 hash) {
         bytes32 typeHash = HANDOVER_TYPE;
         // Writes six words beyond the end of memory in use, which stays free.
         assembly ("memory-safe") {
             let words := mload(0x40)
             mstore(words, typeHash)
-            calldatacopy(add(words, 0x20), message, 0xa0)
+            calldatacopy(add(words, 0x20), message, 0x60)
+            mstore(add(words, 0x80), and(grams, 0xffffffffffffffff))
+            calldatacopy(add(words, 0xa0), add(message, 0x60), 0x20)
             hash := keccak256(words, 0xc0)
         }
     }
