@@ -16,16 +16,27 @@ library CompactSignatures {
     /// @dev Half of the curve's order. Every signature has a twin with an s above it, which does not count.
     uint256 private constant HIGHEST_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
     uint256 private constant PARITY_SHIFT = 255;
-    uint8 private constant FIRST_V = 27;
+    uint256 private constant FIRST_V = 27;
 
     /// @notice Who signed a digest.
     /// @param digest What was signed.
     /// @param signature The signature.
     /// @return key Zero: nobody.
-    function recover(bytes32 digest, CompactSignature calldata signature) internal pure returns (address key) {
-        uint256 s = uint256(signature.vs) & S_MASK;
-        if (s > HIGHEST_S) return address(0);
-        uint8 v = uint8(uint256(signature.vs) >> PARITY_SHIFT) + FIRST_V; // one bit and 27
-        return ecrecover(digest, v, signature.r, bytes32(s));
+    function recover(bytes32 digest, CompactSignature calldata signature) internal view returns (address key) {
+        bytes32 vs = signature.vs;
+        bytes32 r = signature.r;
+        // Writes four words beyond the end of memory in use, which stays free. The precompile gives nothing back where the
+        // signature is nobody's, so that the word stays zero; s above the lower half is made zero, which is nobody's too.
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            let s := and(vs, S_MASK)
+            mstore(words, digest)
+            mstore(add(words, 0x20), add(FIRST_V, shr(PARITY_SHIFT, vs)))
+            mstore(add(words, 0x40), r)
+            mstore(add(words, 0x60), mul(s, iszero(gt(s, HIGHEST_S))))
+            mstore(0, 0)
+            pop(staticcall(gas(), 1, words, 0x80, 0, 0x20))
+            key := mload(0)
+        }
     }
 }

@@ -26,7 +26,8 @@ export interface Collected extends EventPlace {
   readonly binId: number;
   /** The collector, who holds it. */
   readonly operatorId: number;
-  readonly ticket: Ticket;
+  /** The ticket, without the key that signed it. */
+  readonly ticket: Omit<Ticket, "collector">;
 }
 
 /** A lot changed hands, or nothing of it was accepted. */
@@ -278,17 +279,26 @@ function listIn(args: Result, name: string): bigint[] {
   return (args.getValue(name) as Result).toArray() as bigint[];
 }
 
-function ticketIn(ticket: Result): Ticket {
+/** The lowest bits of a word of an event, and what is above them. */
+function split(word: bigint, bits: bigint): [low: bigint, rest: bigint] {
+  return [word & ((1n << bits) - 1n), word >> bits];
+}
+
+function ticketIn(lotId: bigint, args: Result): Collected["ticket"] {
+  const [routeId, aboveRoute] = split(bigintIn(args, "ticket"), 32n);
+  const [weighing, aboveWeighing] = split(aboveRoute, 8n);
+  const [grams, aboveGrams] = split(aboveWeighing, 32n);
+  const [code, aboveCode] = split(aboveGrams, 24n);
+  const [takenAt, counter] = split(aboveCode, 40n);
   return {
-    binId: numberIn(ticket, "binId"),
-    counter: numberIn(ticket, "counter"),
-    takenAt: bigintIn(ticket, "takenAt"),
-    code: numberIn(ticket, "code"),
-    grams: bigintIn(ticket, "grams"),
-    weighing: bigintIn(ticket, "weighing"),
-    collector: textIn(ticket, "collector"),
-    routeId: numberIn(ticket, "routeId"),
-    documentHash: textIn(ticket, "documentHash"),
+    binId: Number(lotId >> 32n),
+    counter: Number(counter),
+    takenAt,
+    code: Number(code),
+    grams,
+    weighing,
+    routeId: Number(routeId),
+    documentHash: textIn(args, "documentHash"),
   };
 }
 
@@ -321,19 +331,24 @@ const lotEvents: Readonly<Record<string, (lotId: bigint, args: Result) => Plain<
   Collected: (lotId, args) => ({
     name: "Collected",
     lotId,
-    binId: numberIn(args, "binId"),
+    binId: Number(lotId >> 32n),
     operatorId: numberIn(args, "operatorId"),
-    ticket: ticketIn(args.getValue("ticket") as Result),
+    ticket: ticketIn(lotId, args),
   }),
-  Received: (lotId, args) => ({
-    name: "Received",
-    lotId,
-    sender: numberIn(args, "sender"),
-    receiver: numberIn(args, "receiver"),
-    sentGrams: bigintIn(args, "sentGrams"),
-    receivedGrams: bigintIn(args, "receivedGrams"),
-    acceptedGrams: bigintIn(args, "acceptedGrams"),
-  }),
+  Received: (lotId, args) => {
+    const [acceptedGrams, aboveAccepted] = split(bigintIn(args, "delivery"), 64n);
+    const [receivedGrams, aboveReceived] = split(aboveAccepted, 64n);
+    const [sentGrams, sender] = split(aboveReceived, 64n);
+    return {
+      name: "Received",
+      lotId,
+      sender: Number(sender),
+      receiver: numberIn(args, "receiver"),
+      sentGrams,
+      receivedGrams,
+      acceptedGrams,
+    };
+  },
   Refused: (lotId, args) => ({
     name: "Refused",
     lotId,

@@ -97,15 +97,14 @@ struct Lot {
     uint32 version;
 }
 
-/// @notice A sender hands a lot over (EIP-712 message `Handover`). Signed by a key of the lot's holder.
+/// @notice A sender hands a lot over (EIP-712 message `Handover`). Signed by a key of the lot's holder, together with the mass
+/// that leaves: all of the lot, which follows from its version.
 struct Handover {
     uint64 lotId;
     /// @dev Version of the lot.
     uint32 version;
     /// @dev Operator that is to have it.
     uint32 receiver;
-    /// @dev Mass that leaves, all of the lot.
-    uint64 grams;
     /// @dev Last second at which it can be received, Unix time.
     uint40 until;
 }
@@ -181,11 +180,12 @@ library LotFlags {
 /// document of a lot needs.
 interface IWasteLots {
     /// @notice A container was emptied, and there is a lot.
-    /// @param lotId The lot.
-    /// @param binId Container.
+    /// @param lotId The lot, whose number says which container and the how manieth collection.
     /// @param operatorId The collector, who holds it.
-    /// @param ticket The ticket.
-    event Collected(uint64 indexed lotId, uint32 indexed binId, uint32 indexed operatorId, Ticket ticket);
+    /// @param ticket What the ticket says, side by side as a word of it costs 256 gas: from the highest bit down nothing 88
+    /// bits, counter 32, time 40, code 24, grams 32, {Weighing} 8, route 32.
+    /// @param documentHash keccak256 of the papers, salted; zero: none.
+    event Collected(uint64 indexed lotId, uint32 indexed operatorId, uint256 ticket, bytes32 documentHash);
     /// @notice A ticket of a batch was left out.
     /// @param binId Container.
     /// @param counter Counter on the ticket.
@@ -193,19 +193,11 @@ interface IWasteLots {
     event TicketRejected(uint32 indexed binId, uint32 indexed counter, TicketFault fault);
     /// @notice A lot changed hands.
     /// @param lotId The lot.
-    /// @param sender Operator that had it.
     /// @param receiver Operator that has it.
-    /// @param sentGrams Mass that left.
-    /// @param receivedGrams Mass that came; the difference is transit loss or gain.
-    /// @param acceptedGrams Mass that is kept; zero: the lot stays with the sender.
-    event Received(
-        uint64 indexed lotId,
-        uint32 indexed sender,
-        uint32 indexed receiver,
-        uint64 sentGrams,
-        uint64 receivedGrams,
-        uint64 acceptedGrams
-    );
+    /// @param delivery Who had it and three masses side by side, as each word of its own costs 256 gas: from the highest bit
+    /// down nothing 32 bits, sender 32, mass that left 64, mass that came 64, mass that is kept 64. What left and what came
+    /// differ by transit loss or gain. Nothing kept: the lot stays with the sender.
+    event Received(uint64 indexed lotId, uint32 indexed receiver, uint256 delivery);
     /// @notice A receiver refused some of a lot, which is with the sender.
     /// @param lotId The lot, or a new one of what was refused.
     /// @param parent Lot that it is a part of; the same: all of it was refused.
@@ -337,11 +329,10 @@ interface IWasteLots {
     /// @param until Last second.
     /// @param timestamp Time of the call.
     error WasteLotsExpired(uint256 until, uint256 timestamp);
-    /// @notice The handover is of another mass than the lot has, or to its holder.
+    /// @notice A lot is handed to its holder.
     /// @param lotId The lot.
-    /// @param grams Mass signed.
-    /// @param held Mass of the lot.
-    error WasteLotsBadHandover(uint64 lotId, uint64 grams, uint64 held);
+    /// @param holder The holder.
+    error WasteLotsBadHandover(uint64 lotId, uint32 holder);
     /// @notice More is accepted than came.
     /// @param acceptedGrams Mass accepted.
     /// @param receivedGrams Mass that came.
@@ -424,13 +415,19 @@ interface IWasteLots {
     /// @param handover What the sender signed.
     /// @param receipt What the receiver signed; its first member counts as the handover's digest, whatever is given.
     /// @param sender Signature of a key of the lot's holder; all zero: the caller's key.
-    /// @param receiver Signature of a key of the receiver; all zero: the caller's key.
+    /// @param receiver Signature of a key of the receiver.
     function receiveLot(
         Handover calldata handover,
         Receipt calldata receipt,
         CompactSignature calldata sender,
         CompactSignature calldata receiver
     ) external;
+
+    /// @notice As {receiveLot}, by a key of the receiver, which need not sign, and keeps all that came.
+    /// @param handover What the sender signed.
+    /// @param receivedGrams Mass that came.
+    /// @param sender Signature of a key of the lot's holder.
+    function takeDelivery(Handover calldata handover, uint64 receivedGrams, CompactSignature calldata sender) external;
 
     /// @notice Ends a dispute about a lot's mass. Only WASTE_AUDITOR.
     /// @param lotId A lot in dispute; it stays with its holder and is open.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IWasteOperators, Parties} from "../operators/IWasteOperators.sol";
+import {IWasteOperators} from "../operators/IWasteOperators.sol";
 import {Handover, IWasteLots, LotFlags, LotState, Receipt} from "./IWasteLots.sol";
-import {LotBooks, LotLedger} from "./LotLedger.sol";
+import {LotBooks, LotLedger, LotRecord} from "./LotLedger.sol";
 import {LotSlot, LotSlots} from "./LotSlots.sol";
 
 /// @title LotCustody
@@ -12,41 +12,87 @@ library LotCustody {
     using LotBooks for LotLedger;
 
     uint256 private constant BASIS_POINTS = 10_000;
+    uint256 private constant SENDER_SHIFT = 192;
+    uint256 private constant SENT_SHIFT = 128;
+    uint256 private constant RECEIVED_SHIFT = 64;
+
+    /// @notice Whether a lot may be handed over so, by those whose keys speak for the two sides. Reverts if not.
+    /// @param lot A lot that something can be done to.
+    /// @param operators Who handles waste.
+    /// @param handover What the sender signed.
+    /// @param senderKey Key that signed it.
+    /// @param receiverKey Key that speaks for the receiver.
+    /// @return toleranceBp The receiver's tolerance, basis points.
+    function check(
+        LotSlot lot,
+        IWasteOperators operators,
+        Handover calldata handover,
+        address senderKey,
+        address receiverKey
+    ) internal view returns (uint256 toleranceBp) {
+        uint32 receiver = handover.receiver;
+        uint32 holder = lot.holder();
+        if (handover.version != lot.version()) {
+            revert IWasteLots.WasteLotsStale(handover.lotId, handover.version, lot.version());
+        }
+        // solhint-disable-next-line not-rely-on-time
+        if (block.timestamp > handover.until) revert IWasteLots.WasteLotsExpired(handover.until, block.timestamp);
+        if (receiver == holder) revert IWasteLots.WasteLotsBadHandover(handover.lotId, holder);
+        uint256 sends;
+        uint256 receives;
+        bool licensed;
+        (sends, receives, licensed, toleranceBp) = _partiesOf(operators, senderKey, receiverKey);
+        if (sends != holder) revert IWasteLots.WasteLotsBadSignature(senderKey);
+        if (receives != receiver) revert IWasteLots.WasteLotsBadSignature(receiverKey);
+        // An unknown key has receiver zero, and is never licensed.
+        if (!licensed) revert IWasteLots.WasteLotsNotLicensed(receiver);
+        if (lot.flags() & LotFlags.HAZARDOUS != 0) _checkPermit(operators, receiver, lot.code());
+    }
 
     /// @notice See {IWasteLots-receiveLot}.
     /// @param ledger Storage.
-    /// @param operators Who handles waste.
+    /// @param record Where the lot is stored.
+    /// @param lot The lot.
     /// @param handover What the sender signed.
-    /// @param receipt What the receiver signed.
-    /// @param senderKey Key that signed the handover.
-    /// @param receiverKey Key that signed the receipt.
+    /// @param receipt What the receiver found.
+    /// @param toleranceBp The receiver's tolerance, basis points.
     function receiveLot(
         LotLedger storage ledger,
-        IWasteOperators operators,
+        LotRecord storage record,
+        LotSlot lot,
         Handover calldata handover,
         Receipt calldata receipt,
-        address senderKey,
-        address receiverKey
+        uint256 toleranceBp
     ) internal {
-        uint64 lotId = handover.lotId;
-        LotSlot lot = ledger.open(lotId);
-        _checkHandover(lot, handover);
-        uint256 tolerance = _checkParties(operators, lot, handover, senderKey, receiverKey);
         uint64 received = receipt.receivedGrams;
-        uint64 sent = handover.grams;
-        if (receipt.acceptedGrams > received) {
-            revert IWasteLots.WasteLotsBadReceipt(receipt.acceptedGrams, received);
+        uint64 accepted = receipt.acceptedGrams;
+        if (accepted > received) revert IWasteLots.WasteLotsBadReceipt(accepted, received);
+        if (accepted == received) {
+            takeDelivery(ledger, record, lot, handover, received, toleranceBp);
+        } else if (_arrives(ledger, record, lot, handover, received, toleranceBp)) {
+            _tell(lot, handover, received, accepted);
+            _refuse(ledger, record, lot, handover, receipt);
         }
-        if ((received > sent ? received - sent : sent - received) > tolerance) {
-            ledger.lots[lotId] = lot.withState(LotState.Disputed).next();
-            emit IWasteLots.Disputed(lotId, handover.receiver, sent, received, tolerance);
-            return;
-        }
-        if (received != sent) {
-            LotBooks.requireMass(received);
-            ledger.rebase(sent, received);
-        }
-        _hand(ledger, lot, handover, receipt);
+    }
+
+    /// @notice See {IWasteLots-takeDelivery}.
+    /// @param ledger Storage.
+    /// @param record Where the lot is stored.
+    /// @param lot The lot.
+    /// @param handover What the sender signed.
+    /// @param received Mass that came.
+    /// @param toleranceBp The receiver's tolerance, basis points.
+    function takeDelivery(
+        LotLedger storage ledger,
+        LotRecord storage record,
+        LotSlot lot,
+        Handover calldata handover,
+        uint64 received,
+        uint256 toleranceBp
+    ) internal {
+        if (!_arrives(ledger, record, lot, handover, received, toleranceBp)) return;
+        record.lot = lot.passedTo(handover.receiver, received).next();
+        _tell(lot, handover, received, received);
     }
 
     /// @notice See {IWasteLots-rule}.
@@ -55,84 +101,93 @@ library LotCustody {
     /// @param grams Mass that it has.
     /// @param reasonHash keccak256 of why, salted.
     function rule(LotLedger storage ledger, uint64 lotId, uint64 grams, bytes32 reasonHash) internal {
-        LotSlot lot = ledger.lots[lotId];
+        LotRecord storage record = ledger.lots[lotId];
+        LotSlot lot = record.lot;
         LotState state = lot.state();
         if (state == LotState.None) revert IWasteLots.WasteLotsUnknownLot(lotId);
         if (state != LotState.Disputed) revert IWasteLots.WasteLotsLotClosed(lotId, state);
         LotBooks.requireMass(grams);
         ledger.rebase(lot.grams(), grams);
-        ledger.lots[lotId] = lot.withGrams(grams).withState(LotState.Open).next();
+        record.lot = lot.withGrams(grams).withState(LotState.Open).next();
         emit IWasteLots.DisputeRuled(lotId, grams, reasonHash);
     }
 
-    /// @dev What came is shared between receiver and sender.
-    function _hand(
+    /// @dev Whether what came is about what left. Books the difference, or puts the lot into dispute.
+    function _arrives(
         LotLedger storage ledger,
+        LotRecord storage record,
+        LotSlot lot,
+        Handover calldata handover,
+        uint64 received,
+        uint256 toleranceBp
+    ) private returns (bool agreed) {
+        uint64 sent = lot.grams();
+        if (received == sent) return true;
+        uint256 tolerance = (sent * toleranceBp) / BASIS_POINTS;
+        if ((received > sent ? received - sent : sent - received) > tolerance) {
+            record.lot = lot.withState(LotState.Disputed).next();
+            emit IWasteLots.Disputed(handover.lotId, handover.receiver, sent, received, tolerance);
+            return false;
+        }
+        LotBooks.requireMass(received);
+        ledger.rebase(sent, received);
+        return true;
+    }
+
+    /// @dev What was refused is the sender's: in a lot of its own, unless it is all.
+    function _refuse(
+        LotLedger storage ledger,
+        LotRecord storage record,
         LotSlot lot,
         Handover calldata handover,
         Receipt calldata receipt
     ) private {
         uint64 lotId = handover.lotId;
         uint64 accepted = receipt.acceptedGrams;
-        uint64 received = receipt.receivedGrams;
-        if (accepted != received && receipt.reasonHash == 0) revert IWasteLots.WasteLotsNoReason(lotId);
-        LotSlot passed =
-            accepted == 0
-                ? lot.withGrams(received).withState(LotState.Refused)
-                : lot.passedTo(handover.receiver).withGrams(accepted).withState(LotState.Open);
-        if (accepted != 0 && accepted != received) passed = passed.withFlags(LotFlags.HAS_CHILD);
-        ledger.lots[lotId] = passed.next();
-        emit IWasteLots.Received(lotId, lot.holder(), handover.receiver, handover.grams, received, accepted);
-        if (accepted != received) _giveBack(ledger, lot, handover, receipt);
-    }
-
-    /// @dev What was refused is the sender's: in a lot of its own, unless it is all.
-    function _giveBack(
-        LotLedger storage ledger,
-        LotSlot lot,
-        Handover calldata handover,
-        Receipt calldata receipt
-    ) private {
-        uint64 lotId = handover.lotId;
-        uint64 grams = receipt.receivedGrams - receipt.acceptedGrams;
-        if (receipt.acceptedGrams != 0) {
+        uint64 refused = receipt.receivedGrams - accepted;
+        if (receipt.reasonHash == 0) revert IWasteLots.WasteLotsNoReason(lotId);
+        if (accepted == 0) {
+            record.lot = lot.withGrams(refused).withState(LotState.Refused).next();
+        } else {
+            record.lot = lot.passedTo(handover.receiver, accepted).withFlags(LotFlags.HAS_CHILD).next();
             uint8 flags = lot.flags() & LotBooks.INHERITED;
-            lotId = ledger.add(LotSlots.create(lot.holder(), grams, lot.code(), LotState.Refused, flags));
+            lotId = ledger.add(LotSlots.create(lot.holder(), refused, lot.code(), LotState.Refused, flags));
         }
-        emit IWasteLots.Refused(lotId, handover.lotId, handover.receiver, grams, receipt.reasonHash);
+        emit IWasteLots.Refused(lotId, handover.lotId, handover.receiver, refused, receipt.reasonHash);
     }
 
-    function _checkHandover(LotSlot lot, Handover calldata handover) private view {
-        uint64 lotId = handover.lotId;
-        if (handover.version != lot.version()) {
-            revert IWasteLots.WasteLotsStale(lotId, handover.version, lot.version());
-        }
+    function _tell(LotSlot lot, Handover calldata handover, uint64 received, uint64 accepted) private {
+        uint256 delivery = (uint256(lot.holder()) << SENDER_SHIFT) | (uint256(lot.grams()) << SENT_SHIFT);
+        delivery |= (uint256(received) << RECEIVED_SHIFT) | accepted;
+        emit IWasteLots.Received(handover.lotId, handover.receiver, delivery);
+    }
+
+    function _checkPermit(IWasteOperators operators, uint32 receiver, uint24 code) private view {
         // solhint-disable-next-line not-rely-on-time
-        if (block.timestamp > handover.until) revert IWasteLots.WasteLotsExpired(handover.until, block.timestamp);
-        if (handover.grams != lot.grams() || handover.receiver == lot.holder()) {
-            revert IWasteLots.WasteLotsBadHandover(lotId, handover.grams, lot.grams());
+        if (operators.permitOf(receiver, code) < block.timestamp) {
+            revert IWasteLots.WasteLotsPermitMissing(receiver, code);
         }
     }
 
-    function _checkParties(
+    function _partiesOf(
         IWasteOperators operators,
-        LotSlot lot,
-        Handover calldata handover,
         address senderKey,
         address receiverKey
-    ) private view returns (uint256 toleranceGrams) {
-        Parties memory parties = operators.partiesOf(senderKey, receiverKey);
-        if (parties.sender != lot.holder()) revert IWasteLots.WasteLotsBadSignature(senderKey);
-        uint32 receiver = parties.receiver;
-        if (receiver != handover.receiver) revert IWasteLots.WasteLotsBadSignature(receiverKey);
-        // An unknown key has receiver zero, and is never licensed.
-        if (!parties.licensed) revert IWasteLots.WasteLotsNotLicensed(receiver);
-        if (lot.flags() & LotFlags.HAZARDOUS != 0) {
-            // solhint-disable-next-line not-rely-on-time
-            if (operators.permitOf(receiver, lot.code()) < block.timestamp) {
-                revert IWasteLots.WasteLotsPermitMissing(receiver, lot.code());
+    ) private view returns (uint256 sender, uint256 receiver, bool licensed, uint256 toleranceBp) {
+        bytes4 selector = IWasteOperators.partiesOf.selector;
+        // Writes words beyond the end of memory in use, which stays free. The operators' answer is four words.
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, selector)
+            mstore(add(words, 0x04), senderKey)
+            mstore(add(words, 0x24), receiverKey)
+            if iszero(staticcall(gas(), operators, words, 0x44, words, 0x80)) {
+                revert(0, 0)
             }
+            sender := mload(words)
+            receiver := mload(add(words, 0x20))
+            licensed := mload(add(words, 0x40))
+            toleranceBp := mload(add(words, 0x60))
         }
-        return (uint256(handover.grams) * parties.toleranceBp) / BASIS_POINTS;
     }
 }

@@ -6,9 +6,14 @@ import {Months} from "../Months.sol";
 import {IWasteLots, LotFlags, LotState, MassTotals, Revision} from "./IWasteLots.sol";
 import {LotSlot} from "./LotSlots.sol";
 
+/// @notice Where a lot is stored, so that it is looked up once to be read and written.
+struct LotRecord {
+    LotSlot lot;
+}
+
 /// @notice Everything that {WasteLots} stores.
 struct LotLedger {
-    mapping(uint64 lotId => LotSlot) lots;
+    mapping(uint64 lotId => LotRecord) lots;
     /// @dev Grams by {LotBooks-keyOf}.
     mapping(uint256 key => uint64 grams) recycled;
     mapping(uint64 lotId => Revision) revisions;
@@ -37,22 +42,33 @@ library LotBooks {
     /// @notice A lot that something can be done to.
     /// @param ledger Storage.
     /// @param lotId Number.
+    /// @return record Where it is stored.
     /// @return lot The lot, open or refused.
-    function open(LotLedger storage ledger, uint64 lotId) internal view returns (LotSlot lot) {
-        lot = ledger.lots[lotId];
+    function open(
+        LotLedger storage ledger,
+        uint64 lotId
+    ) internal view returns (LotRecord storage record, LotSlot lot) {
+        record = ledger.lots[lotId];
+        lot = record.lot;
         LotState state = lot.state();
-        if (state == LotState.Open || state == LotState.Refused) return lot;
-        if (state == LotState.None) revert IWasteLots.WasteLotsUnknownLot(lotId);
-        revert IWasteLots.WasteLotsLotClosed(lotId, state);
+        if (state != LotState.Open && state != LotState.Refused) {
+            if (state == LotState.None) revert IWasteLots.WasteLotsUnknownLot(lotId);
+            revert IWasteLots.WasteLotsLotClosed(lotId, state);
+        }
     }
 
     /// @notice A lot that something can be done to, and that the caller's operator holds.
     /// @param ledger Storage.
     /// @param lotId Number.
     /// @param operatorId The caller's operator.
+    /// @return record Where it is stored.
     /// @return lot The lot.
-    function held(LotLedger storage ledger, uint64 lotId, uint32 operatorId) internal view returns (LotSlot lot) {
-        lot = open(ledger, lotId);
+    function held(
+        LotLedger storage ledger,
+        uint64 lotId,
+        uint32 operatorId
+    ) internal view returns (LotRecord storage record, LotSlot lot) {
+        (record, lot) = open(ledger, lotId);
         if (lot.holder() != operatorId) revert IWasteLots.WasteLotsNotHolder(lotId, lot.holder(), msg.sender);
     }
 
@@ -69,7 +85,7 @@ library LotBooks {
     /// @return lotId Its number.
     function add(LotLedger storage ledger, LotSlot lot) internal returns (uint64 lotId) {
         lotId = nextId(ledger);
-        ledger.lots[lotId] = lot;
+        ledger.lots[lotId].lot = lot;
     }
 
     /// @notice Reverts unless a lot may have a mass.
@@ -104,7 +120,7 @@ library LotBooks {
     ) internal returns (Fate fate) {
         fate = WasteOperations.fateOf(op);
         if (fate == Fate.None) revert IWasteLots.WasteLotsNotFinal(op);
-        ledger.lots[lotId] = lot.endedBy(op);
+        ledger.lots[lotId].lot = lot.endedBy(op);
         uint64 grams = lot.grams();
         if (fate == Fate.Recycled) _bookRecycled(ledger, lot, op);
         else if (fate == Fate.Recovered) ledger.totals.recovered += grams;

@@ -5,7 +5,7 @@ import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
 import {Fate} from "../codes/WasteOperations.sol";
 import {FacilityTerms, IWasteOperators} from "../operators/IWasteOperators.sol";
 import {IWasteLots, LotFlags, LotState, Output} from "./IWasteLots.sol";
-import {LotBooks, LotLedger} from "./LotLedger.sol";
+import {LotBooks, LotLedger, LotRecord} from "./LotLedger.sol";
 import {LotSlot, LotSlots} from "./LotSlots.sol";
 
 /// @title LotProcess
@@ -49,12 +49,12 @@ library LotProcess {
         if (count == 0 || count > LotBooks.MAX_LOTS) revert IWasteLots.WasteLotsBadList(count, LotBooks.MAX_LOTS);
         if (grams.length != count) revert IWasteLots.WasteLotsBadList(grams.length, count);
         uint256 sum = 0;
-        uint24 code = ledger.lots[lotIds[0]].code();
+        uint24 code = ledger.lots[lotIds[0]].lot.code();
         uint8 flags = 0;
         for (uint256 i = 0; i < count; ++i) {
-            LotSlot lot = ledger.held(lotIds[i], operatorId);
+            (LotRecord storage record, LotSlot lot) = ledger.held(lotIds[i], operatorId);
             if (lot.code() != code) revert IWasteLots.WasteLotsMixedCodes(code, lot.code());
-            ledger.lots[lotIds[i]] = _without(lotIds[i], lot, grams[i]);
+            record.lot = _without(lotIds[i], lot, grams[i]);
             sum += grams[i];
             flags |= lot.flags();
         }
@@ -113,7 +113,7 @@ library LotProcess {
         bytes32 evidenceHash
     ) internal {
         (uint32 facility, FacilityTerms memory terms) = facilityOfCaller(operators);
-        LotSlot lot = ledger.held(lotId, facility);
+        (, LotSlot lot) = ledger.held(lotId, facility);
         uint64 grams = lot.grams();
         if (ledger.end(lotId, lot.next(), op, evidenceHash) == Fate.Recycled) {
             _checkRecycled(grams, grams, terms.conversionPct);
@@ -135,9 +135,8 @@ library LotProcess {
         uint256 sum = 0;
         uint8 flags = 0;
         for (uint256 i = 0; i < inputs.length; ++i) {
-            uint64 lotId = inputs[i];
-            LotSlot lot = ledger.held(lotId, run.facility);
-            ledger.lots[lotId] = lot.withState(LotState.Consumed).next();
+            (LotRecord storage record, LotSlot lot) = ledger.held(inputs[i], run.facility);
+            record.lot = lot.withState(LotState.Consumed).next();
             sum += lot.grams();
             flags |= lot.flags();
         }

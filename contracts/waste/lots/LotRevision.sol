@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IWasteLots, LotFlags, Revision} from "./IWasteLots.sol";
-import {LotBooks, LotLedger} from "./LotLedger.sol";
+import {LotBooks, LotLedger, LotRecord} from "./LotLedger.sol";
 import {LotSlot} from "./LotSlots.sol";
 import {LotTickets} from "./LotTickets.sol";
 
@@ -24,7 +24,7 @@ library LotRevision {
         uint64 grams,
         bytes32 reasonHash
     ) internal {
-        LotSlot lot = ledger.open(lotId);
+        (, LotSlot lot) = ledger.open(lotId);
         _requireParty(lot, lotId, operatorId);
         if (lot.flags() & LotFlags.HAS_CHILD != 0) revert IWasteLots.WasteLotsHasChild(lotId);
         if (grams == lot.grams()) revert IWasteLots.WasteLotsUnchanged(lotId);
@@ -39,10 +39,10 @@ library LotRevision {
     /// @param lotId The lot.
     /// @param grams Mass that was proposed.
     function approve(LotLedger storage ledger, uint32 operatorId, uint64 lotId, uint64 grams) internal {
-        LotSlot lot = ledger.open(lotId);
+        (LotRecord storage record, LotSlot lot) = ledger.open(lotId);
         _requireParty(lot, lotId, operatorId);
         if (ledger.revisions[lotId].proposer == operatorId) revert IWasteLots.WasteLotsNoRevision(lotId);
-        _revise(ledger, lot, lotId, grams, operatorId);
+        _revise(ledger, record, lotId, grams, operatorId);
     }
 
     /// @notice See {IWasteLots-auditRevision}.
@@ -50,13 +50,20 @@ library LotRevision {
     /// @param lotId The lot.
     /// @param grams Mass that was proposed.
     function audit(LotLedger storage ledger, uint64 lotId, uint64 grams) internal {
-        LotSlot lot = ledger.open(lotId);
+        (LotRecord storage record, LotSlot lot) = ledger.open(lotId);
         if (lot.previous() != 0) revert IWasteLots.WasteLotsNotParty(lotId, msg.sender);
-        _revise(ledger, lot, lotId, grams, 0);
+        _revise(ledger, record, lotId, grams, 0);
     }
 
     /// @dev Whatever is done to a lot raises its version, so the proposal was checked for the lot as it is.
-    function _revise(LotLedger storage ledger, LotSlot lot, uint64 lotId, uint64 grams, uint32 approver) private {
+    function _revise(
+        LotLedger storage ledger,
+        LotRecord storage record,
+        uint64 lotId,
+        uint64 grams,
+        uint32 approver
+    ) private {
+        LotSlot lot = record.lot;
         Revision memory revision = ledger.revisions[lotId];
         // A lot never has the mass zero, so without a proposal the masses differ.
         if (revision.grams != grams || grams == 0 || revision.version != lot.version()) {
@@ -72,7 +79,7 @@ library LotRevision {
             revised = revised.withCollected(uint32(ticketGrams + grams - before)); // {_checkMass} saw that it fits
         }
         delete ledger.revisions[lotId];
-        ledger.lots[lotId] = revised;
+        record.lot = revised;
         emit IWasteLots.Revised(lotId, approver, before, grams);
     }
 

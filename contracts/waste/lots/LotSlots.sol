@@ -123,13 +123,21 @@ library LotSlots {
         return LotSlot.wrap(LotSlot.unwrap(lot) + (1 << VERSION_SHIFT));
     }
 
-    /// @notice The lot with another operator, and the holder as the one before.
+    /// @notice The lot, open, with another operator, and the holder as the one before.
     /// @param lot The slot.
     /// @param operatorId Who holds it now.
+    /// @param mass Grams that this one keeps.
     /// @return changed The slot.
-    function passedTo(LotSlot lot, uint32 operatorId) internal pure returns (LotSlot changed) {
-        uint256 rest = LotSlot.unwrap(lot) & ~OPERATORS_MASK;
-        return LotSlot.wrap(rest | (uint256(holder(lot)) << PREVIOUS_SHIFT) | operatorId);
+    function passedTo(LotSlot lot, uint32 operatorId, uint64 mass) internal pure returns (LotSlot changed) {
+        uint256 rest = LotSlot.unwrap(lot) & ~(OPERATORS_MASK | GRAMS_MASK | STATE_MASK);
+        return
+            LotSlot.wrap(
+                rest |
+                    operatorId |
+                    (uint256(holder(lot)) << PREVIOUS_SHIFT) |
+                    (uint256(mass) << GRAMS_SHIFT) |
+                    (uint256(LotState.Open) << STATE_SHIFT)
+            );
     }
 
     /// @notice The lot with another mass.

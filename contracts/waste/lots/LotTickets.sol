@@ -10,17 +10,6 @@ import {LotLedger} from "./LotLedger.sol";
 import {LotMessages} from "./LotMessages.sol";
 import {LotSlots} from "./LotSlots.sol";
 
-/// @notice A ticket as far as it was checked.
-struct CheckedTicket {
-    TicketFault fault;
-    /// @dev Key that signed for the collector; zero: none.
-    address signer;
-    /// @dev See {LotFlags}.
-    uint8 flags;
-    /// @dev What the containers are told.
-    Emptying emptying;
-}
-
 /// @title LotTickets
 /// @notice What a ticket must be, apart from what the containers check: mass, code, collector and its signature.
 library LotTickets {
@@ -34,73 +23,84 @@ library LotTickets {
 
     /// @notice Looks at a ticket.
     /// @param signed Ticket and signatures.
+    /// @param emptying Where to write what the containers are told; with a fault, no more than the collector's number.
     /// @param operators Who handles waste.
     /// @param codes The list that codes are of.
     /// @param domain The contract's EIP-712 domain separator.
-    /// @return checked What was found; with a fault, no more than led to it.
+    /// @return fault What is wrong with it.
+    /// @return flags Flags of the lot, see {LotFlags}.
+    /// @return signer Key that signed for the collector, if that was looked at; zero: nobody.
     function check(
         SignedTicket calldata signed,
+        Emptying memory emptying,
         IWasteOperators operators,
         IMaterialCodes codes,
         bytes32 domain
-    ) internal view returns (CheckedTicket memory checked) {
+    ) internal view returns (TicketFault fault, uint8 flags, address signer) {
         Ticket calldata ticket = signed.ticket;
-        if (ticket.grams == 0) return _faulty(checked, TicketFault.ZeroMass);
-        if (ticket.grams > MAX_TICKET_GRAMS) return _faulty(checked, TicketFault.TooHeavy);
-        (bool valid, bool hazardous) = codes.checkOn(ticket.code, ticket.takenAt / 1 days);
-        if (!valid) return _faulty(checked, TicketFault.CodeNotValid);
-        (uint32 operatorId, uint40 permittedUntil) = operators.collectorOf(
-            ticket.collector,
-            hazardous ? ticket.code : 0
-        );
-        if (operatorId == 0) return _faulty(checked, TicketFault.NotCollector);
-        checked.emptying.operatorId = operatorId;
-        // solhint-disable-next-line not-rely-on-time
-        if (hazardous && permittedUntil < block.timestamp) return _faulty(checked, TicketFault.PermitMissing);
+        uint32 grams = ticket.grams;
+        if (grams == 0) return (TicketFault.ZeroMass, 0, address(0));
+        if (grams > MAX_TICKET_GRAMS) return (TicketFault.TooHeavy, 0, address(0));
+        emptying.grams = grams;
+        (fault, flags) = _checkCollector(ticket, emptying, operators, codes);
+        if (fault != TicketFault.None) return (fault, 0, address(0));
         bytes32 digest = LotMessages.digest(domain, LotMessages.ticket(ticket));
-        checked.signer = signerOf(digest, signed.collector);
-        if (checked.signer != ticket.collector) return _faulty(checked, TicketFault.BadCollectorSignature);
-        checked.flags =
-            (hazardous ? LotFlags.HAZARDOUS : 0) | (ticket.weighing == Weighing.Weighed ? 0 : LotFlags.NOT_WEIGHED);
-        _describe(checked.emptying, ticket);
-        checked.emptying.device = CompactSignatures.recover(digest, signed.device);
+        signer = signerOf(digest, signed.collector);
+        if (signer != ticket.collector) return (TicketFault.BadCollectorSignature, 0, signer);
+        emptying.binId = ticket.binId;
+        emptying.counter = ticket.counter;
+        emptying.routeId = ticket.routeId;
+        emptying.device = CompactSignatures.recover(digest, signed.device);
     }
 
     /// @notice Writes down the lot of a ticket that emptied a container, but for the sum of what was collected.
     /// @param ledger Storage.
     /// @param ticket The ticket.
-    /// @param checked What was found of it.
+    /// @param operatorId The collector.
+    /// @param flags Flags of the lot.
     /// @param collection How many tickets have emptied the container.
     /// @return lotId The lot.
     function record(
         LotLedger storage ledger,
         Ticket calldata ticket,
-        CheckedTicket memory checked,
+        uint32 operatorId,
+        uint8 flags,
         uint32 collection
     ) internal returns (uint64 lotId) {
         lotId = uint64((uint256(ticket.binId) << BIN_SHIFT) | collection); // two numbers of 32 bits
-        uint32 operatorId = checked.emptying.operatorId;
-        ledger.lots[lotId] = LotSlots
-            .create(operatorId, ticket.grams, ticket.code, LotState.Open, checked.flags)
+        ledger.lots[lotId].lot = LotSlots
+            .create(operatorId, ticket.grams, ticket.code, LotState.Open, flags)
             .withCollected(ticket.grams);
-        emit IWasteLots.Collected(lotId, ticket.binId, operatorId, ticket);
+        emit IWasteLots.Collected(lotId, operatorId, pack(ticket), ticket.documentHash);
+    }
+
+    /// @notice A ticket as its event has it.
+    /// @param ticket The ticket.
+    /// @return word See {IWasteLots-Collected}.
+    function pack(Ticket calldata ticket) internal pure returns (uint256 word) {
+        return
+            (uint256(ticket.counter) << 136) |
+            (uint256(ticket.takenAt) << 96) |
+            (uint256(ticket.code) << 72) |
+            (uint256(ticket.grams) << 40) |
+            (uint256(ticket.weighing) << 32) |
+            ticket.routeId;
     }
 
     /// @notice Reverts with the error that a fault of {check} stands for.
     /// @param ticket The ticket.
-    /// @param checked What was found of it, with a fault.
-    function refuse(Ticket calldata ticket, CheckedTicket memory checked) internal pure {
-        TicketFault fault = checked.fault;
+    /// @param fault What is wrong with it.
+    /// @param operatorId The collector, if there is one.
+    /// @param signer Key that signed for it.
+    function refuse(Ticket calldata ticket, TicketFault fault, uint32 operatorId, address signer) internal pure {
         if (fault == TicketFault.ZeroMass) revert IWasteLots.WasteLotsZeroMass();
         if (fault == TicketFault.TooHeavy) revert IWasteLots.WasteLotsTooHeavy(ticket.grams, MAX_TICKET_GRAMS);
         if (fault == TicketFault.CodeNotValid) {
             revert IWasteLots.WasteLotsCodeNotValid(ticket.code, ticket.takenAt / 1 days);
         }
         if (fault == TicketFault.NotCollector) revert IWasteLots.WasteLotsNotCollector(ticket.collector);
-        if (fault == TicketFault.PermitMissing) {
-            revert IWasteLots.WasteLotsPermitMissing(checked.emptying.operatorId, ticket.code);
-        }
-        revert IWasteLots.WasteLotsBadSignature(checked.signer);
+        if (fault == TicketFault.PermitMissing) revert IWasteLots.WasteLotsPermitMissing(operatorId, ticket.code);
+        revert IWasteLots.WasteLotsBadSignature(signer);
     }
 
     /// @notice A fault that the containers found, as one of tickets.
@@ -121,16 +121,26 @@ library LotTickets {
         return CompactSignatures.recover(digest, signature);
     }
 
-    function _describe(Emptying memory emptying, Ticket calldata ticket) private pure {
-        emptying.binId = ticket.binId;
-        emptying.counter = ticket.counter;
-        emptying.takenAt = ticket.takenAt;
-        emptying.grams = ticket.grams;
-        emptying.routeId = ticket.routeId;
-    }
-
-    function _faulty(CheckedTicket memory checked, TicketFault fault) private pure returns (CheckedTicket memory same) {
-        checked.fault = fault;
-        return checked;
+    /// @dev Code and collector of a ticket.
+    function _checkCollector(
+        Ticket calldata ticket,
+        Emptying memory emptying,
+        IWasteOperators operators,
+        IMaterialCodes codes
+    ) private view returns (TicketFault fault, uint8 flags) {
+        uint40 takenAt = ticket.takenAt;
+        uint24 code = ticket.code;
+        emptying.takenAt = takenAt;
+        (bool valid, bool hazardous) = codes.checkOn(code, takenAt / 1 days);
+        if (!valid) return (TicketFault.CodeNotValid, 0);
+        (uint32 operatorId, uint40 permittedUntil) = operators.collectorOf(ticket.collector, hazardous ? code : 0);
+        if (operatorId == 0) return (TicketFault.NotCollector, 0);
+        emptying.operatorId = operatorId;
+        if (hazardous) {
+            // solhint-disable-next-line not-rely-on-time
+            if (permittedUntil < block.timestamp) return (TicketFault.PermitMissing, 0);
+            flags = LotFlags.HAZARDOUS;
+        }
+        if (ticket.weighing != Weighing.Weighed) flags |= LotFlags.NOT_WEIGHED;
     }
 }

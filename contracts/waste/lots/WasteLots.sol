@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
-import {CompactSignature} from "../../authority/CompactSignatures.sol";
+import {CompactSignature, CompactSignatures} from "../../authority/CompactSignatures.sol";
 import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
-import {FillFault, IContainers} from "../containers/IContainers.sol";
+import {Emptying, FillFault, IContainers} from "../containers/IContainers.sol";
 import {Crew, IWasteOperators} from "../operators/IWasteOperators.sol";
 import {
     Handover,
@@ -22,12 +22,12 @@ import {
     TicketFault
 } from "./IWasteLots.sol";
 import {LotCustody} from "./LotCustody.sol";
-import {LotBooks, LotLedger} from "./LotLedger.sol";
+import {LotBooks, LotLedger, LotRecord} from "./LotLedger.sol";
 import {LotMessages} from "./LotMessages.sol";
 import {LotProcess} from "./LotProcess.sol";
 import {LotRevision} from "./LotRevision.sol";
 import {LotSlot} from "./LotSlots.sol";
-import {CheckedTicket, LotTickets} from "./LotTickets.sol";
+import {LotTickets} from "./LotTickets.sol";
 
 /// @title WasteLots
 /// @notice Waste from the container to its end, to the gram. See {IWasteLots}.
@@ -49,6 +49,7 @@ import {CheckedTicket, LotTickets} from "./LotTickets.sol";
 contract WasteLots is IWasteLots, EIP712, AccessManaged {
     using LotBooks for LotLedger;
     using LotCustody for LotLedger;
+    using LotCustody for LotSlot;
     using LotProcess for LotLedger;
     using LotRevision for LotLedger;
     using LotTickets for LotLedger;
@@ -78,12 +79,18 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
 
     /// @inheritdoc IWasteLots
     function collect(SignedTicket calldata signed) external returns (uint64 lotId) {
-        CheckedTicket memory checked = signed.check(operators, codes, _domainSeparatorV4());
-        if (checked.fault != TicketFault.None) LotTickets.refuse(signed.ticket, checked);
+        Emptying memory emptying;
+        (TicketFault fault, uint8 flags, address signer) = signed.check(
+            emptying,
+            operators,
+            codes,
+            _domainSeparatorV4()
+        );
+        uint32 operatorId = emptying.operatorId;
+        if (fault != TicketFault.None) LotTickets.refuse(signed.ticket, fault, operatorId, signer);
         // Before the lot is written, because the container counts the number of the collection, which is in the lot's.
-        uint32 collection = containers.empty(checked.emptying);
-        lotId = _ledger.record(signed.ticket, checked, collection);
-        _ledger.totals.collected += signed.ticket.grams;
+        lotId = _ledger.record(signed.ticket, operatorId, flags, containers.empty(emptying));
+        _ledger.totals.collected += emptying.grams;
     }
 
     /// @inheritdoc IWasteLots
@@ -91,23 +98,15 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
         uint256 count = signed.length;
         if (count == 0 || count > MAX_TICKETS) revert WasteLotsBadList(count, MAX_TICKETS);
         bytes32 domain = _domainSeparatorV4();
+        Emptying memory emptying;
         uint64 collected = 0;
         for (uint256 i = 0; i < count; ++i) {
-            SignedTicket calldata one = signed[i];
-            CheckedTicket memory checked = one.check(operators, codes, domain);
-            TicketFault fault = checked.fault;
-            uint32 collection = 0;
-            if (fault == TicketFault.None) {
-                FillFault fillFault;
-                (fillFault, collection) = containers.tryEmpty(checked.emptying);
-                fault = LotTickets.faultOf(fillFault);
-            }
+            TicketFault fault = _tryCollect(signed[i], emptying, domain);
             if (fault != TicketFault.None) {
-                emit TicketRejected(one.ticket.binId, one.ticket.counter, fault);
+                emit TicketRejected(signed[i].ticket.binId, signed[i].ticket.counter, fault);
                 continue;
             }
-            _ledger.record(one.ticket, checked, collection);
-            collected += one.ticket.grams;
+            collected += emptying.grams;
             ++accepted;
         }
         if (accepted != 0) _ledger.totals.collected += collected;
@@ -122,14 +121,23 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
         CompactSignature calldata sender,
         CompactSignature calldata receiver
     ) external {
+        (LotRecord storage record, LotSlot lot) = _ledger.open(handover.lotId);
         bytes32 domain = _domainSeparatorV4();
-        bytes32 offer = LotMessages.digest(domain, LotMessages.handover(handover));
+        bytes32 offer = LotMessages.digest(domain, LotMessages.handover(handover, lot.grams()));
+        bytes32 answer = LotMessages.digest(domain, LotMessages.receipt(receipt, offer));
         address senderKey = LotTickets.signerOf(offer, sender);
-        address receiverKey = LotTickets.signerOf(
-            LotMessages.digest(domain, LotMessages.receipt(receipt, offer)),
-            receiver
-        );
-        _ledger.receiveLot(operators, handover, receipt, senderKey, receiverKey);
+        address receiverKey = CompactSignatures.recover(answer, receiver);
+        uint256 toleranceBp = lot.check(operators, handover, senderKey, receiverKey);
+        _ledger.receiveLot(record, lot, handover, receipt, toleranceBp);
+    }
+
+    /// @inheritdoc IWasteLots
+    function takeDelivery(Handover calldata handover, uint64 receivedGrams, CompactSignature calldata sender) external {
+        (LotRecord storage record, LotSlot lot) = _ledger.open(handover.lotId);
+        bytes32 offer = LotMessages.digest(_domainSeparatorV4(), LotMessages.handover(handover, lot.grams()));
+        address senderKey = CompactSignatures.recover(offer, sender);
+        uint256 toleranceBp = lot.check(operators, handover, senderKey, msg.sender);
+        _ledger.takeDelivery(record, lot, handover, receivedGrams, toleranceBp);
     }
 
     /// @inheritdoc IWasteLots
@@ -139,9 +147,9 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
 
     /// @inheritdoc IWasteLots
     function declareBreak(uint64 lotId, bytes32 reasonHash) external {
-        LotSlot lot = _ledger.held(lotId, _operatorOfCaller());
+        (LotRecord storage record, LotSlot lot) = _ledger.held(lotId, _operatorOfCaller());
         if (lot.flags() & LotFlags.BROKEN != 0) revert WasteLotsUnchanged(lotId);
-        _ledger.lots[lotId] = lot.withFlags(LotFlags.BROKEN).next();
+        record.lot = lot.withFlags(LotFlags.BROKEN).next();
         emit TraceBroken(lotId, reasonHash);
     }
 
@@ -170,11 +178,11 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
     /// @inheritdoc IWasteLots
     function exportLot(uint64 lotId, bytes32 documentHash) external {
         uint32 operatorId = _operatorOfCaller();
-        LotSlot lot = _ledger.held(lotId, operatorId);
+        (LotRecord storage record, LotSlot lot) = _ledger.held(lotId, operatorId);
         if (!operators.partiesOf(msg.sender, msg.sender).licensed) revert WasteLotsNotLicensed(operatorId);
         if (documentHash == 0) revert WasteLotsNoReason(lotId);
         uint64 grams = lot.grams();
-        _ledger.lots[lotId] = lot.withState(LotState.Exported).next();
+        record.lot = lot.withState(LotState.Exported).next();
         _ledger.totals.exported += grams;
         emit Exported(lotId, operatorId, grams, documentHash);
     }
@@ -200,13 +208,13 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
 
     /// @inheritdoc IWasteLots
     function lotOf(uint64 lotId) external view returns (Lot memory lot) {
-        return _ledger.lots[lotId].read();
+        return _ledger.lots[lotId].lot.read();
     }
 
     /// @inheritdoc IWasteLots
     function revisionOf(uint64 lotId) external view returns (Revision memory revision) {
         Revision memory proposed = _ledger.revisions[lotId];
-        if (proposed.version == _ledger.lots[lotId].version()) return proposed;
+        if (proposed.version == _ledger.lots[lotId].lot.version()) return proposed;
     }
 
     /// @inheritdoc IWasteLots
@@ -217,6 +225,20 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
     /// @inheritdoc IWasteLots
     function recycledOf(uint32 facility, uint24 code, uint8 op, uint16 month) external view returns (uint64 grams) {
         return _ledger.recycled[LotBooks.keyOf(facility, code, op, month)];
+    }
+
+    /// @dev As {collect}, but for the sum, and says what is wrong instead of reverting. The memory is used again by the next.
+    function _tryCollect(
+        SignedTicket calldata signed,
+        Emptying memory emptying,
+        bytes32 domain
+    ) private returns (TicketFault fault) {
+        uint8 flags;
+        (fault, flags, ) = signed.check(emptying, operators, codes, domain);
+        if (fault != TicketFault.None) return fault;
+        (FillFault fillFault, uint32 collection) = containers.tryEmpty(emptying);
+        if (fillFault != FillFault.None) return LotTickets.faultOf(fillFault);
+        _ledger.record(signed.ticket, emptying.operatorId, flags, collection);
     }
 
     /// @dev Operator for which the caller's key signs now; zero: none, which holds no lot.
