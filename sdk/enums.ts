@@ -191,7 +191,7 @@ export const CustodyModel = {
   BookAndClaim: 4n,
 } as const;
 
-/** What a container of waste is for now. */
+/** What may be done with a container of waste. */
 export const BinStatus = {
   None: 0n,
   Active: 1n,

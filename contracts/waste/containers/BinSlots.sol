@@ -146,7 +146,7 @@ library BinSlots {
         return uint16((BinHead.unwrap(head) >> ALERT_SHIFT) & BP_MASK);
     }
 
-    /// @notice What the container is for now.
+    /// @notice What may be done with the container.
     /// @param head The slot.
     /// @return value None: there is no such container.
     function status(BinHead head) internal pure returns (BinStatus value) {

@@ -6,7 +6,7 @@ import {ICredentialRegistry} from "../../identity/ICredentialRegistry.sol";
 import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
 import {IWasteOperators} from "../operators/IWasteOperators.sol";
 
-/// @notice What a container is for now.
+/// @notice What may be done with a container.
 enum BinStatus {
     None,
     Active,
