@@ -5,7 +5,7 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {Signature} from "../../../contracts/authority/ISigned.sol";
 import {CityEuro} from "../../../contracts/finance/CityEuro.sol";
-import {EcoToken} from "./MockEcoToken.sol";
+import {EcoToken} from "../../../contracts/rewards/EcoToken.sol";
 import {EcoRights} from "../../../contracts/rewards/IEcoToken.sol";
 import {Item, RedemptionSettings} from "../../../contracts/rewards/IRedemption.sol";
 import {Redemption} from "../../../contracts/rewards/Redemption.sol";
