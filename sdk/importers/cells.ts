@@ -15,7 +15,10 @@ export interface Range {
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?$/;
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:\d{2})?$/;
 
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
 const MS_PER_SECOND = 1_000;
+const MS_PER_DAY = 86_400_000;
 const SECONDS_PER_MINUTE = 60;
 const MINUTES_PER_HOUR = 60;
 
@@ -87,6 +90,16 @@ function offsetOf(zone: string | undefined): bigint {
   if (zone === undefined || zone === "Z") return 0n;
   const minutes = Number(zone.slice(1, 3)) * MINUTES_PER_HOUR + Number(zone.slice(4));
   return BigInt((zone.startsWith("-") ? -minutes : minutes) * SECONDS_PER_MINUTE);
+}
+
+/** A date such as 2026-12-09, in days since 1 January 1970. */
+export function readDate(cell: string): number {
+  const text = readText(cell);
+  if (!DATE.test(text)) throw new CellFault("not a date such as 2026-12-09");
+  const at = Date.parse(`${text}T00:00:00Z`);
+  if (Number.isNaN(at) || !new Date(at).toISOString().startsWith(text)) throw new CellFault("no such date");
+  if (at < 0) throw new CellFault("before 1970");
+  return at / MS_PER_DAY;
 }
 
 /** An instant in the form that {@link readInstant} reads. */

@@ -44,3 +44,36 @@ export {
   type RetailPrice,
 } from "./energyTariff.js";
 export { describeFault, type Place, type RowFault } from "./faults.js";
+export {
+  importWasteBins,
+  importWasteFills,
+  isWasteBins,
+  isWasteFills,
+  WASTE_BIN_COLUMNS,
+  WASTE_FILL_COLUMNS,
+  type WasteBinColumn,
+  type WasteBinRow,
+  type WasteBins,
+  type WasteFillColumn,
+  type WasteFillHistory,
+  type WasteFillRow,
+  type WasteFills,
+} from "./wasteBins.js";
+export {
+  importWasteCodes,
+  isWasteCodes,
+  WASTE_CODE_COLUMNS,
+  type WasteCodeColumn,
+  type WasteCodeEntry,
+  type WasteCodes,
+} from "./wasteCodes.js";
+export {
+  describeRepeated,
+  importWasteTickets,
+  isWasteTickets,
+  type RepeatedContainer,
+  WASTE_TICKET_COLUMNS,
+  type WasteTicketColumn,
+  type WasteTicketRow,
+  type WasteTickets,
+} from "./wasteTickets.js";

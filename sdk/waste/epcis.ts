@@ -307,14 +307,12 @@ class HistoryWriter {
 
   #writeLotEvent(event: LotEvent): void {
     switch (event.name) {
-      case "Grouped": {
+      case "Grouped":
         this.#group(event);
         return;
-      }
-      case "Processed": {
+      case "Processed":
         this.#process(event);
         return;
-      }
       case "Refused":
         if (this.#has(event.lotId) || this.#has(event.parent)) this.#refuse(event);
         return;
@@ -325,41 +323,34 @@ class HistoryWriter {
 
   #writeOwn(event: Exclude<LotEvent, Grouped | Processed | Refused>): void {
     switch (event.name) {
-      case "Collected": {
+      case "Collected":
         this.#collect(event);
         return;
-      }
-      case "Received": {
+      case "Received":
         this.#receive(event);
         return;
-      }
-      case "Disputed": {
+      case "Disputed":
         this.#dispute(event);
         return;
-      }
-      case "DisputeRuled": {
+      case "DisputeRuled":
         this.#rule(event);
         return;
-      }
       case "Finalised":
         if (this.#begun.has(event.lotId)) this.#finalise(event);
         else this.#ends.push(event);
         return;
-      case "Exported": {
+      case "Exported":
         this.#export(event);
         return;
-      }
-      case "TraceBroken": {
+      case "TraceBroken":
         this.#break(event);
         return;
-      }
       case "RevisionProposed":
         this.#reasons.set(event.lotId, event.reasonHash);
         return;
-      case "Revised": {
+      case "Revised":
         this.#revise(event);
         return;
-      }
     }
   }
 

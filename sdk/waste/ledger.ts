@@ -185,38 +185,30 @@ export class LotLedger {
    */
   apply(event: LotEvent): void {
     switch (event.name) {
-      case "Collected": {
+      case "Collected":
         this.#collect(event);
         return;
-      }
-      case "Received": {
+      case "Received":
         this.#receive(event);
         return;
-      }
-      case "Refused": {
+      case "Refused":
         this.#refuse(event);
         return;
-      }
-      case "Disputed": {
+      case "Disputed":
         this.#set(this.#workable(event.lotId), { state: LotState.Disputed });
         return;
-      }
-      case "DisputeRuled": {
+      case "DisputeRuled":
         this.#rule(event);
         return;
-      }
-      case "Grouped": {
+      case "Grouped":
         this.#group(event);
         return;
-      }
-      case "Processed": {
+      case "Processed":
         this.#process(event);
         return;
-      }
-      case "Finalised": {
+      case "Finalised":
         this.#finalise(event);
         return;
-      }
       case "Exported": {
         const lot = this.#workable(event.lotId);
         this.#expect(event.lotId, "is exported with", event.grams, lot.grams);
@@ -231,10 +223,9 @@ export class LotLedger {
       }
       case "RevisionProposed":
         return;
-      case "Revised": {
+      case "Revised":
         this.#revise(event);
         return;
-      }
     }
   }
 
