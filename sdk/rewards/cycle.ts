@@ -3,28 +3,27 @@
  * rewards are millionths of a token.
  */
 import { RewardLimit } from "../enums.js";
-import { FieldError } from "../waste/packing.js";
+import { FieldError, maxOf } from "../waste/packing.js";
 import {
   allowedDown,
   claimedUp,
-  countedUnits,
   cutToAll,
   earnedDown,
   type Limit,
+  type RateTerms,
   type Reward,
+  rewardFor,
   vestedDown,
 } from "./formulas.js";
 
-/** What a programme of deposits says. */
-export interface DepositTerms {
-  /** Reward for 1,000 grams. */
-  readonly ratePerThousand: bigint;
-  /** Grams below which a deposit earns nothing, and above which it earns no more. */
-  readonly leastUnits: bigint;
-  readonly mostUnits: bigint;
+/** What a programme of deposits says; its units are grams. */
+export interface DepositTerms extends RateTerms {
   /** What people may claim above what the ticket weighed, basis points. */
   readonly toleranceBp: number;
 }
+
+/** Most mass that a collection can count. */
+const MAX_CLAIMED = maxOf(40);
 
 /** A claim of one person. */
 export interface DepositClaim {
@@ -36,7 +35,7 @@ export interface DepositClaim {
 /** All deposits of one collection. */
 export class DepositCycle {
   readonly #terms: DepositTerms;
-  readonly #capacityGrams: bigint | undefined;
+  readonly #capacityGrams: bigint;
   readonly #claims = new Map<bigint, DepositClaim>();
   #claimedGrams = 0n;
   #allowedGrams: bigint | undefined;
@@ -44,9 +43,9 @@ export class DepositCycle {
 
   /**
    * @param terms - Of the programme.
-   * @param capacityGrams - Most mass that fits into the container; no bound when left out.
+   * @param capacityGrams - Most mass that fits into the container; no bound of its own when left out.
    */
-  constructor(terms: DepositTerms, capacityGrams?: bigint) {
+  constructor(terms: DepositTerms, capacityGrams: bigint = MAX_CLAIMED) {
     this.#terms = terms;
     this.#capacityGrams = capacityGrams;
   }
@@ -71,20 +70,21 @@ export class DepositCycle {
    *
    * @param person - Number of the person.
    * @param grams - Mass on the deposit.
-   * @param limits - What the caps leave, in their order.
+   * @param limits - What the caps leave, in their order: the person's, the programme's, the city's.
    */
   deposit(person: bigint, grams: bigint, limits: readonly Limit[] = []): Reward {
-    const counted = countedUnits(grams, this.#terms);
-    const earned = earnedDown(counted.units, this.#terms.ratePerThousand);
-    const reward = cutToAll(earned, [...this.#room(counted.units, earned), ...limits]);
-    const room = this.#capacityGrams === undefined ? counted.units : this.#capacityGrams - this.#claimedGrams;
-    const claimed = claimedUp(counted.units, room, reward);
+    const room = this.#capacityGrams - this.#claimedGrams;
+    const container: Limit = {
+      limit: RewardLimit.Container,
+      left: earnedDown(room, this.#terms.ratePerThousand),
+    };
+    const bounded = grams > room ? [container, ...limits] : limits;
+    const reward = cutToAll(rewardFor(this.#terms, grams), bounded);
+    const claimed = claimedUp(grams, room, reward);
     const before = this.#claims.get(person) ?? { amount: 0n, grams: 0n };
     this.#claims.set(person, { amount: before.amount + reward.paid, grams: before.grams + claimed });
     this.#claimedGrams += claimed;
-    return counted.limit !== RewardLimit.None && reward.limit === RewardLimit.None
-      ? { ...reward, limit: counted.limit }
-      : reward;
+    return reward;
   }
 
   /**
@@ -114,12 +114,5 @@ export class DepositCycle {
     if (this.#allowedGrams === undefined) throw new FieldError("the collection has no ticket yet");
     if (claim.amount === 0n) return 0n;
     return vestedDown(claim.amount, this.#claimedGrams, this.#allowedGrams, this.#cutBp);
-  }
-
-  /** What fits into the container bounds what a deposit earns. */
-  #room(grams: bigint, earned: bigint): Limit[] {
-    if (this.#capacityGrams === undefined || grams === 0n) return [];
-    const room = this.#capacityGrams - this.#claimedGrams;
-    return room >= grams ? [] : [{ limit: RewardLimit.Container, left: (earned * room) / grams }];
   }
 }

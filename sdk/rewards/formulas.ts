@@ -47,37 +47,42 @@ export function earnedDown(units: bigint, ratePerThousand: bigint, qualityBp: nu
   return (units * ratePerThousand * quality) / (UNITS_PER_RATE * FULL_BP);
 }
 
-/** A reward that nothing cut yet. */
-export function uncut(earned: bigint): Reward {
-  return { earned, paid: earned, limit: RewardLimit.None };
+/** What a programme pays for, as far as the formula needs it. */
+export interface RateTerms {
+  /** Reward for 1,000 units. */
+  readonly ratePerThousand: bigint;
+  /** Units below which an act or a deposit earns nothing, and above which it earns no more. */
+  readonly leastUnits: bigint;
+  readonly mostUnits: bigint;
 }
 
-/** A reward cut to a limit. */
+/**
+ * What units earn, cut to the units that count.
+ *
+ * @throws FieldError as {@link earnedDown}.
+ */
+export function rewardFor(terms: RateTerms, units: bigint, qualityBp: number | bigint = FULL_BP): Reward {
+  const { ratePerThousand, leastUnits, mostUnits } = terms;
+  const earned = earnedDown(units, ratePerThousand, qualityBp);
+  const reward = { earned, paid: earned, limit: RewardLimit.None };
+  if (units < leastUnits) return cut(reward, { limit: RewardLimit.Units, left: 0n });
+  if (units <= mostUnits) return reward;
+  return cut(reward, { limit: RewardLimit.Units, left: earnedDown(mostUnits, ratePerThousand, qualityBp) });
+}
+
+/** A reward cut to a limit, which is named where it leaves less than those before. */
 export function cut(reward: Reward, { limit, left }: Limit): Reward {
   const most = left < 0n ? 0n : left;
   return most < reward.paid ? { ...reward, paid: most, limit } : reward;
 }
 
 /**
- * A reward cut to several limits in their order, which are those of person, programme, attestor, city and year. Where two
- * leave the same, the first is named.
+ * A reward cut to several limits in their order. For an act that is: a strike, the person's day, the attestors', the
+ * programme's, the city's day and the city's year; for a deposit the container stands behind the strike, and there are
+ * no attestors.
  */
-export function cutToAll(earned: bigint, limits: readonly Limit[]): Reward {
-  return limits.reduce(cut, uncut(earned));
-}
-
-/**
- * Units that count: none below the least, no more than the most.
- *
- * @returns Units, and whether that cut them.
- */
-export function countedUnits(
-  units: bigint,
-  { leastUnits, mostUnits }: { readonly leastUnits: bigint; readonly mostUnits: bigint },
-): { readonly units: bigint; readonly limit: bigint } {
-  if (units < leastUnits) return { units: 0n, limit: RewardLimit.Units };
-  if (units > mostUnits) return { units: mostUnits, limit: RewardLimit.Units };
-  return { units, limit: RewardLimit.None };
+export function cutToAll(reward: Reward, limits: readonly Limit[]): Reward {
+  return limits.reduce(cut, reward);
 }
 
 /**

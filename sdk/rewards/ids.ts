@@ -1,5 +1,5 @@
 /** Ids of claims, persons and epochs, and the city's clock: twin of contracts/rewards/RewardIds.sol. */
-import { checkField, field, maxOf } from "../waste/packing.js";
+import { field, maxOf } from "../waste/packing.js";
 
 const DAY_BITS = 24n;
 const PERSON_BITS = 64n;
@@ -8,7 +8,6 @@ const COLLECTION_BITS = 32n;
 const DEPOSITS = 1n << 144n;
 const NULLIFIER_FLAG = 1n << 63n;
 const ID_BITS = 145;
-const SERIAL_BITS = 32n;
 const SECONDS_PER_DAY = 86_400n;
 const SECONDS_PER_SPAN = 600n;
 
@@ -71,19 +70,19 @@ export function cycleId(binId: number, collection: number): bigint {
 }
 
 /**
- * Number of an epoch.
+ * Number of the epoch that a programme posts on a day.
  *
  * @param programmeId - Programme that gives it.
- * @param serial - Which of the programme's epochs, from 1.
+ * @param day - Days since 1970 by the city's clock.
  * @throws FieldError for a number that does not fit.
  */
-export function epochId(programmeId: number, serial: number): bigint {
-  return (field("programme", programmeId, 16) << SERIAL_BITS) | checkField("epoch", serial, 1n, maxOf(32));
+export function epochId(programmeId: number, day: number): bigint {
+  return (field("programme", programmeId, 16) << DAY_BITS) | field("day", day, 24);
 }
 
-/** Programme and serial number of an epoch. */
-export function epochParts(id: bigint): { readonly programmeId: number; readonly serial: number } {
-  return { programmeId: Number(id >> SERIAL_BITS), serial: Number(id & maxOf(32)) };
+/** Programme and day of an epoch. */
+export function epochParts(id: bigint): { readonly programmeId: number; readonly day: number } {
+  return { programmeId: Number(id >> DAY_BITS), day: Number(id & maxOf(24)) };
 }
 
 /**

@@ -47,13 +47,23 @@ const DISPOSITION = word(`
 const PAPER = word("bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt");
 const PARTY = word("owning_party possessing_party location");
 
-/** The kinds of measurements that the history of waste has; any other must be somebody else's URI. */
-const MEASUREMENT: Schema = {
-  anyOf: [
-    { enum: ["Count", "Density", "Dimensionless", "Mass", "Temperature", "Time", "Volume", "VolumeFraction"] },
-    { ...URI, not: { pattern: "^https?://(www\\.)?gs1\\.org/voc/" } },
-  ],
-};
+/** A word of GS1's web vocabulary, or a URI of somebody else's. */
+function webWord(words: readonly string[]): Schema {
+  return { anyOf: [{ enum: words }, { ...URI, not: { pattern: "^https?://(www\\.)?gs1\\.org/voc/" } }] };
+}
+
+/** The kinds of measurements that the history of waste can have; any other must be somebody else's. */
+const MEASUREMENT = webWord([
+  "Count",
+  "Density",
+  "Dimensionless",
+  "Mass",
+  "Temperature",
+  "Time",
+  "Volume",
+  "VolumeFraction",
+]);
+const ALERT = webWord(["ALARM_CONDITION", "ERROR_CONDITION"]);
 
 const ACTION: Schema = { enum: ["ADD", "OBSERVE", "DELETE"] };
 const QUANTITY = object(
@@ -92,7 +102,7 @@ const SENSOR = object(
       object(
         {
           type: MEASUREMENT,
-          exception: { enum: ["ALARM_CONDITION", "ERROR_CONDITION"] },
+          exception: ALERT,
           deviceID: URI,
           value: NUMBER,
           minValue: NUMBER,
