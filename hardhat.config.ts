@@ -49,7 +49,9 @@ const build = {
       path,
       settings: { ...settings, viaIR: true, optimizer: { enabled: true, runs: 200 } },
     },
+    // Saves 2,300 of a ticket and 1,600 of a handover, which the legacy pipeline does not bring under their ceilings.
     "contracts/waste/lots/WasteLots.sol": { version, path, settings: { ...settings, viaIR: true } },
+    // What tickets and handovers ask of these costs 1,300 less of a ticket and 600 less of a handover.
     "contracts/waste/containers/Containers.sol": { version, path, settings: { ...settings, viaIR: true } },
     "contracts/waste/operators/WasteOperators.sol": { version, path, settings: { ...settings, viaIR: true } },
     "contracts/waste/codes/MaterialCodes.sol": { version, path, settings: { ...settings, viaIR: true } },

@@ -322,7 +322,6 @@ contract Containers is IContainers, AccessManaged, EIP712 {
         }
         uint32 routeId = emptying.routeId;
         if (routeId != 0) _serve(routeId, emptying.operatorId);
-        emit BinEmptied(binId, collection, routeId);
     }
 
     /// @dev Counts a stop of a route, if it is the collector's own. Operators have numbers above zero.

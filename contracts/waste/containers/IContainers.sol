@@ -156,11 +156,6 @@ interface IContainers {
     /// @param fromBp Before, basis points.
     /// @param toBp Now, basis points.
     event UnrecordedEmptying(uint32 indexed binId, uint16 fromBp, uint16 toBp);
-    /// @notice A ticket emptied a container.
-    /// @param binId Container.
-    /// @param collection How many tickets have emptied it, this one included.
-    /// @param routeId Route that the ticket names; zero: none.
-    event BinEmptied(uint32 indexed binId, uint32 collection, uint32 indexed routeId);
     /// @notice A collector announced a route.
     /// @param routeId Number, from 1.
     /// @param operatorId The collector.
@@ -312,7 +307,7 @@ interface IContainers {
 
     /// @notice Notes that a ticket emptied a container: its fill is zero, unless a later reading says something else. Only the
     /// contract that keeps the lots.
-    /// @dev Emits {BinEmptied}.
+    /// @dev Emits nothing: the event of the lot, in the same transaction, says all of it.
     /// @param emptying What the ticket says.
     /// @return collection How many tickets have emptied the container, this one included.
     function empty(Emptying calldata emptying) external returns (uint32 collection);

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IWasteOperators} from "../operators/IWasteOperators.sol";
 import {Handover, IWasteLots, LotFlags, LotState, Receipt} from "./IWasteLots.sol";
+import {LotCalls} from "./LotCalls.sol";
 import {LotBooks, LotLedger, LotRecord} from "./LotLedger.sol";
 import {LotSlot, LotSlots} from "./LotSlots.sol";
 
@@ -38,10 +39,10 @@ library LotCustody {
         // solhint-disable-next-line not-rely-on-time
         if (block.timestamp > handover.until) revert IWasteLots.WasteLotsExpired(handover.until, block.timestamp);
         if (receiver == holder) revert IWasteLots.WasteLotsBadHandover(handover.lotId, holder);
-        uint256 sends;
-        uint256 receives;
+        uint32 sends;
+        uint32 receives;
         bool licensed;
-        (sends, receives, licensed, toleranceBp) = _partiesOf(operators, senderKey, receiverKey);
+        (sends, receives, licensed, toleranceBp) = LotCalls.partiesOf(operators, senderKey, receiverKey);
         if (sends != holder) revert IWasteLots.WasteLotsBadSignature(senderKey);
         if (receives != receiver) revert IWasteLots.WasteLotsBadSignature(receiverKey);
         // An unknown key has receiver zero, and is never licensed.
@@ -166,28 +167,6 @@ library LotCustody {
         // solhint-disable-next-line not-rely-on-time
         if (operators.permitOf(receiver, code) < block.timestamp) {
             revert IWasteLots.WasteLotsPermitMissing(receiver, code);
-        }
-    }
-
-    function _partiesOf(
-        IWasteOperators operators,
-        address senderKey,
-        address receiverKey
-    ) private view returns (uint256 sender, uint256 receiver, bool licensed, uint256 toleranceBp) {
-        bytes4 selector = IWasteOperators.partiesOf.selector;
-        // Writes words beyond the end of memory in use, which stays free. The operators' answer is four words.
-        assembly ("memory-safe") {
-            let words := mload(0x40)
-            mstore(words, selector)
-            mstore(add(words, 0x04), senderKey)
-            mstore(add(words, 0x24), receiverKey)
-            if iszero(staticcall(gas(), operators, words, 0x44, words, 0x80)) {
-                revert(0, 0)
-            }
-            sender := mload(words)
-            receiver := mload(add(words, 0x20))
-            licensed := mload(add(words, 0x40))
-            toleranceBp := mload(add(words, 0x60))
         }
     }
 }

@@ -50,8 +50,8 @@ library LotBooks {
     ) internal view returns (LotRecord storage record, LotSlot lot) {
         record = ledger.lots[lotId];
         lot = record.lot;
-        LotState state = lot.state();
-        if (state != LotState.Open && state != LotState.Refused) {
+        if (!lot.isOpen()) {
+            LotState state = lot.state();
             if (state == LotState.None) revert IWasteLots.WasteLotsUnknownLot(lotId);
             revert IWasteLots.WasteLotsLotClosed(lotId, state);
         }

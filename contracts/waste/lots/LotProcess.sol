@@ -52,11 +52,8 @@ library LotProcess {
         uint24 code = ledger.lots[lotIds[0]].lot.code();
         uint8 flags = 0;
         for (uint256 i = 0; i < count; ++i) {
-            (LotRecord storage record, LotSlot lot) = ledger.held(lotIds[i], operatorId);
-            if (lot.code() != code) revert IWasteLots.WasteLotsMixedCodes(code, lot.code());
-            record.lot = _without(lotIds[i], lot, grams[i]);
+            flags |= _take(ledger, operatorId, lotIds[i], grams[i], code);
             sum += grams[i];
-            flags |= lot.flags();
         }
         LotBooks.requireMass(sum);
         flags &= LotBooks.INHERITED;
@@ -131,6 +128,24 @@ library LotProcess {
         if (facility == 0) revert IWasteLots.WasteLotsNotFacility(msg.sender);
     }
 
+    /// @dev Takes mass of a lot for another one of the same code.
+    function _take(
+        LotLedger storage ledger,
+        uint32 operatorId,
+        uint64 lotId,
+        uint64 taken,
+        uint24 code
+    ) private returns (uint8 flags) {
+        (LotRecord storage record, LotSlot lot) = ledger.held(lotId, operatorId);
+        if (lot.code() != code) revert IWasteLots.WasteLotsMixedCodes(code, lot.code());
+        uint64 grams = lot.grams();
+        if (taken == 0) revert IWasteLots.WasteLotsZeroMass();
+        if (taken > grams) revert IWasteLots.WasteLotsTakenTooMuch(lotId, taken, grams);
+        LotSlot parent = lot.withFlags(LotFlags.HAS_CHILD).next();
+        record.lot = taken == grams ? parent.withState(LotState.Consumed) : parent.withGrams(grams - taken);
+        return lot.flags();
+    }
+
     function _consume(LotLedger storage ledger, Run memory run, uint64[] calldata inputs) private {
         uint256 sum = 0;
         uint8 flags = 0;
@@ -198,14 +213,5 @@ library LotProcess {
     function _checkRecycled(uint256 recycledGrams, uint256 inputGrams, uint8 conversionPct) private pure {
         uint256 limit = (inputGrams * conversionPct) / PERCENT;
         if (recycledGrams > limit) revert IWasteLots.WasteLotsRecycledTooMuch(recycledGrams, limit);
-    }
-
-    /// @dev A lot after some of it, or all, was put into another one.
-    function _without(uint64 lotId, LotSlot lot, uint64 taken) private pure returns (LotSlot changed) {
-        uint64 grams = lot.grams();
-        if (taken == 0) revert IWasteLots.WasteLotsZeroMass();
-        if (taken > grams) revert IWasteLots.WasteLotsTakenTooMuch(lotId, taken, grams);
-        LotSlot parent = lot.withFlags(LotFlags.HAS_CHILD).next();
-        return taken == grams ? parent.withState(LotState.Consumed) : parent.withGrams(grams - taken);
     }
 }

@@ -95,6 +95,15 @@ library LotSlots {
         return LotState(uint8(LotSlot.unwrap(lot) >> STATE_SHIFT)); // only states are written
     }
 
+    /// @notice Whether something can be done to it.
+    /// @param lot The slot.
+    /// @return can True for lots that are open or refused.
+    function isOpen(LotSlot lot) internal pure returns (bool can) {
+        // As numbers, which spares the compiler's check that it is a state.
+        uint256 number = uint8(LotSlot.unwrap(lot) >> STATE_SHIFT);
+        return number == uint256(LotState.Open) || number == uint256(LotState.Refused);
+    }
+
     /// @notice Flags.
     /// @param lot The slot.
     /// @return bits See {LotFlags}.

@@ -6,6 +6,7 @@ import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
 import {Emptying, FillFault} from "../containers/IContainers.sol";
 import {IWasteOperators} from "../operators/IWasteOperators.sol";
 import {IWasteLots, LotFlags, LotState, SignedTicket, Ticket, TicketFault, Weighing} from "./IWasteLots.sol";
+import {LotCalls} from "./LotCalls.sol";
 import {LotLedger} from "./LotLedger.sol";
 import {LotMessages} from "./LotMessages.sol";
 import {LotSlots} from "./LotSlots.sol";
@@ -17,6 +18,12 @@ library LotTickets {
     uint256 internal constant MAX_TICKET_GRAMS = 40_000_000;
 
     uint256 private constant BIN_SHIFT = 32;
+    /// @dev Where the members of a ticket lie in its event.
+    uint256 private constant COUNTER_SHIFT = 136;
+    uint256 private constant TIME_SHIFT = 96;
+    uint256 private constant CODE_SHIFT = 72;
+    uint256 private constant GRAMS_SHIFT = 40;
+    uint256 private constant WEIGHING_SHIFT = 32;
     /// @dev How much further on a fault of the containers is in {TicketFault}: 6 up to TimeInFuture. After that one less, as
     /// OutOfRange is none of a ticket.
     uint256 private constant FAULT_OFFSET = 6;
@@ -56,35 +63,30 @@ library LotTickets {
     /// @notice Writes down the lot of a ticket that emptied a container, but for the sum of what was collected.
     /// @param ledger Storage.
     /// @param ticket The ticket.
-    /// @param operatorId The collector.
+    /// @param emptying What the containers were told of it.
     /// @param flags Flags of the lot.
     /// @param collection How many tickets have emptied the container.
     /// @return lotId The lot.
     function record(
         LotLedger storage ledger,
         Ticket calldata ticket,
-        uint32 operatorId,
+        Emptying memory emptying,
         uint8 flags,
         uint32 collection
     ) internal returns (uint64 lotId) {
-        lotId = uint64((uint256(ticket.binId) << BIN_SHIFT) | collection); // two numbers of 32 bits
-        ledger.lots[lotId].lot = LotSlots
-            .create(operatorId, ticket.grams, ticket.code, LotState.Open, flags)
-            .withCollected(ticket.grams);
-        emit IWasteLots.Collected(lotId, operatorId, pack(ticket), ticket.documentHash);
-    }
-
-    /// @notice A ticket as its event has it.
-    /// @param ticket The ticket.
-    /// @return word See {IWasteLots-Collected}.
-    function pack(Ticket calldata ticket) internal pure returns (uint256 word) {
-        return
-            (uint256(ticket.counter) << 136) |
-            (uint256(ticket.takenAt) << 96) |
-            (uint256(ticket.code) << 72) |
-            (uint256(ticket.grams) << 40) |
-            (uint256(ticket.weighing) << 32) |
-            ticket.routeId;
+        lotId = uint64((uint256(emptying.binId) << BIN_SHIFT) | collection); // two numbers of 32 bits
+        uint32 operatorId = emptying.operatorId;
+        uint32 grams = emptying.grams;
+        uint24 code = ticket.code;
+        ledger.lots[lotId].lot = LotSlots.create(operatorId, grams, code, LotState.Open, flags).withCollected(grams);
+        uint256 word =
+            (uint256(emptying.counter) << COUNTER_SHIFT) |
+                (uint256(emptying.takenAt) << TIME_SHIFT) |
+                (uint256(code) << CODE_SHIFT) |
+                (uint256(grams) << GRAMS_SHIFT) |
+                (uint256(ticket.weighing) << WEIGHING_SHIFT) |
+                emptying.routeId;
+        emit IWasteLots.Collected(lotId, operatorId, word, ticket.documentHash);
     }
 
     /// @notice Reverts with the error that a fault of {check} stands for.
@@ -131,9 +133,13 @@ library LotTickets {
         uint40 takenAt = ticket.takenAt;
         uint24 code = ticket.code;
         emptying.takenAt = takenAt;
-        (bool valid, bool hazardous) = codes.checkOn(code, takenAt / 1 days);
+        (bool valid, bool hazardous) = LotCalls.checkOn(codes, code, takenAt / 1 days);
         if (!valid) return (TicketFault.CodeNotValid, 0);
-        (uint32 operatorId, uint40 permittedUntil) = operators.collectorOf(ticket.collector, hazardous ? code : 0);
+        (uint32 operatorId, uint40 permittedUntil) = LotCalls.collectorOf(
+            operators,
+            ticket.collector,
+            hazardous ? code : 0
+        );
         if (operatorId == 0) return (TicketFault.NotCollector, 0);
         emptying.operatorId = operatorId;
         if (hazardous) {

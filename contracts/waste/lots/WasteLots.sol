@@ -86,10 +86,9 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
             codes,
             _domainSeparatorV4()
         );
-        uint32 operatorId = emptying.operatorId;
-        if (fault != TicketFault.None) LotTickets.refuse(signed.ticket, fault, operatorId, signer);
+        if (fault != TicketFault.None) LotTickets.refuse(signed.ticket, fault, emptying.operatorId, signer);
         // Before the lot is written, because the container counts the number of the collection, which is in the lot's.
-        lotId = _ledger.record(signed.ticket, operatorId, flags, containers.empty(emptying));
+        lotId = _ledger.record(signed.ticket, emptying, flags, containers.empty(emptying));
         _ledger.totals.collected += emptying.grams;
     }
 
@@ -238,7 +237,7 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
         if (fault != TicketFault.None) return fault;
         (FillFault fillFault, uint32 collection) = containers.tryEmpty(emptying);
         if (fillFault != FillFault.None) return LotTickets.faultOf(fillFault);
-        _ledger.record(signed.ticket, emptying.operatorId, flags, collection);
+        _ledger.record(signed.ticket, emptying, flags, collection);
     }
 
     /// @dev Operator for which the caller's key signs now; zero: none, which holds no lot.

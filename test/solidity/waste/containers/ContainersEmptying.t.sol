@@ -37,7 +37,7 @@ contract ContainersEmptyingTest is ContainersBase {
     // ├─ more than 300 seconds ahead ..................... ContainersTimeInFuture
     // ├─ not signed by the device ........................ ContainersBadDeviceSignature
     // ├─ more than fits .................................. ContainersTooDense
-    // └─ else ............................................ one collection more, BinEmptied
+    // └─ else ............................................ one collection more
     //    ├─ no later reading is there .................... fill zero
     //    ├─ a later one is there ......................... fill, counter and time stay
     //    ├─ suspended, or no bound for the mass .......... the same
@@ -134,8 +134,6 @@ contract ContainersEmptyingTest is ContainersBase {
     function test_TicketEmptiesTheContainer() external {
         reportNow(BIN, LAST + 2, 8_500);
         vm.warp(EPOCH + 3 hours);
-        vm.expectEmit(address(containers));
-        emit IContainers.BinEmptied(BIN, 2, 99);
         Emptying memory emptying = emptyingOf(BIN, LAST + 3);
         emptying.routeId = 99;
         assertEq(containers.empty(emptying), 2, "collection");
@@ -150,8 +148,6 @@ contract ContainersEmptyingTest is ContainersBase {
     }
 
     function test_TryEmptySaysTheSame() external {
-        vm.expectEmit(address(containers));
-        emit IContainers.BinEmptied(BIN, 2, 0);
         (FillFault fault, uint32 collection) = containers.tryEmpty(emptyingOf(BIN, LAST + 2));
         assertEq(uint256(fault), uint256(FillFault.None), "fault");
         assertEq(collection, 2, "collection");
