@@ -19,7 +19,8 @@ import {OperatorSlot, OperatorSlots} from "./OperatorSlots.sol";
 /// - The credentials are believed about who is a collector or runs a plant, as of the last time somebody had them checked.
 ///   Until {recheck} is called, an operator whose credential ended goes on as one; anybody can call it.
 /// - The owner of an operator's identity is believed about its keys; a key signs alone for all that the operator does with
-///   waste, until its time is over or it is dismissed.
+///   waste, until its time is over or it is dismissed. A key is not asked: who names it first has it for good, so an owner
+///   whose key is taken sees the call fail and names another one.
 /// - WASTE_LICENSING is believed about licences and permits. It can stop a plant, but neither take lots nor name keys.
 /// - Nobody can pause anything.
 contract WasteOperators is IWasteOperators, AccessManaged, Signed {
