@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type RewardSettingsStructOutput = [personType: string, clockOffset: bigint, yearCap: bigint, dayBudget: bigint] & {personType: string, clockOffset: bigint, yearCap: bigint, dayBudget: bigint }
   
 
-    export type ProgrammeTermsStruct = {kind: BigNumberish, active: boolean, ratePerThousand: BigNumberish, dayCapPerPerson: BigNumberish, dayBudget: BigNumberish, leastUnits: BigNumberish, mostUnits: BigNumberish, window: BigNumberish, quorum: BigNumberish, minGap: BigNumberish, code: BigNumberish, toleranceBp: BigNumberish, poster: AddressLike}
+    export type ProgrammeTermsStruct = {kind: BigNumberish, active: boolean, ratePerThousand: BigNumberish, dayCapPerPerson: BigNumberish, dayBudget: BigNumberish, leastUnits: BigNumberish, mostUnits: BigNumberish, windowDays: BigNumberish, quorum: BigNumberish, minGap: BigNumberish, code: BigNumberish, toleranceBp: BigNumberish, poster: AddressLike}
 
-    export type ProgrammeTermsStructOutput = [kind: bigint, active: boolean, ratePerThousand: bigint, dayCapPerPerson: bigint, dayBudget: bigint, leastUnits: bigint, mostUnits: bigint, window: bigint, quorum: bigint, minGap: bigint, code: bigint, toleranceBp: bigint, poster: string] & {kind: bigint, active: boolean, ratePerThousand: bigint, dayCapPerPerson: bigint, dayBudget: bigint, leastUnits: bigint, mostUnits: bigint, window: bigint, quorum: bigint, minGap: bigint, code: bigint, toleranceBp: bigint, poster: string }
+    export type ProgrammeTermsStructOutput = [kind: bigint, active: boolean, ratePerThousand: bigint, dayCapPerPerson: bigint, dayBudget: bigint, leastUnits: bigint, mostUnits: bigint, windowDays: bigint, quorum: bigint, minGap: bigint, code: bigint, toleranceBp: bigint, poster: string] & {kind: bigint, active: boolean, ratePerThousand: bigint, dayCapPerPerson: bigint, dayBudget: bigint, leastUnits: bigint, mostUnits: bigint, windowDays: bigint, quorum: bigint, minGap: bigint, code: bigint, toleranceBp: bigint, poster: string }
   
 
     export type ClaimStruct = {amount: BigNumberish, unlockAt: BigNumberish, status: BigNumberish, detail: BigNumberish}
@@ -227,9 +227,9 @@ decodeFunctionResult(functionFragment: 'yearCap', data: BytesLike): Result;
   
 
     export namespace EarnedEvent {
-      export type InputTuple = [claimId: BigNumberish, programmeId: BigNumberish, person: BigNumberish, earned: BigNumberish, paid: BigNumberish, limit: BigNumberish];
-      export type OutputTuple = [claimId: bigint, programmeId: bigint, person: bigint, earned: bigint, paid: bigint, limit: bigint];
-      export interface OutputObject {claimId: bigint, programmeId: bigint, person: bigint, earned: bigint, paid: bigint, limit: bigint };
+      export type InputTuple = [claimId: BigNumberish, person: BigNumberish, earned: BigNumberish, paid: BigNumberish, limit: BigNumberish];
+      export type OutputTuple = [claimId: bigint, person: bigint, earned: bigint, paid: bigint, limit: bigint];
+      export interface OutputObject {claimId: bigint, person: bigint, earned: bigint, paid: bigint, limit: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -347,9 +347,9 @@ decodeFunctionResult(functionFragment: 'yearCap', data: BytesLike): Result;
   
 
     export namespace RewardSkippedEvent {
-      export type InputTuple = [claimId: BigNumberish, programmeId: BigNumberish, person: BigNumberish, earned: BigNumberish, limit: BigNumberish];
-      export type OutputTuple = [claimId: bigint, programmeId: bigint, person: bigint, earned: bigint, limit: bigint];
-      export interface OutputObject {claimId: bigint, programmeId: bigint, person: bigint, earned: bigint, limit: bigint };
+      export type InputTuple = [claimId: BigNumberish, person: BigNumberish, earned: BigNumberish, limit: BigNumberish];
+      export type OutputTuple = [claimId: bigint, person: bigint, earned: bigint, limit: bigint];
+      export interface OutputObject {claimId: bigint, person: bigint, earned: bigint, limit: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -517,7 +517,7 @@ decodeFunctionResult(functionFragment: 'yearCap', data: BytesLike): Result;
 
     
     earn: TypedContractMethod<
-      [act: ActStruct, signatures: CompactSignatureStruct[], ],
+      [act_: ActStruct, signatures: CompactSignatureStruct[], ],
       [bigint],
       'nonpayable'
     >
@@ -822,7 +822,7 @@ getFunction(nameOrSignature: 'depositDayOf'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'earn'): TypedContractMethod<
-      [act: ActStruct, signatures: CompactSignatureStruct[], ],
+      [act_: ActStruct, signatures: CompactSignatureStruct[], ],
       [bigint],
       'nonpayable'
     >;
@@ -1001,7 +1001,7 @@ getEvent(key: 'Voided'): TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.
 
     filters: {
       
-      'AttestorSet(uint16,address,uint56,uint56)': TypedContractEvent<AttestorSetEvent.InputTuple, AttestorSetEvent.OutputTuple, AttestorSetEvent.OutputObject>;
+      'AttestorSet(uint16,address,uint48,uint48)': TypedContractEvent<AttestorSetEvent.InputTuple, AttestorSetEvent.OutputTuple, AttestorSetEvent.OutputObject>;
       AttestorSet: TypedContractEvent<AttestorSetEvent.InputTuple, AttestorSetEvent.OutputTuple, AttestorSetEvent.OutputObject>;
     
 
@@ -1029,7 +1029,7 @@ getEvent(key: 'Voided'): TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.
       EIP712DomainChanged: TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
     
 
-      'Earned(uint256,uint16,uint64,uint256,uint256,uint8)': TypedContractEvent<EarnedEvent.InputTuple, EarnedEvent.OutputTuple, EarnedEvent.OutputObject>;
+      'Earned(uint256,uint64,uint256,uint256,uint8)': TypedContractEvent<EarnedEvent.InputTuple, EarnedEvent.OutputTuple, EarnedEvent.OutputObject>;
       Earned: TypedContractEvent<EarnedEvent.InputTuple, EarnedEvent.OutputTuple, EarnedEvent.OutputObject>;
     
 
@@ -1041,15 +1041,15 @@ getEvent(key: 'Voided'): TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.
       EnrolmentEnded: TypedContractEvent<EnrolmentEndedEvent.InputTuple, EnrolmentEndedEvent.OutputTuple, EnrolmentEndedEvent.OutputObject>;
     
 
-      'EpochClaimed(uint48,uint256,address,uint256)': TypedContractEvent<EpochClaimedEvent.InputTuple, EpochClaimedEvent.OutputTuple, EpochClaimedEvent.OutputObject>;
+      'EpochClaimed(uint40,uint256,address,uint256)': TypedContractEvent<EpochClaimedEvent.InputTuple, EpochClaimedEvent.OutputTuple, EpochClaimedEvent.OutputObject>;
       EpochClaimed: TypedContractEvent<EpochClaimedEvent.InputTuple, EpochClaimedEvent.OutputTuple, EpochClaimedEvent.OutputObject>;
     
 
-      'EpochPosted(uint48,uint16,bytes32,uint56,uint40,string)': TypedContractEvent<EpochPostedEvent.InputTuple, EpochPostedEvent.OutputTuple, EpochPostedEvent.OutputObject>;
+      'EpochPosted(uint40,uint16,bytes32,uint48,uint40,string)': TypedContractEvent<EpochPostedEvent.InputTuple, EpochPostedEvent.OutputTuple, EpochPostedEvent.OutputObject>;
       EpochPosted: TypedContractEvent<EpochPostedEvent.InputTuple, EpochPostedEvent.OutputTuple, EpochPostedEvent.OutputObject>;
     
 
-      'EpochVoided(uint48,bytes32)': TypedContractEvent<EpochVoidedEvent.InputTuple, EpochVoidedEvent.OutputTuple, EpochVoidedEvent.OutputObject>;
+      'EpochVoided(uint40,bytes32)': TypedContractEvent<EpochVoidedEvent.InputTuple, EpochVoidedEvent.OutputTuple, EpochVoidedEvent.OutputObject>;
       EpochVoided: TypedContractEvent<EpochVoidedEvent.InputTuple, EpochVoidedEvent.OutputTuple, EpochVoidedEvent.OutputObject>;
     
 
@@ -1069,7 +1069,7 @@ getEvent(key: 'Voided'): TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.
       Released: TypedContractEvent<ReleasedEvent.InputTuple, ReleasedEvent.OutputTuple, ReleasedEvent.OutputObject>;
     
 
-      'RewardSkipped(uint256,uint16,uint64,uint256,uint8)': TypedContractEvent<RewardSkippedEvent.InputTuple, RewardSkippedEvent.OutputTuple, RewardSkippedEvent.OutputObject>;
+      'RewardSkipped(uint256,uint64,uint256,uint8)': TypedContractEvent<RewardSkippedEvent.InputTuple, RewardSkippedEvent.OutputTuple, RewardSkippedEvent.OutputObject>;
       RewardSkipped: TypedContractEvent<RewardSkippedEvent.InputTuple, RewardSkippedEvent.OutputTuple, RewardSkippedEvent.OutputObject>;
     
 

@@ -37,7 +37,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface ContainersInterface extends Interface {
     getFunction(nameOrSignature: "authority" | "binOf" | "change" | "codes" | "credentials" | "eip712Domain" | "empty" | "isConsumingScheduledOp" | "lots" | "needsCollection" | "operators" | "planRoute" | "recordOf" | "register" | "report" | "reportMany" | "reportPacked" | "routeOf" | "setAuthority" | "setDevice" | "setLots" | "setStatus" | "stateOf" | "ticketCounterOf" | "tryEmpty"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BinChanged" | "BinEmptied" | "BinRegistered" | "BinStatusSet" | "DeviceSet" | "EIP712DomainChanged" | "FillAlert" | "FillReported" | "FillSkipped" | "FillsReported" | "LotsSet" | "RoutePlanned" | "UnrecordedEmptying"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BinChanged" | "BinRegistered" | "BinStatusSet" | "DeviceSet" | "EIP712DomainChanged" | "FillAlert" | "FillReported" | "FillSkipped" | "FillsReported" | "LotsSet" | "RoutePlanned" | "UnrecordedEmptying"): EventFragment;
 
     encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'binOf', values: [AddressLike]): string;
@@ -109,18 +109,6 @@ decodeFunctionResult(functionFragment: 'tryEmpty', data: BytesLike): Result;
       export type InputTuple = [binId: BigNumberish, alertBp: BigNumberish, record: BinRecordStruct];
       export type OutputTuple = [binId: bigint, alertBp: bigint, record: BinRecordStructOutput];
       export interface OutputObject {binId: bigint, alertBp: bigint, record: BinRecordStructOutput };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace BinEmptiedEvent {
-      export type InputTuple = [binId: BigNumberish, collection: BigNumberish, routeId: BigNumberish];
-      export type OutputTuple = [binId: bigint, collection: bigint, routeId: bigint];
-      export interface OutputObject {binId: bigint, collection: bigint, routeId: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -625,7 +613,6 @@ getFunction(nameOrSignature: 'tryEmpty'): TypedContractMethod<
 
     getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
 getEvent(key: 'BinChanged'): TypedContractEvent<BinChangedEvent.InputTuple, BinChangedEvent.OutputTuple, BinChangedEvent.OutputObject>;
-getEvent(key: 'BinEmptied'): TypedContractEvent<BinEmptiedEvent.InputTuple, BinEmptiedEvent.OutputTuple, BinEmptiedEvent.OutputObject>;
 getEvent(key: 'BinRegistered'): TypedContractEvent<BinRegisteredEvent.InputTuple, BinRegisteredEvent.OutputTuple, BinRegisteredEvent.OutputObject>;
 getEvent(key: 'BinStatusSet'): TypedContractEvent<BinStatusSetEvent.InputTuple, BinStatusSetEvent.OutputTuple, BinStatusSetEvent.OutputObject>;
 getEvent(key: 'DeviceSet'): TypedContractEvent<DeviceSetEvent.InputTuple, DeviceSetEvent.OutputTuple, DeviceSetEvent.OutputObject>;
@@ -646,10 +633,6 @@ getEvent(key: 'UnrecordedEmptying'): TypedContractEvent<UnrecordedEmptyingEvent.
 
       'BinChanged(uint32,uint16,tuple)': TypedContractEvent<BinChangedEvent.InputTuple, BinChangedEvent.OutputTuple, BinChangedEvent.OutputObject>;
       BinChanged: TypedContractEvent<BinChangedEvent.InputTuple, BinChangedEvent.OutputTuple, BinChangedEvent.OutputObject>;
-    
-
-      'BinEmptied(uint32,uint32,uint32)': TypedContractEvent<BinEmptiedEvent.InputTuple, BinEmptiedEvent.OutputTuple, BinEmptiedEvent.OutputObject>;
-      BinEmptied: TypedContractEvent<BinEmptiedEvent.InputTuple, BinEmptiedEvent.OutputTuple, BinEmptiedEvent.OutputObject>;
     
 
       'BinRegistered(uint32,address,uint16,tuple)': TypedContractEvent<BinRegisteredEvent.InputTuple, BinRegisteredEvent.OutputTuple, BinRegisteredEvent.OutputObject>;

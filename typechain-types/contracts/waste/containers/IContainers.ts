@@ -37,7 +37,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface IContainersInterface extends Interface {
     getFunction(nameOrSignature: "binOf" | "change" | "codes" | "credentials" | "empty" | "lots" | "needsCollection" | "operators" | "planRoute" | "recordOf" | "register" | "report" | "reportMany" | "reportPacked" | "routeOf" | "setDevice" | "setLots" | "setStatus" | "stateOf" | "ticketCounterOf" | "tryEmpty"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BinChanged" | "BinEmptied" | "BinRegistered" | "BinStatusSet" | "DeviceSet" | "FillAlert" | "FillReported" | "FillSkipped" | "FillsReported" | "LotsSet" | "RoutePlanned" | "UnrecordedEmptying"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BinChanged" | "BinRegistered" | "BinStatusSet" | "DeviceSet" | "FillAlert" | "FillReported" | "FillSkipped" | "FillsReported" | "LotsSet" | "RoutePlanned" | "UnrecordedEmptying"): EventFragment;
 
     encodeFunctionData(functionFragment: 'binOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'change', values: [BigNumberish, BigNumberish, BinRecordStruct]): string;
@@ -89,18 +89,6 @@ decodeFunctionResult(functionFragment: 'tryEmpty', data: BytesLike): Result;
       export type InputTuple = [binId: BigNumberish, alertBp: BigNumberish, record: BinRecordStruct];
       export type OutputTuple = [binId: bigint, alertBp: bigint, record: BinRecordStructOutput];
       export interface OutputObject {binId: bigint, alertBp: bigint, record: BinRecordStructOutput };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace BinEmptiedEvent {
-      export type InputTuple = [binId: BigNumberish, collection: BigNumberish, routeId: BigNumberish];
-      export type OutputTuple = [binId: bigint, collection: bigint, routeId: bigint];
-      export interface OutputObject {binId: bigint, collection: bigint, routeId: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -540,7 +528,6 @@ getFunction(nameOrSignature: 'tryEmpty'): TypedContractMethod<
     >;
 
     getEvent(key: 'BinChanged'): TypedContractEvent<BinChangedEvent.InputTuple, BinChangedEvent.OutputTuple, BinChangedEvent.OutputObject>;
-getEvent(key: 'BinEmptied'): TypedContractEvent<BinEmptiedEvent.InputTuple, BinEmptiedEvent.OutputTuple, BinEmptiedEvent.OutputObject>;
 getEvent(key: 'BinRegistered'): TypedContractEvent<BinRegisteredEvent.InputTuple, BinRegisteredEvent.OutputTuple, BinRegisteredEvent.OutputObject>;
 getEvent(key: 'BinStatusSet'): TypedContractEvent<BinStatusSetEvent.InputTuple, BinStatusSetEvent.OutputTuple, BinStatusSetEvent.OutputObject>;
 getEvent(key: 'DeviceSet'): TypedContractEvent<DeviceSetEvent.InputTuple, DeviceSetEvent.OutputTuple, DeviceSetEvent.OutputObject>;
@@ -556,10 +543,6 @@ getEvent(key: 'UnrecordedEmptying'): TypedContractEvent<UnrecordedEmptyingEvent.
       
       'BinChanged(uint32,uint16,tuple)': TypedContractEvent<BinChangedEvent.InputTuple, BinChangedEvent.OutputTuple, BinChangedEvent.OutputObject>;
       BinChanged: TypedContractEvent<BinChangedEvent.InputTuple, BinChangedEvent.OutputTuple, BinChangedEvent.OutputObject>;
-    
-
-      'BinEmptied(uint32,uint32,uint32)': TypedContractEvent<BinEmptiedEvent.InputTuple, BinEmptiedEvent.OutputTuple, BinEmptiedEvent.OutputObject>;
-      BinEmptied: TypedContractEvent<BinEmptiedEvent.InputTuple, BinEmptiedEvent.OutputTuple, BinEmptiedEvent.OutputObject>;
     
 
       'BinRegistered(uint32,address,uint16,tuple)': TypedContractEvent<BinRegisteredEvent.InputTuple, BinRegisteredEvent.OutputTuple, BinRegisteredEvent.OutputObject>;

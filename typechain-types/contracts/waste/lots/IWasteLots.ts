@@ -4,14 +4,14 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.js"
   
-    export type TicketStruct = {binId: BigNumberish, counter: BigNumberish, takenAt: BigNumberish, code: BigNumberish, grams: BigNumberish, weighing: BigNumberish, collector: AddressLike, routeId: BigNumberish, documentHash: BytesLike}
-
-    export type TicketStructOutput = [binId: bigint, counter: bigint, takenAt: bigint, code: bigint, grams: bigint, weighing: bigint, collector: string, routeId: bigint, documentHash: string] & {binId: bigint, counter: bigint, takenAt: bigint, code: bigint, grams: bigint, weighing: bigint, collector: string, routeId: bigint, documentHash: string }
-  
-
     export type OutputStruct = {code: BigNumberish, grams: BigNumberish, op: BigNumberish}
 
     export type OutputStructOutput = [code: bigint, grams: bigint, op: bigint] & {code: bigint, grams: bigint, op: bigint }
+  
+
+    export type TicketStruct = {binId: BigNumberish, counter: BigNumberish, takenAt: BigNumberish, code: BigNumberish, grams: BigNumberish, weighing: BigNumberish, collector: AddressLike, routeId: BigNumberish, documentHash: BytesLike}
+
+    export type TicketStructOutput = [binId: bigint, counter: bigint, takenAt: bigint, code: bigint, grams: bigint, weighing: bigint, collector: string, routeId: bigint, documentHash: string] & {binId: bigint, counter: bigint, takenAt: bigint, code: bigint, grams: bigint, weighing: bigint, collector: string, routeId: bigint, documentHash: string }
   
 
     export type CompactSignatureStruct = {r: BytesLike, vs: BytesLike}
@@ -29,9 +29,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type LotStructOutput = [holder: bigint, previous: bigint, grams: bigint, collectedGrams: bigint, code: bigint, state: bigint, flags: bigint, op: bigint, version: bigint] & {holder: bigint, previous: bigint, grams: bigint, collectedGrams: bigint, code: bigint, state: bigint, flags: bigint, op: bigint, version: bigint }
   
 
-    export type HandoverStruct = {lotId: BigNumberish, version: BigNumberish, receiver: BigNumberish, grams: BigNumberish, until: BigNumberish}
+    export type HandoverStruct = {lotId: BigNumberish, version: BigNumberish, receiver: BigNumberish, until: BigNumberish}
 
-    export type HandoverStructOutput = [lotId: bigint, version: bigint, receiver: bigint, grams: bigint, until: bigint] & {lotId: bigint, version: bigint, receiver: bigint, grams: bigint, until: bigint }
+    export type HandoverStructOutput = [lotId: bigint, version: bigint, receiver: bigint, until: bigint] & {lotId: bigint, version: bigint, receiver: bigint, until: bigint }
   
 
     export type ReceiptStruct = {handover: BytesLike, receivedGrams: BigNumberish, acceptedGrams: BigNumberish, reasonHash: BytesLike}
@@ -50,7 +50,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IWasteLotsInterface extends Interface {
-    getFunction(nameOrSignature: "approveRevision" | "auditRevision" | "codes" | "collect" | "collectMany" | "containers" | "declareBreak" | "exportLot" | "finalise" | "group" | "lotOf" | "operators" | "process" | "proposeRevision" | "receiveLot" | "recycledOf" | "revisionOf" | "rule" | "totals"): FunctionFragment;
+    getFunction(nameOrSignature: "approveRevision" | "auditRevision" | "codes" | "collect" | "collectMany" | "containers" | "declareBreak" | "exportLot" | "finalise" | "group" | "lotOf" | "operators" | "process" | "proposeRevision" | "receiveLot" | "recycledOf" | "revisionOf" | "rule" | "takeDelivery" | "totals"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "Collected" | "DisputeRuled" | "Disputed" | "Exported" | "Finalised" | "Grouped" | "Processed" | "Received" | "Refused" | "Revised" | "RevisionProposed" | "TicketRejected" | "TraceBroken"): EventFragment;
 
@@ -72,6 +72,7 @@ encodeFunctionData(functionFragment: 'receiveLot', values: [HandoverStruct, Rece
 encodeFunctionData(functionFragment: 'recycledOf', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'revisionOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'rule', values: [BigNumberish, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'takeDelivery', values: [HandoverStruct, BigNumberish, CompactSignatureStruct]): string;
 encodeFunctionData(functionFragment: 'totals', values?: undefined): string;
 
     decodeFunctionResult(functionFragment: 'approveRevision', data: BytesLike): Result;
@@ -92,14 +93,15 @@ decodeFunctionResult(functionFragment: 'receiveLot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recycledOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revisionOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'rule', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'takeDelivery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'totals', data: BytesLike): Result;
   }
 
   
     export namespace CollectedEvent {
-      export type InputTuple = [lotId: BigNumberish, binId: BigNumberish, operatorId: BigNumberish, ticket: TicketStruct];
-      export type OutputTuple = [lotId: bigint, binId: bigint, operatorId: bigint, ticket: TicketStructOutput];
-      export interface OutputObject {lotId: bigint, binId: bigint, operatorId: bigint, ticket: TicketStructOutput };
+      export type InputTuple = [lotId: BigNumberish, operatorId: BigNumberish, ticket: BigNumberish, documentHash: BytesLike];
+      export type OutputTuple = [lotId: bigint, operatorId: bigint, ticket: bigint, documentHash: string];
+      export interface OutputObject {lotId: bigint, operatorId: bigint, ticket: bigint, documentHash: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -181,9 +183,9 @@ decodeFunctionResult(functionFragment: 'totals', data: BytesLike): Result;
   
 
     export namespace ReceivedEvent {
-      export type InputTuple = [lotId: BigNumberish, sender: BigNumberish, receiver: BigNumberish, sentGrams: BigNumberish, receivedGrams: BigNumberish, acceptedGrams: BigNumberish];
-      export type OutputTuple = [lotId: bigint, sender: bigint, receiver: bigint, sentGrams: bigint, receivedGrams: bigint, acceptedGrams: bigint];
-      export interface OutputObject {lotId: bigint, sender: bigint, receiver: bigint, sentGrams: bigint, receivedGrams: bigint, acceptedGrams: bigint };
+      export type InputTuple = [lotId: BigNumberish, receiver: BigNumberish, delivery: BigNumberish];
+      export type OutputTuple = [lotId: bigint, receiver: bigint, delivery: bigint];
+      export interface OutputObject {lotId: bigint, receiver: bigint, delivery: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -430,6 +432,14 @@ decodeFunctionResult(functionFragment: 'totals', data: BytesLike): Result;
     
 
     
+    takeDelivery: TypedContractMethod<
+      [handover: HandoverStruct, receivedGrams: BigNumberish, sender: CompactSignatureStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     totals: TypedContractMethod<
       [],
       [MassTotalsStructOutput],
@@ -530,6 +540,11 @@ getFunction(nameOrSignature: 'rule'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'takeDelivery'): TypedContractMethod<
+      [handover: HandoverStruct, receivedGrams: BigNumberish, sender: CompactSignatureStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'totals'): TypedContractMethod<
       [],
       [MassTotalsStructOutput],
@@ -552,7 +567,7 @@ getEvent(key: 'TraceBroken'): TypedContractEvent<TraceBrokenEvent.InputTuple, Tr
 
     filters: {
       
-      'Collected(uint64,uint32,uint32,tuple)': TypedContractEvent<CollectedEvent.InputTuple, CollectedEvent.OutputTuple, CollectedEvent.OutputObject>;
+      'Collected(uint64,uint32,uint256,bytes32)': TypedContractEvent<CollectedEvent.InputTuple, CollectedEvent.OutputTuple, CollectedEvent.OutputObject>;
       Collected: TypedContractEvent<CollectedEvent.InputTuple, CollectedEvent.OutputTuple, CollectedEvent.OutputObject>;
     
 
@@ -580,7 +595,7 @@ getEvent(key: 'TraceBroken'): TypedContractEvent<TraceBrokenEvent.InputTuple, Tr
       Processed: TypedContractEvent<ProcessedEvent.InputTuple, ProcessedEvent.OutputTuple, ProcessedEvent.OutputObject>;
     
 
-      'Received(uint64,uint32,uint32,uint64,uint64,uint64)': TypedContractEvent<ReceivedEvent.InputTuple, ReceivedEvent.OutputTuple, ReceivedEvent.OutputObject>;
+      'Received(uint64,uint32,uint256)': TypedContractEvent<ReceivedEvent.InputTuple, ReceivedEvent.OutputTuple, ReceivedEvent.OutputObject>;
       Received: TypedContractEvent<ReceivedEvent.InputTuple, ReceivedEvent.OutputTuple, ReceivedEvent.OutputObject>;
     
 

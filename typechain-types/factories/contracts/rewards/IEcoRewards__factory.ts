@@ -9,9 +9,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       },
       {
         "internalType": "uint256",
@@ -110,9 +110,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       },
       {
         "internalType": "bytes32",
@@ -243,10 +243,16 @@
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "previous",
-        "type": "address"
-      },
+        "internalType": "uint40",
+        "name": "epochId",
+        "type": "uint40"
+      }
+    ],
+    "name": "EcoRewardsEpochPosted",
+    "type": "error"
+  },
+  {
+    "inputs": [
       {
         "internalType": "address",
         "name": "key",
@@ -531,9 +537,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       }
     ],
     "name": "EcoRewardsUnknownEpoch",
@@ -678,15 +684,15 @@
       },
       {
         "indexed": false,
-        "internalType": "uint56",
+        "internalType": "uint48",
         "name": "previous",
-        "type": "uint56"
+        "type": "uint48"
       },
       {
         "indexed": false,
-        "internalType": "uint56",
+        "internalType": "uint48",
         "name": "dayBudget",
-        "type": "uint56"
+        "type": "uint48"
       }
     ],
     "name": "AttestorSet",
@@ -827,12 +833,6 @@
       },
       {
         "indexed": true,
-        "internalType": "uint16",
-        "name": "programmeId",
-        "type": "uint16"
-      },
-      {
-        "indexed": true,
         "internalType": "uint64",
         "name": "person",
         "type": "uint64"
@@ -902,9 +902,9 @@
     "inputs": [
       {
         "indexed": true,
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       },
       {
         "indexed": true,
@@ -933,9 +933,9 @@
     "inputs": [
       {
         "indexed": true,
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       },
       {
         "indexed": true,
@@ -951,9 +951,9 @@
       },
       {
         "indexed": false,
-        "internalType": "uint56",
+        "internalType": "uint48",
         "name": "total",
-        "type": "uint56"
+        "type": "uint48"
       },
       {
         "indexed": false,
@@ -976,9 +976,9 @@
     "inputs": [
       {
         "indexed": true,
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       },
       {
         "indexed": false,
@@ -1050,34 +1050,34 @@
             "type": "bool"
           },
           {
-            "internalType": "uint56",
+            "internalType": "uint40",
             "name": "ratePerThousand",
-            "type": "uint56"
+            "type": "uint40"
           },
           {
-            "internalType": "uint56",
+            "internalType": "uint48",
             "name": "dayCapPerPerson",
-            "type": "uint56"
+            "type": "uint48"
           },
           {
-            "internalType": "uint56",
+            "internalType": "uint48",
             "name": "dayBudget",
-            "type": "uint56"
+            "type": "uint48"
           },
           {
-            "internalType": "uint32",
+            "internalType": "uint16",
             "name": "leastUnits",
-            "type": "uint32"
+            "type": "uint16"
           },
           {
-            "internalType": "uint32",
+            "internalType": "uint24",
             "name": "mostUnits",
-            "type": "uint32"
+            "type": "uint24"
           },
           {
-            "internalType": "uint32",
-            "name": "window",
-            "type": "uint32"
+            "internalType": "uint8",
+            "name": "windowDays",
+            "type": "uint8"
           },
           {
             "internalType": "uint8",
@@ -1147,12 +1147,6 @@
         "internalType": "uint256",
         "name": "claimId",
         "type": "uint256"
-      },
-      {
-        "indexed": true,
-        "internalType": "uint16",
-        "name": "programmeId",
-        "type": "uint16"
       },
       {
         "indexed": true,
@@ -1249,14 +1243,14 @@
     "name": "attestorOf",
     "outputs": [
       {
-        "internalType": "uint56",
+        "internalType": "uint48",
         "name": "dayBudget",
-        "type": "uint56"
+        "type": "uint48"
       },
       {
-        "internalType": "uint56",
+        "internalType": "uint48",
         "name": "usedToday",
-        "type": "uint56"
+        "type": "uint48"
       }
     ],
     "stateMutability": "view",
@@ -1321,9 +1315,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       },
       {
         "internalType": "uint40",
@@ -1681,9 +1675,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       }
     ],
     "name": "epochLeft",
@@ -1713,9 +1707,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       },
       {
         "internalType": "uint256",
@@ -1871,9 +1865,9 @@
         "type": "bytes32"
       },
       {
-        "internalType": "uint56",
+        "internalType": "uint48",
         "name": "total",
-        "type": "uint56"
+        "type": "uint48"
       },
       {
         "internalType": "string",
@@ -1884,9 +1878,9 @@
     "name": "postEpoch",
     "outputs": [
       {
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       }
     ],
     "stateMutability": "nonpayable",
@@ -1915,34 +1909,34 @@
             "type": "bool"
           },
           {
-            "internalType": "uint56",
+            "internalType": "uint40",
             "name": "ratePerThousand",
-            "type": "uint56"
+            "type": "uint40"
           },
           {
-            "internalType": "uint56",
+            "internalType": "uint48",
             "name": "dayCapPerPerson",
-            "type": "uint56"
+            "type": "uint48"
           },
           {
-            "internalType": "uint56",
+            "internalType": "uint48",
             "name": "dayBudget",
-            "type": "uint56"
+            "type": "uint48"
           },
           {
-            "internalType": "uint32",
+            "internalType": "uint16",
             "name": "leastUnits",
-            "type": "uint32"
+            "type": "uint16"
           },
           {
-            "internalType": "uint32",
+            "internalType": "uint24",
             "name": "mostUnits",
-            "type": "uint32"
+            "type": "uint24"
           },
           {
-            "internalType": "uint32",
-            "name": "window",
-            "type": "uint32"
+            "internalType": "uint8",
+            "name": "windowDays",
+            "type": "uint8"
           },
           {
             "internalType": "uint8",
@@ -1975,9 +1969,9 @@
         "type": "tuple"
       },
       {
-        "internalType": "uint56",
+        "internalType": "uint48",
         "name": "usedToday",
-        "type": "uint56"
+        "type": "uint48"
       }
     ],
     "stateMutability": "view",
@@ -2106,9 +2100,9 @@
         "type": "address"
       },
       {
-        "internalType": "uint56",
+        "internalType": "uint48",
         "name": "dayBudget",
-        "type": "uint56"
+        "type": "uint48"
       }
     ],
     "name": "setAttestor",
@@ -2149,34 +2143,34 @@
             "type": "bool"
           },
           {
-            "internalType": "uint56",
+            "internalType": "uint40",
             "name": "ratePerThousand",
-            "type": "uint56"
+            "type": "uint40"
           },
           {
-            "internalType": "uint56",
+            "internalType": "uint48",
             "name": "dayCapPerPerson",
-            "type": "uint56"
+            "type": "uint48"
           },
           {
-            "internalType": "uint56",
+            "internalType": "uint48",
             "name": "dayBudget",
-            "type": "uint56"
+            "type": "uint48"
           },
           {
-            "internalType": "uint32",
+            "internalType": "uint16",
             "name": "leastUnits",
-            "type": "uint32"
+            "type": "uint16"
           },
           {
-            "internalType": "uint32",
+            "internalType": "uint24",
             "name": "mostUnits",
-            "type": "uint32"
+            "type": "uint24"
           },
           {
-            "internalType": "uint32",
-            "name": "window",
-            "type": "uint32"
+            "internalType": "uint8",
+            "name": "windowDays",
+            "type": "uint8"
           },
           {
             "internalType": "uint8",
@@ -2284,9 +2278,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint48",
+        "internalType": "uint40",
         "name": "epochId",
-        "type": "uint48"
+        "type": "uint40"
       },
       {
         "internalType": "bytes32",

@@ -387,31 +387,6 @@
         "type": "uint32"
       },
       {
-        "indexed": false,
-        "internalType": "uint32",
-        "name": "collection",
-        "type": "uint32"
-      },
-      {
-        "indexed": true,
-        "internalType": "uint32",
-        "name": "routeId",
-        "type": "uint32"
-      }
-    ],
-    "name": "BinEmptied",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "uint32",
-        "name": "binId",
-        "type": "uint32"
-      },
-      {
         "indexed": true,
         "internalType": "address",
         "name": "device",

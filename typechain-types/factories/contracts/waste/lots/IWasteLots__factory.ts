@@ -14,14 +14,9 @@
         "type": "uint64"
       },
       {
-        "internalType": "uint64",
-        "name": "grams",
-        "type": "uint64"
-      },
-      {
-        "internalType": "uint64",
-        "name": "held",
-        "type": "uint64"
+        "internalType": "uint32",
+        "name": "holder",
+        "type": "uint32"
       }
     ],
     "name": "WasteLotsBadHandover",
@@ -430,67 +425,20 @@
       {
         "indexed": true,
         "internalType": "uint32",
-        "name": "binId",
-        "type": "uint32"
-      },
-      {
-        "indexed": true,
-        "internalType": "uint32",
         "name": "operatorId",
         "type": "uint32"
       },
       {
-        "components": [
-          {
-            "internalType": "uint32",
-            "name": "binId",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "counter",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint40",
-            "name": "takenAt",
-            "type": "uint40"
-          },
-          {
-            "internalType": "uint24",
-            "name": "code",
-            "type": "uint24"
-          },
-          {
-            "internalType": "uint32",
-            "name": "grams",
-            "type": "uint32"
-          },
-          {
-            "internalType": "enum Weighing",
-            "name": "weighing",
-            "type": "uint8"
-          },
-          {
-            "internalType": "address",
-            "name": "collector",
-            "type": "address"
-          },
-          {
-            "internalType": "uint32",
-            "name": "routeId",
-            "type": "uint32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "documentHash",
-            "type": "bytes32"
-          }
-        ],
         "indexed": false,
-        "internalType": "struct Ticket",
+        "internalType": "uint256",
         "name": "ticket",
-        "type": "tuple"
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "documentHash",
+        "type": "bytes32"
       }
     ],
     "name": "Collected",
@@ -735,32 +683,14 @@
       {
         "indexed": true,
         "internalType": "uint32",
-        "name": "sender",
-        "type": "uint32"
-      },
-      {
-        "indexed": true,
-        "internalType": "uint32",
         "name": "receiver",
         "type": "uint32"
       },
       {
         "indexed": false,
-        "internalType": "uint64",
-        "name": "sentGrams",
-        "type": "uint64"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "receivedGrams",
-        "type": "uint64"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "acceptedGrams",
-        "type": "uint64"
+        "internalType": "uint256",
+        "name": "delivery",
+        "type": "uint256"
       }
     ],
     "name": "Received",
@@ -1441,11 +1371,6 @@
             "type": "uint32"
           },
           {
-            "internalType": "uint64",
-            "name": "grams",
-            "type": "uint64"
-          },
-          {
             "internalType": "uint40",
             "name": "until",
             "type": "uint40"
@@ -1611,6 +1536,63 @@
       }
     ],
     "name": "rule",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "lotId",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "version",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "receiver",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct Handover",
+        "name": "handover",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint64",
+        "name": "receivedGrams",
+        "type": "uint64"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct CompactSignature",
+        "name": "sender",
+        "type": "tuple"
+      }
+    ],
+    "name": "takeDelivery",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
