@@ -179,6 +179,9 @@ interface IRedemption {
     /// @param amount Units asked for.
     /// @param free Units that back nothing.
     error RedemptionExceedsFree(uint256 amount, uint256 free);
+    /// @notice The money would go to this contract, where nobody could take it out.
+    /// @param to Where it was to go.
+    error RedemptionBadReceiver(address to);
     /// @notice The token moved another amount than asked: fee-on-transfer and rebasing tokens are not supported.
     /// @param expected Amount asked for.
     /// @param got Amount that arrived.
@@ -235,7 +238,8 @@ interface IRedemption {
     // --- vouchers
 
     /// @notice Uses a voucher. The merchant of its item, with the holder's signature.
-    /// @dev Irreversible. Emits {VoucherUsed}. Reverts with {RedemptionUnknownVoucher}, {RedemptionVoucherClosed},
+    /// @dev Irreversible. A merchant gives the good after this and not before: up to here the holder can take the signature back
+    /// by {ISigned-voidNonces}, and gets the tokens again in the end. Emits {VoucherUsed}. Reverts with {RedemptionUnknownVoucher}, {RedemptionVoucherClosed},
     /// {RedemptionNotMerchant} and {RedemptionVoucherExpired}.
     /// @param voucherId Number.
     /// @param nonce Of the holder.
@@ -285,21 +289,21 @@ interface IRedemption {
     function fundPool(uint256 amount) external;
 
     /// @notice Pays out what backs nothing. Only REWARD_TREASURY.
-    /// @dev Emits {PoolWithdrawn}. Reverts with {RedemptionZeroAmount} and {RedemptionExceedsFree}.
+    /// @dev Emits {PoolWithdrawn}. Reverts with {RedemptionZeroAmount}, {RedemptionExceedsFree} and {RedemptionBadReceiver}.
     /// @param to Who gets it.
     /// @param amount Units.
     function withdrawPool(address to, uint256 amount) external;
 
     /// @notice Pays the caller what it has as a merchant, less the city's fee; the city's account its fees.
     /// @dev The fee is rounded down once for all that is taken out. Emits {MerchantSettled}. Where there is nothing, nothing
-    /// happens.
+    /// happens. Reverts with {RedemptionBadReceiver}.
     /// @param to Who gets it.
     /// @return net Units paid.
     function settle(address to) external returns (uint256 net);
 
     /// @notice Pays out for an account that signed `MerchantSettlement(address account,address to,uint256 nonce,
     /// uint256 deadline)`. Anybody may relay it.
-    /// @dev As {settle}.
+    /// @dev As {settle}. Where there is nothing, the message is not looked at and can still be used.
     /// @param account Merchant, or the city's account for fees.
     /// @param to Who gets it.
     /// @param nonce Of the account.

@@ -210,6 +210,7 @@ contract Redemption is IRedemption, Signed, AccessManaged, Pausable, ReentrancyG
         Till till = _till;
         uint256 free = till.free();
         if (amount > free) revert RedemptionExceedsFree(amount, free);
+        _checkReceiver(to);
         _till = till.withFree(free - amount);
         emit PoolWithdrawn(to, amount);
         settlementToken.safeTransfer(to, amount);
@@ -228,6 +229,8 @@ contract Redemption is IRedemption, Signed, AccessManaged, Pausable, ReentrancyG
         uint256 deadline,
         Signature calldata signature
     ) external nonReentrant returns (uint256 net) {
+        // Otherwise a relayer that comes too early would use the message up for nothing.
+        if (_credits[account] == 0) return 0;
         bytes32 message = RedemptionMessages.settlement(account, to, nonce, deadline);
         _authorize(account, message, nonce, deadline, signature);
         return _settle(account, to);
@@ -350,6 +353,7 @@ contract Redemption is IRedemption, Signed, AccessManaged, Pausable, ReentrancyG
     function _settle(address account, address to) private returns (uint256 net) {
         uint256 gross = _credits[account];
         if (gross == 0) return 0;
+        _checkReceiver(to);
         delete _credits[account];
         // The fees were taken off already.
         uint256 fee = account == feeAccount ? 0 : (gross * feeBp) / BASIS_POINTS;
@@ -406,6 +410,11 @@ contract Redemption is IRedemption, Signed, AccessManaged, Pausable, ReentrancyG
         // solhint-disable-next-line not-rely-on-time
         uint256 local = uint256(int256(block.timestamp) + clockOffset);
         return uint16(local / 1 days / MONTH_DAYS);
+    }
+
+    /// @dev What came back here would be nobody's.
+    function _checkReceiver(address to) private view {
+        if (to == address(this)) revert RedemptionBadReceiver(to);
     }
 
     function _checkTimes(uint32 fromTime, uint32 toTime) private pure {

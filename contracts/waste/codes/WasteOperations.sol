@@ -24,23 +24,13 @@ library WasteOperations {
     /// @notice Land treatment, and use of what R1 to R10 left.
     uint8 internal constant R10 = 10;
     uint8 internal constant R11 = 11;
-    /// @notice Last of the list: storage before another operation.
-    uint8 internal constant R13 = 13;
-    /// @notice First and last of disposal.
+    /// @notice First of disposal.
     uint8 internal constant D1 = 101;
-    uint8 internal constant D15 = 115;
     /// @notice Treatments before another disposal, which end nothing.
     uint8 internal constant D8 = 108;
     uint8 internal constant D9 = 109;
     /// @notice Last disposal that is final.
     uint8 internal constant D12 = 112;
-
-    /// @notice Whether there is such an operation.
-    /// @param op Its number.
-    /// @return known True for R1 to R13 and D1 to D15.
-    function isKnown(uint8 op) internal pure returns (bool known) {
-        return (op >= R1 && op <= R13) || (op >= D1 && op <= D15);
-    }
 
     /// @notice What an operation makes of waste in the end.
     /// @param op Its number.

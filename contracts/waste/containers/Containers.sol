@@ -19,8 +19,8 @@ import {BinRecord, BinState, BinStatus, Emptying, Fill, FillFault, IContainers, 
 /// - A device is believed about its container's fill, within the checks of a reading: it cannot speak for another container,
 ///   twice, or from the future.
 /// - A holder of WASTE_GATEWAY is believed about every container that it names, until its issuer takes the credential away.
-///   It can report what it likes and run counters ahead, so that a device's own readings are refused until it has a new key.
-///   It cannot hold up a ticket, which is held against tickets alone. Its key is asked for no owner: a gateway that loses it
+///   It can report what it likes and run counters ahead, so that a device's own readings are refused until WASTE_FLEET lets
+///   its counter begin anew. It cannot hold up a ticket, which is held against tickets alone. Its key is asked for no owner: a gateway that loses it
 ///   has the credential suspended.
 /// - WASTE_FLEET is believed about which containers there are, where, and with which keys. With a key of its own it could sign
 ///   tickets as a device, but for a lot it needs a collector too.
@@ -129,10 +129,15 @@ contract Containers is IContainers, AccessManaged, EIP712 {
     /// @inheritdoc IContainers
     function setDevice(uint32 binId, address device) external restricted {
         BinHead head = _requireInUse(binId);
-        _bind(binId, device);
+        address previous = head.device();
+        if (device != previous) {
+            _bind(binId, device);
+            _plates[binId] = _plates[binId].withoutTicketCounter();
+        } else if (head.counter() == 0) {
+            revert ContainersUnchanged(binId);
+        }
         _heads[binId] = head.withDevice(device);
-        _plates[binId] = _plates[binId].withoutTicketCounter();
-        emit DeviceSet(binId, head.device(), device);
+        emit DeviceSet(binId, previous, device);
     }
 
     // --- readings

@@ -109,8 +109,9 @@ struct Route {
 /// gateways have long brought later readings. Such a late ticket counts, but leaves the fill alone.
 ///
 /// A device's key must be a plain key here and can be exchanged by whoever registers containers. A key that served once
-/// serves no other container and does not come back, so that nothing it signed counts again. Times are kept up to the year
-/// 2514.
+/// serves no other container and does not come back, so that nothing it signed counts again. For the same reason tickets of one
+/// container are to be brought in their order: one that is older than another that was brought has to be signed anew. Times are
+/// kept up to the year 2514.
 interface IContainers {
     /// @notice A container was registered.
     /// @param binId Number, from 1.
@@ -127,10 +128,10 @@ interface IContainers {
     /// @param binId Number.
     /// @param status Status now.
     event BinStatusSet(uint32 indexed binId, BinStatus status);
-    /// @notice A container has another device. Its counter begins anew.
+    /// @notice A container has another device, or its device's counter begins anew.
     /// @param binId Number.
     /// @param previous Key before.
-    /// @param device Key now.
+    /// @param device Key now; the same: only the counter of readings begins anew.
     event DeviceSet(uint32 indexed binId, address indexed previous, address indexed device);
     /// @notice A reading was accepted.
     /// @param binId Container.
@@ -271,9 +272,12 @@ interface IContainers {
     /// @param status Active, Suspended or Retired.
     function setStatus(uint32 binId, BinStatus status) external;
 
-    /// @notice Gives a container another device. Only WASTE_FLEET.
+    /// @notice Gives a container another device, or lets the counter of the one that it has begin anew, where a gateway ran it
+    /// ahead. Only WASTE_FLEET.
+    /// @dev Emits {DeviceSet}. With the same device the counter of tickets stays as it is, and no reading before the latest
+    /// counts, so that nothing comes twice. Reverts with {ContainersUnchanged} if that counter is zero.
     /// @param binId Container, not retired.
-    /// @param device Key of the device, which never served a container.
+    /// @param device Key of the device, which is the container's or never served one.
     function setDevice(uint32 binId, address device) external;
 
     // --- readings

@@ -179,7 +179,8 @@ interface IWasteOperators {
     function permit(uint32 operatorId, uint24 code, uint40 until) external;
 
     /// @notice Writes a facility's licence. Only WASTE_LICENSING.
-    /// @param operatorId Number of an operator that holds WASTE_FACILITY.
+    /// @dev A licence sleeps while its operator does not hold WASTE_FACILITY, and can be withdrawn meanwhile.
+    /// @param operatorId Number of an operator that holds WASTE_FACILITY, unless the time of the licence is over.
     /// @param terms What it says. To withdraw it, the same with a time that is over.
     function license(uint32 operatorId, FacilityTerms calldata terms) external;
 

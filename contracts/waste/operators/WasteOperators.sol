@@ -140,7 +140,8 @@ contract WasteOperators is IWasteOperators, AccessManaged, Signed {
     /// @inheritdoc IWasteOperators
     function license(uint32 operatorId, FacilityTerms calldata terms) external restricted {
         OperatorSlot slot = _require(operatorId);
-        if (!slot.facility()) revert WasteOperatorsNoCredential(slot.account());
+        // solhint-disable-next-line not-rely-on-time
+        if (!slot.facility() && terms.until >= block.timestamp) revert WasteOperatorsNoCredential(slot.account());
         _checkTerms(terms);
         OperatorSlot changed = slot.withTerms(terms);
         if (changed.equals(slot)) revert WasteOperatorsUnchanged(operatorId);

@@ -5,7 +5,6 @@ import {Fate, WasteOperations} from "../../../../contracts/waste/codes/WasteOper
 import {CivitasTest} from "../../utils/CivitasTest.sol";
 
 contract WasteOperationsTest is CivitasTest {
-    // isKnown: R1 to R13 and D1 to D15
     // fateOf
     // ├─ R2 to R9 ........................................ Recycled
     // ├─ R1, R10, R11 .................................... Recovered
@@ -15,10 +14,6 @@ contract WasteOperationsTest is CivitasTest {
     function test_EveryNumberHasItsFate() external pure {
         for (uint256 i = 0; i <= type(uint8).max; ++i) {
             uint8 op = uint8(i);
-            assertTrue(
-                WasteOperations.isKnown(op) == ((i > 0 && i < 14) || (i > 100 && i < 116)),
-                string.concat("known ", vm.toString(i))
-            );
             assertEq(
                 uint256(WasteOperations.fateOf(op)),
                 uint256(_expected(i)),

@@ -230,6 +230,8 @@ contract ContainersFleetTest is ContainersBase {
     // setDevice
     // ├─ unknown, retired ................................ ContainersUnknownBin, ContainersBinNotActive
     // ├─ the key is zero, or serves or served ............ ContainersBadDevice
+    // ├─ its own, whose counter is zero .................. ContainersUnchanged
+    // ├─ its own ......................................... the counter of readings begins anew, DeviceSet
     // └─ else ............................................ counters begin anew, times and fill stay, DeviceSet
 
     function test_SetsDevice() external {
@@ -260,7 +262,7 @@ contract ContainersFleetTest is ContainersBase {
         _expectBadDevice(deviceOf(BIN), BIN);
         containers.setDevice(1, deviceOf(BIN));
         _expectBadDevice(deviceOf(NEXT), BIN);
-        containers.setDevice(BIN, deviceOf(NEXT));
+        containers.setDevice(1, deviceOf(NEXT));
         vm.stopPrank();
     }
 
