@@ -15,6 +15,8 @@ contract ContainersHandler is WasteSigner {
     /// @dev Faults of the first three invariants that some step found.
     uint256 public faults;
     uint256 public steps;
+    /// @dev Readings accepted, readings and tickets refused, devices exchanged, counters that began anew.
+    uint256[4] public counts;
     mapping(uint32 binId => uint32 collections) public accepted;
     mapping(uint32 binId => uint256 grams) public greatest;
 
@@ -54,7 +56,10 @@ contract ContainersHandler is WasteSigner {
         (FillFault fault, uint32 collection) = containers.tryEmpty(emptying);
         BinState memory current = containers.stateOf(binId);
         if (current.counter < before.counter || current.takenAt < before.takenAt) ++faults;
-        if (fault != FillFault.None) return;
+        if (fault != FillFault.None) {
+            ++counts[1];
+            return;
+        }
         if (collection != ++accepted[binId] || fill.counter <= ticket || fill.takenAt < emptiedAt) ++faults;
         if (emptying.grams > greatest[binId]) greatest[binId] = emptying.grams;
     }
@@ -63,7 +68,7 @@ contract ContainersHandler is WasteSigner {
         vm.warp(block.timestamp + (_mix(seed) % 120));
     }
 
-    /// @dev Now and then another device, or a break.
+    /// @dev Now and then another device, its counter from the beginning, or a break.
     function changes(uint256 seed) external {
         seed = _mix(seed);
         uint32 binId = uint32(seed % HANDLED) + 1;
@@ -73,11 +78,25 @@ contract ContainersHandler is WasteSigner {
             containers.setDevice(binId, vm.addr(_keyOf(binId)));
             BinState memory state = containers.stateOf(binId);
             if (state.counter != 0 || containers.ticketCounterOf(binId) != 0) ++faults;
+            ++counts[2];
+        } else if ((seed >> 8) % 4 == 1) {
+            _restart(binId);
         } else {
             bool active = containers.stateOf(binId).status == BinStatus.Active;
             vm.prank(_fleet);
             containers.setStatus(binId, active ? BinStatus.Suspended : BinStatus.Active);
         }
+    }
+
+    /// @dev Readings begin anew, tickets and times do not.
+    function _restart(uint32 binId) private {
+        (BinState memory before, uint32 ticket) = _look(binId);
+        if (before.counter == 0) return;
+        vm.prank(_fleet);
+        containers.setDevice(binId, before.device);
+        (BinState memory current, uint32 ticketNow) = _look(binId);
+        if (current.counter != 0 || current.takenAt != before.takenAt || ticketNow != ticket) ++faults;
+        ++counts[3];
     }
 
     /// @dev The same seed is another pick at every step.
@@ -106,13 +125,14 @@ contract ContainersHandler is WasteSigner {
         BinState memory current = containers.stateOf(binId);
         bool risen = current.counter == counter && counter > before.counter && current.takenAt >= before.takenAt;
         bool same = current.counter == before.counter && current.takenAt == before.takenAt;
+        ++counts[taken ? 0 : 1];
         if (taken ? !risen : !same || current.fillBp != before.fillBp) ++faults;
         if (containers.ticketCounterOf(binId) != ticket) ++faults;
     }
 }
 
 /// @notice Invariants of containers:
-/// 1. Counters only rise, those of tickets among themselves and those of readings, until there is another device.
+/// 1. Counters only rise, those of tickets among themselves and those of readings, until there is another device or they begin anew.
 /// 2. Times never go back.
 /// 3. What is refused changes nothing.
 /// 4. A container was emptied once for each ticket that was accepted.
@@ -131,6 +151,22 @@ contract ContainersInvariantTest is ContainersBase {
     function targetContracts() external view returns (address[] memory targets) {
         targets = new address[](1);
         targets[0] = address(_handler);
+    }
+
+    /// @dev What the invariants rest on happens.
+    function test_HandlerActsInAllItsWays() external {
+        for (uint256 seed = 0; seed < 60; ++seed) {
+            _handler.signed(seed);
+            _handler.packed(seed);
+            _handler.ticketed(seed);
+            _handler.waits(seed);
+            if (seed % 5 == 0) _handler.changes(seed);
+        }
+        for (uint256 i = 0; i < 4; ++i) assertTrue(_handler.counts(i) > 0, vm.toString(i));
+        uint256 tickets = 0;
+        for (uint32 binId = 1; binId <= HANDLED; ++binId) tickets += _handler.accepted(binId);
+        assertTrue(tickets > 0, "tickets");
+        assertEq(_handler.faults(), 0, "faults");
     }
 
     function invariant_CountersOnlyRise() external view {
