@@ -93,7 +93,8 @@ export type RoleName =
 // has time to stop a wiring or a change of authority that nobody agreed to. Who registers meters names their keys, one of
 // three of which a reading needs two, and so holds neither of the others. A tariff needs no delay, since it cannot reach
 // an interval that is open. Who names the keys of containers does not license who empties them, and who sets rewards does
-// not audit them. A contract that makes reward tokens can make any sum, so it is announced as a lease book is.
+// not audit them. Who says what a voucher is worth can empty the pool that backs them, so it is who fills it. A contract that
+// makes reward tokens can make any sum, so it is announced as a lease book is.
 // prettier-ignore
 export const roles: Readonly<Record<RoleName, Role>> = {
   ADMIN:                { id: 0,  label: "Admin",                holder: "admin",        executionDelay: 2 * DAY },
@@ -114,7 +115,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
   WASTE_WIRING:         { id: 15, label: "Waste wiring",         holder: "engineer",     executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
   REWARD_PROGRAMMES:    { id: 16, label: "Reward programmes",    holder: "rewardOffice", executionDelay: 0 },
   REWARD_AUDITOR:       { id: 17, label: "Reward auditor",       holder: "auditor",      executionDelay: 0 },
-  REWARD_CATALOGUE:     { id: 18, label: "Reward catalogue",     holder: "rewardOffice", executionDelay: 0 },
+  REWARD_CATALOGUE:     { id: 18, label: "Reward catalogue",     holder: "treasury",     executionDelay: 0 },
   REWARD_TREASURY:      { id: 19, label: "Reward treasury",      holder: "treasury",     executionDelay: 0 },
   ECO_WIRING:           { id: 20, label: "Eco wiring",           holder: "engineer",     executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
 };
