@@ -41,6 +41,7 @@ interface Artifact {
  * sources want compilers of their own. The registry comes with the project, whose tests use it too.
  */
 const shipped = {
+  AccessManager: "node_modules/@openzeppelin/contracts/build/contracts/AccessManager.json",
   GPv2AllowListAuthentication:
     "bench/node_modules/@cowprotocol/contracts/lib/contracts/GPv2AllowListAuthentication.json",
   GPv2Settlement: "bench/node_modules/@cowprotocol/contracts/lib/contracts/GPv2Settlement.json",
@@ -61,13 +62,16 @@ export type PeerName =
   | "HoldsDoor"
   | "Landlord"
   | "LinkedToken"
+  | "ManagedToken"
+  | "MerkleClaims"
   | "OpenDoor"
   | "PermitToken"
   | "ReadingBoard"
   | "RentDesk"
   | "RentedToken"
   | "TradedEnergy"
-  | "TradedToken";
+  | "TradedToken"
+  | "WeightToken";
 
 /** First part of an import from the suite, as its users write it. */
 const SUITE = "civitas/";

@@ -5,18 +5,23 @@ import { blocksOf, type Figure, figureOf, type Figures } from "../scripts/lib/ce
 import { batteryOperations } from "./battery.js";
 import { Chain } from "./chain.js";
 import { credentialOperations } from "./credential.js";
+import { Depot } from "./depot.js";
 import { District } from "./district.js";
 import { energyOperations, type EnergyStage } from "./energy.js";
 import { Exchanges } from "./exchanges.js";
+import { Handouts } from "./handouts.js";
 import { identityOperations } from "./identity.js";
+import { Kiosk } from "./kiosk.js";
 import { leaseOperations } from "./lease.js";
 import { Office } from "./office.js";
 import type { Operation, Operations } from "./operation.js";
 import { installPeers, Peers } from "./peers.js";
 import { PeerRegistries } from "./peerRegistries.js";
 import { PeerStage } from "./peerStage.js";
+import { rewardOperations } from "./rewards.js";
 import { telemetryOperations } from "./telemetry.js";
 import { Town } from "./town.js";
+import { wasteOperations, type WasteStage } from "./waste.js";
 
 /** What is measured in the settled city. */
 const cityOperations: Operations = {
@@ -27,8 +32,15 @@ const cityOperations: Operations = {
   ...telemetryOperations,
 };
 
+/** What is measured at the depot. */
+const depotOperations: Operations<WasteStage> = { ...wasteOperations, ...rewardOperations };
+
 /** Everything that is measured, deployments apart, by its key. */
-export const operations: Readonly<Record<string, unknown>> = { ...cityOperations, ...energyOperations };
+export const operations: Readonly<Record<string, unknown>> = {
+  ...cityOperations,
+  ...energyOperations,
+  ...depotOperations,
+};
 
 /** Where a linked library's address goes. */
 const LINK = "__$";
@@ -54,6 +66,8 @@ export async function measureAll(): Promise<Figures> {
   for (const [key, operation] of Object.entries(energyOperations)) {
     figures[key] = await measure(energyStage, operation);
   }
+  const wasteStage = await prepareWaste(compiled);
+  for (const [key, operation] of Object.entries(depotOperations)) figures[key] = await measure(wasteStage, operation);
   return { ...figures, ...deployments };
 }
 
@@ -62,6 +76,13 @@ async function prepareEnergy(compiled: Peers): Promise<EnergyStage> {
   const district = await District.found(await Chain.open(), compiled);
   const { chain, cast } = district;
   return { chain, district, exchanges: await Exchanges.prepare(chain, compiled, cast) };
+}
+
+/** The depot on a chain of its own, too: rewards take weeks to be released. */
+async function prepareWaste(compiled: Peers): Promise<WasteStage> {
+  const depot = await Depot.found(await Chain.open());
+  const kiosk = await Kiosk.open(depot);
+  return { chain: depot.chain, depot, kiosk, handouts: await Handouts.prepare(compiled, kiosk) };
 }
 
 async function measure<S extends { readonly chain: Chain }>(
