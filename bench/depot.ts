@@ -10,11 +10,10 @@ import { bodies, type Body } from "../ignition/authority.js";
 import CityModule from "../ignition/modules/City.js";
 import { type City, connectCity } from "../sdk/city.js";
 import { CustodyModel, EntryType } from "../sdk/enums.js";
-import { NO_SIGNATURE } from "../sdk/typedData.js";
+import { type Fill, NO_SIGNATURE } from "../sdk/typedData.js";
 import {
   buildTicket,
   certificateId,
-  type Fill,
   type Material,
   MAX_CODES_PER_CALL,
   monthOf,
@@ -32,7 +31,18 @@ import {
 import type { Chain } from "./chain.js";
 import { accredit, DAY, HOUR } from "./town.js";
 
-const people = ["collector", "driver", "plant", "gatekeeper", "gateway", "merchant", "relay"] as const;
+const people = [
+  "collector",
+  "driver",
+  "plant",
+  "gatekeeper",
+  "gateway",
+  "merchant",
+  "relay",
+  "citizen",
+  "neighbour",
+  "newcomer",
+] as const;
 
 export type DepotCast = Readonly<Record<Body | (typeof people)[number], HardhatEthersSigner>>;
 
@@ -220,6 +230,7 @@ export class Depot {
     const signers = relayed ? { sender: cast.driver, receiver: cast.gatekeeper } : { sender: cast.driver };
     const { handover, receipt, sender, receiver } = await signedHandover(city, signers, terms, { receivedGrams });
     const lots = city.wasteLots.connect(relayed ? cast.relay : cast.gatekeeper);
+    if (!relayed) return chain.gasOf(() => lots.takeDelivery(handover, receivedGrams, sender));
     return chain.gasOf(() => lots.receiveLot(handover, receipt, sender, receiver));
   }
 

@@ -2,8 +2,7 @@
 import { type BaseContract, id } from "ethers";
 
 import type { Chain } from "./chain.js";
-import type { Kiosk } from "./kiosk.js";
-import { rewardLeaf } from "./kiosk.js";
+import { type Kiosk, rewardLeaf } from "./kiosk.js";
 import { gasAt, type Peers, sendTo } from "./peers.js";
 import { pairOfProofs } from "./proof.js";
 
@@ -65,16 +64,15 @@ export class Handouts {
     return gasAt(this.chain, this.voucher, "mintPlain", this.kiosk.citizen.account.address, 2n);
   }
 
-  /** A claim of the second leaf, after the first one was claimed, or before any. */
-  async claim(depth: number, { first = false } = {}): Promise<number> {
-    const { citizen, neighbour, newcomer } = this.kiosk;
-    const accounts = [neighbour.account.address, first ? newcomer.address : citizen.account.address] as const;
-    const [left, right] = accounts;
+  /** A claim of the second leaf, after the first one was claimed. */
+  async claim(depth: number): Promise<number> {
+    const left = this.kiosk.neighbour.account.address;
+    const right = this.kiosk.citizen.account.address;
     const { root, proofs } = pairOfProofs([rewardLeaf(0, left, AMOUNT), rewardLeaf(1, right, AMOUNT)], depth);
     const token = await this.token.getAddress();
     const claims = await this.compiled.deploy(this.chain, "MerkleClaims", this.kiosk.depot.cast.relay, token, root);
     await sendTo(this.chain, this.token, "mint", await claims.getAddress(), AMOUNT << BigInt(depth));
-    if (!first) await sendTo(this.chain, claims, "claim", 0n, left, AMOUNT, proofs[0]);
+    await sendTo(this.chain, claims, "claim", 0n, left, AMOUNT, proofs[0]);
     return gasAt(this.chain, claims, "claim", 1n, right, AMOUNT, proofs[1]);
   }
 }

@@ -3,7 +3,7 @@
  * something today, and a merchant who was paid before.
  */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { AbiCoder, id, keccak256, type Wallet, ZeroAddress, ZeroHash } from "ethers";
+import { AbiCoder, keccak256, type Wallet, ZeroAddress, ZeroHash } from "ethers";
 
 import { typeIdOf } from "../ignition/credentials.js";
 import { ProgrammeKind } from "../sdk/enums.js";
@@ -36,7 +36,7 @@ const TERMS = {
   dayBudget: 2_000n * ECO,
   leastUnits: 50n,
   mostUnits: 50_000n,
-  window: BigInt(WINDOW),
+  windowDays: 7n,
   quorum: 1n,
   minGap: 0n,
   code: 0n,
@@ -61,6 +61,14 @@ interface Person {
   readonly number: bigint;
 }
 
+/** An epoch that can be claimed. */
+interface Epoch {
+  readonly number: bigint;
+  /** Hashes of each proof. */
+  readonly depth: number;
+  readonly claimableAt: number;
+}
+
 export class Kiosk {
   private constructor(
     readonly chain: Chain,
@@ -69,28 +77,22 @@ export class Kiosk {
     readonly citizen: Person,
     /** Did today what the citizen is going to do. */
     readonly neighbour: Person,
-    /** Holds the credential, and is not enrolled. */
-    readonly newcomer: HardhatEthersSigner,
     private readonly attestors: readonly Wallet[],
   ) {}
 
-  static async open(depot: Depot, chain: Chain = depot.chain): Promise<Kiosk> {
-    const { cast, city } = depot;
-    const [first, second, third] = chain.signers.slice(Object.keys(cast).length);
-    if (first === undefined || second === undefined || third === undefined) throw new Error("too few accounts");
-    await accredit(chain, city.credentials, cast.registry, [["RESIDENT", first]]);
-    for (const resident of [second, third]) {
-      const { credentials } = city;
-      await chain.send(() =>
-        credentials.connect(cast.registry).issue(typeIdOf("RESIDENT"), resident, FOREVER, ZeroHash),
-      );
+  static async open(depot: Depot): Promise<Kiosk> {
+    const { cast, chain, city } = depot;
+    const registry = city.credentials.connect(cast.registry);
+    await accredit(chain, city.credentials, cast.registry, [["RESIDENT", cast.citizen]]);
+    for (const resident of [cast.neighbour, cast.newcomer]) {
+      await chain.send(() => registry.issue(typeIdOf("RESIDENT"), resident, FOREVER, ZeroHash));
     }
     const attestors = await Promise.all(
       Array.from({ length: QUORUM }, async (_, index) => chain.account(`attestor ${index}`)),
     );
-    const citizen = await enrol(depot, first);
-    const neighbour = await enrol(depot, second);
-    const kiosk = new Kiosk(chain, depot, citizen, neighbour, third, attestors);
+    const citizen = await enrol(depot, cast.citizen);
+    const neighbour = await enrol(depot, cast.neighbour);
+    const kiosk = new Kiosk(chain, depot, citizen, neighbour, attestors);
     await kiosk.#setProgrammes();
     await kiosk.#begin();
     return kiosk;
@@ -167,10 +169,10 @@ export class Kiosk {
     this.chain.pass(WINDOW + AUDIT);
   }
 
-  /** A resident enrols itself. */
+  /** A resident who was not enrolled enrols itself. */
   async enrol(): Promise<number> {
     const { ecoRewards } = this.depot.city;
-    const { newcomer } = this;
+    const { newcomer } = this.depot.cast;
     return this.chain.gasOf(() => ecoRewards.connect(newcomer).enrol(newcomer, newcomer, 0n, 0n, NO_SIGNATURE));
   }
 
@@ -185,22 +187,21 @@ export class Kiosk {
     return this.chain.gasOf(() => ecoRewards.connect(office).postEpoch(SAVINGS, root, total, URI));
   }
 
-  /** Posts an epoch and waits until it can be claimed. Returns when that is. */
-  async postAndWait(depth: number): Promise<number> {
+  /** Posts an epoch and waits until it can be claimed. */
+  async postAndWait(depth: number): Promise<Epoch> {
     await this.postEpoch(depth);
+    const number = epochId(SAVINGS, this.#today);
     this.chain.pass(EPOCH_WINDOW);
-    return this.chain.now;
+    return { number, depth, claimableAt: this.chain.now };
   }
 
-  /** The neighbour's or the citizen's reward of the latest epoch. */
-  async claim(whose: "neighbour" | "citizen", depth: number, serial: number, claimableAt: number): Promise<number> {
+  /** The neighbour's or the citizen's reward of an epoch. */
+  async claim(whose: "neighbour" | "citizen", { number, depth, claimableAt }: Epoch): Promise<number> {
     const { ecoRewards } = this.depot.city;
     const index = whose === "neighbour" ? 0 : 1;
-    const proof = this.#pair(depth).proofs[index] ?? [];
+    const proof = this.#pair(depth).proofs[index];
     const to = this[whose].account;
-    return this.chain.gasOf(() =>
-      ecoRewards.claimFromEpoch(epochId(SAVINGS, serial), claimableAt, BigInt(index), to, REWARD, proof),
-    );
+    return this.chain.gasOf(() => ecoRewards.claimFromEpoch(number, claimableAt, index, to, REWARD, proof));
   }
 
   // --- redemption
@@ -252,10 +253,9 @@ export class Kiosk {
 
   /** First two leaves of an epoch: the neighbour's and the citizen's. */
   #pair(depth: number) {
-    const leaves = [this.neighbour, this.citizen].map(({ account }, index) =>
-      rewardLeaf(index, account.address, REWARD),
-    );
-    return pairOfProofs(leaves, depth);
+    const left = rewardLeaf(0, this.neighbour.account.address, REWARD);
+    const right = rewardLeaf(1, this.citizen.account.address, REWARD);
+    return pairOfProofs([left, right], depth);
   }
 
   async #release(claimId: bigint): Promise<number> {
@@ -274,7 +274,7 @@ export class Kiosk {
       leastUnits: 0n,
       mostUnits: 0n,
       dayBudget: 30_000n * ECO,
-      window: BigInt(EPOCH_WINDOW),
+      windowDays: 2n,
       poster: cast.rewardOffice.address,
     };
     for (const some of [{}, { quorum: BigInt(QUORUM) }, deposits, epochs]) {
@@ -293,8 +293,8 @@ export class Kiosk {
     const { city, cast } = this.depot;
     const day = await this.earnAndWait(citizen, neighbour);
     for (const person of [citizen, neighbour]) await this.release(person, day);
-    const claimableAt = await this.postAndWait(2);
-    for (const whose of ["neighbour", "citizen"] as const) await this.claim(whose, 2, 1, claimableAt);
+    const epoch = await this.postAndWait(2);
+    for (const whose of ["neighbour", "citizen"] as const) await this.claim(whose, epoch);
 
     const money = city.token.connect(cast.treasury);
     await chain.send(() => money.mint(cast.treasury, 10_000n * EURO));

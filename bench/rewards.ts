@@ -2,21 +2,22 @@
  * Operations of the rewards module. Unless the key says otherwise, programme, attestors and city gave something today, and
  * the person has tokens; a claim, an epoch and a voucher are new in every measurement.
  */
-import type { Operations } from "./operation.js";
+import type { Operation, Operations } from "./operation.js";
 import type { WasteStage } from "./waste.js";
 
 /** Hashes of a proof among 131,072 leaves. */
 const DEPTH = 17;
 const FOUR_LEAVES = 2;
-/** Number of the second epoch. */
-const SECOND = 2;
-/** Vouchers of the citizen that is live, and number of its next message. */
+/** A voucher of the citizen that nobody took, and the number of its next message. */
 const LIVE = 3n;
 const NEXT = 2n;
 
-const mintByHand = {
+type Peer = NonNullable<Operation<WasteStage>["peer"]>;
+
+const mint: Peer = { name: "OpenZeppelin ERC20Permit: mint", measure: async ({ handouts }) => handouts.mint() };
+const mintByHand: Peer = {
   name: "OpenZeppelin ERC20 behind AccessManager: mint by the attestor's own hand",
-  measure: async ({ handouts }: WasteStage) => handouts.mintManaged(),
+  measure: async ({ handouts }) => handouts.mintManaged(),
 };
 
 export const rewardOperations: Operations<WasteStage> = {
@@ -57,7 +58,7 @@ export const rewardOperations: Operations<WasteStage> = {
   },
   "reward.release": {
     measure: async ({ kiosk }) => kiosk.release(kiosk.citizen, await kiosk.earnAndWait(kiosk.citizen)),
-    peer: { name: "OpenZeppelin ERC20Permit: mint", measure: async ({ handouts }) => handouts.mint() },
+    peer: mint,
   },
   "reward.releaseDeposit": {
     // After the neighbour's.
@@ -71,15 +72,15 @@ export const rewardOperations: Operations<WasteStage> = {
       await kiosk.releaseDeposits(kiosk.neighbour, bin);
       return kiosk.releaseDeposits(kiosk.citizen, bin);
     },
-    peer: { name: "OpenZeppelin ERC20Permit: mint", measure: async ({ handouts }) => handouts.mint() },
+    peer: mint,
   },
   "reward.epochPost": { measure: async ({ kiosk }) => kiosk.postEpoch(DEPTH) },
   "reward.epochPostOf4": { measure: async ({ kiosk }) => kiosk.postEpoch(FOUR_LEAVES) },
   "reward.claim17": {
     measure: async ({ kiosk }) => {
-      const claimableAt = await kiosk.postAndWait(DEPTH);
-      await kiosk.claim("neighbour", DEPTH, SECOND, claimableAt);
-      return kiosk.claim("citizen", DEPTH, SECOND, claimableAt);
+      const epoch = await kiosk.postAndWait(DEPTH);
+      await kiosk.claim("neighbour", epoch);
+      return kiosk.claim("citizen", epoch);
     },
     peer: {
       name: "OpenZeppelin MerkleProof, BitMaps and ERC20: claim, proof of 17",
