@@ -6,7 +6,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { id, Wallet } from "ethers";
 
 import { addressesOf } from "../ignition/addresses.js";
-import { bodies, type Body } from "../ignition/authority.js";
+import { bodies, type Body, type RoleName, roles } from "../ignition/authority.js";
 import CityModule from "../ignition/modules/City.js";
 import { type City, connectCity } from "../sdk/city.js";
 import { CustodyModel, EntryType } from "../sdk/enums.js";
@@ -113,11 +113,11 @@ export class Depot {
       ["WASTE_GATEWAY", cast.gateway],
     ]);
     const codes = [PACKAGING, BATTERIES, METALS, PLASTICS, RESIDUES].map((code) => materialOf(code));
-    await chain.send(() => city.materialCodes.connect(cast.wasteAuthority).set(codes));
+    await chain.send(() => city.materialCodes.connect(holderOf(cast, "WASTE_CODES")).set(codes));
 
     const collector = await admit(chain, city, cast.collector, cast.driver);
     const plant = await admit(chain, city, cast.plant, cast.gatekeeper);
-    const licensing = city.wasteOperators.connect(cast.wasteAuthority);
+    const licensing = city.wasteOperators.connect(holderOf(cast, "WASTE_LICENSING"));
     await chain.send(() => licensing.license(plant, LICENCE));
     await chain.send(() => licensing.permit(collector, BATTERIES, FOREVER));
 
@@ -125,9 +125,8 @@ export class Depot {
       binId: index + 1,
       device: new Wallet(id(`container ${index + 1}`)),
     }));
-    for (const { device } of bins) {
-      await chain.send(() => city.containers.connect(cast.wasteOffice).register(device, 8_000, RECORD));
-    }
+    const fleet = city.containers.connect(holderOf(cast, "WASTE_FLEET"));
+    for (const { device } of bins) await chain.send(() => fleet.register(device, 8_000, RECORD));
     const stops = packStops(bins.map(({ binId }) => binId));
     await chain.send(() => city.containers.connect(cast.driver).planRoute(stops, chain.now, id("vehicle")));
     const depot = new Depot(chain, city, cast, bins, collector, plant, 1);
@@ -163,9 +162,8 @@ export class Depot {
   /** Registers a container that never reported. */
   async newBin(): Promise<Bin> {
     const bin = { binId: this.bins.length + 1, device: new Wallet(id("new container")) };
-    await this.chain.send(() =>
-      this.city.containers.connect(this.cast.wasteOffice).register(bin.device, 8_000, RECORD),
-    );
+    const fleet = this.city.containers.connect(holderOf(this.cast, "WASTE_FLEET"));
+    await this.chain.send(() => fleet.register(bin.device, 8_000, RECORD));
     return bin;
   }
 
@@ -285,7 +283,8 @@ export class Depot {
   /** Codes as the List of Waste has them: eight to a sub-chapter, two to four neighbours at a time. */
   async loadCodes(): Promise<number> {
     const entries = Array.from({ length: MAX_CODES_PER_CALL }, (_, index) => materialOf(listedCode(index)));
-    return this.chain.gasOf(() => this.city.materialCodes.connect(this.cast.wasteAuthority).set(entries));
+    const codes = this.city.materialCodes.connect(holderOf(this.cast, "WASTE_CODES"));
+    return this.chain.gasOf(() => codes.set(entries));
   }
 
   get #certificate(): bigint {
@@ -326,6 +325,11 @@ const RECORD = {
   collections: 0n,
   emptiedAt: 0n,
 };
+
+/** Who holds a role from the start. */
+export function holderOf(cast: DepotCast, role: RoleName): HardhatEthersSigner {
+  return cast[roles[role].holder];
+}
 
 /** An operator, and a key that signs for it. */
 async function admit(

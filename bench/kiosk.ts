@@ -10,7 +10,7 @@ import { ProgrammeKind } from "../sdk/enums.js";
 import { actsClaimId, dayOf, depositsClaimId, epochId, signedAct, signedDeposit } from "../sdk/rewards/index.js";
 import { NO_SIGNATURE, signRedeem, signUse } from "../sdk/typedData.js";
 import type { Chain } from "./chain.js";
-import { type Bin, type Depot, PACKAGING } from "./depot.js";
+import { type Bin, type Depot, holderOf, PACKAGING } from "./depot.js";
 import { pairOfProofs } from "./proof.js";
 import { accredit, DAY, HOUR } from "./town.js";
 
@@ -53,6 +53,8 @@ const ITEM = {
   perMonth: 20n,
   active: true,
 };
+/** Money that backs vouchers. */
+const POOL = 10_000n * EURO;
 const URI = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi";
 
 /** A resident, by its number. */
@@ -264,7 +266,7 @@ export class Kiosk {
 
   async #setProgrammes(): Promise<void> {
     const { city, cast } = this.depot;
-    const rewards = city.ecoRewards.connect(cast.rewardOffice);
+    const rewards = city.ecoRewards.connect(holderOf(cast, "REWARD_PROGRAMMES"));
     const deposits = { kind: ProgrammeKind.Deposits, quorum: 0n, code: PACKAGING, toleranceBp: 500n };
     const epochs = {
       kind: ProgrammeKind.Epochs,
@@ -296,12 +298,13 @@ export class Kiosk {
     const epoch = await this.postAndWait(2);
     for (const whose of ["neighbour", "citizen"] as const) await this.claim(whose, epoch);
 
-    const money = city.token.connect(cast.treasury);
-    await chain.send(() => money.mint(cast.treasury, 10_000n * EURO));
-    await chain.send(() => money.approve(city.redemption, 10_000n * EURO));
-    await chain.send(() => city.redemption.connect(cast.treasury).fundPool(10_000n * EURO));
+    const treasury = holderOf(cast, "MINTER");
+    const money = city.token.connect(treasury);
+    await chain.send(() => money.mint(treasury, POOL));
+    await chain.send(() => money.approve(city.redemption, POOL));
+    await chain.send(() => city.redemption.connect(treasury).fundPool(POOL));
     const item = { ...ITEM, merchant: cast.merchant.address, fromTime: 0n, toTime: (1n << 32n) - 1n };
-    await chain.send(() => city.redemption.connect(cast.rewardOffice).addItem(item));
+    await chain.send(() => city.redemption.connect(holderOf(cast, "REWARD_CATALOGUE")).addItem(item));
     await this.redeem();
     await this.consume(1n, 0n);
     await this.settle();
