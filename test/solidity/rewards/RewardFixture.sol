@@ -38,6 +38,7 @@ abstract contract RewardFixture is CivitasTest {
     bytes32 internal constant DIPLOMA = "DIPLOMA";
     bytes32 internal constant REASON = keccak256("salted reason");
     int32 internal constant OFFSET = 3_600;
+    uint48 internal constant CITY_BUDGET_48 = 1_000e6;
     uint48 internal constant ECO = 1_000_000;
     uint56 internal constant CITY_BUDGET = 1_000e6;
     uint56 internal constant YEAR_CAP = 400_000e6;
