@@ -32,8 +32,8 @@ import {IWasteLots} from "../../../contracts/waste/lots/IWasteLots.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
 
 /// @notice A city with three residents, one programme of each kind, two attestors and a container. The clock is an hour ahead
-/// of UTC, and stands at noon.
-abstract contract RewardFixture is CivitasTest {
+/// of UTC, and stands at noon. Without a setUp, for handlers of invariants.
+abstract contract RewardCity is CivitasTest {
     bytes32 internal constant RESIDENT = "RESIDENT";
     bytes32 internal constant DIPLOMA = "DIPLOMA";
     bytes32 internal constant REASON = keccak256("salted reason");
@@ -89,10 +89,6 @@ abstract contract RewardFixture is CivitasTest {
     uint64 internal aliceId;
     uint64 internal bobId;
     uint64 internal carolId;
-
-    function setUp() public virtual {
-        buildRewards();
-    }
 
     function buildRewards() internal {
         vm.warp(EPOCH + 11 hours);
@@ -457,5 +453,12 @@ abstract contract RewardFixture is CivitasTest {
 
     function expectError(bytes4 selector) internal {
         vm.expectRevert(abi.encodePacked(selector));
+    }
+}
+
+/// @notice That city, built anew for each test.
+abstract contract RewardFixture is RewardCity {
+    function setUp() public virtual {
+        buildRewards();
     }
 }
