@@ -99,6 +99,11 @@ abstract contract RewardCity is CivitasTest {
         tickets = new MockWasteLots(IContainers(address(bins)));
         bins.set(BIN, vm.addr(deviceKey), 1_100, 200);
         buildContracts(IWasteLots(address(tickets)));
+        openRewards();
+    }
+
+    /// @dev Enrols three residents and sets a programme of each kind.
+    function openRewards() internal {
         aliceId = enrol(alice);
         bobId = enrol(bob);
         carolId = enrol(carol);
