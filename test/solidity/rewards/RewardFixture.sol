@@ -32,12 +32,13 @@ import {IWasteLots} from "../../../contracts/waste/lots/IWasteLots.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
 
 /// @notice A city with three residents, one programme of each kind, two attestors and a container. The clock is an hour ahead
-/// of UTC, and stands at noon.
-abstract contract RewardFixture is CivitasTest {
+/// of UTC, and stands at noon. Without a setUp, for handlers of invariants.
+abstract contract RewardCity is CivitasTest {
     bytes32 internal constant RESIDENT = "RESIDENT";
     bytes32 internal constant DIPLOMA = "DIPLOMA";
     bytes32 internal constant REASON = keccak256("salted reason");
     int32 internal constant OFFSET = 3_600;
+    uint48 internal constant CITY_BUDGET_48 = 1_000e6;
     uint48 internal constant ECO = 1_000_000;
     uint56 internal constant CITY_BUDGET = 1_000e6;
     uint56 internal constant YEAR_CAP = 400_000e6;
@@ -89,10 +90,6 @@ abstract contract RewardFixture is CivitasTest {
     uint64 internal bobId;
     uint64 internal carolId;
 
-    function setUp() public virtual {
-        buildRewards();
-    }
-
     function buildRewards() internal {
         vm.warp(EPOCH + 11 hours);
         _nameActors();
@@ -102,6 +99,11 @@ abstract contract RewardFixture is CivitasTest {
         tickets = new MockWasteLots(IContainers(address(bins)));
         bins.set(BIN, vm.addr(deviceKey), 1_100, 200);
         buildContracts(IWasteLots(address(tickets)));
+        openRewards();
+    }
+
+    /// @dev Enrols three residents and sets a programme of each kind.
+    function openRewards() internal {
         aliceId = enrol(alice);
         bobId = enrol(bob);
         carolId = enrol(carol);
@@ -456,5 +458,12 @@ abstract contract RewardFixture is CivitasTest {
 
     function expectError(bytes4 selector) internal {
         vm.expectRevert(abi.encodePacked(selector));
+    }
+}
+
+/// @notice That city, built anew for each test.
+abstract contract RewardFixture is RewardCity {
+    function setUp() public virtual {
+        buildRewards();
     }
 }
