@@ -1,6 +1,6 @@
 import { id, parseEther, Wallet, ZeroHash } from "ethers";
 
-import { compact, handoverDigest, NO_COMPACT_SIGNATURE, signHandover, Weighing } from "../../../sdk/index.js";
+import { compact, handoverDigest, signHandover, Weighing } from "../../../sdk/index.js";
 import { buildTicket, signedTicket, ticketLotId } from "../../../sdk/waste/index.js";
 import { FOREVER, giveCredential } from "./credentials.js";
 import { type Act, bySignature, type SignedAct } from "./signedActs.js";
@@ -148,13 +148,11 @@ async function handoverOf(scene: WasteDistrict, nonce: bigint, until: number) {
 async function handover(scene: WasteDistrict, nonce: bigint, until: number): Promise<Act> {
   const { city, driver, gatekeeperCalls } = scene;
   const message = await handoverOf(scene, nonce, until);
-  const found = { handover: ZeroHash, receivedGrams: GRAMS, acceptedGrams: GRAMS, reasonHash: ZeroHash };
   return {
     contract: city.wasteLots,
     message,
     signers: [driver],
-    send: async ([sender]) =>
-      city.wasteLots.connect(gatekeeperCalls).receiveLot(message, found, compact(sender!), NO_COMPACT_SIGNATURE),
+    send: async ([sender]) => city.wasteLots.connect(gatekeeperCalls).takeDelivery(message, GRAMS, compact(sender!)),
   };
 }
 

@@ -91,7 +91,7 @@ async function furnishRewards(scene: Leasing, resident: Leasing["lessor"], holde
     active: true,
     dayCapPerPerson: 20n * ECO,
     dayBudget: 1_000n * ECO,
-    window: 7n * DAY,
+    windowDays: 7,
     quorum: 0,
     minGap: 0,
     code: 0,
