@@ -45,7 +45,7 @@ export interface Handover {
   readonly version: number;
   /** Operator that is to have it. */
   readonly receiver: number;
-  /** Mass that leaves, all of the lot. */
+  /** Mass that leaves, all of the lot. Signed, but not brought: the contract knows it. */
   readonly grams: bigint;
   /** Last second at which it can be received. */
   readonly until: bigint;

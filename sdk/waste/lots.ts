@@ -3,7 +3,7 @@ import { ZeroHash } from "ethers";
 
 import { Weighing } from "../enums.js";
 import { type CompactSignature, NO_COMPACT_SIGNATURE } from "../typedData/compact.js";
-import type { AccountSigner, TypedDataSigner } from "../typedData/messages.js";
+import type { TypedDataSigner } from "../typedData/messages.js";
 import {
   type Handover,
   handoverDigest,
@@ -102,7 +102,8 @@ export function buildTicket(terms: TicketTerms): Ticket {
  *
  * @param city - The contract.
  * @param device - Key of the container's device.
- * @param collector - Key that the ticket names; left out where that key sends the call, which then need not sign.
+ * @param collector - Key that the ticket names; left out where that key sends the call for this ticket alone, which then
+ *   need not sign.
  * @param ticket - The ticket.
  */
 export async function signedTicket(
@@ -180,14 +181,16 @@ export async function buildReceipt(city: HasWasteLots, handover: Handover, findi
   return { handover: await handoverDigest(city, handover), receivedGrams, acceptedGrams, reasonHash };
 }
 
-/** Who signs a handover; the one that is left out sends the call and need not sign. */
+/** Who signs a handover. */
 export interface HandoverSigners {
-  readonly sender?: AccountSigner;
-  readonly receiver?: AccountSigner;
+  /** Key of the lot's holder; left out where it sends the call, which then need not sign. */
+  readonly sender?: TypedDataSigner;
+  /** Key of the receiver. */
+  readonly receiver: TypedDataSigner;
 }
 
 /**
- * Signs a handover and its receipt.
+ * Signs a handover and its receipt, which anybody can bring.
  *
  * @throws as {@link buildHandover} and {@link buildReceipt}.
  */
@@ -203,8 +206,28 @@ export async function signedHandover(
     handover,
     receipt,
     sender: sender === undefined ? NO_COMPACT_SIGNATURE : await signHandover(city, sender, handover),
-    receiver: receiver === undefined ? NO_COMPACT_SIGNATURE : await signReceipt(city, receiver, receipt),
+    receiver: await signReceipt(city, receiver, receipt),
   };
+}
+
+/** What `takeDelivery` takes, besides the mass that came: a receiver's key brings it, and need not sign. */
+export interface SignedDelivery {
+  readonly handover: Handover;
+  readonly sender: CompactSignature;
+}
+
+/**
+ * Signs a handover for a receiver that brings it itself and keeps all that comes.
+ *
+ * @throws FieldError as {@link buildHandover}.
+ */
+export async function signedDelivery(
+  city: HasWasteLots,
+  sender: TypedDataSigner,
+  terms: Handover,
+): Promise<SignedDelivery> {
+  const handover = buildHandover(terms);
+  return { handover, sender: await signHandover(city, sender, handover) };
 }
 
 /**

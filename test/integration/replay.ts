@@ -1,5 +1,14 @@
 import { expect } from "chai";
-import { id, Signature, toBeHex, TypedDataEncoder, type TypedDataDomain, type TypedDataField, Wallet } from "ethers";
+import {
+  type BaseContract,
+  id,
+  Signature,
+  toBeHex,
+  TypedDataEncoder,
+  type TypedDataDomain,
+  type TypedDataField,
+  Wallet,
+} from "ethers";
 import { network } from "hardhat";
 
 import { LeaseActKind, NO_PERMIT, type Offer } from "../../sdk/index.js";
@@ -10,10 +19,13 @@ import { identityActs } from "./utils/identityActs.js";
 import { fund, leasingCity, offerOf, registerPack, startLease, submitReading, terms } from "./utils/leasing.js";
 import { type Act, bySignature, messageFor, type SignedAct } from "./utils/signedActs.js";
 import { deployableContracts } from "./utils/source.js";
+import { wasteActs } from "./utils/wasteActs.js";
+import { furnishWaste } from "./utils/wasteDistrict.js";
 
 /** Names of the errors of a contract that does not use Signed for the struct. */
 interface Faults {
-  readonly signature: string;
+  /** One for all signers, or one for each. */
+  readonly signature: string | readonly string[];
   readonly nonce: string;
   /** Absent where the struct has no deadline. */
   readonly deadline?: string;
@@ -43,6 +55,25 @@ const HEAD_FAULTS: Faults = { signature: "MeterReadingsInvalidHeadSignature", no
 const READINGS_FAULTS: Faults = { signature: "SignedInvalidSignature", nonce: "MeterReadingsAlreadyAccepted" };
 /** Its nonce is the number of replacements before it, which the contract puts in. */
 const AMENDMENT_FAULTS: Faults = { signature: "SignedInvalidSignature", nonce: "SignedInvalidSignature" };
+
+/** Counters of devices and versions of lots stand in place of nonces. */
+const FILL_FAULTS: Faults = {
+  signature: "ContainersBadDeviceSignature",
+  nonce: "ContainersCounterNotIncreasing",
+};
+const TICKET_FAULTS: Faults = {
+  signature: ["WasteLotsBadSignature", "ContainersBadDeviceSignature"],
+  nonce: "ContainersCounterNotIncreasing",
+};
+const HANDOVER_FAULTS: Faults = {
+  signature: "WasteLotsBadSignature",
+  nonce: "WasteLotsStale",
+  deadline: "WasteLotsExpired",
+};
+const RECEIPT_FAULTS: Faults = { signature: "WasteLotsBadSignature", nonce: "WasteLotsStale" };
+/** A person begins one act in each ten minutes, and a container's deposits are counted. */
+const ACT_FAULTS: Faults = { signature: "EcoRewardsNotAttestor", nonce: "EcoRewardsTooSoon" };
+const DEPOSIT_FAULTS: Faults = { signature: "EcoRewardsBadDeviceSignature", nonce: "EcoRewardsCounterNotIncreasing" };
 
 /** One line for each typed struct of the suite; a struct that is missing fails the first test. */
 const acts: Readonly<Record<string, Entry>> = {
@@ -78,6 +109,14 @@ const acts: Readonly<Record<string, Entry>> = {
   FeederDay: { ...energyActs.FeederDay, faults: HEAD_FAULTS },
   FeederReadings: { ...energyActs.FeederReadings, faults: READINGS_FAULTS },
   Amendment: { ...energyActs.Amendment, faults: AMENDMENT_FAULTS },
+  // Waste and rewards.
+  ...wasteActs,
+  Fill: { ...wasteActs.Fill, faults: FILL_FAULTS },
+  Ticket: { ...wasteActs.Ticket, faults: TICKET_FAULTS },
+  Handover: { ...wasteActs.Handover, faults: HANDOVER_FAULTS },
+  Receipt: { ...wasteActs.Receipt, faults: RECEIPT_FAULTS },
+  Act: { ...wasteActs.Act, faults: ACT_FAULTS },
+  Deposit: { ...wasteActs.Deposit, faults: DEPOSIT_FAULTS },
 };
 
 const { networkHelpers } = await network.create();
@@ -139,7 +178,7 @@ describe("Replay protection", () => {
         // The state may refuse the same act already, so another one that is good but for its nonce is tried too.
         const next = await build(scene, 0n, deadlineAt);
         const refusal = expect(next.send(await sign(struct, next, await domainOf(next)))).to.be;
-        if (faults !== undefined) await refusal.revertedWithCustomError(next.contract, faults.nonce);
+        if (faults !== undefined) await refusal.revertedWithCustomError(thatFails(next, faults.nonce), faults.nonce);
         else
           await refusal.revertedWithCustomError(next.contract, "SignedNonceUsed").withArgs(next.signers[0]!.address, 0);
       });
@@ -160,10 +199,18 @@ async function expectForeignRefused(
   for (const [index, signer] of act.signers.entries()) {
     const digest = TypedDataEncoder.hash(domain, await typesOf(struct), messageFor(act, index));
     const refusal = expect(act.send(right.with(index, wrong[index]!))).to.be;
-    if (faults !== undefined) await refusal.revertedWithCustomError(act.contract, faults.signature);
-    else await refusal.revertedWithCustomError(act.contract, "SignedInvalidSignature").withArgs(signer.address, digest);
+    if (faults !== undefined) {
+      const fault = typeof faults.signature === "string" ? faults.signature : faults.signature[index]!;
+      await refusal.revertedWithCustomError(thatFails(act, fault), fault);
+    } else
+      await refusal.revertedWithCustomError(act.contract, "SignedInvalidSignature").withArgs(signer.address, digest);
   }
   await act.send(right);
+}
+
+/** The contract whose error it is. */
+function thatFails({ contract, alsoReverts = [] }: Act, error: string): BaseContract {
+  return alsoReverts.find((other) => other.interface.getError(error) !== null) ?? contract;
 }
 
 async function sign(struct: string, act: Act, domain: TypedDataDomain): Promise<string[]> {
@@ -215,7 +262,8 @@ async function stage(connection: Connection) {
   const { city, lessor: owner, lessee: payer, buyer: payee } = scene;
   await fund(scene, payer, 10n * terms.deposit);
   await furnishEnergy(scene);
-  return { ...scene, ...city, owner, payer, payee };
+  const district = await furnishWaste(scene);
+  return { ...scene, ...city, ...district, owner, payer, payee };
 }
 
 /** A lease that has just begun, on a pack of its own. */

@@ -4,6 +4,8 @@ import type { BaseContract, Signer } from "ethers";
 export interface Act {
   /** Contract for which the act is signed. */
   readonly contract: BaseContract;
+  /** Others that it asks and whose errors it passes on. */
+  readonly alsoReverts?: readonly BaseContract[];
   readonly message: Readonly<Record<string, unknown>>;
   /** Member by which a message names its signer, where each signs one of its own. */
   readonly signerMember?: string;
