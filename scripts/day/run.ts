@@ -28,7 +28,7 @@ const MS_PER_SECOND = 1_000n;
 /** Between the start of the chain and that of the data: the city is deployed and its people are paid. */
 const LEAD_SECONDS = 86_400n;
 /** Bodies of the city, the relayer, and the companies that modules name. */
-const ACCOUNTS_NEEDED = bodies.length + 6;
+const ACCOUNTS_NEEDED = bodies.length + 15;
 /** Folders beside those of modules that are no data. */
 const NO_DATA = ["LICENSES/"];
 

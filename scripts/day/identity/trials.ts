@@ -28,6 +28,8 @@ const TESTER: CredentialName = "BATTERY_TESTER";
 /** A pack that is nobody's: who may certify is asked before what. */
 const NO_PACK = 1n;
 const MEASURED_WH = 5_000n;
+/** Nonces of a device's changes, apart from that of its commissioning, which is the number of devices before it. */
+const FIRST_CHANGE = 1n << 64n;
 /** Places in the registry's list of cards. */
 const CARDS = { forged: 41n, lost: 42n };
 
@@ -157,7 +159,7 @@ async function changeRetiredDevice(day: Day, refusals: Refusals): Promise<void> 
 
   const install = (version: bigint) => async (time: bigint) => {
     const image = entry("device/firmware", textHash(`firmware ${version}`));
-    const terms = { validity: KEY_VALIDITY, nonce: version, deadline: time + SIGNATURE_SECONDS };
+    const terms = { validity: KEY_VALIDITY, nonce: FIRST_CHANGE + version, deadline: time + SIGNATURE_SECONDS };
     return changeDevice(identities, { device: key.address, key: key.address, ...image, ...terms }, key);
   };
   await day.send("identity.changeDevice", clock.now, install(1n));
