@@ -23,6 +23,7 @@ import {
   packSignedFills,
   packStops,
   signedFill,
+  signedDelivery,
   signedHandover,
   type SignedTicket,
   signedTicket,
@@ -225,10 +226,13 @@ export class Depot {
       grams,
       until: BigInt(chain.now + DAY),
     };
-    const signers = relayed ? { sender: cast.driver, receiver: cast.gatekeeper } : { sender: cast.driver };
-    const { handover, receipt, sender, receiver } = await signedHandover(city, signers, terms, { receivedGrams });
     const lots = city.wasteLots.connect(relayed ? cast.relay : cast.gatekeeper);
-    if (!relayed) return chain.gasOf(() => lots.takeDelivery(handover, receivedGrams, sender));
+    if (!relayed) {
+      const { handover, sender } = await signedDelivery(city, cast.driver, terms);
+      return chain.gasOf(() => lots.takeDelivery(handover, receivedGrams, sender));
+    }
+    const signers = { sender: cast.driver, receiver: cast.gatekeeper };
+    const { handover, receipt, sender, receiver } = await signedHandover(city, signers, terms, { receivedGrams });
     return chain.gasOf(() => lots.receiveLot(handover, receipt, sender, receiver));
   }
 
