@@ -217,7 +217,7 @@ function certificateChecks({ life, told }: WasteOutcome): Check[] {
     equal(
       "waste: certificates retired = retired by the buyer, g",
       sum(({ retired }) => retired),
-      sumOf(certified.filter((one) => one.retired).map(({ grams }) => grams)),
+      sumOf(certified.map((one) => one.retired)),
     ),
   ];
 }
@@ -396,6 +396,6 @@ const MONTH_LENGTH = "2018-06".length;
 const MS_PER_SECOND = 1_000;
 
 /** A month as 2018-06. */
-export function monthText(month: number): string {
+function monthText(month: number): string {
   return new Date(Number(monthStart(month)) * MS_PER_SECOND).toISOString().slice(0, MONTH_LENGTH);
 }

@@ -228,6 +228,6 @@ export function sumOf(grams: readonly bigint[]): bigint {
 }
 
 /** What the waste contracts told in a transaction. */
-export function eventsOf({ logs }: ContractTransactionReceipt): WasteEvent[] {
+function eventsOf({ logs }: ContractTransactionReceipt): WasteEvent[] {
   return logs.flatMap((log) => parseWasteLog(log, 0n) ?? []);
 }

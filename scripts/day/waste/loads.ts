@@ -8,7 +8,7 @@
  *   again later, and both sides agree to the correction.
  * - The sorting plant recycles a share of everything; its residue becomes energy. Ashes go to the landfill, fly ash abroad.
  *   What is left is gathered until there are ten lots, fly ash until the end.
- * - All that is recycled is certified at once, for a buyer, who retires every second certificate.
+ * - All that is recycled is certified at once, for a buyer, who retires half of it.
  */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
@@ -61,7 +61,8 @@ const SUB_CHAPTER = 100;
 export interface Certified {
   readonly id: bigint;
   readonly grams: bigint;
-  readonly retired: boolean;
+  /** Grams that the buyer retired at once. */
+  readonly retired: bigint;
 }
 
 /** Brings waste to plants and through them. */
@@ -113,8 +114,9 @@ export class Loads {
     const kind = this.#plantFor(first.code);
     const plant = this.#town.plants[kind];
     let load = await custody.group(collector, parcels);
-    if (number === INCIDENT.disputed) {
-      await custody.handOver(collector, kind, load, { receivedGrams: load.grams - shareOf(load.grams, MISSING_BP) });
+    const missing = shareOf(load.grams, MISSING_BP);
+    if (number === INCIDENT.disputed && missing > 0n) {
+      await custody.handOver(collector, kind, load, { receivedGrams: load.grams - missing });
       load = await custody.rule(load, load.grams - shareOf(load.grams, RULED_BP));
     }
     const receivedGrams = custody.weigh(load.grams);
@@ -123,8 +125,9 @@ export class Loads {
     const { back, parcel } = await custody.handOver(collector, kind, load, { receivedGrams, acceptedGrams });
     if (parcel === undefined) throw new Error(`load ${number} of ${collector.name} is in dispute`);
     let arrived = parcel;
-    if (number === INCIDENT.revised) {
-      arrived = await custody.revise(plant, collector, arrived, arrived.grams - shareOf(arrived.grams, REVISED_BP));
+    const misread = shareOf(arrived.grams, REVISED_BP);
+    if (number === INCIDENT.revised && misread > 0n) {
+      arrived = await custody.revise(plant, collector, arrived, arrived.grams - misread);
     }
     await this.#treat(kind, arrived);
     if (back === undefined) return;
@@ -201,12 +204,12 @@ export class Loads {
         );
       }
       await this.#day.send("waste.issueCertificates", clock.now, issue(grams));
-      const retired = this.certified.length % 2 === 0;
-      if (retired) {
+      const retired = grams / 2n;
+      if (retired > 0n) {
         await this.#day.send("waste.retireCertificates", clock.now, () =>
           certificates
             .connect(this.buyer)
-            .retire(this.buyer.address, id, grams, paperHash("whoever bought the crates"), paperHash("crates")),
+            .retire(this.buyer.address, id, retired, paperHash("whoever bought the crates"), paperHash("crates")),
         );
       }
       this.certified.push({ id, grams, retired });

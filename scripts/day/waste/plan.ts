@@ -20,7 +20,6 @@ import {
   LEAST_RESIDENTS,
   READ_AT,
   SECONDS_PER_DAY,
-  SPAN_SECONDS,
   TICKETS_PER_BATCH,
   UNKNOWN_LITRES,
 } from "./terms.js";
@@ -168,7 +167,7 @@ function freshBin(): { fillBp: bigint; collection: number; deposits: number } {
 }
 
 /** Mass in a bin for recycling at a fill. */
-export function gramsAt(fillBp: bigint): bigint {
+function gramsAt(fillBp: bigint): bigint {
   return shareOf(BigInt(BIN_LITRES) * BIN_GRAMS_PER_LITRE, fillBp);
 }
 
@@ -185,9 +184,4 @@ function bagsOf(
 /** An instant of the chain. */
 export function instantOf(day: number, second: bigint, shift: bigint): bigint {
   return BigInt(day) * SECONDS_PER_DAY + second + shift;
-}
-
-/** Ten-minute span of a day at a second after midnight. */
-export function spanAt(second: bigint): number {
-  return Number(second / SPAN_SECONDS);
 }

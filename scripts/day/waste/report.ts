@@ -51,7 +51,7 @@ export function writeReport(outcome: WasteOutcome): string {
     "Refused, and why",
     writeTable(
       [{ head: "What was tried" }, { head: "Reason" }, { head: "In words" }],
-      life.refusals.all.map(({ attempt, message, reason }) => [attempt, reason, message]),
+      life.refusals.all.map(({ attempt, message, reason }) => [attempt, reason, life.day.register.withNames(message)]),
     ),
   ].join("\n");
 }

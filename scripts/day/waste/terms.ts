@@ -23,8 +23,6 @@ export const TICKET_AT = 12n * SECONDS_PER_HOUR;
 export const ROUND_AT = 18n * SECONDS_PER_HOUR;
 /** Attestors sign what residents did. */
 export const ACTS_AT = 20n * SECONDS_PER_HOUR;
-/** Part of a day in which a person begins at most one act. */
-export const SPAN_SECONDS = 600n;
 
 // --- containers
 
