@@ -162,6 +162,7 @@ export const restrictedFunctions = {
     set: "WASTE_CODES",
   },
   WasteOperators: {
+    appointSuccessor: "WASTE_LICENSING",
     permit: "WASTE_LICENSING",
     license: "WASTE_LICENSING",
   },

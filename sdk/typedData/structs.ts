@@ -93,6 +93,7 @@ export const structs = {
   CommunityJoin: "CommunityJoin(uint32 community,uint32 meter,bytes32 termsHash,uint256 nonce,uint256 deadline)",
   CommunityLeave: "CommunityLeave(uint32 community,uint32 meter,uint256 nonce,uint256 deadline)",
   SharingWithdrawal: "SharingWithdrawal(address account,uint256 amount,address to,uint256 nonce,uint256 deadline)",
+  Admission: "Admission(address account,uint256 nonce,uint256 deadline)",
   CrewChange: "CrewChange(uint32 operatorId,address key,uint40 until,uint256 nonce,uint256 deadline)",
   OperatorHandover: "OperatorHandover(uint32 operatorId,address account,uint256 nonce,uint256 deadline)",
   Fill: "Fill(uint32 binId,uint32 counter,uint40 takenAt,uint16 fillBp)",

@@ -63,7 +63,17 @@ export interface Receipt {
   readonly reasonHash: string;
 }
 
-/** A key signs for an operator, or no longer, signed by the owner of the operator's identity. */
+/** An identity becomes an operator, signed by its owner. */
+export interface Admission {
+  readonly account: string;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/**
+ * A key signs for an operator, or no longer, signed by the owner of the operator's identity, and by the key itself when it
+ * is first appointed.
+ */
 export interface CrewChange {
   readonly operatorId: number;
   readonly key: string;
@@ -92,7 +102,7 @@ export interface HasWasteLots {
   readonly wasteLots: BaseContract;
 }
 
-/** The part of a city that appointing crews needs. */
+/** The part of a city that admitting operators and appointing crews needs. */
 export interface HasWasteOperators {
   readonly wasteOperators: BaseContract;
 }
@@ -138,6 +148,15 @@ export async function signReceipt(
   return signCompact(wasteLots, receiver, "Receipt", receipt);
 }
 
+/** Signs that an identity becomes an operator, for the owner of that identity. */
+export async function signAdmission(
+  { wasteOperators }: HasWasteOperators,
+  signer: MessageSigner,
+  admission: Admission,
+): Promise<Signature> {
+  return signMessage(wasteOperators, signer, "Admission", admission);
+}
+
 /** Signs a key's appointment or dismissal for the owner of the operator's identity. */
 export async function signCrewChange(
   { wasteOperators }: HasWasteOperators,
@@ -145,6 +164,15 @@ export async function signCrewChange(
   change: CrewChange,
 ): Promise<Signature> {
   return signMessage(wasteOperators, signer, "CrewChange", change);
+}
+
+/** Signs a key's first appointment with the key itself: its consent, of the same message that the owner signs or sends. */
+export async function signCrewConsent(
+  { wasteOperators }: HasWasteOperators,
+  key: TypedDataSigner,
+  change: CrewChange,
+): Promise<CompactSignature> {
+  return signCompact(wasteOperators, key, "CrewChange", change);
 }
 
 /** Signs that an identity takes an operator over, for the owner of that identity. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {CompactSignature} from "../../authority/CompactSignatures.sol";
 import {Signature} from "../../authority/ISigned.sol";
 import {ICredentialRegistry} from "../../identity/ICredentialRegistry.sol";
 import {IIdentities} from "../../identity/IIdentities.sol";
@@ -118,6 +119,18 @@ interface IWasteOperators {
     /// @param operatorId Number.
     /// @param caller Who called.
     error WasteOperatorsNotOwner(uint32 operatorId, address caller);
+    /// @notice A key that never signed for anybody did not agree to sign for the operator.
+    /// @param operatorId Number.
+    /// @param key The key.
+    /// @param signer Who signed instead; zero: nobody.
+    error WasteOperatorsNoConsent(uint32 operatorId, address key, address signer);
+    /// @notice An identity owns the operator still, so the city appoints it no successor.
+    /// @param operatorId Number.
+    /// @param account The identity, which is not retired.
+    error WasteOperatorsNotRetired(uint32 operatorId, address account);
+    /// @notice The identity that is to own an operator is retired.
+    /// @param account The identity.
+    error WasteOperatorsRetired(address account);
     /// @notice A key is zero, or signs or signed for another operator.
     /// @param key The key.
     /// @param operatorId That operator; zero: none.
@@ -128,10 +141,20 @@ interface IWasteOperators {
     /// @param limit Nearest value that may be.
     error WasteOperatorsBadTerms(uint256 field, uint256 value, uint256 limit);
 
-    /// @notice Gives an identity that holds WASTE_COLLECTOR or WASTE_FACILITY a number. Anybody may ask.
+    /// @notice Gives an identity that holds WASTE_COLLECTOR or WASTE_FACILITY a number.
+    /// @dev By the owner of the identity, or by its signature of the message `Admission`, so that nobody is given a number
+    /// against its will, with which it could take no other operator over.
     /// @param account The identity.
+    /// @param nonce Of its owner.
+    /// @param deadline Last second at which the signature counts.
+    /// @param signature Not looked at if the owner calls.
     /// @return operatorId Its number.
-    function admit(address account) external returns (uint32 operatorId);
+    function admit(
+        address account,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external returns (uint32 operatorId);
 
     /// @notice Looks again whether an operator still holds its credentials. Anybody.
     /// @param operatorId Number.
@@ -154,22 +177,34 @@ interface IWasteOperators {
         Signature calldata signature
     ) external;
 
+    /// @notice Gives an operator whose identity is retired another one, which must hold a credential, own no operator and not
+    /// be retired. Keys and lots stay, permits and licence do not, as in {handOver}. Only WASTE_LICENSING.
+    /// @dev Without it, what such an operator holds would stay with keys that nobody can dismiss. The successor is not asked.
+    /// Emits as {handOver}.
+    /// @param operatorId Number.
+    /// @param account The other identity.
+    function appointSuccessor(uint32 operatorId, address account) external;
+
     /// @notice Appoints a key that signs for an operator, or dismisses it.
     /// @dev By the owner of the operator's identity, or by its signature of the message `CrewChange`. Once appointed, a key
-    /// never signs for another operator, so that what it signed for one cannot be brought as signed for the other.
+    /// never signs for another operator, so that what it signed for one cannot be brought as signed for the other. That is for
+    /// good, so at first the key has to agree; a key that the operator dismissed comes back without being asked again.
     /// @param operatorId Number.
-    /// @param key A plain key.
+    /// @param key A plain key, or an account that calls itself when it is first appointed.
     /// @param until Last second, Unix time; zero: dismissed.
-    /// @param nonce Of the signer.
-    /// @param deadline Last second at which the signature counts.
+    /// @param nonce Of the owner.
+    /// @param deadline Last second at which signature and consent count.
     /// @param signature Not looked at if the owner calls.
+    /// @param consent The key's signature of the same message. Looked at only if the key never signed for any operator, and
+    /// is not the caller. Uses no nonce, since it counts once; it cannot be taken back before the deadline.
     function setCrew(
         uint32 operatorId,
         address key,
         uint40 until,
         uint256 nonce,
         uint256 deadline,
-        Signature calldata signature
+        Signature calldata signature,
+        CompactSignature calldata consent
     ) external;
 
     /// @notice Permits an operator to handle waste of a hazardous code, or withdraws that. Only WASTE_LICENSING.

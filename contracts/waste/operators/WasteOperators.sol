@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import {CompactSignature, CompactSignatures} from "../../authority/CompactSignatures.sol";
 import {Signature} from "../../authority/ISigned.sol";
 import {Signed} from "../../authority/Signed.sol";
 import {ICredentialRegistry} from "../../identity/ICredentialRegistry.sol";
@@ -19,9 +20,12 @@ import {OperatorSlot, OperatorSlots} from "./OperatorSlots.sol";
 /// - The credentials are believed about who is a collector or runs a plant, as of the last time somebody had them checked.
 ///   Until {recheck} is called, an operator whose credential ended goes on as one; anybody can call it.
 /// - The owner of an operator's identity is believed about its keys; a key signs alone for all that the operator does with
-///   waste, until its time is over or it is dismissed. A key is not asked: who names it first has it for good, so an owner
-///   whose key is taken sees the call fail and names another one.
-/// - WASTE_LICENSING is believed about licences and permits. It can stop a plant, but neither take lots nor name keys.
+///   waste, until its time is over or it is dismissed. A key agrees once, by its own signature or call, and is that
+///   operator's for good, so nobody takes a key that is another's, nor what it signed before it was appointed.
+/// - WASTE_LICENSING is believed about licences and permits, and about who follows an operator whose identity is retired: it
+///   can stop a plant, and give away with its number the lots of an operator that ceased to be. It can neither take lots of
+///   any other, nor name keys. The keys of an operator that ceased to be sign on until their time is over or the successor
+///   dismisses them.
 /// - Nobody can pause anything.
 contract WasteOperators is IWasteOperators, AccessManaged, Signed {
     uint16 private constant MAX_TOLERANCE_BP = 1_000;
@@ -61,8 +65,15 @@ contract WasteOperators is IWasteOperators, AccessManaged, Signed {
     }
 
     /// @inheritdoc IWasteOperators
-    function admit(address account) external returns (uint32 operatorId) {
+    function admit(
+        address account,
+        uint256 nonce,
+        uint256 deadline,
+        Signature calldata signature
+    ) external returns (uint32 operatorId) {
         OperatorSlot slot = _newHolder(account);
+        bytes32 message = OperatorMessages.admission(account, nonce, deadline);
+        _authorizeOrSender(identities.identityOwner(account), message, nonce, deadline, signature);
         operatorId = ++_count;
         _operators[operatorId] = slot;
         numberOf[account] = operatorId;
@@ -98,14 +109,16 @@ contract WasteOperators is IWasteOperators, AccessManaged, Signed {
             deadline,
             signature
         );
-        delete numberOf[previous];
-        numberOf[account] = operatorId;
-        _operators[operatorId] = changed;
-        emit OperatorHandedOver(operatorId, previous, account);
-        if (changed.collector() != slot.collector() || changed.facility() != slot.facility()) {
-            emit OperatorChecked(operatorId, changed.collector(), changed.facility());
-        }
-        if (slot.terms().model != CustodyModel.None) emit FacilityLicensed(operatorId, changed.terms());
+        _replace(operatorId, slot, changed);
+    }
+
+    /// @inheritdoc IWasteOperators
+    function appointSuccessor(uint32 operatorId, address account) external restricted {
+        OperatorSlot slot = _require(operatorId);
+        address previous = slot.account();
+        if (!identities.isRetired(previous)) revert WasteOperatorsNotRetired(operatorId, previous);
+        if (identities.isRetired(account)) revert WasteOperatorsRetired(account);
+        _replace(operatorId, slot, _newHolder(account));
     }
 
     /// @inheritdoc IWasteOperators
@@ -115,7 +128,8 @@ contract WasteOperators is IWasteOperators, AccessManaged, Signed {
         uint40 until,
         uint256 nonce,
         uint256 deadline,
-        Signature calldata signature
+        Signature calldata signature,
+        CompactSignature calldata consent
     ) external {
         address owner = identities.identityOwner(_require(operatorId).account());
         Crew memory crew = _crews[key];
@@ -125,6 +139,7 @@ contract WasteOperators is IWasteOperators, AccessManaged, Signed {
         if (crew.until == until) revert WasteOperatorsUnchanged(operatorId);
         bytes32 message = OperatorMessages.crewChange(operatorId, key, until, nonce, deadline);
         _authorizeOrSender(owner, message, nonce, deadline, signature);
+        if (crew.operatorId == 0 && msg.sender != key) _requireConsent(operatorId, key, message, deadline, consent);
         _crews[key] = Crew({operatorId: operatorId, until: until});
         emit CrewSet(operatorId, key, until);
     }
@@ -221,6 +236,33 @@ contract WasteOperators is IWasteOperators, AccessManaged, Signed {
         if (owned != 0) revert WasteOperatorsTaken(account, owned);
         slot = _check(account);
         if (!slot.collector() && !slot.facility()) revert WasteOperatorsNoCredential(account);
+    }
+
+    /// @dev Puts another identity in the place of an operator's.
+    function _replace(uint32 operatorId, OperatorSlot slot, OperatorSlot changed) private {
+        (address previous, address account) = (slot.account(), changed.account());
+        delete numberOf[previous];
+        numberOf[account] = operatorId;
+        _operators[operatorId] = changed;
+        emit OperatorHandedOver(operatorId, previous, account);
+        if (changed.collector() != slot.collector() || changed.facility() != slot.facility()) {
+            emit OperatorChecked(operatorId, changed.collector(), changed.facility());
+        }
+        if (slot.terms().model != CustodyModel.None) emit FacilityLicensed(operatorId, changed.terms());
+    }
+
+    /// @dev Reverts unless a key signed its own appointment. Where the owner calls, nobody has looked at the deadline yet.
+    function _requireConsent(
+        uint32 operatorId,
+        address key,
+        bytes32 message,
+        uint256 deadline,
+        CompactSignature calldata consent
+    ) private view {
+        // solhint-disable-next-line not-rely-on-time
+        if (block.timestamp > deadline) revert SignedExpired(deadline, block.timestamp);
+        address signer = CompactSignatures.recover(_hashTypedDataV4(message), consent);
+        if (signer != key) revert WasteOperatorsNoConsent(operatorId, key, signer);
     }
 
     /// @dev Operator for which a key signs now; zero: none. There is no operator zero.

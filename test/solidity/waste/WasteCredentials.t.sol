@@ -50,16 +50,16 @@ contract WasteCredentialsTest is WasteFixture {
 
     function test_RevertWhen_NobodyAllowedTheTrade() external {
         vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsNoCredential.selector, collector));
-        operators.admit(collector);
+        admit(collector);
         _issue(RELAYS, collector, UNTIL);
         vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsNoCredential.selector, collector));
-        operators.admit(collector);
+        admit(collector);
     }
 
     function test_CheckFollowsWhatBecomesOfACredential() external {
         _issue(COLLECTS, combined, uint40(EPOCH + 1 days));
         _issue(PROCESSES, combined, UNTIL);
-        uint32 operatorId = operators.admit(combined);
+        uint32 operatorId = admit(combined);
         _assertMarks(operatorId, true, true);
 
         vm.prank(_inspector);
@@ -92,15 +92,13 @@ contract WasteCredentialsTest is WasteFixture {
 
     function test_NewOwnerOfTheIdentityNamesKeys() external {
         _issue(COLLECTS, collector, UNTIL);
-        uint32 operatorId = operators.admit(collector);
-        appoint(operatorId, collectorCrew);
+        uint32 operatorId = admit(collector);
+        appoint(operatorId, collectorCrewKey);
         vm.prank(collector);
         identities.changeOwner(collector, stranger);
         // The number is the identity's, whoever owns it.
         _assertMarks(operatorId, true, false);
-        Signature memory none;
-        vm.prank(stranger);
-        operators.setCrew(operatorId, collectorCrew, 0, 0, 0, none);
+        changeCrew(stranger, operatorId, collectorCrew, 0);
         (uint32 found, ) = operators.collectorOf(collectorCrew, 0);
         assertEq(found, 0, "dismissed by the new owner");
     }

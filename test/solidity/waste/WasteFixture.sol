@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
+import {CompactSignature} from "../../../contracts/authority/CompactSignatures.sol";
 import {Signature} from "../../../contracts/authority/ISigned.sol";
 import {Roles} from "../../../contracts/authority/Roles.sol";
 import {Identities} from "../../../contracts/identity/Identities.sol";
@@ -111,9 +112,10 @@ abstract contract WasteFixture is WasteSigner {
     }
 
     function licensingActs() internal pure returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](2);
+        selectors = new bytes4[](3);
         selectors[0] = IWasteOperators.permit.selector;
         selectors[1] = IWasteOperators.license.selector;
+        selectors[2] = IWasteOperators.appointSuccessor.selector;
     }
 
     function fleetActs() internal pure returns (bytes4[] memory selectors) {
@@ -144,11 +146,46 @@ abstract contract WasteFixture is WasteSigner {
         if (operatorId != 0) operators.recheck(operatorId);
     }
 
-    /// @dev A key of a crew, appointed by the operator's owner.
-    function appoint(uint32 operatorId, address key) internal {
+    /// @dev Has an identity that owns itself admitted.
+    function admit(address account) internal returns (uint32 operatorId) {
         Signature memory none;
+        vm.prank(account);
+        return operators.admit(account, 0, 0, none);
+    }
+
+    /// @dev A key of a crew, appointed by the operator's owner, with its consent.
+    function appoint(uint32 operatorId, uint256 privateKey) internal {
+        appoint(operatorId, privateKey, UNTIL);
+    }
+
+    function appoint(uint32 operatorId, uint256 privateKey, uint40 until) internal {
+        Signature memory none;
+        uint256 deadline = block.timestamp;
+        CompactSignature memory consent = signConsent(operators, privateKey, operatorId, until, deadline);
         vm.prank(identities.identityOwner(operators.operatorOf(operatorId).account));
-        operators.setCrew(operatorId, key, UNTIL, 0, 0, none);
+        operators.setCrew(operatorId, vm.addr(privateKey), until, 0, deadline, none, consent);
+    }
+
+    /// @dev An account that calls itself, with the signature of the operator's owner.
+    function appointCaller(uint32 operatorId, uint256 ownerKey, address key) internal {
+        uint256 nonce = uint160(key);
+        uint256 deadline = block.timestamp;
+        Signature memory signature = signTyped(
+            ownerKey,
+            domainOf(OPERATORS_DOMAIN, address(operators)),
+            keccak256(abi.encode(CREW_TYPE, operatorId, key, UNTIL, nonce, deadline))
+        );
+        CompactSignature memory noConsent;
+        vm.prank(key);
+        operators.setCrew(operatorId, key, UNTIL, nonce, deadline, signature, noConsent);
+    }
+
+    /// @dev By an owner of an operator, without anybody's signature.
+    function changeCrew(address owner, uint32 operatorId, address key, uint40 until) internal {
+        Signature memory none;
+        CompactSignature memory noConsent;
+        vm.prank(owner);
+        operators.setCrew(operatorId, key, until, 0, type(uint256).max, none, noConsent);
     }
 
     function permitFor(uint32 operatorId, uint24 code) internal {
@@ -237,11 +274,17 @@ abstract contract WasteFixture is WasteSigner {
         bool[5] memory collects = [true, true, false, false, true];
         bool[5] memory processes = [false, false, true, true, true];
         address[5] memory accounts = [collector, rival, facility, incinerator, combined];
-        address[5] memory crews = [collectorCrew, rivalCrew, facilityCrew, incineratorCrew, combinedCrew];
+        uint256[5] memory crews = [
+            collectorCrewKey,
+            rivalCrewKey,
+            facilityCrewKey,
+            incineratorCrewKey,
+            combinedCrewKey
+        ];
         for (uint256 i = 0; i < accounts.length; ++i) {
             credentials.set(WasteCredentials.WASTE_COLLECTOR, accounts[i], collects[i]);
             credentials.set(WasteCredentials.WASTE_FACILITY, accounts[i], processes[i]);
-            uint32 operatorId = operators.admit(accounts[i]);
+            uint32 operatorId = admit(accounts[i]);
             appoint(operatorId, crews[i]);
             if (processes[i]) licenseFor(operatorId, plainTerms());
         }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {CompactSignature} from "../../../contracts/authority/CompactSignatures.sol";
 import {Containers} from "../../../contracts/waste/containers/Containers.sol";
 import {Fill} from "../../../contracts/waste/containers/IContainers.sol";
+import {WasteOperators} from "../../../contracts/waste/operators/WasteOperators.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
 
 /// @notice Devices of containers and what they sign, for fixtures and for handlers of invariants, which must have no setUp.
@@ -17,6 +18,12 @@ abstract contract WasteSigner is CivitasTest {
     uint24 internal constant DISTRICT = 7;
 
     bytes32 internal constant FILL_TYPE = keccak256("Fill(uint32 binId,uint32 counter,uint40 takenAt,uint16 fillBp)");
+
+    bytes32 internal constant ADMISSION_TYPE = keccak256("Admission(address account,uint256 nonce,uint256 deadline)");
+    bytes32 internal constant CREW_TYPE = keccak256(
+        "CrewChange(uint32 operatorId,address key,uint40 until,uint256 nonce,uint256 deadline)"
+    );
+    string internal constant OPERATORS_DOMAIN = "Civitas Waste Operators";
 
     Containers internal containers;
 
@@ -51,6 +58,20 @@ abstract contract WasteSigner is CivitasTest {
     /// @dev Signed by the device that the container has in the fixture.
     function signFill(Fill memory fill) internal view returns (CompactSignature memory signature) {
         return signFill(deviceKeyOf(fill.binId), fill);
+    }
+
+    /// @dev Consent of a key to its own appointment, over no nonce.
+    function signConsent(
+        WasteOperators operators,
+        uint256 privateKey,
+        uint32 operatorId,
+        uint40 until,
+        uint256 deadline
+    ) internal view returns (CompactSignature memory consent) {
+        bytes32 structHash = keccak256(
+            abi.encode(CREW_TYPE, operatorId, vm.addr(privateKey), until, uint256(0), deadline)
+        );
+        return signCompact(privateKey, digestOf(domainOf(OPERATORS_DOMAIN, address(operators)), structHash));
     }
 
     /// @dev The 15 bytes of a reading that gateways bring.

@@ -6,7 +6,6 @@ import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
 import {IERC1155MetadataURI} from "@openzeppelin/contracts/token/ERC1155/extensions/IERC1155MetadataURI.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
-import {Signature} from "../../../../contracts/authority/ISigned.sol";
 import {HostileCertificateHolder} from "../../../../contracts/mocks/HostileCertificateHolder.sol";
 import {WasteOperations} from "../../../../contracts/waste/codes/WasteOperations.sol";
 import {IRecyclingCertificates} from "../../../../contracts/waste/certificates/IRecyclingCertificates.sol";
@@ -135,9 +134,7 @@ contract RecyclingCertificatesTest is WasteFixture {
     }
 
     function test_RevertWhen_TheKeyIsDismissed() external {
-        Signature memory none;
-        vm.prank(facility);
-        operators.setCrew(FACILITY, facilityCrew, 0, 0, 0, none);
+        changeCrew(facility, FACILITY, facilityCrew, 0);
         _expectNotFacility(facilityCrew);
     }
 
@@ -198,7 +195,8 @@ contract RecyclingCertificatesTest is WasteFixture {
 
     function test_Attack_AReceiverCannotIssueTwice() external {
         HostileCertificateHolder hostile = new HostileCertificateHolder();
-        appoint(FACILITY, address(hostile));
+        (, uint256 facilityKey) = actor("facility");
+        appointCaller(FACILITY, facilityKey, address(hostile));
         hostile.react(abi.encodeCall(IRecyclingCertificates.issue, (id, address(hostile), 600)));
         vm.prank(facilityCrew);
         certificates.issue(id, address(hostile), 600);

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
+import {CompactSignature} from "../../../../contracts/authority/CompactSignatures.sol";
 import {ISigned, Signature} from "../../../../contracts/authority/ISigned.sol";
 import {
     Crew,
@@ -17,7 +18,6 @@ import {WasteFixture} from "../WasteFixture.sol";
 
 /// @dev What the tests of operators share.
 abstract contract WasteOperatorsBase is WasteFixture {
-    string internal constant DOMAIN = "Civitas Waste Operators";
     bytes32 internal constant COLLECTS = WasteCredentials.WASTE_COLLECTOR;
     bytes32 internal constant PROCESSES = WasteCredentials.WASTE_FACILITY;
     uint256 internal constant NONCE = 77;
@@ -48,12 +48,14 @@ abstract contract WasteOperatorsBase is WasteFixture {
 }
 
 contract WasteOperatorsAdmissionTest is WasteOperatorsBase {
-    address private _newcomer;
     uint32 private constant NEXT = COMBINED + 1;
+
+    address private _newcomer;
+    uint256 private _newcomerKey;
 
     function setUp() public override {
         super.setUp();
-        (_newcomer, ) = actor("newcomer");
+        (_newcomer, _newcomerKey) = actor("newcomer");
     }
 
     function test_KnowsItsRegistries() external view {
@@ -65,18 +67,41 @@ contract WasteOperatorsAdmissionTest is WasteOperatorsBase {
     // admit
     // ├─ the identity owns an operator ................... WasteOperatorsTaken
     // ├─ it holds neither credential ..................... WasteOperatorsNoCredential
+    // ├─ neither called nor signed by its owner .......... SignedInvalidSignature
+    // ├─ the message is used or late ..................... SignedNonceUsed, SignedExpired
     // └─ else ............................................ next number, OperatorAdmitted, OperatorChecked
-    //    └─ with either credential, or both; whoever asks
+    //    ├─ with either credential, or both
+    //    ├─ the owner calls, or somebody with its signature
+    //    └─ whoever owns the identity now
 
     function test_RevertWhen_IdentityOwnsAnOperator() external {
         vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsTaken.selector, facility, FACILITY));
-        operators.admit(facility);
+        admit(facility);
     }
 
     function test_RevertWhen_IdentityHoldsNeitherCredential() external {
         credentials.set(WasteCredentials.WASTE_GATEWAY, _newcomer, true);
         vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsNoCredential.selector, _newcomer));
-        operators.admit(_newcomer);
+        admit(_newcomer);
+    }
+
+    function test_RevertWhen_OwnerDoesNotAskForTheNumber() external {
+        credentials.set(COLLECTS, _newcomer, true);
+        Signature[3] memory signatures = [
+            Signature({key: "", data: ""}),
+            _sign(collectorCrewKey, _newcomer, NONCE),
+            _sign(_newcomerKey, _newcomer, NONCE + 1)
+        ];
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            _expectNotSigned(_newcomer);
+            vm.prank(stranger);
+            operators.admit(_newcomer, NONCE, DEADLINE, signatures[i]);
+        }
+        Signature memory signature = _sign(_newcomerKey, _newcomer, NONCE);
+        vm.warp(DEADLINE + 1);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedExpired.selector, DEADLINE, DEADLINE + 1));
+        operators.admit(_newcomer, NONCE, DEADLINE, signature);
+        assertEq(operators.numberOf(_newcomer), 0, "no number");
     }
 
     function test_AdmitsWhoeverHoldsOneOrBoth() external {
@@ -90,13 +115,55 @@ contract WasteOperatorsAdmissionTest is WasteOperatorsBase {
             emit IWasteOperators.OperatorAdmitted(NEXT + i, accounts[i]);
             vm.expectEmit(address(operators));
             emit IWasteOperators.OperatorChecked(NEXT + i, collects, processes);
-            vm.prank(wiring);
-            assertEq(operators.admit(accounts[i]), NEXT + i, "number");
+            assertEq(admit(accounts[i]), NEXT + i, "number");
             assertOperator(NEXT + i, accounts[i], collects, processes);
             assertEq(operators.numberOf(accounts[i]), NEXT + i, "number of account");
+            assertFalse(operators.isNonceUsed(accounts[i], 0), "a call uses no nonce");
         }
         assertOperator(NEXT + 3, address(0), false, false);
         assertEq(operators.numberOf(fleet), 0, "no operator");
+    }
+
+    function test_AnybodyBringsAnAdmissionThatTheOwnerSigned() external {
+        credentials.set(COLLECTS, _newcomer, true);
+        Signature memory signature = _sign(_newcomerKey, _newcomer, NONCE);
+        vm.expectEmit(address(operators));
+        emit IWasteOperators.OperatorAdmitted(NEXT, _newcomer);
+        vm.prank(stranger);
+        assertEq(operators.admit(_newcomer, NONCE, DEADLINE, signature), NEXT, "number");
+        assertTrue(operators.isNonceUsed(_newcomer, NONCE), "nonce");
+
+        // Who gave its operator away is not given another one by the same message.
+        credentials.set(COLLECTS, gateway, true);
+        vm.prank(gateway);
+        identities.changeOwner(gateway, _newcomer);
+        Signature memory none;
+        vm.prank(_newcomer);
+        operators.handOver(NEXT, gateway, 0, 0, none);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedNonceUsed.selector, _newcomer, NONCE));
+        operators.admit(_newcomer, NONCE, DEADLINE, signature);
+    }
+
+    function test_OwnerOfTheIdentityIsAskedForAdmission() external {
+        credentials.set(COLLECTS, _newcomer, true);
+        vm.prank(_newcomer);
+        identities.changeOwner(_newcomer, stranger);
+        Signature memory signature = _sign(_newcomerKey, _newcomer, NONCE);
+        _expectNotSigned(stranger);
+        vm.prank(_newcomer);
+        operators.admit(_newcomer, NONCE, DEADLINE, signature);
+        vm.prank(stranger);
+        assertEq(operators.admit(_newcomer, NONCE, DEADLINE, signature), NEXT, "number");
+        assertEq(operators.numberOf(stranger), 0, "the identity's, not its owner's");
+    }
+
+    function test_RevertWhen_RetiredIdentityIsAdmitted() external {
+        credentials.set(COLLECTS, _newcomer, true);
+        vm.prank(_newcomer);
+        identities.changeOwner(_newcomer, address(0));
+        Signature memory broken = Signature({key: "", data: new bytes(65)});
+        _expectNotSigned(address(0));
+        operators.admit(_newcomer, NONCE, DEADLINE, broken);
     }
 
     // recheck
@@ -140,6 +207,22 @@ contract WasteOperatorsAdmissionTest is WasteOperatorsBase {
         (operatorId, ) = operators.collectorOf(collectorCrew, 0);
         assertEq(operatorId, 0, "not any more");
         assertEq(operators.crewOf(collectorCrew).operatorId, COLLECTOR, "the key stays");
+    }
+
+    function _sign(
+        uint256 privateKey,
+        address account,
+        uint256 nonce
+    ) private view returns (Signature memory signature) {
+        bytes32 structHash = keccak256(abi.encode(ADMISSION_TYPE, account, nonce, DEADLINE));
+        return signTyped(privateKey, domainOf(OPERATORS_DOMAIN, address(operators)), structHash);
+    }
+
+    /// @dev That the newcomer's admission is not signed by somebody.
+    function _expectNotSigned(address signer) private {
+        bytes32 structHash = keccak256(abi.encode(ADMISSION_TYPE, _newcomer, NONCE, DEADLINE));
+        bytes32 digest = digestOf(domainOf(OPERATORS_DOMAIN, address(operators)), structHash);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, signer, digest));
     }
 }
 
@@ -204,8 +287,12 @@ contract WasteOperatorsHandoverTest is WasteOperatorsBase {
 
     function test_RevertWhen_SuccessorDidNotAgree() external {
         _accredit(true, false);
-        bytes32 digest = digestOf(domainOf(DOMAIN, address(operators)), _message(COLLECTOR));
-        Signature memory signature = signTyped(_successorKey, domainOf(DOMAIN, address(operators)), _message(RIVAL));
+        bytes32 digest = digestOf(domainOf(OPERATORS_DOMAIN, address(operators)), _message(COLLECTOR));
+        Signature memory signature = signTyped(
+            _successorKey,
+            domainOf(OPERATORS_DOMAIN, address(operators)),
+            _message(RIVAL)
+        );
         vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, _successor, digest));
         vm.prank(collector);
         operators.handOver(COLLECTOR, _successor, NONCE, DEADLINE, signature);
@@ -228,7 +315,7 @@ contract WasteOperatorsHandoverTest is WasteOperatorsBase {
 
         permitFor(COLLECTOR, TUBES);
         assertEq(operators.permitOf(COLLECTOR, TUBES), UNTIL, "a new one is not the former one's");
-        assertEq(operators.admit(collector), COMBINED + 1, "the former one begins anew");
+        assertEq(admit(collector), COMBINED + 1, "the former one begins anew");
         assertEq(operators.permitOf(COMBINED + 1, TUBES), UNTIL, "with what it was permitted");
     }
 
@@ -263,8 +350,105 @@ contract WasteOperatorsHandoverTest is WasteOperatorsBase {
         operators.handOver(COLLECTOR, _successor, 0, 0, _none);
         assertOperator(COLLECTOR, _successor, true, false);
         // And is still the one who names keys.
+        appoint(COLLECTOR, _successorKey);
+        assertEq(operators.crewOf(_successor).operatorId, COLLECTOR, "named by the owner of both");
+    }
+
+    // appointSuccessor
+    // ├─ the caller has not WASTE_LICENSING .............. AccessManagedUnauthorized
+    // ├─ unknown ......................................... WasteOperatorsUnknown
+    // ├─ its identity is not retired ..................... WasteOperatorsNotRetired
+    // ├─ the other one is retired, or the same ........... WasteOperatorsRetired
+    // ├─ the other one owns an operator .................. WasteOperatorsTaken
+    // ├─ the other one holds neither credential .......... WasteOperatorsNoCredential
+    // └─ else ............................................ as handOver, and nobody is asked
+
+    function test_RevertWhen_CallerMayNotAppointSuccessors() external {
+        _accredit(true, false);
+        _retire(collector);
+        address[3] memory callers = [_successor, collector, collectorCrew];
+        for (uint256 i = 0; i < callers.length; ++i) {
+            expectUnauthorized(callers[i]);
+            vm.prank(callers[i]);
+            operators.appointSuccessor(COLLECTOR, _successor);
+        }
+    }
+
+    function test_RevertWhen_UnknownOperatorGetsASuccessor() external {
+        expectUnknown(99);
+        _appointSuccessor(99, _successor);
+    }
+
+    function test_RevertWhen_OperatorStillHasAnOwner() external {
+        _accredit(true, false);
+        setCredential(COLLECTS, collector, false);
         vm.prank(collector);
-        operators.setCrew(COLLECTOR, stranger, UNTIL, 0, 0, _none);
+        identities.changeOwner(collector, stranger);
+        vm.expectRevert(
+            abi.encodeWithSelector(IWasteOperators.WasteOperatorsNotRetired.selector, COLLECTOR, collector)
+        );
+        _appointSuccessor(COLLECTOR, _successor);
+    }
+
+    function test_RevertWhen_SuccessorIsRetiredItself() external {
+        _accredit(true, false);
+        _retire(collector);
+        _retire(_successor);
+        address[3] memory accounts = [_successor, collector, address(0)];
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsRetired.selector, accounts[i]));
+            _appointSuccessor(COLLECTOR, accounts[i]);
+        }
+    }
+
+    function test_RevertWhen_AppointedSuccessorOwnsAnOperatorOrHoldsNothing() external {
+        _retire(collector);
+        vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsTaken.selector, rival, RIVAL));
+        _appointSuccessor(COLLECTOR, rival);
+        vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsNoCredential.selector, _successor));
+        _appointSuccessor(COLLECTOR, _successor);
+    }
+
+    function test_SuccessorOfARetiredIdentityHasAllButItsLicences() external {
+        _accredit(true, false);
+        permitFor(COMBINED, TUBES);
+        _retire(combined);
+        FacilityTerms memory none;
+        vm.expectEmit(address(operators));
+        emit IWasteOperators.OperatorHandedOver(COMBINED, combined, _successor);
+        vm.expectEmit(address(operators));
+        emit IWasteOperators.OperatorChecked(COMBINED, true, false);
+        vm.expectEmit(address(operators));
+        emit IWasteOperators.FacilityLicensed(COMBINED, none);
+        _appointSuccessor(COMBINED, _successor);
+        assertOperator(COMBINED, _successor, true, false);
+        assertEq(operators.numberOf(_successor), COMBINED, "number");
+        assertEq(operators.numberOf(combined), 0, "former number");
+        (uint32 operatorId, uint40 until) = operators.collectorOf(combinedCrew, TUBES);
+        assertEq(operatorId, COMBINED, "keys stay");
+        assertEq(until, 0, "permits do not");
+
+        changeCrew(_successor, COMBINED, combinedCrew, 0);
+        assertEq(operators.crewOf(combinedCrew).until, 0, "until the successor dismisses them");
+    }
+
+    function test_SuccessorWithTheSameCredentialsIsToldOnce() external {
+        _accredit(true, false);
+        _retire(collector);
+        vm.recordLogs();
+        _appointSuccessor(COLLECTOR, _successor);
+        assertEq(vm.getRecordedLogs().length, 1, "nothing but the handover is told");
+        assertOperator(COLLECTOR, _successor, true, false);
+    }
+
+    function _retire(address account) private {
+        vm.prank(account);
+        identities.changeOwner(account, address(0));
+    }
+
+    function _appointSuccessor(uint32 operatorId, address account) private {
+        vm.prank(licensing);
+        operators.appointSuccessor(operatorId, account);
     }
 
     function _accredit(bool collects, bool processes) private {
@@ -280,7 +464,7 @@ contract WasteOperatorsHandoverTest is WasteOperatorsBase {
     function _handOver(uint32 operatorId, address caller) private {
         Signature memory signature = signTyped(
             _successorKey,
-            domainOf(DOMAIN, address(operators)),
+            domainOf(OPERATORS_DOMAIN, address(operators)),
             _message(operatorId)
         );
         vm.prank(caller);
@@ -289,17 +473,15 @@ contract WasteOperatorsHandoverTest is WasteOperatorsBase {
 }
 
 contract WasteOperatorsCrewTest is WasteOperatorsBase {
-    bytes32 private constant CREW_TYPE = keccak256(
-        "CrewChange(uint32 operatorId,address key,uint40 until,uint256 nonce,uint256 deadline)"
-    );
-
     address private _driver;
+    uint256 private _driverKey;
     uint256 private _ownerKey;
     Signature private _none;
+    CompactSignature private _noConsent;
 
     function setUp() public override {
         super.setUp();
-        (_driver, ) = actor("driver");
+        (_driver, _driverKey) = actor("driver");
         (, _ownerKey) = actor("collector");
     }
 
@@ -309,115 +491,195 @@ contract WasteOperatorsCrewTest is WasteOperatorsBase {
     // ├─ it signs just so long ........................... WasteOperatorsUnchanged
     // ├─ neither called nor signed by the owner .......... SignedInvalidSignature
     // ├─ the message is used or late ..................... SignedNonceUsed, SignedExpired
+    // ├─ the key never signed for anybody, does not call
+    // │  ├─ and did not sign just that ................... WasteOperatorsNoConsent
+    // │  └─ or its consent is late ....................... SignedExpired, also if the owner calls
     // └─ else ............................................ CrewSet
     //    ├─ the owner calls, or somebody with its signature
-    //    └─ whoever owns the identity now
+    //    ├─ whoever owns the identity now
+    //    ├─ the key calls, also that of a contract
+    //    └─ the operator had the key before .............. its consent is not looked at
 
     function test_RevertWhen_OperatorOfACrewIsUnknown() external {
         expectUnknown(0);
-        operators.setCrew(0, _driver, UNTIL, 0, 0, _none);
+        changeCrew(collector, 0, _driver, UNTIL);
     }
 
     function test_RevertWhen_KeyIsZeroOrAnotherOnes() external {
-        vm.startPrank(collector);
         _expectBadKey(address(0), 0);
-        operators.setCrew(COLLECTOR, address(0), UNTIL, 0, 0, _none);
+        changeCrew(collector, COLLECTOR, address(0), UNTIL);
         _expectBadKey(rivalCrew, RIVAL);
-        operators.setCrew(COLLECTOR, rivalCrew, UNTIL, 0, 0, _none);
-        vm.stopPrank();
-        vm.prank(rival);
-        operators.setCrew(RIVAL, rivalCrew, 0, 0, 0, _none);
+        changeCrew(collector, COLLECTOR, rivalCrew, UNTIL);
+        changeCrew(rival, RIVAL, rivalCrew, 0);
+        _expectBadKey(rivalCrew, RIVAL);
+        changeCrew(collector, COLLECTOR, rivalCrew, UNTIL);
+        // Nor with the key's own consent.
+        CompactSignature memory consent = signConsent(operators, rivalCrewKey, COLLECTOR, UNTIL, DEADLINE);
         _expectBadKey(rivalCrew, RIVAL);
         vm.prank(collector);
-        operators.setCrew(COLLECTOR, rivalCrew, UNTIL, 0, 0, _none);
+        operators.setCrew(COLLECTOR, rivalCrew, UNTIL, 0, DEADLINE, _none, consent);
     }
 
     function test_RevertWhen_CrewStaysAsItIs() external {
-        vm.startPrank(collector);
         expectUnchanged(COLLECTOR);
-        operators.setCrew(COLLECTOR, collectorCrew, UNTIL, 0, 0, _none);
+        changeCrew(collector, COLLECTOR, collectorCrew, UNTIL);
         expectUnchanged(COLLECTOR);
-        operators.setCrew(COLLECTOR, _driver, 0, 0, 0, _none);
-        vm.stopPrank();
+        changeCrew(collector, COLLECTOR, _driver, 0);
     }
 
     function test_OwnerAppointsProlongsAndDismisses() external {
-        uint40[3] memory untils = [uint40(EPOCH + 1 days), UNTIL, 0];
-        vm.startPrank(collector);
+        uint40[4] memory untils = [uint40(EPOCH + 1 days), UNTIL, 0, UNTIL];
+        CompactSignature memory consent = signConsent(operators, _driverKey, COLLECTOR, untils[0], DEADLINE);
         for (uint256 i = 0; i < untils.length; ++i) {
             vm.expectEmit(address(operators));
             emit IWasteOperators.CrewSet(COLLECTOR, _driver, untils[i]);
-            operators.setCrew(COLLECTOR, _driver, untils[i], 0, 0, _none);
+            vm.prank(collector);
+            // Asked once: later the deadline of the consent is over, and it is of another time.
+            operators.setCrew(COLLECTOR, _driver, untils[i], 0, DEADLINE, _none, consent);
             Crew memory crew = operators.crewOf(_driver);
             assertEq(crew.operatorId, COLLECTOR, "operator");
             assertEq(crew.until, untils[i], "until");
+            vm.warp(DEADLINE + 1);
         }
-        vm.stopPrank();
         assertFalse(operators.isNonceUsed(collector, 0), "a call uses no nonce");
+        assertFalse(operators.isNonceUsed(_driver, 0), "nor does a consent");
     }
 
-    function test_AnybodyBringsWhatTheOwnerSigned() external {
-        Signature memory signature = _sign(_ownerKey);
+    function test_RevertWhen_KeyDidNotAgree() external {
+        _expectNoConsent(_driver, address(0));
+        changeCrew(collector, COLLECTOR, _driver, UNTIL);
+        // Somebody else agreed for it.
+        bytes32 asked = _digest(COLLECTOR, UNTIL, 0, DEADLINE);
+        _expectNotAgreed(collectorCrew, signCompact(collectorCrewKey, asked));
+        // To another operator, another time, another nonce, another deadline.
+        bytes32[4] memory digests = [
+            _digest(RIVAL, UNTIL, 0, DEADLINE),
+            _digest(COLLECTOR, UNTIL - 1, 0, DEADLINE),
+            _digest(COLLECTOR, UNTIL, NONCE, DEADLINE),
+            _digest(COLLECTOR, UNTIL, 0, DEADLINE + 1)
+        ];
+        for (uint256 i = 0; i < digests.length; ++i) {
+            (uint8 v, bytes32 r, bytes32 s) = vm.sign(_driverKey, digests[i]);
+            _expectNotAgreed(ecrecover(asked, v, r, s), signCompact(_driverKey, digests[i]));
+        }
+        assertEq(operators.crewOf(_driver).operatorId, 0, "nobody's");
+    }
+
+    function test_RevertWhen_ConsentIsLate() external {
+        CompactSignature memory consent = signConsent(operators, _driverKey, COLLECTOR, UNTIL, DEADLINE);
+        vm.warp(DEADLINE + 1);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedExpired.selector, DEADLINE, DEADLINE + 1));
+        vm.prank(collector);
+        operators.setCrew(COLLECTOR, _driver, UNTIL, 0, DEADLINE, _none, consent);
+        vm.warp(DEADLINE);
+        vm.prank(collector);
+        operators.setCrew(COLLECTOR, _driver, UNTIL, 0, DEADLINE, _none, consent);
+        assertEq(operators.crewOf(_driver).until, UNTIL, "in the last second");
+    }
+
+    function test_KeyThatCallsNeedNotSign() external {
+        appointCaller(COLLECTOR, _ownerKey, _driver);
+        assertEq(operators.crewOf(_driver).operatorId, COLLECTOR, "plain key");
+        // A contract cannot sign, so it calls or is not appointed.
+        _expectNoConsent(address(this), address(0));
+        changeCrew(collector, COLLECTOR, address(this), UNTIL);
+        appointCaller(COLLECTOR, _ownerKey, address(this));
+        assertEq(operators.crewOf(address(this)).operatorId, COLLECTOR, "contract");
+        // An owner's own key.
+        changeCrew(collector, COLLECTOR, collector, UNTIL);
+        assertEq(operators.crewOf(collector).operatorId, COLLECTOR, "owner");
+    }
+
+    function test_AnybodyBringsWhatOwnerAndKeySigned() external {
+        (Signature memory signature, CompactSignature memory consent) = (_sign(_ownerKey), _agree());
+        _expectNoConsent(_driver, address(0));
+        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature, _noConsent);
         vm.expectEmit(address(operators));
         emit IWasteOperators.CrewSet(COLLECTOR, _driver, UNTIL);
         vm.prank(stranger);
-        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature);
+        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature, consent);
         assertTrue(operators.isNonceUsed(collector, NONCE), "nonce");
 
         // A dismissed key does not come back by the same message.
-        vm.prank(collector);
-        operators.setCrew(COLLECTOR, _driver, 0, 0, 0, _none);
+        changeCrew(collector, COLLECTOR, _driver, 0);
         vm.expectRevert(abi.encodeWithSelector(ISigned.SignedNonceUsed.selector, collector, NONCE));
-        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature);
+        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature, consent);
     }
 
     function test_RevertWhen_MessageIsLate() external {
-        Signature memory signature = _sign(_ownerKey);
+        (Signature memory signature, CompactSignature memory consent) = (_sign(_ownerKey), _agree());
         vm.warp(DEADLINE + 1);
         vm.expectRevert(abi.encodeWithSelector(ISigned.SignedExpired.selector, DEADLINE, DEADLINE + 1));
-        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature);
+        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature, consent);
     }
 
     function test_RevertWhen_SomebodyElseSigned() external {
-        Signature memory signature = _sign(collectorCrewKey);
-        bytes32 digest = digestOf(domainOf(DOMAIN, address(operators)), _message());
-        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, collector, digest));
-        vm.prank(collectorCrew);
-        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature);
+        (Signature memory signature, CompactSignature memory consent) = (_sign(_driverKey), _agree());
+        bytes32 digest = _digest(COLLECTOR, UNTIL, NONCE, DEADLINE);
+        address[2] memory callers = [collectorCrew, _driver];
+        for (uint256 i = 0; i < callers.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, collector, digest));
+            vm.prank(callers[i]);
+            operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature, consent);
+        }
     }
 
     function test_OwnerOfTheIdentityIsAsked() external {
         vm.prank(collector);
         identities.changeOwner(collector, stranger);
-        bytes32 digest = digestOf(domainOf(DOMAIN, address(operators)), _message());
-        Signature memory signature = _sign(_ownerKey);
+        bytes32 digest = _digest(COLLECTOR, UNTIL, NONCE, DEADLINE);
+        (Signature memory signature, CompactSignature memory consent) = (_sign(_ownerKey), _agree());
         vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, stranger, digest));
         vm.prank(collector);
-        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature);
+        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, signature, consent);
         vm.prank(stranger);
-        operators.setCrew(COLLECTOR, _driver, UNTIL, 0, 0, _none);
+        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, _none, consent);
         assertEq(operators.crewOf(_driver).until, UNTIL, "appointed");
     }
 
     function test_RetiredIdentityAppointsNobody() external {
         vm.prank(collector);
         identities.changeOwner(collector, address(0));
-        bytes32 digest = digestOf(domainOf(DOMAIN, address(operators)), _message());
+        bytes32 digest = _digest(COLLECTOR, UNTIL, NONCE, DEADLINE);
         Signature memory broken = Signature({key: "", data: new bytes(65)});
+        CompactSignature memory consent = _agree();
         vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, address(0), digest));
-        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, broken);
+        operators.setCrew(COLLECTOR, _driver, UNTIL, NONCE, DEADLINE, broken, consent);
     }
 
-    function _message() private view returns (bytes32 hash) {
-        return keccak256(abi.encode(CREW_TYPE, COLLECTOR, _driver, UNTIL, NONCE, DEADLINE));
+    function _hash(uint32 operatorId, uint40 until, uint256 nonce, uint256 deadline) private view returns (bytes32) {
+        return keccak256(abi.encode(CREW_TYPE, operatorId, _driver, until, nonce, deadline));
+    }
+
+    function _digest(uint32 operatorId, uint40 until, uint256 nonce, uint256 deadline) private view returns (bytes32) {
+        return digestOf(domainOf(OPERATORS_DOMAIN, address(operators)), _hash(operatorId, until, nonce, deadline));
     }
 
     function _sign(uint256 privateKey) private view returns (Signature memory signature) {
-        return signTyped(privateKey, domainOf(DOMAIN, address(operators)), _message());
+        bytes32 structHash = _hash(COLLECTOR, UNTIL, NONCE, DEADLINE);
+        return signTyped(privateKey, domainOf(OPERATORS_DOMAIN, address(operators)), structHash);
+    }
+
+    /// @dev The driver's consent, of the message that {_sign} signs.
+    function _agree() private view returns (CompactSignature memory consent) {
+        return signCompact(_driverKey, _digest(COLLECTOR, UNTIL, NONCE, DEADLINE));
     }
 
     function _expectBadKey(address key, uint32 operatorId) private {
         vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsBadKey.selector, key, operatorId));
+    }
+
+    function _expectNoConsent(address key, address signer) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(IWasteOperators.WasteOperatorsNoConsent.selector, COLLECTOR, key, signer)
+        );
+    }
+
+    /// @dev That the driver's consent is refused as somebody else's.
+    function _expectNotAgreed(address signer, CompactSignature memory consent) private {
+        _expectNoConsent(_driver, signer);
+        vm.prank(collector);
+        operators.setCrew(COLLECTOR, _driver, UNTIL, 0, DEADLINE, _none, consent);
     }
 }
 
@@ -545,13 +807,12 @@ contract WasteOperatorsLicensingTest is WasteOperatorsBase {
 contract WasteOperatorsViewsTest is WasteOperatorsBase {
     uint40 private constant SHIFT_END = uint40(EPOCH + 8 hours);
     address private _driver;
-    Signature private _none;
 
     function setUp() public override {
         super.setUp();
-        (_driver, ) = actor("driver");
-        vm.prank(combined);
-        operators.setCrew(COMBINED, _driver, SHIFT_END, 0, 0, _none);
+        uint256 driverKey;
+        (_driver, driverKey) = actor("driver");
+        appoint(COMBINED, driverKey, SHIFT_END);
     }
 
     // collectorOf
@@ -587,8 +848,7 @@ contract WasteOperatorsViewsTest is WasteOperatorsBase {
     }
 
     function test_DismissedKeySignsForNobody() external {
-        vm.prank(combined);
-        operators.setCrew(COMBINED, _driver, 0, 0, 0, _none);
+        changeCrew(combined, COMBINED, _driver, 0);
         _assertCollector(_driver, 0, 0, 0);
         _assertFacility(_driver, 0);
     }
