@@ -10,7 +10,7 @@ import { bodies, type Body, type RoleName, roles } from "../ignition/authority.j
 import CityModule from "../ignition/modules/City.js";
 import { type City, connectCity } from "../sdk/city.js";
 import { CustodyModel, EntryType } from "../sdk/enums.js";
-import { type Fill, NO_SIGNATURE } from "../sdk/typedData.js";
+import { type Fill, NO_SIGNATURE, signCrewConsent } from "../sdk/typedData.js";
 import {
   buildTicket,
   certificateId,
@@ -338,13 +338,17 @@ export function holderOf(cast: DepotCast, role: RoleName): HardhatEthersSigner {
 /** An operator, and a key that signs for it. */
 async function admit(
   chain: Chain,
-  { wasteOperators }: City,
+  city: City,
   owner: HardhatEthersSigner,
   key: HardhatEthersSigner,
 ): Promise<bigint> {
-  await chain.send(() => wasteOperators.admit(owner));
-  const operatorId = await wasteOperators.numberOf(owner);
-  await chain.send(() => wasteOperators.connect(owner).setCrew(operatorId, key, FOREVER, 0n, 0n, NO_SIGNATURE));
+  const operators = city.wasteOperators.connect(owner);
+  await chain.send(() => operators.admit(owner, 0n, 0n, NO_SIGNATURE));
+  const operatorId = await operators.numberOf(owner);
+  const [until, deadline] = [BigInt(FOREVER), BigInt(FOREVER)];
+  const change = { operatorId: Number(operatorId), key: key.address, until, nonce: 0n, deadline };
+  const consent = await signCrewConsent(city, key, change);
+  await chain.send(() => operators.setCrew(operatorId, key, until, 0n, deadline, NO_SIGNATURE, consent));
   return operatorId;
 }
 

@@ -3,7 +3,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { Wallet } from "ethers";
 
 import { type RoleName, roles } from "../../../ignition/authority.js";
-import { CustodyModel, NO_SIGNATURE, textHash } from "../../../sdk/index.js";
+import { CustodyModel, NO_SIGNATURE, signCrewConsent, textHash } from "../../../sdk/index.js";
 import { isHazardousType, isValidOn, type Material, materialBatches } from "../../../sdk/waste/index.js";
 import type { WasteBinRow } from "../../../sdk/importers/index.js";
 import type { Day } from "../day.js";
@@ -158,13 +158,17 @@ class Founding {
   ): Promise<Company> {
     const { city, register } = this.#day;
     const operators = city.wasteOperators;
-    const done = await this.#send("waste.admit", () => operators.admit(account.address));
+    const done = await this.#send("waste.admit", () => operators.connect(account).admit(account.address, 0n, 0n, NO_SIGNATURE),
+    );
     register.asked(type, account.address, done);
     const number = Number(await operators.numberOf(account.address));
     const crew = seededWallet(`waste/crew/${name}`);
-    for (const key of [account.address, crew.address]) {
+    for (const signer of [account, crew]) {
+      const key = signer.address;
+      const change = { operatorId: number, key, until: OPEN_END, nonce: 0n, deadline: OPEN_END };
+      const consent = await signCrewConsent(city, signer, change);
       await this.#send("waste.setCrew", () =>
-        operators.connect(account).setCrew(number, key, OPEN_END, 0n, 0n, NO_SIGNATURE),
+        operators.connect(account).setCrew(number, key, OPEN_END, 0n, OPEN_END, NO_SIGNATURE, consent),
       );
     }
     return { name, number, account, crew };

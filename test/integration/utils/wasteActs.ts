@@ -1,6 +1,6 @@
 import { id, parseEther, Wallet, ZeroHash } from "ethers";
 
-import { compact, handoverDigest, signHandover, Weighing } from "../../../sdk/index.js";
+import { compact, handoverDigest, NO_SIGNATURE, signHandover, Weighing } from "../../../sdk/index.js";
 import { buildTicket, signedTicket, ticketLotId } from "../../../sdk/waste/index.js";
 import { FOREVER, giveCredential } from "./credentials.js";
 import { type Act, bySignature, type SignedAct } from "./signedActs.js";
@@ -20,6 +20,7 @@ import {
 /** One act for each typed struct of waste and rewards. */
 export const wasteActs = {
   // WasteOperators.
+  Admission: { build: admission },
   CrewChange: { build: crewChange },
   OperatorHandover: { build: operatorHandover },
   // Containers.
@@ -53,15 +54,34 @@ async function freshKey(scene: WasteDistrict): Promise<Wallet> {
 
 // --- operators
 
-async function crewChange(scene: WasteDistrict, nonce: bigint, deadline: number): Promise<Act> {
-  const { city, actors, relayer } = scene;
-  const { address: key } = await freshKey(scene);
+/** A company whose identity belongs to a person asks for its number. */
+async function admission(scene: WasteDistrict, nonce: bigint, deadline: number): Promise<Act> {
+  const { city, ethers, networkHelpers, lessee, relayer } = scene;
+  const { address: account } = await freshKey(scene);
+  await networkHelpers.setBalance(account, parseEther("1"));
+  await giveCredential({ ...scene, ...city }, "WASTE_COLLECTOR", account);
+  const calls = await ethers.getImpersonatedSigner(account);
+  await city.identities.connect(calls).changeOwner(account, lessee);
   return {
     contract: city.wasteOperators,
-    message: { operatorId: COLLECTOR, key, until: FOREVER, nonce, deadline },
-    signers: [actors.wasteCollector],
+    message: { account, nonce, deadline },
+    signers: [lessee],
     send: async ([signature]) =>
-      city.wasteOperators.connect(relayer).setCrew(COLLECTOR, key, FOREVER, nonce, deadline, bySignature(signature)),
+      city.wasteOperators.connect(relayer).admit(account, nonce, deadline, bySignature(signature)),
+  };
+}
+
+async function crewChange(scene: WasteDistrict, nonce: bigint, deadline: number): Promise<Act> {
+  const { city, actors, relayer } = scene;
+  const key = await freshKey(scene);
+  return {
+    contract: city.wasteOperators,
+    message: { operatorId: COLLECTOR, key: key.address, until: FOREVER, nonce, deadline },
+    signers: [actors.wasteCollector, key],
+    send: async ([signature, consent]) =>
+      city.wasteOperators
+        .connect(relayer)
+        .setCrew(COLLECTOR, key, FOREVER, nonce, deadline, bySignature(signature), compact(consent!)),
   };
 }
 
@@ -75,9 +95,9 @@ async function operatorHandover(scene: WasteDistrict, nonce: bigint, deadline: n
   }
   const calls = await ethers.getImpersonatedSigner(account.address);
   await city.identities.connect(calls).changeOwner(account, lessee);
-  const operatorId = Number(await city.wasteOperators.admit.staticCall(seller));
-  await city.wasteOperators.admit(seller);
   const owner = await ethers.getImpersonatedSigner(seller.address);
+  await city.wasteOperators.connect(owner).admit(seller, 0n, 0n, NO_SIGNATURE);
+  const operatorId = Number(await city.wasteOperators.numberOf(seller));
   return {
     contract: city.wasteOperators,
     message: { operatorId, account: account.address, nonce, deadline },

@@ -1,6 +1,6 @@
 import { id, parseEther, type Signer, Wallet, ZeroAddress, ZeroHash } from "ethers";
 
-import { CustodyModel, EntryType, NO_SIGNATURE, ProgrammeKind } from "../../../sdk/index.js";
+import { CustodyModel, EntryType, NO_SIGNATURE, signCrewConsent, ProgrammeKind } from "../../../sdk/index.js";
 import { giveCredential } from "./credentials.js";
 import type { Leasing } from "./leasing.js";
 
@@ -45,8 +45,11 @@ export async function furnishWaste(scene: Leasing) {
       [actors.wasteFacility, gatekeeper],
     ] as const
   ).entries()) {
-    await operators.admit(owner);
-    await operators.connect(owner).setCrew(index + 1, key, NEVER, 0n, 0n, NO_SIGNATURE);
+    const change = { operatorId: index + 1, key: key.address, until: NEVER, nonce: 0n, deadline: NEVER };
+    const consent = await signCrewConsent(city, key, change);
+    const byOwner = operators.connect(owner);
+    await byOwner.admit(owner, 0n, 0n, NO_SIGNATURE);
+    await byOwner.setCrew(index + 1, key, NEVER, 0n, NEVER, NO_SIGNATURE, consent);
   }
   const terms = {
     until: NEVER,
