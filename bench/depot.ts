@@ -336,12 +336,7 @@ export function holderOf(cast: DepotCast, role: RoleName): HardhatEthersSigner {
 }
 
 /** An operator, and a key that signs for it. */
-async function admit(
-  chain: Chain,
-  city: City,
-  owner: HardhatEthersSigner,
-  key: HardhatEthersSigner,
-): Promise<bigint> {
+async function admit(chain: Chain, city: City, owner: HardhatEthersSigner, key: HardhatEthersSigner): Promise<bigint> {
   const operators = city.wasteOperators.connect(owner);
   await chain.send(() => operators.admit(owner, 0n, 0n, NO_SIGNATURE));
   const operatorId = await operators.numberOf(owner);

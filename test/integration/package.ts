@@ -25,6 +25,8 @@ import { buildOffer, type CityAddresses, connectCity, LeaseState, offerHash, sig
 import { clearInterval, type Tariff } from "civitas/energy";
 import { Identity, parseDid } from "civitas/identity";
 import * as importers from "civitas/importers";
+import { earnedDown } from "civitas/rewards";
+import { LotLedger, wasteCode } from "civitas/waste";
 import { JsonRpcProvider } from "ethers";
 
 const [url = "", addresses = "{}", packId = "0", lessorAddress = "", lesseeAddress = ""] = process.argv.slice(2);
@@ -72,6 +74,8 @@ console.log(
     resolved: parseDid(didDocument?.id ?? "").address === lessor.address,
     methods: didDocument?.verificationMethod?.length,
     traded: clearing.bought.toString(),
+    earned: earnedDown(2_400n, 2_500_000n, 9_500).toString(),
+    waste: [wasteCode("15 01 06"), new LotLedger().lots.length],
   }),
 );
 provider.destroy();
@@ -238,6 +242,8 @@ describe("Package", () => {
       resolved: true,
       methods: 2,
       traded: "500",
+      earned: "5700000",
+      waste: [150_106, 0],
     });
   });
 });

@@ -107,6 +107,7 @@ import {
   EPOCHS,
   FACILITY,
   furnishWaste,
+  holderOf,
   ITEM,
   METAL,
   PACKAGING,
@@ -519,7 +520,7 @@ describe("Waste SDK", () => {
 
     it("a lot goes from its container to its end, and events alone tell what the contract stores", async () => {
       const scene = await networkHelpers.loadFixture(district);
-      const { city, actors, driver, driverCalls, gatekeeper, gatekeeperCalls, relayer } = scene;
+      const { city, driver, driverCalls, gatekeeper, gatekeeperCalls, relayer } = scene;
       const { wasteLots } = city;
       const first = await collect(scene, 1, 500_000n);
       const second = await collect(scene, 2, 200_000n);
@@ -572,7 +573,7 @@ describe("Waste SDK", () => {
       });
       await wasteLots.receiveLot(missing.handover, missing.receipt, missing.sender, missing.receiver);
       expect((await wasteLots.lotOf(disputed)).state).to.equal(LotState.Disputed);
-      await wasteLots.connect(actors.auditor).rule(disputed, 9_900n, id("second scale"));
+      await wasteLots.connect(holderOf(scene, "WASTE_AUDITOR")).rule(disputed, 9_900n, id("second scale"));
 
       await expectAsStored(scene);
       const history = lotHistory(
@@ -626,7 +627,7 @@ describe("Waste SDK", () => {
 
     it("whatever is done to lots at random, events alone tell what the contract stores", async () => {
       const scene = await networkHelpers.loadFixture(district);
-      for (let seed = 1; seed <= 2; seed += 1) await wander(scene, new Random(seed), 60);
+      for (let seed = 1; seed <= 2; seed += 1) await wander(scene, new Random(seed), 40);
       await expectAsStored(scene);
       expect((await readEvents(scene)).map(({ name }) => name)).to.include.members([
         "Received",
@@ -792,7 +793,7 @@ describe("Waste SDK", () => {
 
     /** Does what can be done to lots, at random; what the contract refuses is refused and changes nothing. */
     async function wander(scene: Scene, random: Random, steps: number): Promise<void> {
-      const { city, driver, gatekeeper, driverCalls, gatekeeperCalls, actors } = scene;
+      const { city, driver, gatekeeper, driverCalls, gatekeeperCalls } = scene;
       const { wasteLots } = city;
       for (let step = 0; step < steps; step += 1) {
         const ledger = await ledgerOf(scene);
@@ -841,7 +842,8 @@ describe("Waste SDK", () => {
             const revised = random.between(1n, grams + 1_000n);
             await by.proposeRevision(lotId, revised, id("scale was off"));
             const other = wasteLots.connect(holder === COLLECTOR ? gatekeeperCalls : driverCalls);
-            if (lot.previous === 0) await wasteLots.connect(actors.auditor).auditRevision(lotId, revised);
+            if (lot.previous === 0)
+              await wasteLots.connect(holderOf(scene, "WASTE_AUDITOR")).auditRevision(lotId, revised);
             else await other.approveRevision(lotId, revised);
           },
           async () => {
@@ -857,7 +859,7 @@ describe("Waste SDK", () => {
         }
         for (const { lotId: disputed, state, grams: held } of (await ledgerOf(scene)).lots) {
           if (state === LotState.Disputed)
-            await wasteLots.connect(actors.auditor).rule(disputed, held + 1n, id("ruling"));
+            await wasteLots.connect(holderOf(scene, "WASTE_AUDITOR")).rule(disputed, held + 1n, id("ruling"));
         }
       }
     }

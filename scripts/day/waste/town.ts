@@ -158,7 +158,8 @@ class Founding {
   ): Promise<Company> {
     const { city, register } = this.#day;
     const operators = city.wasteOperators;
-    const done = await this.#send("waste.admit", () => operators.connect(account).admit(account.address, 0n, 0n, NO_SIGNATURE),
+    const done = await this.#send("waste.admit", () =>
+      operators.connect(account).admit(account.address, 0n, 0n, NO_SIGNATURE),
     );
     register.asked(type, account.address, done);
     const number = Number(await operators.numberOf(account.address));

@@ -1,6 +1,14 @@
 import { id, parseEther, Wallet, ZeroHash } from "ethers";
 
-import { compact, handoverDigest, NO_SIGNATURE, signHandover, Weighing } from "../../../sdk/index.js";
+import {
+  compact,
+  handoverDigest,
+  NO_SIGNATURE,
+  randomNonce,
+  signHandover,
+  signUse,
+  Weighing,
+} from "../../../sdk/index.js";
 import { buildTicket, signedTicket, ticketLotId } from "../../../sdk/waste/index.js";
 import { FOREVER, giveCredential } from "./credentials.js";
 import { type Act, bySignature, type SignedAct } from "./signedActs.js";
@@ -294,15 +302,32 @@ async function voucherRefund(scene: WasteDistrict, nonce: bigint, deadline: numb
   };
 }
 
+/** Where a merchant has nothing, a settlement does nothing and uses no signature up, so it always has something. */
 async function merchantSettlement(scene: WasteDistrict, nonce: bigint, deadline: number): Promise<Act> {
   const { city, merchant, relayer } = scene;
   const { address: account } = merchant;
   const to = relayer.address;
+  await serve(scene);
   return {
     contract: city.redemption,
     message: { account, to, nonce, deadline },
     signers: [merchant],
-    send: async ([signature]) =>
-      city.redemption.connect(relayer).settleBySig(account, to, nonce, deadline, bySignature(signature)),
+    send: async ([signature]) => {
+      if ((await city.redemption.creditOf(account)) === 0n) await serve(scene);
+      return city.redemption.connect(relayer).settleBySig(account, to, nonce, deadline, bySignature(signature));
+    },
   };
+}
+
+/** The merchant gives a good for a voucher. */
+async function serve(scene: WasteDistrict): Promise<void> {
+  const { city, merchant, lessee } = scene;
+  const message = {
+    voucherId: await bought(scene),
+    merchant: merchant.address,
+    nonce: randomNonce(),
+    deadline: FOREVER,
+  };
+  const signature = await signUse(city, lessee, message);
+  await city.redemption.connect(merchant).consume(message.voucherId, message.nonce, FOREVER, signature);
 }

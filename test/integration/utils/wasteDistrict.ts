@@ -1,6 +1,7 @@
 import { id, parseEther, type Signer, Wallet, ZeroAddress, ZeroHash } from "ethers";
 
-import { CustodyModel, EntryType, NO_SIGNATURE, signCrewConsent, ProgrammeKind } from "../../../sdk/index.js";
+import { type RoleName, roles } from "../../../ignition/authority.js";
+import { CustodyModel, EntryType, NO_SIGNATURE, ProgrammeKind, signCrewConsent } from "../../../sdk/index.js";
 import { giveCredential } from "./credentials.js";
 import type { Leasing } from "./leasing.js";
 
@@ -32,7 +33,7 @@ export const attestor = new Wallet(id("attestor"));
  */
 export async function furnishWaste(scene: Leasing) {
   const { city, actors, ethers, networkHelpers, lessor, lessee, buyer } = scene;
-  const authority = city.materialCodes.connect(actors.wasteAuthority);
+  const authority = city.materialCodes.connect(holderOf(scene, "WASTE_CODES"));
   const entry = (code: number, entryType: bigint) => ({ code, entryType, fromDay: 0, toDay: 0 });
   const plain = [PACKAGING, METAL, PAPER, REST].map((code) => entry(code, EntryType.Mirror));
   await authority.set([...plain, entry(TUBES, EntryType.AbsoluteHazardous)]);
@@ -59,9 +60,9 @@ export async function furnishWaste(scene: Leasing) {
     model: CustodyModel.Segregated,
     balanceDays: 0,
   };
-  await operators.connect(actors.wasteAuthority).license(FACILITY, terms);
+  await operators.connect(holderOf(scene, "WASTE_LICENSING")).license(FACILITY, terms);
 
-  const fleet = city.containers.connect(actors.wasteOffice);
+  const fleet = city.containers.connect(holderOf(scene, "WASTE_FLEET"));
   for (const binId of BINS) {
     await fleet.register(deviceOf(binId), 8_000, {
       latitude: -37_901_811,
@@ -89,7 +90,7 @@ export type WasteDistrict = Leasing & Awaited<ReturnType<typeof furnishWaste>>;
 
 async function furnishRewards(scene: Leasing, resident: Leasing["lessor"], holder: Leasing["lessee"]): Promise<void> {
   const { city, actors, buyer, ethers, networkHelpers } = scene;
-  const programmes = city.ecoRewards.connect(actors.rewardOffice);
+  const programmes = city.ecoRewards.connect(holderOf(scene, "REWARD_PROGRAMMES"));
   const common = {
     active: true,
     dayCapPerPerson: 20n * ECO,
@@ -121,7 +122,7 @@ async function furnishRewards(scene: Leasing, resident: Leasing["lessor"], holde
     active: true,
   };
   await city.redemption
-    .connect(actors.rewardOffice)
+    .connect(holderOf(scene, "REWARD_CATALOGUE"))
     .addItem({ ...offer, merchant: buyer, fromTime: 0n, toTime: latest + 1_000n * DAY });
   await city.token.connect(actors.treasury).mint(actors.treasury, 3_000_000_000n);
   await city.token.connect(actors.treasury).approve(city.redemption, 3_000_000_000n);
@@ -130,6 +131,11 @@ async function furnishRewards(scene: Leasing, resident: Leasing["lessor"], holde
   const rewards = await city.ecoRewards.getAddress();
   await networkHelpers.setBalance(rewards, parseEther("1"));
   await city.ecoToken.connect(await ethers.getImpersonatedSigner(rewards)).mint(holder, 100_000n * ECO);
+}
+
+/** Who holds a role in the city. */
+export function holderOf({ actors }: Leasing, role: RoleName): Leasing["lessor"] {
+  return actors[roles[role].holder];
 }
 
 /** Who a resident is for the rewards. */
