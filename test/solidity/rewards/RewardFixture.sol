@@ -150,6 +150,10 @@ abstract contract RewardCity is CivitasTest {
         address created;
         assembly ("memory-safe") {
             created := create(0, add(code, 0x20), mload(code))
+            if iszero(created) {
+                returndatacopy(0, 0, returndatasize())
+                revert(0, returndatasize())
+            }
         }
         return IEcoRewards(created);
     }
