@@ -68,7 +68,7 @@ contract EcoToken is ERC20, ERC20Permit, IEcoToken, AccessManaged {
         return 6;
     }
 
-    /// @inheritdoc ERC20
+    /// @dev Where people cannot pass tokens on, one side of a transfer must have the right to.
     function _update(address from, address to, uint256 amount) internal override {
         if (!transferable && from != address(0) && to != address(0)) {
             if ((rightsOf[from] | rightsOf[to]) & EcoRights.MOVE == 0) revert EcoTokenNotTransferable(from, to);

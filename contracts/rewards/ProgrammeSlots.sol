@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {BudgetSlot, BudgetSlots} from "./BudgetSlots.sol";
+import {BudgetSlot} from "./BudgetSlots.sol";
 import {IEcoRewards, ProgrammeKind, ProgrammeTerms} from "./IEcoRewards.sol";
 import {RewardMath} from "./RewardMath.sol";
 

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {CompactSignature} from "../../../contracts/authority/CompactSignatures.sol";
 import {
-    Act,
     Claim,
     ClaimStatus,
     Cycle,
