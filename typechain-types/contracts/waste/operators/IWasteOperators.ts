@@ -9,14 +9,14 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type FacilityTermsStructOutput = [until: bigint, toleranceBp: bigint, maxLossBp: bigint, conversionPct: bigint, model: bigint, balanceDays: bigint] & {until: bigint, toleranceBp: bigint, maxLossBp: bigint, conversionPct: bigint, model: bigint, balanceDays: bigint }
   
 
-    export type CrewStruct = {operatorId: BigNumberish, until: BigNumberish}
-
-    export type CrewStructOutput = [operatorId: bigint, until: bigint] & {operatorId: bigint, until: bigint }
-  
-
     export type SignatureStruct = {key: BytesLike, data: BytesLike}
 
     export type SignatureStructOutput = [key: string, data: string] & {key: string, data: string }
+  
+
+    export type CrewStruct = {operatorId: BigNumberish, until: BigNumberish}
+
+    export type CrewStructOutput = [operatorId: bigint, until: bigint] & {operatorId: bigint, until: bigint }
   
 
     export type OperatorStruct = {account: AddressLike, collector: boolean, facility: boolean}
@@ -29,12 +29,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type PartiesStructOutput = [sender: bigint, receiver: bigint, licensed: boolean, toleranceBp: bigint] & {sender: bigint, receiver: bigint, licensed: boolean, toleranceBp: bigint }
   
 
+    export type CompactSignatureStruct = {r: BytesLike, vs: BytesLike}
+
+    export type CompactSignatureStructOutput = [r: string, vs: string] & {r: string, vs: string }
+  
+
   export interface IWasteOperatorsInterface extends Interface {
-    getFunction(nameOrSignature: "admit" | "collectorOf" | "credentials" | "crewOf" | "facilityBy" | "facilityOf" | "handOver" | "identities" | "license" | "numberOf" | "operatorOf" | "partiesOf" | "permit" | "permitOf" | "recheck" | "setCrew"): FunctionFragment;
+    getFunction(nameOrSignature: "admit" | "appointSuccessor" | "collectorOf" | "credentials" | "crewOf" | "facilityBy" | "facilityOf" | "handOver" | "identities" | "license" | "numberOf" | "operatorOf" | "partiesOf" | "permit" | "permitOf" | "recheck" | "setCrew"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "CrewSet" | "FacilityLicensed" | "OperatorAdmitted" | "OperatorChecked" | "OperatorHandedOver" | "PermitSet"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'admit', values: [AddressLike]): string;
+    encodeFunctionData(functionFragment: 'admit', values: [AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'appointSuccessor', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'collectorOf', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
 encodeFunctionData(functionFragment: 'crewOf', values: [AddressLike]): string;
@@ -49,9 +55,10 @@ encodeFunctionData(functionFragment: 'partiesOf', values: [AddressLike, AddressL
 encodeFunctionData(functionFragment: 'permit', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'permitOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'recheck', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'setCrew', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'setCrew', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish, SignatureStruct, CompactSignatureStruct]): string;
 
     decodeFunctionResult(functionFragment: 'admit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'appointSuccessor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collectorOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credentials', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'crewOf', data: BytesLike): Result;
@@ -177,8 +184,16 @@ decodeFunctionResult(functionFragment: 'setCrew', data: BytesLike): Result;
     
     
     admit: TypedContractMethod<
-      [account: AddressLike, ],
+      [account: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    appointSuccessor: TypedContractMethod<
+      [operatorId: BigNumberish, account: AddressLike, ],
+      [void],
       'nonpayable'
     >
     
@@ -297,7 +312,7 @@ decodeFunctionResult(functionFragment: 'setCrew', data: BytesLike): Result;
 
     
     setCrew: TypedContractMethod<
-      [operatorId: BigNumberish, key: AddressLike, until: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
+      [operatorId: BigNumberish, key: AddressLike, until: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, consent: CompactSignatureStruct, ],
       [void],
       'nonpayable'
     >
@@ -307,8 +322,13 @@ decodeFunctionResult(functionFragment: 'setCrew', data: BytesLike): Result;
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
     getFunction(nameOrSignature: 'admit'): TypedContractMethod<
-      [account: AddressLike, ],
+      [account: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'appointSuccessor'): TypedContractMethod<
+      [operatorId: BigNumberish, account: AddressLike, ],
+      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'collectorOf'): TypedContractMethod<
@@ -382,7 +402,7 @@ getFunction(nameOrSignature: 'recheck'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'setCrew'): TypedContractMethod<
-      [operatorId: BigNumberish, key: AddressLike, until: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
+      [operatorId: BigNumberish, key: AddressLike, until: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, consent: CompactSignatureStruct, ],
       [void],
       'nonpayable'
     >;

@@ -9,14 +9,14 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type FacilityTermsStructOutput = [until: bigint, toleranceBp: bigint, maxLossBp: bigint, conversionPct: bigint, model: bigint, balanceDays: bigint] & {until: bigint, toleranceBp: bigint, maxLossBp: bigint, conversionPct: bigint, model: bigint, balanceDays: bigint }
   
 
-    export type CrewStruct = {operatorId: BigNumberish, until: BigNumberish}
-
-    export type CrewStructOutput = [operatorId: bigint, until: bigint] & {operatorId: bigint, until: bigint }
-  
-
     export type SignatureStruct = {key: BytesLike, data: BytesLike}
 
     export type SignatureStructOutput = [key: string, data: string] & {key: string, data: string }
+  
+
+    export type CrewStruct = {operatorId: BigNumberish, until: BigNumberish}
+
+    export type CrewStructOutput = [operatorId: bigint, until: bigint] & {operatorId: bigint, until: bigint }
   
 
     export type OperatorStruct = {account: AddressLike, collector: boolean, facility: boolean}
@@ -29,12 +29,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type PartiesStructOutput = [sender: bigint, receiver: bigint, licensed: boolean, toleranceBp: bigint] & {sender: bigint, receiver: bigint, licensed: boolean, toleranceBp: bigint }
   
 
+    export type CompactSignatureStruct = {r: BytesLike, vs: BytesLike}
+
+    export type CompactSignatureStructOutput = [r: string, vs: string] & {r: string, vs: string }
+  
+
   export interface WasteOperatorsInterface extends Interface {
-    getFunction(nameOrSignature: "admit" | "authority" | "collectorOf" | "credentials" | "crewOf" | "eip712Domain" | "facilityBy" | "facilityOf" | "handOver" | "identities" | "isConsumingScheduledOp" | "isNonceUsed" | "license" | "numberOf" | "operatorOf" | "partiesOf" | "permit" | "permitOf" | "recheck" | "setAuthority" | "setCrew" | "voidNonces"): FunctionFragment;
+    getFunction(nameOrSignature: "admit" | "appointSuccessor" | "authority" | "collectorOf" | "credentials" | "crewOf" | "eip712Domain" | "facilityBy" | "facilityOf" | "handOver" | "identities" | "isConsumingScheduledOp" | "isNonceUsed" | "license" | "numberOf" | "operatorOf" | "partiesOf" | "permit" | "permitOf" | "recheck" | "setAuthority" | "setCrew" | "voidNonces"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "CrewSet" | "EIP712DomainChanged" | "FacilityLicensed" | "NoncesVoided" | "OperatorAdmitted" | "OperatorChecked" | "OperatorHandedOver" | "PermitSet"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'admit', values: [AddressLike]): string;
+    encodeFunctionData(functionFragment: 'admit', values: [AddressLike, BigNumberish, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'appointSuccessor', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'collectorOf', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
@@ -54,10 +60,11 @@ encodeFunctionData(functionFragment: 'permit', values: [BigNumberish, BigNumberi
 encodeFunctionData(functionFragment: 'permitOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'recheck', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'setCrew', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'setCrew', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish, SignatureStruct, CompactSignatureStruct]): string;
 encodeFunctionData(functionFragment: 'voidNonces', values: [BigNumberish, BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'admit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'appointSuccessor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collectorOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credentials', data: BytesLike): Result;
@@ -225,8 +232,16 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
     
     
     admit: TypedContractMethod<
-      [account: AddressLike, ],
+      [account: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    appointSuccessor: TypedContractMethod<
+      [operatorId: BigNumberish, account: AddressLike, ],
+      [void],
       'nonpayable'
     >
     
@@ -385,7 +400,7 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
 
     
     setCrew: TypedContractMethod<
-      [operatorId: BigNumberish, key: AddressLike, until: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
+      [operatorId: BigNumberish, key: AddressLike, until: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, consent: CompactSignatureStruct, ],
       [void],
       'nonpayable'
     >
@@ -403,8 +418,13 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
     getFunction(nameOrSignature: 'admit'): TypedContractMethod<
-      [account: AddressLike, ],
+      [account: AddressLike, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
       [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'appointSuccessor'): TypedContractMethod<
+      [operatorId: BigNumberish, account: AddressLike, ],
+      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'authority'): TypedContractMethod<
@@ -503,7 +523,7 @@ getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'setCrew'): TypedContractMethod<
-      [operatorId: BigNumberish, key: AddressLike, until: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, ],
+      [operatorId: BigNumberish, key: AddressLike, until: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: SignatureStruct, consent: CompactSignatureStruct, ],
       [void],
       'nonpayable'
     >;
