@@ -109,7 +109,7 @@ contract WasteLotsCollectingTest is LotFixture {
         // Dismissed.
         vm.prank(collector);
         Signature memory unsigned;
-        operators.setCrew(COLLECTOR, collectorCrew, 0, 0, 0, unsigned);
+        operators.setCrew(COLLECTOR, collectorCrew, 0, 0, 0, unsigned, none);
         _refusedKey(collectorCrew, collectorCrewKey);
         // Its credential ended.
         setCredential(WasteCredentials.WASTE_COLLECTOR, rival, false);

@@ -140,7 +140,7 @@ contract WasteLotsCustodyTest is LotFixture {
         // Whose time is over signs for nobody.
         vm.prank(collector);
         Signature memory unsigned;
-        operators.setCrew(COLLECTOR, collectorCrew, uint40(block.timestamp) - 1, 0, 0, unsigned);
+        operators.setCrew(COLLECTOR, collectorCrew, uint40(block.timestamp) - 1, 0, 0, unsigned, none);
         _take(handover, abi.encodeWithSelector(IWasteLots.WasteLotsBadSignature.selector, collectorCrew));
     }
 
