@@ -258,6 +258,8 @@ export const TicketFault = {
   TimeInFuture: 11n,
   BadDeviceSignature: 12n,
   TooDense: 13n,
+  NoAssessment: 14n,
+  BadWeighing: 15n,
 } as const;
 
 /** What a final operation makes of waste. */

@@ -70,10 +70,11 @@ interface IMaterialCodes {
     /// @return material The entry; of type None if there is none.
     function materialOf(uint24 code) external view returns (Material memory material);
 
-    /// @notice Whether waste may be given a code on a day, and whether that is hazardous.
+    /// @notice Whether waste may be given a code on a day, whether that is hazardous, and whether that takes an assessment.
     /// @param code Six digits as a number.
     /// @param day Days since 1 January 1970.
     /// @return valid True from its first to its last day.
     /// @return hazardous True for entries marked with an asterisk.
-    function checkOn(uint24 code, uint256 day) external view returns (bool valid, bool hazardous);
+    /// @return assessed True for entries that are harmless only if an assessment found so.
+    function checkOn(uint24 code, uint256 day) external view returns (bool valid, bool hazardous, bool assessed);
 }

@@ -90,10 +90,11 @@ contract MaterialCodes is IMaterialCodes, AccessManaged {
     }
 
     /// @inheritdoc IMaterialCodes
-    function checkOn(uint24 code, uint256 day) external view returns (bool valid, bool hazardous) {
+    function checkOn(uint24 code, uint256 day) external view returns (bool valid, bool hazardous, bool assessed) {
         (EntryType entryType, Term memory term) = _entryOf(code);
         valid = entryType != EntryType.None && day >= term.fromDay && (term.toDay == 0 || day <= term.toDay);
         hazardous = entryType == EntryType.AbsoluteHazardous || entryType == EntryType.MirrorHazardous;
+        assessed = entryType == EntryType.Mirror;
     }
 
     /// @dev Stores when an entry begins and ends, if it does; the mark in its lane says whether that counts.

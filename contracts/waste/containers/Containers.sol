@@ -349,7 +349,7 @@ contract Containers is IContainers, AccessManaged, EIP712 {
     }
 
     function _checkCode(uint24 code) private view {
-        (bool valid, ) = codes.checkOn(code, block.timestamp / 1 days);
+        (bool valid, , ) = codes.checkOn(code, block.timestamp / 1 days);
         if (!valid) revert ContainersBadCode(code);
     }
 

@@ -47,7 +47,9 @@ enum TicketFault {
     TimeBackwards,
     TimeInFuture,
     BadDeviceSignature,
-    TooDense
+    TooDense,
+    NoAssessment,
+    BadWeighing
 }
 
 /// @notice A container was emptied (EIP-712 message `Ticket`). Signed by the container's device, or the scale that speaks for
@@ -66,7 +68,8 @@ struct Ticket {
     address collector;
     /// @dev Route on which it was; zero: none.
     uint32 routeId;
-    /// @dev keccak256 of the papers, salted; zero: none.
+    /// @dev keccak256 of the papers, salted; zero: none. A code that is harmless only if an assessment found so needs papers,
+    /// of which the assessment is one.
     bytes32 documentHash;
 }
 
@@ -161,7 +164,8 @@ library LotFlags {
     uint8 internal constant HAS_CHILD = 2;
     /// @notice Its mass was estimated or declared.
     uint8 internal constant NOT_WEIGHED = 4;
-    /// @notice Its code is hazardous, so who takes it over needs a permit for the code.
+    /// @notice Its code is hazardous, so who takes it over or treats it needs a permit for the code. To hand it on or to export
+    /// it takes none.
     uint8 internal constant HAZARDOUS = 8;
 }
 
@@ -186,7 +190,7 @@ interface IWasteLots {
     /// bits, counter 32, time 40, code 24, grams 32, {Weighing} 8, route 32.
     /// @param documentHash keccak256 of the papers, salted; zero: none.
     event Collected(uint64 indexed lotId, uint32 indexed operatorId, uint256 ticket, bytes32 documentHash);
-    /// @notice A ticket of a batch was left out.
+    /// @notice A ticket of a batch was left out. Anybody can bring one that nobody signed, so it does not say that there is one.
     /// @param binId Container.
     /// @param counter Counter on the ticket.
     /// @param fault What is wrong with it.
@@ -298,6 +302,13 @@ interface IWasteLots {
     /// @param code The code.
     /// @param day Days since 1 January 1970.
     error WasteLotsCodeNotValid(uint24 code, uint256 day);
+    /// @notice The code is harmless only if an assessment found so, and there is no record of one.
+    /// @param code The code.
+    error WasteLotsNoAssessment(uint24 code);
+    /// @notice There is no such way to find a mass.
+    /// @param weighing Number given.
+    /// @param limit Greatest number, see {Weighing}.
+    error WasteLotsBadWeighing(uint256 weighing, uint256 limit);
     /// @notice The key signs for no collector.
     /// @param key The key.
     error WasteLotsNotCollector(address key);
@@ -450,12 +461,14 @@ interface IWasteLots {
     // --- processing
 
     /// @notice Turns lots into others. A key of the facility that holds them all.
-    /// @dev What goes in equals what comes out and is lost, to the gram. Codes of outputs must be valid today. Emits {Finalised}
-    /// for each output with a final operation, and {Processed}.
+    /// @dev What goes in equals what comes out and is lost, to the gram. Codes of outputs must be valid today, and hazardous
+    /// waste, in or out, needs a permit for its code. The licence's bounds are of one process: what it leaves can go into
+    /// another. Emits {Finalised} for each output with a final operation, and {Processed}.
     /// @param inputs Lots, 1 to 50, whole.
     /// @param outputs What comes out, 0 to 50.
     /// @param lossGrams Mass lost, at most what the licence allows.
-    /// @param evidenceHash keccak256 of the record of the process, salted.
+    /// @param evidenceHash keccak256 of the record of the process, salted; zero: none. An output whose code is harmless only if
+    /// an assessment found so needs a record, of which the assessment is part.
     /// @return outputLots A lot for each output.
     function process(
         uint64[] calldata inputs,
@@ -466,6 +479,7 @@ interface IWasteLots {
 
     /// @notice Ends a lot by a final operation. A key of the facility that holds it.
     /// @dev Counts as a process of one lot, so a facility whose conversion factor is below 100 % recycles by {process} alone.
+    /// Hazardous waste needs a permit for its code.
     /// @param lotId The lot.
     /// @param op The operation, see {WasteOperations}.
     /// @param evidenceHash keccak256 of the record, salted.

@@ -15,23 +15,25 @@ library LotCalls {
     /// @param day Days since 1 January 1970.
     /// @return valid Whether it can be given on that day.
     /// @return hazardous Whether it is hazardous.
+    /// @return assessed Whether it is harmless only if an assessment found so.
     function checkOn(
         IMaterialCodes codes,
         uint24 code,
         uint256 day
-    ) internal view returns (bool valid, bool hazardous) {
+    ) internal view returns (bool valid, bool hazardous, bool assessed) {
         bytes4 selector = IMaterialCodes.checkOn.selector;
         assembly ("memory-safe") {
             let words := mload(0x40)
             mstore(words, selector)
             mstore(add(words, 0x04), code)
             mstore(add(words, 0x24), day)
-            let ok := staticcall(gas(), codes, words, 0x44, words, 0x40)
-            if iszero(and(ok, gt(returndatasize(), 0x3f))) {
+            let ok := staticcall(gas(), codes, words, 0x44, words, 0x60)
+            if iszero(and(ok, gt(returndatasize(), 0x5f))) {
                 revert(0, 0)
             }
             valid := mload(words)
             hazardous := mload(add(words, 0x20))
+            assessed := mload(add(words, 0x40))
         }
     }
 

@@ -47,7 +47,7 @@ library LotCustody {
         if (receives != receiver) revert IWasteLots.WasteLotsBadSignature(receiverKey);
         // An unknown key has receiver zero, and is never licensed.
         if (!licensed) revert IWasteLots.WasteLotsNotLicensed(receiver);
-        if (lot.flags() & LotFlags.HAZARDOUS != 0) _checkPermit(operators, receiver, lot.code());
+        if (lot.flags() & LotFlags.HAZARDOUS != 0) LotBooks.requirePermit(operators, receiver, lot.code());
     }
 
     /// @notice See {IWasteLots-receiveLot}.
@@ -161,12 +161,5 @@ library LotCustody {
         uint256 delivery = (uint256(lot.holder()) << SENDER_SHIFT) | (uint256(lot.grams()) << SENT_SHIFT);
         delivery |= (uint256(received) << RECEIVED_SHIFT) | accepted;
         emit IWasteLots.Received(handover.lotId, handover.receiver, delivery);
-    }
-
-    function _checkPermit(IWasteOperators operators, uint32 receiver, uint24 code) private view {
-        // solhint-disable-next-line not-rely-on-time
-        if (operators.permitOf(receiver, code) < block.timestamp) {
-            revert IWasteLots.WasteLotsPermitMissing(receiver, code);
-        }
     }
 }

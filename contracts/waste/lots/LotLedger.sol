@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Fate, WasteOperations} from "../codes/WasteOperations.sol";
 import {Months} from "../Months.sol";
+import {IWasteOperators} from "../operators/IWasteOperators.sol";
 import {IWasteLots, LotFlags, LotState, MassTotals, Revision} from "./IWasteLots.sol";
 import {LotSlot} from "./LotSlots.sol";
 
@@ -93,6 +94,17 @@ library LotBooks {
     function requireMass(uint256 grams) internal pure {
         if (grams == 0) revert IWasteLots.WasteLotsZeroMass();
         if (grams > MAX_LOT_GRAMS) revert IWasteLots.WasteLotsTooHeavy(grams, MAX_LOT_GRAMS);
+    }
+
+    /// @notice Reverts unless an operator may handle waste of a hazardous code now.
+    /// @param operators Who handles waste.
+    /// @param operatorId Operator.
+    /// @param code The code.
+    function requirePermit(IWasteOperators operators, uint32 operatorId, uint24 code) internal view {
+        // solhint-disable-next-line not-rely-on-time
+        if (operators.permitOf(operatorId, code) < block.timestamp) {
+            revert IWasteLots.WasteLotsPermitMissing(operatorId, code);
+        }
     }
 
     /// @notice Books that a lot has another mass, without knowing why, as transit gain or loss.

@@ -20,6 +20,8 @@ library LotProcess {
         /// @dev Who runs it.
         uint32 facility;
         FacilityTerms terms;
+        /// @dev Whether there is a record of it.
+        bool documented;
         /// @dev Flags of any input that all outputs inherit.
         uint8 flags;
         /// @dev Mass of the inputs, grams.
@@ -87,7 +89,7 @@ library LotProcess {
             revert IWasteLots.WasteLotsBadList(outputs.length, LotBooks.MAX_LOTS);
         }
         Run memory run;
-        (run.operators, run.codes) = (operators, codes);
+        (run.operators, run.codes, run.documented) = (operators, codes, evidenceHash != 0);
         (run.facility, run.terms) = facilityOfCaller(operators);
         _consume(ledger, run, inputs);
         outputLots = _produce(ledger, run, outputs);
@@ -111,6 +113,7 @@ library LotProcess {
     ) internal {
         (uint32 facility, FacilityTerms memory terms) = facilityOfCaller(operators);
         (, LotSlot lot) = ledger.held(lotId, facility);
+        _checkPermit(operators, facility, lot);
         uint64 grams = lot.grams();
         if (ledger.end(lotId, lot.next(), op, evidenceHash) == Fate.Recycled) {
             _checkRecycled(grams, grams, terms.conversionPct);
@@ -154,6 +157,7 @@ library LotProcess {
             record.lot = lot.withState(LotState.Consumed).next();
             sum += lot.grams();
             flags |= lot.flags();
+            _checkPermit(run.operators, run.facility, lot);
         }
         run.inputGrams = sum;
         run.flags = flags & LotFlags.BROKEN;
@@ -186,17 +190,20 @@ library LotProcess {
         if (ledger.end(lotId, lot, output.op, 0) == Fate.Recycled) run.recycledGrams += grams;
     }
 
+    /// @dev A permit that ended since the lot was taken over is none to treat it. It can still be handed on or exported.
+    function _checkPermit(IWasteOperators operators, uint32 facility, LotSlot lot) private view {
+        if (lot.flags() & LotFlags.HAZARDOUS != 0) LotBooks.requirePermit(operators, facility, lot.code());
+    }
+
     /// @dev Flags that an output has for its code.
     function _flagsOf(Run memory run, uint24 code) private view returns (uint8 flags) {
         // solhint-disable-next-line not-rely-on-time
         uint256 day = block.timestamp / 1 days;
-        (bool valid, bool hazardous) = run.codes.checkOn(code, day);
+        (bool valid, bool hazardous, bool assessed) = run.codes.checkOn(code, day);
         if (!valid) revert IWasteLots.WasteLotsCodeNotValid(code, day);
+        if (assessed && !run.documented) revert IWasteLots.WasteLotsNoAssessment(code);
         if (!hazardous) return 0;
-        // solhint-disable-next-line not-rely-on-time
-        if (run.operators.permitOf(run.facility, code) < block.timestamp) {
-            revert IWasteLots.WasteLotsPermitMissing(run.facility, code);
-        }
+        LotBooks.requirePermit(run.operators, run.facility, code);
         return LotFlags.HAZARDOUS;
     }
 

@@ -27,6 +27,7 @@ library LotTickets {
     /// @dev How much further on a fault of the containers is in {TicketFault}: 6 up to TimeInFuture. After that one less, as
     /// OutOfRange is none of a ticket.
     uint256 private constant FAULT_OFFSET = 6;
+    uint256 private constant LAST_WEIGHING = uint256(type(Weighing).max);
 
     /// @notice Looks at a ticket.
     /// @param signed Ticket and signatures.
@@ -100,6 +101,10 @@ library LotTickets {
         if (fault == TicketFault.CodeNotValid) {
             revert IWasteLots.WasteLotsCodeNotValid(ticket.code, ticket.takenAt / 1 days);
         }
+        if (fault == TicketFault.NoAssessment) revert IWasteLots.WasteLotsNoAssessment(ticket.code);
+        if (fault == TicketFault.BadWeighing) {
+            revert IWasteLots.WasteLotsBadWeighing(_weighingOf(ticket), LAST_WEIGHING);
+        }
         if (fault == TicketFault.NotCollector) revert IWasteLots.WasteLotsNotCollector(ticket.collector);
         if (fault == TicketFault.PermitMissing) revert IWasteLots.WasteLotsPermitMissing(operatorId, ticket.code);
         revert IWasteLots.WasteLotsBadSignature(signer);
@@ -133,8 +138,9 @@ library LotTickets {
         uint40 takenAt = ticket.takenAt;
         uint24 code = ticket.code;
         emptying.takenAt = takenAt;
-        (bool valid, bool hazardous) = LotCalls.checkOn(codes, code, takenAt / 1 days);
+        (bool valid, bool hazardous, bool assessed) = LotCalls.checkOn(codes, code, takenAt / 1 days);
         if (!valid) return (TicketFault.CodeNotValid, 0);
+        if (assessed && ticket.documentHash == 0) return (TicketFault.NoAssessment, 0);
         (uint32 operatorId, uint40 permittedUntil) = LotCalls.collectorOf(
             operators,
             ticket.collector,
@@ -147,6 +153,15 @@ library LotTickets {
             if (permittedUntil < block.timestamp) return (TicketFault.PermitMissing, 0);
             flags = LotFlags.HAZARDOUS;
         }
-        if (ticket.weighing != Weighing.Weighed) flags |= LotFlags.NOT_WEIGHED;
+        uint256 weighing = _weighingOf(ticket);
+        if (weighing > LAST_WEIGHING) return (TicketFault.BadWeighing, 0);
+        if (weighing != uint256(Weighing.Weighed)) flags |= LotFlags.NOT_WEIGHED;
+    }
+
+    /// @dev As it is, because the compiler's check of an enum reverts without a name, and all of a batch with it.
+    function _weighingOf(Ticket calldata ticket) private pure returns (uint256 weighing) {
+        assembly ("memory-safe") {
+            weighing := calldataload(add(ticket, 0xa0))
+        }
     }
 }

@@ -39,9 +39,13 @@ import {LotTickets} from "./LotTickets.sol";
 ///   and what fits into the container. One of them alone can do nothing. Who registers containers names the devices.
 /// - Sender and receiver together are believed about what a lot weighs. Two that lie together can make mass appear or
 ///   disappear, by at most the receiver's tolerance in a handover, and by any difference in a revision; it shows as transit
-///   gain or loss, or on the ticket, and is never silent.
+///   gain or loss, or on the ticket, and is never silent. After a second handover those who correct a ticket are not those who
+///   signed it. A revision is not held against what fits into the container.
 /// - A facility is believed about what came out of its process, within the bounds of its licence on loss and on what comes
-///   out recycled. WASTE_LICENSING writes licences and permits, see {WasteOperators}.
+///   out recycled. They bound one process, not what several make of the same mass. WASTE_LICENSING writes licences and
+///   permits, see {WasteOperators}.
+/// - Device and collector are believed about the code on a ticket, which is not held against what belongs into the container.
+///   That an assessment is among the papers of a ticket is not known here, only that there are papers.
 /// - WASTE_AUDITOR can say what a lot in dispute weighs, and agree to a proposal about a lot that only one operator had. It
 ///   can touch no other lot, and cannot move any.
 /// - Containers, operators and codes are contracts of the city and fixed here. They call nobody who could call back.

@@ -155,7 +155,8 @@ contract MaterialCodesTest is WasteFixture {
     // checkOn
     // ├─ unknown ......................................... neither valid nor hazardous
     // ├─ from its first day to its last .................. valid, both included
-    // └─ absolute or mirror hazardous .................... hazardous, also when it is not valid
+    // ├─ absolute or mirror hazardous .................... hazardous, also when it is not valid
+    // └─ mirror, not hazardous ........................... takes an assessment
 
     function test_UnknownCodeIsNotValid() external view {
         _assertOn(NEW_CODE, CHANGE_DAY, false, false);
@@ -177,6 +178,8 @@ contract MaterialCodesTest is WasteFixture {
         for (uint24 i = 1; i < hazardous.length; ++i) {
             _set(_one(NEW_CODE + i, EntryType(i), 0, 0));
             _assertOn(NEW_CODE + i, 1, true, hazardous[i]);
+            (, , bool assessed) = codes.checkOn(NEW_CODE + i, 1);
+            assertTrue(assessed == (EntryType(i) == EntryType.Mirror), "assessed");
         }
     }
 
@@ -212,7 +215,7 @@ contract MaterialCodesTest is WasteFixture {
     }
 
     function _assertOn(uint24 code, uint256 day, bool valid, bool hazardous) private view {
-        (bool isValid, bool isHazardous) = codes.checkOn(code, day);
+        (bool isValid, bool isHazardous, ) = codes.checkOn(code, day);
         assertTrue(isValid == valid, "valid");
         assertTrue(isHazardous == hazardous, "hazardous");
     }
