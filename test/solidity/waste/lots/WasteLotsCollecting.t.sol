@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Signature} from "../../../../contracts/authority/ISigned.sol";
 import {BinRecord, BinStatus, IContainers} from "../../../../contracts/waste/containers/IContainers.sol";
 import {
     IWasteLots,
@@ -107,9 +106,7 @@ contract WasteLotsCollectingTest is LotFixture {
         _refusedKey(facilityCrew, facilityCrewKey);
         _refusedKey(address(0), collectorCrewKey);
         // Dismissed.
-        vm.prank(collector);
-        Signature memory unsigned;
-        operators.setCrew(COLLECTOR, collectorCrew, 0, 0, 0, unsigned);
+        changeCrew(collector, COLLECTOR, collectorCrew, 0);
         _refusedKey(collectorCrew, collectorCrewKey);
         // Its credential ended.
         setCredential(WasteCredentials.WASTE_COLLECTOR, rival, false);

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import {CompactSignature} from "../../../../contracts/authority/CompactSignatures.sol";
-import {Signature} from "../../../../contracts/authority/ISigned.sol";
 import {
     Handover,
     IWasteLots,
@@ -138,9 +137,7 @@ contract WasteLotsCustodyTest is LotFixture {
         vm.prank(facilityCrew);
         lots.takeDelivery(handover, GRAMS, none);
         // Whose time is over signs for nobody.
-        vm.prank(collector);
-        Signature memory unsigned;
-        operators.setCrew(COLLECTOR, collectorCrew, uint40(block.timestamp) - 1, 0, 0, unsigned);
+        changeCrew(collector, COLLECTOR, collectorCrew, uint40(block.timestamp) - 1);
         _take(handover, abi.encodeWithSelector(IWasteLots.WasteLotsBadSignature.selector, collectorCrew));
     }
 
