@@ -56,6 +56,12 @@ const READINGS_FAULTS: Faults = { signature: "SignedInvalidSignature", nonce: "M
 /** Its nonce is the number of replacements before it, which the contract puts in. */
 const AMENDMENT_FAULTS: Faults = { signature: "SignedInvalidSignature", nonce: "SignedInvalidSignature" };
 
+/** The owner's message goes by the common path, the key's consent does not. */
+const CREW_FAULTS: Faults = {
+  signature: ["SignedInvalidSignature", "WasteOperatorsNoConsent"],
+  nonce: "SignedNonceUsed",
+  deadline: "SignedExpired",
+};
 /** Counters of devices and versions of lots stand in place of nonces. */
 const FILL_FAULTS: Faults = {
   signature: "ContainersBadDeviceSignature",
@@ -111,6 +117,7 @@ const acts: Readonly<Record<string, Entry>> = {
   Amendment: { ...energyActs.Amendment, faults: AMENDMENT_FAULTS },
   // Waste and rewards.
   ...wasteActs,
+  CrewChange: { ...wasteActs.CrewChange, faults: CREW_FAULTS },
   Fill: { ...wasteActs.Fill, faults: FILL_FAULTS },
   Ticket: { ...wasteActs.Ticket, faults: TICKET_FAULTS },
   Handover: { ...wasteActs.Handover, faults: HANDOVER_FAULTS },

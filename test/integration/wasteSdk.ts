@@ -12,7 +12,9 @@ import {
   NO_COMPACT_SIGNATURE,
   randomNonce,
   RewardLimit,
+  signAdmission,
   signCrewChange,
+  signCrewConsent,
   signEnrolment,
   signFill,
   signUse,
@@ -93,6 +95,7 @@ import {
   type WasteEvent,
 } from "../../sdk/waste/index.js";
 import type { Connection } from "./utils/city.js";
+import { giveCredential } from "./utils/credentials.js";
 import { validatorOf } from "./utils/epcisSchema.js";
 import { leasingCity } from "./utils/leasing.js";
 import { Random } from "./utils/random.js";
@@ -716,15 +719,26 @@ describe("Waste SDK", () => {
       expect({ gross, fee, net }).to.deep.equal(statement);
     });
 
-    it("crews and enrolments are signed for by the owners of identities", async () => {
-      const { city, actors, resident, relayer } = await networkHelpers.loadFixture(district);
-      const { address: key } = new Wallet(id("second driver"));
+    it("admissions, crews and enrolments are signed for by the owners of identities, crews by their keys too", async () => {
+      const scene = await networkHelpers.loadFixture(district);
+      const { city, actors, resident, relayer } = scene;
+      const company = new Wallet(id("company without a coin"));
+      const driver = new Wallet(id("second driver"));
+      const { address: key } = driver;
       const deadline = (await now()) + 3_600n;
       const until = deadline + 1n;
       const change = { operatorId: COLLECTOR, key, until, nonce: randomNonce(), deadline };
       const signature = await signCrewChange(city, actors.wasteCollector, change);
-      await city.wasteOperators.connect(relayer).setCrew(COLLECTOR, key, until, change.nonce, deadline, signature);
+      const agreed = await signCrewConsent(city, driver, change);
+      await city.wasteOperators
+        .connect(relayer)
+        .setCrew(COLLECTOR, key, until, change.nonce, deadline, signature, agreed);
       expect(await city.wasteOperators.crewOf(key)).to.deep.equal([BigInt(COLLECTOR), until]);
+      await giveCredential({ ...scene, ...city }, "WASTE_COLLECTOR", company.address);
+      const admission = { account: company.address, nonce: randomNonce(), deadline };
+      const asked = await signAdmission(city, company, admission);
+      await city.wasteOperators.connect(relayer).admit(company, admission.nonce, deadline, asked);
+      expect((await city.wasteOperators.operatorOf(FACILITY + 1)).account).to.equal(company.address);
       const enrolment = { subject: resident.address, account: relayer.address, nonce: randomNonce(), deadline };
       const consent = await signEnrolment(city, resident, enrolment);
       await city.ecoRewards.connect(relayer).enrol(resident, relayer, enrolment.nonce, deadline, consent);
