@@ -485,7 +485,8 @@ interface IWasteLots {
     /// @param evidenceHash keccak256 of the record, salted.
     function finalise(uint64 lotId, uint8 op, bytes32 evidenceHash) external;
 
-    /// @notice Ends a lot because it leaves the country. A key of its holder.
+    /// @notice Ends a lot because it leaves the country. A key of its holder, which still is a collector, or a facility with a
+    /// licence that runs.
     /// @param lotId The lot.
     /// @param documentHash keccak256 of the papers that the Basel Convention asks for, salted; not zero.
     function exportLot(uint64 lotId, bytes32 documentHash) external;

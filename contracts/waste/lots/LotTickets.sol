@@ -111,10 +111,9 @@ library LotTickets {
     }
 
     /// @notice A fault that the containers found, as one of tickets.
-    /// @param fault What they found.
+    /// @param fault What they found, not None.
     /// @return same The same.
     function faultOf(FillFault fault) internal pure returns (TicketFault same) {
-        if (fault == FillFault.None) return TicketFault.None;
         uint256 number = uint256(fault) + FAULT_OFFSET;
         return TicketFault(fault > FillFault.TimeInFuture ? number - 1 : number);
     }

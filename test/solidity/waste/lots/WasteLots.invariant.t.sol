@@ -400,7 +400,7 @@ contract LotsHandler is LotSigner, LotTwin {
 contract WasteLotsInvariantTest is LotFixture {
     /// @dev Steps between two looks at every lot there ever was.
     uint256 private constant LOOK_EVERY = 16;
-    uint256 private constant REHEARSAL = 1_500;
+    uint256 private constant REHEARSAL = 600;
 
     LotsHandler private _handler;
     MassTotals private _last;
