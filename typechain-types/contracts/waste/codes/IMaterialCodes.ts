@@ -72,7 +72,7 @@ decodeFunctionResult(functionFragment: 'set', data: BytesLike): Result;
     
     checkOn: TypedContractMethod<
       [code: BigNumberish, day: BigNumberish, ],
-      [[boolean, boolean] & {valid: boolean, hazardous: boolean }],
+      [[boolean, boolean, boolean] & {valid: boolean, hazardous: boolean, assessed: boolean }],
       'view'
     >
     
@@ -98,7 +98,7 @@ decodeFunctionResult(functionFragment: 'set', data: BytesLike): Result;
 
     getFunction(nameOrSignature: 'checkOn'): TypedContractMethod<
       [code: BigNumberish, day: BigNumberish, ],
-      [[boolean, boolean] & {valid: boolean, hazardous: boolean }],
+      [[boolean, boolean, boolean] & {valid: boolean, hazardous: boolean, assessed: boolean }],
       'view'
     >;
 getFunction(nameOrSignature: 'materialOf'): TypedContractMethod<

@@ -98,7 +98,7 @@ decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
     
     checkOn: TypedContractMethod<
       [code: BigNumberish, day: BigNumberish, ],
-      [[boolean, boolean] & {valid: boolean, hazardous: boolean }],
+      [[boolean, boolean, boolean] & {valid: boolean, hazardous: boolean, assessed: boolean }],
       'view'
     >
     
@@ -145,7 +145,7 @@ decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
     >;
 getFunction(nameOrSignature: 'checkOn'): TypedContractMethod<
       [code: BigNumberish, day: BigNumberish, ],
-      [[boolean, boolean] & {valid: boolean, hazardous: boolean }],
+      [[boolean, boolean, boolean] & {valid: boolean, hazardous: boolean, assessed: boolean }],
       'view'
     >;
 getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<

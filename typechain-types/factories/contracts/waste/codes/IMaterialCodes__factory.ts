@@ -123,6 +123,11 @@
         "internalType": "bool",
         "name": "hazardous",
         "type": "bool"
+      },
+      {
+        "internalType": "bool",
+        "name": "assessed",
+        "type": "bool"
       }
     ],
     "stateMutability": "view",

@@ -68,6 +68,22 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "weighing",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "WasteLotsBadWeighing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint24",
         "name": "code",
         "type": "uint24"
@@ -175,6 +191,17 @@
       }
     ],
     "name": "WasteLotsMixedCodes",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint24",
+        "name": "code",
+        "type": "uint24"
+      }
+    ],
+    "name": "WasteLotsNoAssessment",
     "type": "error"
   },
   {
