@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {BinRecord, BinState} from "../waste/containers/IContainers.sol";
+import {BinRecord, BinState, BinStatus, IContainers} from "../waste/containers/IContainers.sol";
 
 /// @title MockContainers
 /// @notice Containers as a test sets them, and the two questions that rewards ask about them.
@@ -15,9 +15,16 @@ contract MockContainers {
     /// @param capacityL Litres.
     /// @param maxGramsPerL Greatest mass of a litre, grams; zero: no bound.
     function set(uint32 binId, address device, uint32 capacityL, uint16 maxGramsPerL) external {
-        _states[binId].device = device;
+        (_states[binId].device, _states[binId].status) = (device, BinStatus.Active);
         _records[binId].capacityL = capacityL;
         _records[binId].maxGramsPerL = maxGramsPerL;
+    }
+
+    /// @notice Changes the status of a container.
+    /// @param binId Container.
+    /// @param status Its status.
+    function setStatus(uint32 binId, BinStatus status) external {
+        _states[binId].status = status;
     }
 
     /// @notice Empties a container.
@@ -33,6 +40,7 @@ contract MockContainers {
     /// @param binId Container.
     /// @return state Its state.
     function stateOf(uint32 binId) external view returns (BinState memory state) {
+        if (_states[binId].status == BinStatus.None) revert IContainers.ContainersUnknownBin(binId);
         return _states[binId];
     }
 

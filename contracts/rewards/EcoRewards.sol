@@ -10,7 +10,7 @@ import {Signature} from "../authority/ISigned.sol";
 import {Signed} from "../authority/Signed.sol";
 import {Credential, ICredentials} from "../identity/ICredentials.sol";
 import {IIdentities} from "../identity/IIdentities.sol";
-import {BinRecord, IContainers} from "../waste/containers/IContainers.sol";
+import {BinRecord, BinState, BinStatus, IContainers} from "../waste/containers/IContainers.sol";
 import {IWasteLots, Lot, LotState} from "../waste/lots/IWasteLots.sol";
 import {BudgetSlot} from "./BudgetSlots.sol";
 import {CitySlot} from "./CityBudgets.sol";
@@ -39,6 +39,8 @@ import {RewardMessages} from "./RewardMessages.sol";
 /// @dev Trust:
 /// - An attestor is believed about acts of its programme, up to its own day budget: who steals its key gets that much a day
 ///   at most, and nothing before the window of the claims is over. A quorum above one asks for that many thieves.
+/// - Attestors are also believed about whose a nullifier is, by the first act that names it, even one that earns nothing: a thief
+///   of a key can take nullifiers that it learns, for good. Nullifiers of one programme and day keep that to a day.
 /// - A container's device is believed about who put how much into it, up to what fits into the container, and the collector's
 ///   ticket about how much came out, weighed, estimated or declared. Deposits pay nothing beyond the ticket and the
 ///   tolerance, so stones and loops of the same bag only take from those who share the container.
@@ -87,6 +89,8 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     uint64 private constant FIRST_NULLIFIER = 1 << 63;
     uint256 private constant KEY_BITS = 160;
     uint256 private constant LEFT_SHIFT = 192;
+    /// @dev Of a counter of 32 bits, all but the 8 that name a bit.
+    uint256 private constant WORD_BITS = 24;
     /// @dev In the place of an epoch, so that its programme posts no other on that day. No known root has that hash.
     uint256 private constant STRUCK_OUT = 1;
 
@@ -117,6 +121,8 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     /// @dev What a person got for deposits on a day, and its spans.
     mapping(uint256 dayId => ClaimSlot use) private _depositDays;
     mapping(uint64 cycleId => Cycle cycle) private _cycles;
+    /// @dev A bit for each deposit that a device signed. Words are `cycle << 24 | counter >> 8`.
+    mapping(address device => mapping(uint256 word => uint256 bits)) private _recorded;
     /// @dev `left << 192 | hash`, see above; zero: none.
     mapping(uint40 epochId => uint256 epoch) private _epochs;
     mapping(uint40 epochId => mapping(uint256 word => uint256 bits)) private _claimed;
@@ -268,8 +274,8 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         CitySlot city = _openCity();
         Programme storage programme = _programmes[deposit.programmeId];
         BudgetSlot slot = _requireActive(deposit.programmeId, programme, ProgrammeKind.Deposits);
-        _requireDevice(deposit, signature);
-        Pass memory pass = _openPass(deposit, programme, city.day());
+        BinState memory bin = _requireDevice(deposit, signature);
+        Pass memory pass = _openPass(deposit, programme, bin, city.day());
 
         Reward memory reward = _rewardFor(slot, deposit.grams, RewardMath.FULL_BP);
         if (_isStruck(_people[deposit.person], deposit.person, deposit.to, pass.day)) reward.cut(0, RewardLimit.Struck);
@@ -561,6 +567,7 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     function _openPass(
         Deposit calldata deposit,
         Programme storage programme,
+        BinState memory state,
         uint256 today_
     ) private returns (Pass memory pass) {
         // solhint-disable-next-line not-rely-on-time
@@ -572,8 +579,9 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         pass.cycleId = RewardIds.ofCycle(deposit.binId, deposit.collection);
         Cycle storage cycle = _cycles[pass.cycleId];
         BinRecord memory bin = containers.recordOf(deposit.binId);
-        _requireCollection(deposit, bin, cycle.settledAt);
+        _requireCollection(deposit, bin, state.status, cycle.settledAt);
         _join(cycle, deposit, programme);
+        _countOnce(state.device, pass.cycleId, deposit);
         uint256 most = type(uint40).max;
         uint256 fits = uint256(bin.capacityL) * bin.maxGramsPerL;
         if (fits != 0 && fits < most) most = fits;
@@ -585,7 +593,7 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         _requireGap(pass.dayId, pass.dayUse, pass.span, programme.slot.minGap());
     }
 
-    /// @dev The first deposit gives a cycle its programme; later ones must be of the same, and in order.
+    /// @dev The first deposit gives a cycle its programme; later ones must be of the same.
     function _join(Cycle storage cycle, Deposit calldata deposit, Programme storage programme) private {
         uint16 programmeId = cycle.programmeId;
         if (programmeId == 0) {
@@ -597,10 +605,18 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         } else if (programmeId != deposit.programmeId) {
             revert EcoRewardsOtherProgramme(deposit.binId, deposit.collection, programmeId);
         }
-        if (deposit.counter <= cycle.counter) {
-            revert EcoRewardsCounterNotIncreasing(deposit.counter, cycle.counter);
-        }
-        cycle.counter = deposit.counter;
+        if (deposit.counter > cycle.counter) cycle.counter = deposit.counter;
+    }
+
+    /// @dev Deposits count once in whatever order they come, so that nobody shuts out an earlier one by relaying a later one.
+    /// A device's counters are its own: one that replaces another begins anew.
+    function _countOnce(address device, uint64 cycleId, Deposit calldata deposit) private {
+        uint32 counter = deposit.counter;
+        uint256 word = (uint256(cycleId) << WORD_BITS) | (counter >> 8);
+        uint256 bits = _recorded[device][word];
+        uint256 bit = 1 << (counter & 0xff);
+        if (bits & bit != 0) revert EcoRewardsDepositRecorded(deposit.binId, deposit.collection, counter);
+        _recorded[device][word] = bits | bit;
     }
 
     /// @dev What a claim of deposits is worth; marks its cycle as released.
@@ -664,11 +680,14 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         }
     }
 
-    function _requireDevice(Deposit calldata deposit, CompactSignature calldata signature) private view {
+    /// @dev The container, whose device signed. It exists, and so has a device, which is not zero.
+    function _requireDevice(
+        Deposit calldata deposit,
+        CompactSignature calldata signature
+    ) private view returns (BinState memory state) {
         address key = CompactSignatures.recover(_hashTypedDataV4(RewardMessages.hashOf(deposit)), signature);
-        if (key == address(0) || key != containers.stateOf(deposit.binId).device) {
-            revert EcoRewardsBadDeviceSignature(deposit.binId, key);
-        }
+        state = containers.stateOf(deposit.binId);
+        if (key != state.device) revert EcoRewardsBadDeviceSignature(deposit.binId, key);
     }
 
     /// @dev Whether a person earns nothing for a day. Reverts unless it is enrolled with that account.
@@ -710,9 +729,16 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     }
 
     /// @dev A deposit is for the next collection, or was in time for the latest one, which is not past correction.
-    function _requireCollection(Deposit calldata deposit, BinRecord memory bin, uint256 settledAt) private view {
+    function _requireCollection(
+        Deposit calldata deposit,
+        BinRecord memory bin,
+        BinStatus status,
+        uint256 settledAt
+    ) private view {
         uint32 next = bin.collections + 1; // a container is not emptied 2^32 times
         if (deposit.collection == next) {
+            // What is never collected would spend budgets of others, with the key of a device that nobody looks after.
+            if (status == BinStatus.Retired) revert EcoRewardsBinRetired(deposit.binId);
             if (deposit.takenAt < bin.emptiedAt) revert EcoRewardsBadTime(deposit.takenAt, bin.emptiedAt);
             return;
         }

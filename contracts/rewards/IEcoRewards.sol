@@ -89,7 +89,7 @@ struct Deposit {
     uint32 collection;
     uint32 grams;
     uint40 takenAt;
-    /// @dev Counts up with the deposits of a collection; a gap is allowed and shows.
+    /// @dev Counts the device's deposits of a collection. Each counts once, in any order; a gap shows that one is missing.
     uint32 counter;
 }
 
@@ -135,7 +135,7 @@ struct Cycle {
     uint40 claimedGrams;
     /// @dev What the ticket weighed and the tolerance on it, grams; means nothing before the cycle is settled.
     uint40 allowedGrams;
-    /// @dev Counter of the latest deposit.
+    /// @dev Highest counter of a deposit.
     uint32 counter;
     /// @dev What an audit of its sorting takes off, basis points.
     uint16 cutBp;
@@ -176,7 +176,7 @@ struct Person {
 /// the programme is set, 366 times from the year's, so that posting an epoch touches nobody else's budget. What is given
 /// free again counts as used on that day and in that year.
 ///
-/// Acts and deposits are signed by plain keys in the short form of ERC-2098; a claim's spans and a cycle's counter stand in
+/// Acts and deposits are signed by plain keys in the short form of ERC-2098; a claim's spans and a device's counters stand in
 /// place of nonces. Enrolments take the way of {ISigned}.
 interface IEcoRewards is ISigned {
     /// @notice Somebody earned something.
@@ -399,10 +399,14 @@ interface IEcoRewards is ISigned {
     /// @param collection Number of the collection.
     /// @param programmeId Their programme.
     error EcoRewardsOtherProgramme(uint32 binId, uint32 collection, uint16 programmeId);
-    /// @notice A deposit came twice, or after a later one.
-    /// @param counter Its counter.
-    /// @param last Counter of the latest one.
-    error EcoRewardsCounterNotIncreasing(uint32 counter, uint32 last);
+    /// @notice The container is retired, so that nothing will be collected from it.
+    /// @param binId Container.
+    error EcoRewardsBinRetired(uint32 binId);
+    /// @notice The device's deposit with that counter is recorded.
+    /// @param binId Container.
+    /// @param collection Number of the collection.
+    /// @param counter Counter of the deposit.
+    error EcoRewardsDepositRecorded(uint32 binId, uint32 collection, uint32 counter);
     /// @notice There are no deposits of that collection.
     /// @param binId Container.
     /// @param collection Number of the collection.
@@ -505,13 +509,13 @@ interface IEcoRewards is ISigned {
     /// @return paid What is added to the claim, millionths.
     function earn(Act calldata act, CompactSignature[] calldata signatures) external returns (uint256 paid);
 
-    /// @notice Records what a person put into a container. Anybody may relay it.
+    /// @notice Records what a person put into a container. Anybody may relay it, in any order.
     /// @dev For the next collection, or for the latest one, until two days after it is settled and with a time before it.
     /// Emits {Deposited}, and {Earned} or {RewardSkipped}. Reverts with {EcoRewardsPaused}, {EcoRewardsUnknownProgramme},
-    /// {EcoRewardsWrongKind}, {EcoRewardsNotActive}, {EcoRewardsTimeInFuture}, {EcoRewardsBadDay},
-    /// {EcoRewardsBadDeviceSignature}, {EcoRewardsBadCollection}, {EcoRewardsBadTime}, {EcoRewardsOtherProgramme},
-    /// {EcoRewardsCounterNotIncreasing}, {EcoRewardsNotPending}, {EcoRewardsTooSoon}, {EcoRewardsNotEnrolled} and
-    /// {EcoRewardsWrongAccount}.
+    /// {EcoRewardsWrongKind}, {EcoRewardsNotActive}, {IContainers-ContainersUnknownBin}, {EcoRewardsBadDeviceSignature},
+    /// {EcoRewardsTimeInFuture}, {EcoRewardsBadDay}, {EcoRewardsBinRetired}, {EcoRewardsBadCollection}, {EcoRewardsBadTime},
+    /// {EcoRewardsOtherProgramme}, {EcoRewardsDepositRecorded}, {EcoRewardsNotPending}, {EcoRewardsTooSoon},
+    /// {EcoRewardsNotEnrolled} and {EcoRewardsWrongAccount}.
     /// @param deposit What was put in.
     /// @param signature The device's.
     /// @return paid What is added to the claim before it is cut to what is weighed, millionths.

@@ -79,7 +79,7 @@ const HANDOVER_FAULTS: Faults = {
 const RECEIPT_FAULTS: Faults = { signature: "WasteLotsBadSignature", nonce: "WasteLotsStale" };
 /** A person begins one act in each ten minutes, and a container's deposits are counted. */
 const ACT_FAULTS: Faults = { signature: "EcoRewardsNotAttestor", nonce: "EcoRewardsTooSoon" };
-const DEPOSIT_FAULTS: Faults = { signature: "EcoRewardsBadDeviceSignature", nonce: "EcoRewardsCounterNotIncreasing" };
+const DEPOSIT_FAULTS: Faults = { signature: "EcoRewardsBadDeviceSignature", nonce: "EcoRewardsDepositRecorded" };
 
 /** One line for each typed struct of the suite; a struct that is missing fails the first test. */
 const acts: Readonly<Record<string, Entry>> = {

@@ -30,6 +30,8 @@ contract RewardsHandler is RewardCity {
         uint256 cutBp;
         bool released;
         uint256 paid;
+        bool deposited;
+        uint32 lastCounter;
     }
 
     struct TwinEpoch {
@@ -65,7 +67,7 @@ contract RewardsHandler is RewardCity {
     mapping(uint64 cycle => TwinCycle) internal cycles;
     uint64[] public cycleIds;
     mapping(uint32 bin => uint32) internal collections;
-    mapping(uint32 bin => mapping(uint32 collection => uint32)) internal counters;
+    mapping(uint64 cycle => mapping(uint32 counter => bool)) internal recorded;
     mapping(uint40 epochId => TwinEpoch) internal epochs_;
     uint40[] public epochIds;
     uint256 public released;
@@ -158,14 +160,14 @@ contract RewardsHandler is RewardCity {
         deposit.collection = collections[deposit.binId] + (late ? 0 : 1);
         uint64 cycleId = RewardIds.ofCycle(deposit.binId, deposit.collection);
         TwinCycle storage cycle = cycles[cycleId];
-        uint32 last = counters[deposit.binId][deposit.collection];
-        deposit.counter = twice ? last : last + 1;
+        // In no order; so one may come again by chance, too.
+        deposit.counter = twice ? cycle.lastCounter : uint32(_pick(grams, 2_000));
         uint256 id = RewardIds.ofDeposits(deposits, person, cycleId);
         TwinClaim storage claim = claims[id];
         if (late) deposit.takenAt = bins.recordOf(deposit.binId).emptiedAt;
         uint24 day = uint24((uint256(deposit.takenAt) + 1 hours) / 1 days);
         bool fits =
-            !twice &&
+            !recorded[cycleId][deposit.counter] &&
                 claim.status < ClaimStatus.Released &&
                 day + 6 >= today() &&
                 !(late && cycle.settledAt != 0 && block.timestamp >= cycle.settledAt + AUDIT_DURATION);
@@ -177,7 +179,7 @@ contract RewardsHandler is RewardCity {
         try rewards.recordDeposit(deposit, compact(deviceKey, depositHash(deposit))) returns (uint256 given) {
             if (!fits) broken = "deposit counted twice, late, or into a claim that is over";
             if (given != paid) broken = "deposit paid otherwise than by the twin";
-            counters[deposit.binId][deposit.collection] = deposit.counter;
+            (recorded[cycleId][deposit.counter], cycle.deposited, cycle.lastCounter) = (true, true, deposit.counter);
             if (cycle.claimed == 0 && !cycle.isCollected) _openCycle(cycleId);
             if (given == 0) return;
             if (claim.status == ClaimStatus.None) _open(id, person, deposits, cycleId);
@@ -215,7 +217,7 @@ contract RewardsHandler is RewardCity {
         }
         uint256 allowed = (cycle.collected * 10_500) / 10_000;
         bool fits =
-            counters[binId][number] != 0 &&
+            cycle.deposited &&
                 cycle.isCollected &&
                 !cycle.released &&
                 (cycle.settledAt == 0 || cycle.allowed != allowed);
@@ -234,7 +236,7 @@ contract RewardsHandler is RewardCity {
         TwinCycle storage cycle = cycles[cycleId];
         (uint32 binId, uint32 number) = RewardIds.partsOf(cycleId);
         cutBp = bound(cutBp, 0, 10_000);
-        bool fits = counters[binId][number] != 0 && !cycle.released && cycle.cutBp != cutBp;
+        bool fits = cycle.deposited && !cycle.released && cycle.cutBp != cutBp;
         vm.prank(auditor);
         try rewards.auditCycle(binId, number, uint16(cutBp), REASON) {
             if (!fits) broken = "cycle cut that cannot be";

@@ -13,21 +13,24 @@ import {
     RewardLimit
 } from "../../../contracts/rewards/IEcoRewards.sol";
 import {RewardIds} from "../../../contracts/rewards/RewardIds.sol";
+import {IContainers} from "../../../contracts/waste/containers/IContainers.sol";
 import {RewardFixture} from "./RewardFixture.sol";
 
 contract EcoRewardsDepositsTest is RewardFixture {
     // recordDeposit
     // ├─ programme unknown, of another kind, inactive  as in earn
+    // ├─ container unknown ........................... ContainersUnknownBin
     // ├─ not the container's device .................. EcoRewardsBadDeviceSignature
     // ├─ more than 300 s ahead ....................... EcoRewardsTimeInFuture
     // ├─ a day more than 6 before, or to come ........ EcoRewardsBadDay
     // ├─ collection
+    // │  ├─ the next, of a retired container ......... EcoRewardsBinRetired
     // │  ├─ the next, with a time before the latest .. EcoRewardsBadTime
     // │  ├─ the latest, with a time after it ......... EcoRewardsBadTime
     // │  ├─ the latest, two days after its settlement  EcoRewardsBadCollection
     // │  └─ any other ................................ EcoRewardsBadCollection
     // ├─ the cycle is of another programme ........... EcoRewardsOtherProgramme
-    // ├─ counter not above the last .................. EcoRewardsCounterNotIncreasing
+    // ├─ recorded before ............................. EcoRewardsDepositRecorded
     // ├─ the claim is voided ......................... EcoRewardsNotPending
     // ├─ too near to another of that day ............. EcoRewardsTooSoon
     // ├─ person not enrolled, or another account ..... EcoRewardsNotEnrolled, EcoRewardsWrongAccount
@@ -56,9 +59,11 @@ contract EcoRewardsDepositsTest is RewardFixture {
         CompactSignature memory signature = compact(strangerKey, depositHash(deposit));
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsBadDeviceSignature.selector, BIN, stranger));
         rewards.recordDeposit(deposit, signature);
-        // A container that does not exist has no device, and a signature of nobody is not its.
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsBadDeviceSignature.selector, BIN, address(0)));
+        rewards.recordDeposit(deposit, CompactSignature({r: 0, vs: 0}));
+        // A container that does not exist has no device whose signature of nobody could be.
         deposit.binId = 8;
-        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsBadDeviceSignature.selector, 8, address(0)));
+        vm.expectRevert(abi.encodeWithSelector(IContainers.ContainersUnknownBin.selector, 8));
         rewards.recordDeposit(deposit, CompactSignature({r: 0, vs: 0}));
     }
 
@@ -142,20 +147,23 @@ contract EcoRewardsDepositsTest is RewardFixture {
         this.putOutside(deposit);
     }
 
-    function test_RevertWhen_CounterDoesNotRise() external {
+    function test_RevertWhen_DepositIsRecorded() external {
         Deposit memory deposit = depositOf(aliceId, alice, 1_000);
-        deposit.counter = 0;
-        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsCounterNotIncreasing.selector, 0, 0));
-        this.putOutside(deposit);
-        deposit.counter = 5;
-        put(deposit);
-        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsCounterNotIncreasing.selector, 5, 5));
-        this.putOutside(deposit);
-        deposit.counter = 4;
-        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsCounterNotIncreasing.selector, 4, 5));
-        this.putOutside(deposit);
-        deposit.counter = 9;
-        assertEq(put(deposit), 1e6, "a gap is allowed");
+        uint32[6] memory counters = [uint32(5), 9, 0, 256, 4, type(uint32).max];
+        for (uint256 i = 0; i < 6; ++i) {
+            deposit.counter = counters[i];
+            assertEq(put(deposit), 1e6, "a gap is allowed, and any order");
+        }
+        for (uint256 i = 0; i < 6; ++i) {
+            deposit.counter = counters[i];
+            // Whatever else it says.
+            deposit.grams += 1;
+            vm.expectRevert(
+                abi.encodeWithSelector(IEcoRewards.EcoRewardsDepositRecorded.selector, BIN, 1, counters[i])
+            );
+            this.putOutside(deposit);
+        }
+        assertEq(rewards.cycleOf(BIN, 1).counter, type(uint32).max, "the highest");
     }
 
     function test_RevertWhen_ClaimIsVoided() external {

@@ -125,7 +125,7 @@ contract RewardAttacksTest is RewardFixture {
     function test_Attack_ReplayOfADeposit() external {
         Deposit memory deposit = depositOf(aliceId, alice, 2_000);
         put(deposit);
-        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsCounterNotIncreasing.selector, 1, 1));
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsDepositRecorded.selector, BIN, 1, 1));
         this.putOutside(deposit);
         // In another collection it is another message.
         collect(2_000);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {BinStatus} from "../../../contracts/waste/containers/IContainers.sol";
 import {Weighing, SignedTicket, Ticket} from "../../../contracts/waste/lots/IWasteLots.sol";
 import {Roles} from "../../../contracts/authority/Roles.sol";
 import {IWasteLots} from "../../../contracts/waste/lots/IWasteLots.sol";
@@ -50,6 +51,12 @@ contract WasteTown is WasteFixture {
                     collector: signCompact(collectorCrewKey, digest)
                 })
             );
+    }
+
+    /// @dev Takes a container out of use for good.
+    function retire(uint32 binId) external {
+        vm.prank(fleet);
+        containers.setStatus(binId, BinStatus.Retired);
     }
 
     /// @dev Corrects what a ticket says: the collector proposes it, and the auditor agrees.
