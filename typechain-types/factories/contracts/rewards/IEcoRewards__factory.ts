@@ -195,6 +195,17 @@
   {
     "inputs": [
       {
+        "internalType": "uint32",
+        "name": "binId",
+        "type": "uint32"
+      }
+    ],
+    "name": "EcoRewardsBinRetired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "amount",
         "type": "uint256"
@@ -212,16 +223,16 @@
     "inputs": [
       {
         "internalType": "uint32",
-        "name": "counter",
+        "name": "binId",
         "type": "uint32"
       },
       {
         "internalType": "uint32",
-        "name": "last",
+        "name": "collection",
         "type": "uint32"
       }
     ],
-    "name": "EcoRewardsCounterNotIncreasing",
+    "name": "EcoRewardsCycleReleased",
     "type": "error"
   },
   {
@@ -235,9 +246,14 @@
         "internalType": "uint32",
         "name": "collection",
         "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "counter",
+        "type": "uint32"
       }
     ],
-    "name": "EcoRewardsCycleReleased",
+    "name": "EcoRewardsDepositRecorded",
     "type": "error"
   },
   {
