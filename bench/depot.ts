@@ -340,7 +340,7 @@ async function admit(chain: Chain, city: City, owner: HardhatEthersSigner, key: 
   const operators = city.wasteOperators.connect(owner);
   await chain.send(() => operators.admit(owner, 0n, 0n, NO_SIGNATURE));
   const operatorId = await operators.numberOf(owner);
-  const [until, deadline] = [BigInt(FOREVER), BigInt(FOREVER)];
+  const [until, deadline] = [FOREVER, FOREVER];
   const change = { operatorId: Number(operatorId), key: key.address, until, nonce: 0n, deadline };
   const consent = await signCrewConsent(city, key, change);
   await chain.send(() => operators.setCrew(operatorId, key, until, 0n, deadline, NO_SIGNATURE, consent));

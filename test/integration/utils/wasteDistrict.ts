@@ -35,7 +35,7 @@ export async function furnishWaste(scene: Leasing) {
   const { city, actors, ethers, networkHelpers, lessor, lessee, buyer } = scene;
   const authority = city.materialCodes.connect(holderOf(scene, "WASTE_CODES"));
   const entry = (code: number, entryType: bigint) => ({ code, entryType, fromDay: 0, toDay: 0 });
-  const plain = [PACKAGING, METAL, PAPER, REST].map((code) => entry(code, EntryType.Mirror));
+  const plain = [PACKAGING, METAL, PAPER, REST].map((code) => entry(code, EntryType.Absolute));
   await authority.set([...plain, entry(TUBES, EntryType.AbsoluteHazardous)]);
 
   const operators = city.wasteOperators;
