@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import * as energyKit from "../../sdk/energy/index.js";
 import * as identityKit from "../../sdk/identity/index.js";
 import * as civitas from "../../sdk/index.js";
+import * as rewardKit from "../../sdk/rewards/index.js";
+import * as wasteKit from "../../sdk/waste/index.js";
 import { addressesOf, deployedCity } from "./utils/city.js";
 import { giveCredential } from "./utils/credentials.js";
 import {
@@ -22,12 +24,16 @@ import {
   submitDay,
   tradingDistrict,
 } from "./utils/energyDistrict.js";
+import { leasingCity } from "./utils/leasing.js";
+import { ACTS, attestor, deviceOf, FACILITY, furnishWaste, personOf } from "./utils/wasteDistrict.js";
 
-/** What the README shows, run as it stands there: its lines about identities and energy, and the auction's example. */
+/** What the README shows, run as it stands there: its lines of code, and the auction's example. */
 
 const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 const IDENTITY = "## Register a device, check a citizen";
 const ENERGY = "## Trade electricity";
+const WASTE = "## Follow waste to its end";
+const REWARDS = "## Reward what helps";
 const YEAR = 31_536_000n;
 /** Money units in a cent: a millionth of a euro each. */
 const CENT = 10_000;
@@ -143,6 +149,65 @@ describe("README", () => {
         const { free } = await district.city.energyMarket.accountOf(FIRST_ACCOUNT + index);
         expect(free - DEPOSIT, name).to.equal(total);
       }
+    });
+  });
+
+  async function wasteDistrict() {
+    const connection = await network.create();
+    return connection.networkHelpers.loadFixture(async function readmeWaste() {
+      const scene = await leasingCity(connection);
+      return { ...scene, ...(await furnishWaste(scene)), addresses: scene.city.addresses };
+    });
+  }
+
+  describe("follow waste to its end", () => {
+    it("takes a lot from its container to the plant, with the difference of the weighbridge, and tells its history", async () => {
+      const { addresses, city, driver, ethers, gatekeeperCalls, networkHelpers } = await wasteDistrict();
+      const takenAt = BigInt(await networkHelpers.time.latest());
+      const given = {
+        ...civitas,
+        ...wasteKit,
+        addresses,
+        gatekeeper: gatekeeperCalls,
+        scale: deviceOf(1),
+        driver,
+        plant: FACILITY,
+        binId: 1,
+        counter: 1,
+        takenAt,
+        until: takenAt + YEAR,
+        provider: ethers.provider,
+        chainId: (await ethers.provider.getNetwork()).chainId,
+      };
+      const run = linesOfReadme(WASTE, "history", given);
+      const history = (await run(...Object.values(given))) as wasteKit.EpcisDocument;
+      const lot = await city.wasteLots.lotOf(wasteKit.ticketLotId(1, 1));
+      expect([lot.holder, lot.grams]).to.deep.equal([BigInt(FACILITY), 23_400n]);
+      expect((await city.wasteLots.totals()).transitLoss).to.equal(100);
+      expect(history.epcisBody.eventList.length).to.be.greaterThan(1);
+    });
+  });
+
+  describe("reward what helps", () => {
+    it("notes what an operator attests, and names the claim that grows", async () => {
+      const scene = await wasteDistrict();
+      const { addresses, networkHelpers, relayer, resident } = scene;
+      const day = rewardKit.dayOf(BigInt(await networkHelpers.time.latest()));
+      const given = {
+        ...civitas,
+        ...rewardKit,
+        addresses,
+        relayer,
+        operator: attestor,
+        citizen: resident,
+        programmeId: ACTS,
+        person: await personOf(scene, resident),
+        day,
+      };
+      const run = linesOfReadme(REWARDS, "{ amount, unlockAt }", given);
+      const { amount, unlockAt } = (await run(...Object.values(given))) as { amount: bigint; unlockAt: bigint };
+      expect(amount).to.equal(rewardKit.earnedDown(120n, 2_500_000n));
+      expect(unlockAt).to.be.greaterThan(BigInt(await networkHelpers.time.latest()));
     });
   });
 
