@@ -1,7 +1,9 @@
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
+import compilerRuns from "./scripts/lib/compilerRuns.js";
 import typechainInputs from "./scripts/lib/typechainInputs.js";
 
 // The compiler is a package: nothing is downloaded at build time, and the lock file pins its hash.
@@ -12,9 +14,11 @@ const version = "0.8.37";
 const settings = { evmVersion: "cancun", optimizer: { enabled: true, runs: 10_000 } };
 
 /**
- * With the probes of coverage, all tests at once are more than the compiler can put out. So some of the largest get settings
- * of their own then, which makes each a run of its own; one optimizer run less changes nothing.
+ * The compiler cannot take in, or put out, all tests at once: its input is bound by its stack of 16 MB. So the tests of the
+ * largest modules get settings of their own, which makes each group a run of its own; an optimizer run less or two change
+ * nothing. With the probes of coverage some are to be split off besides.
  */
+const TESTS_APART = [["energy"], ["waste", "rewards"]];
 const LARGE_TESTS = [
   "test/solidity/batteries/BatteryLease.invariant.t.sol",
   "test/solidity/energy/market/EnergyAttacks.t.sol",
@@ -22,13 +26,28 @@ const LARGE_TESTS = [
   "test/solidity/energy/market/EnergyMarket.invariant.t.sol",
   "test/solidity/energy/market/EnergySmallMarkets.invariant.t.sol",
 ];
-const apart = { version, path, settings: { ...settings, optimizer: { enabled: true, runs: 9_999 } } };
-const apartForCoverage = process.argv.includes("--coverage") ? LARGE_TESTS.map((file) => [file, apart] as const) : [];
+const runsLess = (less: number) => ({
+  version,
+  path,
+  settings: { ...settings, optimizer: { enabled: true, runs: settings.optimizer.runs - less } },
+});
+const testsApart = TESTS_APART.flatMap((modules, index) =>
+  modules
+    .map((module) => `test/solidity/${module}`)
+    .flatMap((folder) =>
+      readdirSync(new URL(folder, import.meta.url), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".sol"))
+        .map((file) => [`${folder}/${file.replaceAll("\\", "/")}`, runsLess(index + 1)] as const),
+    ),
+);
+const largeTests = process.argv.includes("--coverage")
+  ? LARGE_TESTS.map((file) => [file, runsLess(TESTS_APART.length + 1)] as const)
+  : [];
 
 const build = {
   compilers: [{ version, path, settings }],
   overrides: {
-    ...Object.fromEntries(apartForCoverage),
+    ...Object.fromEntries([...testsApart, ...largeTests]),
     // The door of the market only takes signatures and hands call data on to its parts, which are compiled as everything
     // else. Otherwise it would exceed the size limit: 29,457 bytes, so 21,795.
     "contracts/energy/market/EnergyMarket.sol": {
@@ -69,8 +88,8 @@ const MOCHA_TIMEOUT_MS = 300_000;
 const simulated = { type: "edr-simulated", accounts: { count: 48 } } as const;
 
 export default defineConfig({
-  // In this order: the first one orders what TypeChain, which comes with the toolbox, is given.
-  plugins: [typechainInputs, toolbox],
+  // TypeChain, which comes with the toolbox, is given what the plugin before it orders.
+  plugins: [compilerRuns, typechainInputs, toolbox],
   solidity: {
     profiles: { default: build, production: { ...build, isolated: false } },
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
