@@ -26,6 +26,13 @@ contract MockWasteLots {
         (lot.state, lot.code, lot.grams, lot.collectedGrams) = (LotState.Open, code, grams, grams);
     }
 
+    /// @notice Sets the flags of a lot.
+    /// @param lotId The lot.
+    /// @param flags See {LotFlags}.
+    function flag(uint64 lotId, uint8 flags) external {
+        _lots[lotId].flags = flags;
+    }
+
     /// @notice A lot.
     /// @param lotId Number.
     /// @return lot What is known of it.

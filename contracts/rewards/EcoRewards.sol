@@ -11,7 +11,7 @@ import {Signed} from "../authority/Signed.sol";
 import {Credential, ICredentials} from "../identity/ICredentials.sol";
 import {IIdentities} from "../identity/IIdentities.sol";
 import {BinRecord, BinState, BinStatus, IContainers} from "../waste/containers/IContainers.sol";
-import {IWasteLots, Lot, LotState} from "../waste/lots/IWasteLots.sol";
+import {IWasteLots, Lot, LotFlags, LotState} from "../waste/lots/IWasteLots.sol";
 import {BudgetSlot} from "./BudgetSlots.sol";
 import {CitySlot} from "./CityBudgets.sol";
 import {ClaimSlot} from "./ClaimSlots.sol";
@@ -42,7 +42,7 @@ import {RewardMessages} from "./RewardMessages.sol";
 /// - Attestors are also believed about whose a nullifier is, by the first act that names it, even one that earns nothing: a thief
 ///   of a key can take nullifiers that it learns, for good. Nullifiers of one programme and day keep that to a day.
 /// - A container's device is believed about who put how much into it, up to what fits into the container, and the collector's
-///   ticket about how much came out, weighed, estimated or declared. Deposits pay nothing beyond the ticket and the
+///   ticket about how much came out. Only a weighed ticket counts. Deposits pay nothing beyond the ticket and the
 ///   tolerance, so stones and loops of the same bag only take from those who share the container.
 /// - A poster is believed about the leaves of its epochs, up to its programme's day budget.
 /// - REWARD_PROGRAMMES sets programmes, attestors and the city's day budget, but cannot raise the year's cap, and what is
@@ -311,9 +311,9 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         Cycle storage cycle = _openCycle(binId, collection);
         Lot memory lot = lots.lotOf(RewardIds.ofCycle(binId, collection));
         if (lot.state == LotState.None) revert EcoRewardsNotCollected(binId, collection);
+        bool counts = lot.code == cycle.code && lot.flags & LotFlags.NOT_WEIGHED == 0;
         // 32 bits of grams and a tenth more are below 40.
-        uint40 allowed =
-            lot.code == cycle.code ? uint40(RewardMath.allowedDown(lot.collectedGrams, cycle.toleranceBp)) : 0;
+        uint40 allowed = counts ? uint40(RewardMath.allowedDown(lot.collectedGrams, cycle.toleranceBp)) : 0;
         if (cycle.settledAt == 0)
             cycle.settledAt = uint40(block.timestamp); // lasts 34,000 years
         else if (cycle.allowedGrams == allowed) revert EcoRewardsUnchanged();

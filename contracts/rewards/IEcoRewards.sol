@@ -137,7 +137,7 @@ struct Cycle {
     uint40 allowedGrams;
     /// @dev Highest counter of a deposit.
     uint32 counter;
-    /// @dev What an audit of its sorting takes off, basis points.
+    /// @dev What an audit of its sorting takes off every claim, basis points.
     uint16 cutBp;
     /// @dev Code that the lot must have.
     uint24 code;

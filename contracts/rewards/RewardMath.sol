@@ -75,7 +75,7 @@ library RewardMath {
     /// @param amount What it would be worth in full, millionths.
     /// @param claimedGrams Mass that all claims of the collection claim, above zero.
     /// @param allowedGrams Mass that the ticket allows.
-    /// @param cutBp What an audit takes off that, basis points, at most 10,000.
+    /// @param cutBp What an audit of the sorting takes off, basis points, at most 10,000.
     /// @return vested Millionths, rounded down.
     function vestedDown(
         uint256 amount,
@@ -83,8 +83,8 @@ library RewardMath {
         uint256 allowedGrams,
         uint256 cutBp
     ) internal pure returns (uint256 vested) {
-        uint256 allowed = (allowedGrams * (FULL_BP - cutBp)) / FULL_BP;
-        return allowed < claimedGrams ? (amount * allowed) / claimedGrams : amount;
+        uint256 share = allowedGrams < claimedGrams ? allowedGrams : claimedGrams;
+        return (amount * share * (FULL_BP - cutBp)) / (claimedGrams * FULL_BP);
     }
 
     /// @notice Spans of a day that are less than some distance from one.

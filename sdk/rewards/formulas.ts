@@ -106,7 +106,7 @@ export function allowedDown(collectedGrams: bigint, toleranceBp: number | bigint
  * @param amount - What it would be worth in full.
  * @param claimedGrams - Mass that all claims of the collection claim.
  * @param allowedGrams - Mass that the ticket allows, see {@link allowedDown}.
- * @param cutBp - What an audit of the sorting takes off that, basis points.
+ * @param cutBp - What an audit of the sorting takes off, basis points.
  * @throws FieldError for a cut above 10,000.
  */
 export function vestedDown(
@@ -116,8 +116,8 @@ export function vestedDown(
   cutBp: number | bigint = 0,
 ): bigint {
   const kept = FULL_BP - checkField("cut", cutBp, 0n, FULL_BP);
-  const allowed = (allowedGrams * kept) / FULL_BP;
-  return allowed < claimedGrams ? (amount * allowed) / claimedGrams : amount;
+  const share = allowedGrams < claimedGrams ? allowedGrams : claimedGrams;
+  return (amount * share * kept) / (claimedGrams * FULL_BP);
 }
 
 /**

@@ -255,8 +255,8 @@ contract RewardsHandler is RewardCity {
         uint256 amount = claim.amount;
         if (claim.programme == deposits) {
             fits = fits && cycle.settledAt != 0 && block.timestamp >= cycle.settledAt + AUDIT_DURATION;
-            uint256 allowed = (cycle.allowed * (10_000 - cycle.cutBp)) / 10_000;
-            if (allowed < cycle.claimed) amount = (amount * allowed) / cycle.claimed;
+            uint256 share = cycle.allowed < cycle.claimed ? cycle.allowed : cycle.claimed;
+            amount = (amount * share * (10_000 - cycle.cutBp)) / (cycle.claimed * 10_000);
         }
         try rewards.release(id) returns (uint256 given) {
             if (!fits) broken = "claim released that cannot be";

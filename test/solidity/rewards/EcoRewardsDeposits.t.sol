@@ -13,6 +13,7 @@ import {
     RewardLimit
 } from "../../../contracts/rewards/IEcoRewards.sol";
 import {RewardIds} from "../../../contracts/rewards/RewardIds.sol";
+import {LotFlags} from "../../../contracts/waste/lots/IWasteLots.sol";
 import {IContainers} from "../../../contracts/waste/containers/IContainers.sol";
 import {RewardFixture} from "./RewardFixture.sol";
 
@@ -389,7 +390,8 @@ contract EcoRewardsCyclesTest is RewardFixture {
     // ├─ no ticket ................................... EcoRewardsNotCollected
     // ├─ settled, and the same again ................. EcoRewardsUnchanged
     // └─ else ........................................ what is allowed is known, CycleSettled
-    //    └─ the lot has another code ................. nothing is allowed
+    //    ├─ the lot has another code ................. nothing is allowed
+    //    └─ it was not weighed ....................... nothing is allowed
 
     function test_RevertWhen_CycleIsUnknown() external {
         collect(1_000);
@@ -432,6 +434,20 @@ contract EcoRewardsCyclesTest is RewardFixture {
         assertEq(rewards.release(depositClaim(aliceId, 1)), 10e6, "alice");
         assertEq(rewards.release(depositClaim(bobId, 1)), 12e6, "bob");
         assertEq(rewards.release(depositClaim(carolId, 1)), 8e6, "carol");
+    }
+
+    function test_EstimatedTicketAllowsNothing() external {
+        put(aliceId, alice, 1_000);
+        collect(1_000);
+        uint64 lotId = RewardIds.ofCycle(BIN, 1);
+        tickets.flag(lotId, LotFlags.NOT_WEIGHED | LotFlags.HAZARDOUS);
+        vm.expectEmit(address(rewards));
+        emit IEcoRewards.CycleSettled(BIN, 1, 1_000, 0);
+        rewards.settleCycle(BIN, 1);
+        tickets.flag(lotId, LotFlags.HAZARDOUS);
+        vm.expectEmit(address(rewards));
+        emit IEcoRewards.CycleSettled(BIN, 1, 1_000, 1_050);
+        rewards.settleCycle(BIN, 1);
     }
 
     function test_OtherWasteAllowsNothing() external {
@@ -524,10 +540,10 @@ contract EcoRewardsCyclesTest is RewardFixture {
         emit IEcoRewards.CycleAudited(BIN, 1, 5_000, REASON);
         vm.prank(auditor);
         rewards.auditCycle(BIN, 1, 5_000, REASON);
-        // Half of 31,500 of the 30,000 claimed.
-        assertEq(rewards.release(depositClaim(aliceId, 1)), 5.25e6, "alice");
-        assertEq(rewards.release(depositClaim(bobId, 1)), 6.3e6, "bob");
-        assertEq(rewards.release(depositClaim(carolId, 1)), 4.2e6, "carol");
+        // Half of all, although 31,500 were allowed of the 30,000 claimed.
+        assertEq(rewards.release(depositClaim(aliceId, 1)), 5e6, "alice");
+        assertEq(rewards.release(depositClaim(bobId, 1)), 6e6, "bob");
+        assertEq(rewards.release(depositClaim(carolId, 1)), 4e6, "carol");
     }
 
     // voidClaim (deposits)

@@ -137,11 +137,12 @@ contract RewardFindingsTest is RewardFixture {
         skip(WINDOW);
         uint256 paid;
         for (uint256 i = 0; i < 3; ++i) if (i != voided) paid += rewards.release(depositClaim(people[i], 1));
-        uint256 allowed = (((uint256(collected) * 10_500) / 10_000) * (10_000 - cutBp)) / 10_000;
-        // A token a kilogram: 1,000 millionths a gram.
-        assertLe(paid, allowed * 1_000, "allowed");
+        uint256 allowed = (uint256(collected) * 10_500) / 10_000;
         uint256 least = allowed < cycle.claimedGrams ? allowed : cycle.claimedGrams;
-        assertLe(least * 1_000, paid + 3, "and all of it but for the rounding");
+        // A token a kilogram: 1,000 millionths a gram.
+        uint256 most = (least * 1_000 * (10_000 - cutBp)) / 10_000;
+        assertLe(paid, most, "allowed, less the cut");
+        assertLe(most, paid + 3, "and all of it but for the rounding");
         assertEq(eco.totalSupply(), paid, "minted");
     }
 

@@ -75,7 +75,7 @@ contract RewardMathTest is CivitasTest {
 
     // allowedDown, vestedDown, case W14
     // ├─ all that is claimed is allowed .............. in full
-    // └─ less ........................................ floor(amount × allowed / claimed), after the audit's cut
+    // └─ less ........................................ floor(amount × allowed / claimed)
 
     function test_VestsAsCaseW14() external pure {
         uint256 allowed = RewardMath.allowedDown(24_000, 500);
@@ -89,11 +89,11 @@ contract RewardMathTest is CivitasTest {
         }
     }
 
-    function test_AuditCutsWhatIsAllowed() external pure {
-        assertEq(RewardMath.vestedDown(30_000_000, 30_000, 40_000, 2_500), 30_000_000, "30,000 of 40,000 stay");
-        assertEq(RewardMath.vestedDown(30_000_000, 30_000, 40_000, 5_000), 20_000_000, "20,000 stay");
+    function test_AuditCutsEveryClaim() external pure {
+        assertEq(RewardMath.vestedDown(30_000_000, 30_000, 40_000, 2_500), 22_500_000, "a quarter of all");
+        assertEq(RewardMath.vestedDown(30_000_000, 30_000, 20_000, 5_000), 10_000_000, "half of what is allowed");
         assertEq(RewardMath.vestedDown(30_000_000, 30_000, 40_000, 10_000), 0, "nothing stays");
-        assertEq(RewardMath.vestedDown(30_000_000, 30_000, 10_001, 5_000), 5_000_000, "halves of grams are dropped");
+        assertEq(RewardMath.vestedDown(7, 3, 2, 5_000), 2, "rounded once: 2.33");
     }
 
     function testFuzz_SharesNeverExceedWhatIsAllowed(
