@@ -257,11 +257,7 @@ interface ICensus {
     /// @param segment Segment.
     /// @param time Unix time, before that of the call.
     /// @return snapshot The segment then.
-    function snapshotAt(
-        uint32 rollId,
-        uint16 segment,
-        uint256 time
-    ) external view returns (Snapshot memory snapshot);
+    function snapshotAt(uint32 rollId, uint16 segment, uint256 time) external view returns (Snapshot memory snapshot);
 
     /// @notice A segment now.
     /// @param rollId Roll.
