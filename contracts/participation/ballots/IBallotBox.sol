@@ -100,7 +100,8 @@ struct BallotTerms {
     Secrecy secrecy;
     /// @dev 2 to 32; at most 16 of Points and of pairwise rules; a survey has none.
     uint8 options;
-    /// @dev Whether the last option is blank: it is counted, but wins nothing and is not part of what others are measured by.
+    /// @dev Single and Approval, with two others at least: whether the last option is blank. It is counted, but wins nothing and is not
+    /// part of what others are measured by.
     bool blankLast;
     /// @dev Whether a voter can vote again, with a higher sequence number, until the close.
     bool revotes;
@@ -142,14 +143,13 @@ struct Vote {
     uint40 deadline;
 }
 
-/// @notice A vote with its signature and the voter's path in the census.
+/// @notice A vote with the signature of the voter's plain key over {Vote}, and the voter's path in the census.
 struct SignedVote {
     uint32 index;
     uint32 sequence;
     uint256 payload;
     uint256 previous;
     uint40 deadline;
-    address voter;
     CompactSignature signature;
     bytes32[] path;
 }
@@ -186,7 +186,7 @@ struct SealedVote {
     uint256[8] proof;
 }
 
-/// @notice A sealed vote as it stands in the ballot's chain.
+/// @notice A sealed vote as it was put in.
 struct SealedEntry {
     uint256 nullifier;
     uint32 sequence;
@@ -241,13 +241,13 @@ struct BallotView {
 struct PollView {
     /// @dev Root of the census, all of it for anonymous rolls and its upper 168 bits for named ones.
     uint256 root;
-    /// @dev Upper 160 bits of the running hash of all votes, see {BallotChains}.
+    /// @dev Running hash of all votes, see {HeadSlots-linked}.
     uint160 chain;
     /// @dev Papers that were accepted.
     uint32 cast;
     /// @dev Sealed votes in the chain, replaced ones included.
     uint32 entries;
-    /// @dev Of them, those that have been opened.
+    /// @dev Number of the entry at which opening goes on; committed: votes that were revealed.
     uint32 opened;
 }
 
@@ -308,11 +308,14 @@ interface IBallotBox {
     /// @param root Root of its tree.
     /// @param members People on it.
     event CensusFrozen(uint32 indexed ballotId, uint16 indexed segment, uint256 root, uint32 members);
-    /// @notice A ballot can have no result.
+    /// @notice A ballot can take no votes: a segment is too small to be anonymous, or a body too large to commit and reveal.
     /// @param ballotId Ballot.
-    /// @param segment The segment that is too small to be anonymous; zero with members of zero: the key was not released.
+    /// @param segment The segment with which this was found.
     /// @param members People in it.
     event BallotVoided(uint32 indexed ballotId, uint16 segment, uint32 members);
+    /// @notice A ballot has no result, because its key was not released in time.
+    /// @param ballotId Ballot.
+    event BallotAbandoned(uint32 indexed ballotId);
     /// @notice Somebody voted, or voted again, in a ballot that is public.
     /// @param ballotId Ballot.
     /// @param voter Named: `segment << 32 | index`. Anonymous: the nullifier.
@@ -365,18 +368,27 @@ interface IBallotBox {
     /// @param ballotId Ballot.
     /// @param key The scalar.
     event KeyReleased(uint32 indexed ballotId, uint256 key);
-    /// @notice A sealed or committed paper was opened and counted.
+    /// @notice A committed paper was revealed and counted.
     /// @param ballotId Ballot.
     /// @param voter As in {VoteCast}.
     /// @param payload What it says.
     /// @param valid Whether it counts; if not it is spoilt.
-    event VoteOpened(uint32 indexed ballotId, uint256 indexed voter, uint256 payload, bool valid);
-    /// @notice Sealed papers were opened.
+    event VoteRevealed(uint32 indexed ballotId, uint256 indexed voter, uint256 payload, bool valid);
+    /// @notice Sealed papers were opened and counted, in the order in which they were put in.
     /// @param ballotId Ballot.
     /// @param segment Segment.
-    /// @param opened How many of the segment's entries have been.
-    /// @param entries How many there are.
-    event OpeningProgress(uint32 indexed ballotId, uint16 indexed segment, uint32 opened, uint32 entries);
+    /// @param firstEntry Number of the first. The others are the next ones that were not replaced.
+    /// @param nextEntry Number of the entry at which opening goes on.
+    /// @param payloads What they say.
+    /// @param spoilt Bit i of word i >> 8 is set if paper i does not count.
+    event VotesOpened(
+        uint32 indexed ballotId,
+        uint16 indexed segment,
+        uint32 firstEntry,
+        uint32 nextEntry,
+        uint256[] payloads,
+        uint256[] spoilt
+    );
     /// @notice A round of an instant runoff was counted.
     /// @param ballotId Ballot.
     /// @param round Number, from 1.
@@ -505,11 +517,10 @@ interface IBallotBox {
     /// @notice The scalar does not belong to the ballot's key, or the key is released already.
     /// @param key Scalar given.
     error BallotBoxWrongKey(uint256 key);
-    /// @notice The entries are not those of the chain.
-    /// @param ballotId Ballot.
-    /// @param segment Segment.
-    /// @param entry Number of the first.
-    error BallotBoxWrongEntries(uint32 ballotId, uint16 segment, uint32 entry);
+    /// @notice The entry is not the next one that stands, or not as it was put in.
+    /// @param nullifier Whose it is said to be.
+    /// @param next Number of the entry that is next.
+    error BallotBoxWrongEntry(uint256 nullifier, uint32 next);
     /// @notice What is revealed is not what was committed to, or was revealed before.
     /// @param voter As in {VoteCast}.
     error BallotBoxWrongReveal(uint256 voter);
@@ -534,12 +545,14 @@ interface IBallotBox {
     /// @return ballotId Its number.
     function publish(BallotTerms calldata terms) external returns (uint32 ballotId);
 
-    /// @notice Takes a ballot back that has not opened. Only BALLOT_CLERK.
+    /// @notice Takes a ballot back before its first second. Only BALLOT_CLERK.
     /// @param ballotId Ballot.
+    /// @param terms Its terms.
     /// @param reasonHash keccak256 of why.
-    function withdraw(uint32 ballotId, bytes32 reasonHash) external;
+    function withdraw(uint32 ballotId, BallotTerms calldata terms, bytes32 reasonHash) external;
 
-    /// @notice Writes down the census of the next segments, as it was at the time announced. Anybody, after that.
+    /// @notice Writes down the census of the next segments, as it was at the time announced. Anybody, at any time after that, with
+    /// the same outcome. Nobody votes before it is done; accounts of a ballot that takes one vote wait for their own segment alone.
     /// @param ballotId Ballot.
     /// @param terms Its terms.
     /// @param count How many segments, at most those that are left.
@@ -624,13 +637,14 @@ interface IBallotBox {
 
     /// @notice Releases the key of a sealed ballot, from its close to the end of its count. Anybody who knows it.
     /// @param ballotId Ballot.
+    /// @param terms Its terms.
     /// @param key The scalar whose point is the ballot's key.
-    function releaseKey(uint32 ballotId, uint256 key) external;
+    function releaseKey(uint32 ballotId, BallotTerms calldata terms, uint256 key) external;
 
     /// @notice Opens and counts the next sealed papers of a segment. Anybody, once the key is released.
     /// @param ballotId Ballot.
     /// @param segment Segment.
-    /// @param entries The next votes as they were put in, replaced ones included. At most 1,000.
+    /// @param entries The next votes that stand, in the order in which they were put in. At most 1,000.
     function open(uint32 ballotId, uint16 segment, SealedEntry[] calldata entries) external;
 
     /// @notice Reveals and counts what was committed to, from the close to the end of the count. Anybody who knows it.
@@ -672,7 +686,8 @@ interface IBallotBox {
 
     /// @notice Ends a ballot whose key was not released in time. Anybody.
     /// @param ballotId Ballot.
-    function abandon(uint32 ballotId) external;
+    /// @param terms Its terms.
+    function abandon(uint32 ballotId, BallotTerms calldata terms) external;
 
     // --- views
 

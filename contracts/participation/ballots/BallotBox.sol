@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {CompactSignatures} from "../../authority/CompactSignatures.sol";
+import {Signature} from "../../authority/ISigned.sol";
+import {Signed} from "../../authority/Signed.sol";
+import {ICredentials} from "../../identity/ICredentials.sol";
+import {IIdentities} from "../../identity/IIdentities.sol";
+import {ICensus} from "../census/ICensus.sol";
+import {ParticipationCredentials} from "../ParticipationCredentials.sol";
+import {ISemaphoreBatchVerifier} from "../proofs/ISemaphoreBatchVerifier.sol";
+import {BallotCasting, Casting} from "./BallotCasting.sol";
+import {BallotCounting} from "./BallotCounting.sol";
+import {Ballot, BallotLedger, Poll, Receipts} from "./BallotLedger.sol";
+import {BallotMessages} from "./BallotMessages.sol";
+import {BallotOpening} from "./BallotOpening.sol";
+import {BallotPapers} from "./BallotPapers.sol";
+import {BallotProofs} from "./BallotProofs.sol";
+import {BallotPublishing} from "./BallotPublishing.sol";
+import {HeadSlot, PollSlot} from "./BallotSlots.sol";
+import {BallotTally} from "./BallotTally.sol";
+import {BallotViews} from "./BallotViews.sol";
+import {
+    AnonymousVote,
+    BallotTerms,
+    BallotView,
+    IBallotBox,
+    PaperCount,
+    PaperProtocol,
+    PollView,
+    Result,
+    Reveal,
+    SealedEntry,
+    SealedVote,
+    Secrecy,
+    SignedVote,
+    Vote,
+    VoteFault
+} from "./IBallotBox.sol";
+
+/// @title BallotBox
+/// @notice Ballots of a city. See {IBallotBox}.
+/// @dev This contract is the door: it takes votes, for which every unit of gas counts. What comes before and after is in parts
+/// that work on the {BallotLedger}: {BallotPublishing}, {BallotOpening}, {BallotCounting} and {BallotViews}.
+///
+/// Trust:
+/// - BALLOT_CLERK publishes ballots, and can take one back before it opens. It can do nothing to one that is open, closed or final.
+/// - Registrars are believed about who is on a roll, see {ICensus}. Growth before a ballot is bounded and public.
+/// - Returning officers are believed about what was voted on paper, up to the number of people that was published.
+/// - Who holds the key of a sealed ballot can read papers before the close, and can let the ballot end without a result by keeping
+///   the key. It cannot change a paper, and cannot know whose one is.
+/// - The verifying key is that of Semaphore's public ceremony.
+/// - Nobody can pause anything here.
+contract BallotBox is IBallotBox, Signed, AccessManaged {
+    using BallotCasting for BallotLedger;
+    using BallotCounting for BallotLedger;
+    using BallotOpening for BallotLedger;
+    using BallotPapers for BallotLedger;
+    using BallotPublishing for BallotLedger;
+    using BallotTally for BallotLedger;
+    using BallotViews for BallotLedger;
+
+    uint256 private constant MAX_SIGNED = 256;
+    uint256 private constant MAX_PROOFS = 100;
+    /// @dev A longer notice could not be kept by anybody.
+    uint32 private constant MAX_NOTICE = 90 days;
+
+    /// @inheritdoc IBallotBox
+    ICensus public immutable census;
+    /// @inheritdoc IBallotBox
+    ISemaphoreBatchVerifier public immutable verifier;
+    /// @inheritdoc IBallotBox
+    uint32 public immutable noticePeriod;
+    /// @notice Who says who is a returning officer.
+    ICredentials public immutable credentials;
+    /// @notice Who owns their identities.
+    IIdentities public immutable identities;
+
+    BallotLedger private _ledger;
+
+    /// @param authority The city's AccessManager.
+    /// @param census_ The rolls.
+    /// @param verifier_ Who checks proofs.
+    /// @param credentials_ Who says who is a returning officer.
+    /// @param identities_ Who owns their identities.
+    /// @param noticePeriod_ Seconds from a census to the opening, at least.
+    constructor(
+        address authority,
+        ICensus census_,
+        ISemaphoreBatchVerifier verifier_,
+        ICredentials credentials_,
+        IIdentities identities_,
+        uint32 noticePeriod_
+    ) EIP712("Civitas Ballots", "1") AccessManaged(authority) {
+        if (noticePeriod_ > MAX_NOTICE) revert BallotBoxOutOfRange(noticePeriod_, MAX_NOTICE);
+        census = census_;
+        verifier = verifier_;
+        credentials = credentials_;
+        identities = identities_;
+        noticePeriod = noticePeriod_;
+    }
+
+    // --- life
+
+    /// @inheritdoc IBallotBox
+    function publish(BallotTerms calldata terms) external restricted returns (uint32 ballotId) {
+        return _ledger.publish(census, noticePeriod, terms);
+    }
+
+    /// @inheritdoc IBallotBox
+    function withdraw(uint32 ballotId, BallotTerms calldata terms, bytes32 reasonHash) external restricted {
+        _ledger.withdraw(ballotId, terms, reasonHash);
+    }
+
+    /// @inheritdoc IBallotBox
+    function freeze(uint32 ballotId, BallotTerms calldata terms, uint256 count) external {
+        _ledger.freeze(census, verifier, ballotId, terms, count);
+    }
+
+    // --- votes of accounts
+
+    /// @inheritdoc IBallotBox
+    function vote(uint32 ballotId, uint16 segment, uint32 index, uint256 payload, bytes32[] calldata path) external {
+        Poll storage poll = _ledger.pollOf(ballotId, segment);
+        PollSlot slot = poll.slot;
+        BallotCasting.requireOpen(slot, ballotId, segment);
+        if (!slot.isPlain()) revert BallotBoxWrongWay(ballotId);
+        if (!BallotCasting.isMember(slot, index, msg.sender, path)) {
+            revert BallotBoxNotInCensus(segment, index, msg.sender);
+        }
+        if (!_ledger.isValid(slot, ballotId, payload)) revert BallotBoxBadPayload(payload);
+        uint256 voter = BallotCasting.voterOf(segment, index);
+        if (!_mark(poll, index)) revert BallotBoxStaleSequence(voter, 1, 1);
+        HeadSlot head = poll.head;
+        if (!slot.countsInHead()) head = head.plus(0, 1);
+        head = _ledger.plus(poll, slot, head, ballotId, payload, 1);
+        poll.head = BallotCasting.tell(head, ballotId, segment, voter, 1, payload);
+    }
+
+    /// @inheritdoc IBallotBox
+    function voteSigned(
+        Vote calldata vote_,
+        address voter,
+        Signature calldata signature,
+        bytes32[] calldata path
+    ) external {
+        (Poll storage poll, Casting memory casting) = _ledger.begin(
+            vote_.ballotId,
+            vote_.segment,
+            Secrecy.Public,
+            true
+        );
+        _requireVoter(casting.slot, vote_, voter, BallotMessages.hashOf(vote_), signature, path);
+        uint256 name = BallotCasting.voterOf(vote_.segment, vote_.index);
+        VoteFault fault = _putNamed(poll, casting, vote_.index, vote_.sequence, vote_.payload, vote_.previous);
+        if (fault != VoteFault.None) {
+            _ledger.refuse(casting, fault, name, vote_.sequence, vote_.payload, vote_.previous);
+        }
+        poll.head = casting.head;
+    }
+
+    /// @inheritdoc IBallotBox
+    function voteMany(
+        uint32 ballotId,
+        uint16 segment,
+        SignedVote[] calldata votes
+    ) external returns (uint256 accepted) {
+        _requireCount(votes.length, MAX_SIGNED);
+        (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Public, true);
+        bytes32 domain = _domainSeparatorV4();
+        for (uint256 i = 0; i < votes.length; ++i) {
+            SignedVote calldata item = votes[i];
+            VoteFault fault = _checkSigned(casting, item, domain);
+            if (fault == VoteFault.None) {
+                fault = _putNamed(poll, casting, item.index, item.sequence, item.payload, item.previous);
+            }
+            if (fault == VoteFault.None) ++accepted;
+            else emit VoteRejected(ballotId, BallotCasting.voterOf(segment, item.index), item.sequence, fault);
+        }
+        if (accepted != 0) poll.head = casting.head;
+    }
+
+    // --- votes of anonymous people
+
+    /// @inheritdoc IBallotBox
+    function voteAnonymously(uint32 ballotId, uint16 segment, AnonymousVote calldata vote_) external {
+        (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Public, false);
+        bytes32 payloadHash = BallotMessages.payloadHashOf(vote_.payload);
+        _requireProof(poll, ballotId, vote_.nullifier, vote_.sequence, payloadHash, vote_.proof);
+        VoteFault fault = _ledger.put(
+            poll,
+            casting,
+            vote_.nullifier,
+            vote_.sequence,
+            vote_.payload,
+            vote_.previous
+        );
+        if (fault != VoteFault.None) {
+            _ledger.refuse(casting, fault, vote_.nullifier, vote_.sequence, vote_.payload, vote_.previous);
+        }
+        poll.head = casting.head;
+    }
+
+    /// @inheritdoc IBallotBox
+    function voteAnonymouslyMany(
+        uint32 ballotId,
+        uint16 segment,
+        AnonymousVote[] calldata votes
+    ) external returns (uint256 accepted) {
+        uint256 count = votes.length;
+        _requireCount(count, MAX_PROOFS);
+        (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Public, false);
+        BallotProofs.Bundle memory bundle = BallotProofs.begin(count, ballotId, poll);
+        for (uint256 i = 0; i < count; ++i) {
+            AnonymousVote calldata item = votes[i];
+            uint256 receipt = _ledger.receipts[ballotId][item.nullifier];
+            VoteFault fault = BallotCasting.checkSequence(casting.slot, receipt, item.sequence);
+            bytes32 payloadHash = BallotMessages.payloadHashOf(item.payload);
+            BallotProofs.add(bundle, fault, item.nullifier, item.sequence, payloadHash, item.proof);
+        }
+        BallotProofs.check(bundle, verifier);
+        for (uint256 i = 0; i < count; ++i) {
+            AnonymousVote calldata item = votes[i];
+            VoteFault fault = BallotProofs.faultOf(bundle, i);
+            if (fault == VoteFault.None) {
+                fault = _ledger.put(poll, casting, item.nullifier, item.sequence, item.payload, item.previous);
+            }
+            if (fault == VoteFault.None) ++accepted;
+            else emit VoteRejected(ballotId, item.nullifier, item.sequence, fault);
+        }
+        if (accepted != 0) poll.head = casting.head;
+    }
+
+    // --- votes that nobody sees
+
+    /// @inheritdoc IBallotBox
+    function voteSealed(uint32 ballotId, uint16 segment, SealedVote calldata vote_) external {
+        (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Sealed, false);
+        bytes32 hash = BallotMessages.hashOf(vote_.envelope);
+        _requireProof(poll, ballotId, vote_.nullifier, vote_.sequence, hash, vote_.proof);
+        VoteFault fault = _seal(poll, casting, vote_, hash);
+        if (fault != VoteFault.None) _ledger.refuse(casting, fault, vote_.nullifier, vote_.sequence, 0, 0);
+        poll.head = casting.head;
+    }
+
+    /// @inheritdoc IBallotBox
+    function voteSealedMany(
+        uint32 ballotId,
+        uint16 segment,
+        SealedVote[] calldata votes
+    ) external returns (uint256 accepted) {
+        uint256 count = votes.length;
+        _requireCount(count, MAX_PROOFS);
+        (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Sealed, false);
+        BallotProofs.Bundle memory bundle = BallotProofs.begin(count, ballotId, poll);
+        for (uint256 i = 0; i < count; ++i) {
+            SealedVote calldata item = votes[i];
+            uint256 receipt = _ledger.receipts[ballotId][item.nullifier];
+            VoteFault fault = BallotCasting.checkSequence(casting.slot, receipt, item.sequence);
+            bytes32 hash = BallotMessages.hashOf(item.envelope);
+            BallotProofs.add(bundle, fault, item.nullifier, item.sequence, hash, item.proof);
+        }
+        BallotProofs.check(bundle, verifier);
+        for (uint256 i = 0; i < count; ++i) {
+            SealedVote calldata item = votes[i];
+            VoteFault fault = BallotProofs.faultOf(bundle, i);
+            if (fault == VoteFault.None) fault = _seal(poll, casting, item, BallotMessages.hashOf(item.envelope));
+            if (fault == VoteFault.None) ++accepted;
+            else emit VoteRejected(ballotId, item.nullifier, item.sequence, fault);
+        }
+        if (accepted != 0) poll.head = casting.head;
+    }
+
+    /// @inheritdoc IBallotBox
+    function commit(
+        Vote calldata vote_,
+        address voter,
+        Signature calldata signature,
+        bytes32[] calldata path
+    ) external {
+        (Poll storage poll, Casting memory casting) = _ledger.begin(
+            vote_.ballotId,
+            vote_.segment,
+            Secrecy.Committed,
+            true
+        );
+        _requireVoter(casting.slot, vote_, voter, BallotMessages.hashOfCommitment(vote_), signature, path);
+        uint256 name = BallotCasting.voterOf(vote_.segment, vote_.index);
+        bytes32 hash = BallotMessages.payloadHashOf(vote_.payload);
+        VoteFault fault = _ledger.hide(poll, casting, name, vote_.sequence, hash, 0);
+        if (fault != VoteFault.None) _ledger.refuse(casting, fault, name, vote_.sequence, 0, 0);
+        poll.head = casting.head;
+        emit VoteCommitted(vote_.ballotId, name, vote_.sequence, bytes32(vote_.payload));
+    }
+
+    /// @inheritdoc IBallotBox
+    function releaseKey(uint32 ballotId, BallotTerms calldata terms, uint256 key) external {
+        _ledger.releaseKey(ballotId, terms, key);
+    }
+
+    /// @inheritdoc IBallotBox
+    function open(uint32 ballotId, uint16 segment, SealedEntry[] calldata entries) external {
+        _ledger.open(ballotId, segment, entries);
+    }
+
+    /// @inheritdoc IBallotBox
+    function reveal(uint32 ballotId, uint16 segment, Reveal[] calldata reveals) external {
+        _ledger.reveal(ballotId, segment, reveals);
+    }
+
+    // --- paper
+
+    /// @inheritdoc IBallotBox
+    function recordProtocol(
+        PaperProtocol calldata protocol,
+        PaperCount[] calldata entries,
+        Signature calldata signature
+    ) external {
+        address owner = identities.identityOwner(protocol.officer);
+        if (!credentials.holdsAs(ParticipationCredentials.RETURNING_OFFICER, protocol.officer, owner)) {
+            revert BallotBoxNotOfficer(protocol.officer);
+        }
+        bytes32 message = BallotMessages.hashOf(protocol, entries, owner);
+        _authorizeOrSender(owner, message, protocol.nonce, protocol.deadline, signature);
+        _ledger.recordProtocol(protocol, entries);
+    }
+
+    // --- result
+
+    /// @inheritdoc IBallotBox
+    function announceLot(uint32 ballotId, BallotTerms calldata terms) external {
+        _ledger.announceLot(ballotId, terms);
+    }
+
+    /// @inheritdoc IBallotBox
+    function countRounds(uint32 ballotId, BallotTerms calldata terms, uint256[] calldata rankings) external {
+        _ledger.countRounds(ballotId, terms, rankings);
+    }
+
+    /// @inheritdoc IBallotBox
+    function finalise(uint32 ballotId, BallotTerms calldata terms) external {
+        _ledger.finalise(ballotId, terms);
+    }
+
+    /// @inheritdoc IBallotBox
+    function abandon(uint32 ballotId, BallotTerms calldata terms) external {
+        _ledger.abandon(ballotId, terms);
+    }
+
+    // --- views
+
+    /// @inheritdoc IBallotBox
+    function ballotOf(uint32 ballotId) external view returns (BallotView memory ballot) {
+        return _ledger.ballotOf(ballotId);
+    }
+
+    /// @inheritdoc IBallotBox
+    function pollOf(uint32 ballotId, uint16 segment) external view returns (PollView memory poll) {
+        return _ledger.pollViewOf(ballotId, segment);
+    }
+
+    /// @inheritdoc IBallotBox
+    function hasVoted(uint32 ballotId, uint16 segment, uint32 index) external view returns (bool voted) {
+        return _ledger.hasVoted(ballotId, segment, index);
+    }
+
+    /// @inheritdoc IBallotBox
+    function receiptOf(
+        uint32 ballotId,
+        uint256 voter
+    ) external view returns (uint32 sequence, uint32 entry, uint192 payloadHash) {
+        uint256 receipt = _ledger.receipts[ballotId][voter];
+        return (Receipts.sequenceOf(receipt), Receipts.entryOf(receipt), Receipts.hashOf(receipt));
+    }
+
+    /// @inheritdoc IBallotBox
+    function talliesOf(
+        uint32 ballotId,
+        BallotTerms calldata terms,
+        uint16 segment
+    ) external view returns (uint256[] memory tallies) {
+        return _ledger.talliesIn(ballotId, terms, segment);
+    }
+
+    /// @inheritdoc IBallotBox
+    function rankingCountOf(uint32 ballotId, uint256 ranking) external view returns (uint32 count) {
+        return uint32(_ledger.rankings[ballotId][ranking]); // no more than papers, which 32 bits count
+    }
+
+    /// @inheritdoc IBallotBox
+    function answersOf(
+        uint32 ballotId,
+        BallotTerms calldata terms,
+        uint256 question
+    ) external view returns (uint256[] memory cells, uint256 hidden) {
+        return _ledger.answersOf(ballotId, terms, question);
+    }
+
+    /// @inheritdoc IBallotBox
+    function resultOf(uint32 ballotId) external view returns (Result memory result) {
+        return _ledger.results[ballotId];
+    }
+
+    /// @inheritdoc IBallotBox
+    function commitmentOf(
+        uint32 ballotId,
+        uint16 segment,
+        uint32 index,
+        uint256 payload,
+        bytes32 salt
+    ) external view returns (bytes32 commitment) {
+        uint256 voter = BallotCasting.voterOf(segment, index);
+        return BallotMessages.commitmentOf(address(this), ballotId, voter, payload, salt);
+    }
+
+    /// @inheritdoc IBallotBox
+    function scopeOf(uint32 ballotId) external view returns (uint256 scope) {
+        return BallotMessages.scopeOf(address(this), ballotId);
+    }
+
+    // --- named votes
+
+    /// @dev Puts a public vote of a member in, by bit or by receipt.
+    function _putNamed(
+        Poll storage poll,
+        Casting memory casting,
+        uint32 index,
+        uint32 sequence,
+        uint256 payload,
+        uint256 previous
+    ) private returns (VoteFault fault) {
+        uint256 voter = BallotCasting.voterOf(casting.segment, index);
+        PollSlot slot = casting.slot;
+        if (slot.revotes()) return _ledger.put(poll, casting, voter, sequence, payload, previous);
+        if (!_ledger.isValid(slot, casting.ballotId, payload)) return VoteFault.BadPayload;
+        if (sequence != 1 || !_mark(poll, index)) return VoteFault.StaleSequence;
+        HeadSlot head = casting.head;
+        if (!slot.countsInHead()) head = head.plus(0, 1);
+        head = _ledger.plus(poll, slot, head, casting.ballotId, payload, 1);
+        casting.head = BallotCasting.tell(head, casting.ballotId, casting.segment, voter, 1, payload);
+    }
+
+    /// @dev Sets the bit of a member that votes; says whether it was not set.
+    function _mark(Poll storage poll, uint32 index) private returns (bool fresh) {
+        uint256 word = poll.marks[index >> 8];
+        uint256 bit = 1 << (index & 0xff);
+        if (word & bit != 0) return false;
+        poll.marks[index >> 8] = word | bit;
+        return true;
+    }
+
+    // --- hidden votes
+
+    function _seal(
+        Poll storage poll,
+        Casting memory casting,
+        SealedVote calldata vote_,
+        bytes32 hash
+    ) private returns (VoteFault fault) {
+        uint32 entry = casting.head.laneOf(1);
+        fault = _ledger.hide(poll, casting, vote_.nullifier, vote_.sequence, hash, entry);
+        if (fault != VoteFault.None) return fault;
+        casting.head = casting.head.plus(1, 1);
+        emit VoteSealed(casting.ballotId, vote_.nullifier, casting.segment, vote_.sequence, vote_.envelope);
+    }
+
+    // --- who votes
+
+    /// @dev Reverts unless the vote is in time, of a member, and the member's own.
+    function _requireVoter(
+        PollSlot slot,
+        Vote calldata vote_,
+        address voter,
+        bytes32 structHash,
+        Signature calldata signature,
+        bytes32[] calldata path
+    ) private view {
+        // solhint-disable-next-line not-rely-on-time
+        if (block.timestamp > vote_.deadline) revert BallotBoxExpired(vote_.deadline, block.timestamp);
+        if (!BallotCasting.isMember(slot, vote_.index, voter, path)) {
+            revert BallotBoxNotInCensus(vote_.segment, vote_.index, voter);
+        }
+        if (msg.sender != voter) _requireSignature(voter, _hashTypedDataV4(structHash), signature);
+    }
+
+    /// @dev As above, for a vote of a batch with the signature of a plain key.
+    function _checkSigned(
+        Casting memory casting,
+        SignedVote calldata item,
+        bytes32 domain
+    ) private view returns (VoteFault fault) {
+        // solhint-disable-next-line not-rely-on-time
+        if (block.timestamp > item.deadline) return VoteFault.Expired;
+        bytes32 structHash = BallotMessages.hashOfVote(
+            casting.ballotId,
+            casting.segment,
+            item.index,
+            item.sequence,
+            item.payload,
+            item.deadline
+        );
+        address signer = CompactSignatures.recover(BallotMessages.digestOf(domain, structHash), item.signature);
+        if (signer == address(0)) return VoteFault.BadSignature;
+        if (!BallotCasting.isMember(casting.slot, item.index, signer, item.path)) return VoteFault.NotInCensus;
+    }
+
+    /// @dev Reverts unless a member of the segment made the proof, for this vote in this ballot.
+    function _requireProof(
+        Poll storage poll,
+        uint32 ballotId,
+        uint256 nullifier,
+        uint32 sequence,
+        bytes32 payloadHash,
+        uint256[8] calldata proof
+    ) private view {
+        BallotProofs.Bundle memory bundle = BallotProofs.begin(1, ballotId, poll);
+        BallotProofs.add(bundle, VoteFault.None, nullifier, sequence, payloadHash, proof);
+        BallotProofs.check(bundle, verifier);
+        VoteFault fault = BallotProofs.faultOf(bundle, 0);
+        if (fault == VoteFault.NullifierOutOfField) revert BallotBoxNullifierOutOfField(nullifier);
+        if (fault != VoteFault.None) revert BallotBoxBadProof(nullifier);
+    }
+
+    function _requireCount(uint256 count, uint256 limit) private pure {
+        if (count == 0 || count > limit) revert BallotBoxBadList(count, limit);
+    }
+}

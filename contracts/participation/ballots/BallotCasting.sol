@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+
+import {Ballot, BallotLedger, Poll, Receipts} from "./BallotLedger.sol";
+import {BallotMessages} from "./BallotMessages.sol";
+import {BallotPapers} from "./BallotPapers.sol";
+import {HeadSlot, PollSlot} from "./BallotSlots.sol";
+import {BallotTally} from "./BallotTally.sol";
+import {BallotState, IBallotBox, Secrecy, VoteFault} from "./IBallotBox.sol";
+
+/// @notice A segment while votes are put in. The head is stored when all are.
+struct Casting {
+    uint32 ballotId;
+    uint16 segment;
+    PollSlot slot;
+    HeadSlot head;
+}
+
+/// @title BallotCasting
+/// @notice What all ways to vote have in common: who votes, whether it may, and what is written down of it.
+library BallotCasting {
+    using BallotPapers for BallotLedger;
+    using BallotTally for BallotLedger;
+
+    uint256 private constant SEGMENT_SHIFT = 16;
+    uint256 private constant INDEX_BITS = 32;
+    uint256 private constant SEQUENCE_SHIFT = 224;
+    uint256 private constant SEGMENT_WORD_SHIFT = 208;
+
+    /// @notice A segment in which votes count now and come in that way.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    /// @param secrecy The way.
+    /// @param named Whether of accounts.
+    /// @return poll Segment.
+    /// @return casting It, to put votes in.
+    function begin(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        uint16 segment,
+        Secrecy secrecy,
+        bool named
+    ) internal view returns (Poll storage poll, Casting memory casting) {
+        poll = pollOf(ledger, ballotId, segment);
+        PollSlot slot = poll.slot;
+        requireOpen(slot, ballotId, segment);
+        // Segments frozen so far are open for nobody if another one can still be too small.
+        Ballot storage ballot = ledger.ballots[ballotId];
+        if (ballot.frozenSegments != ballot.segments) {
+            revert IBallotBox.BallotBoxWrongState(ballotId, BallotState.Published);
+        }
+        if (!slot.goes(secrecy, named)) revert IBallotBox.BallotBoxWrongWay(ballotId);
+        casting = Casting({ballotId: ballotId, segment: segment, slot: slot, head: poll.head});
+    }
+
+    /// @notice Reverts unless votes count now.
+    /// @param slot The segment's slot.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    function requireOpen(PollSlot slot, uint32 ballotId, uint16 segment) internal view {
+        if (slot.isOpen()) return;
+        if (PollSlot.unwrap(slot) == 0) revert IBallotBox.BallotBoxUnknownSegment(ballotId, segment);
+        // solhint-disable-next-line not-rely-on-time
+        revert IBallotBox.BallotBoxNotOpen(slot.opensAt(), slot.closesAt(), block.timestamp);
+    }
+
+    /// @notice Where a segment is stored.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    /// @return poll The segment.
+    function pollOf(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        uint16 segment
+    ) internal view returns (Poll storage poll) {
+        return ledger.polls[(uint256(ballotId) << SEGMENT_SHIFT) | segment];
+    }
+
+    /// @notice Name of a named voter in a ballot.
+    /// @param segment Segment.
+    /// @param index Place on the roll.
+    /// @return voter Both side by side.
+    function voterOf(uint16 segment, uint32 index) internal pure returns (uint256 voter) {
+        return (uint256(segment) << INDEX_BITS) | index;
+    }
+
+    /// @notice Whether an account is at a place of the census.
+    /// @dev The leaf is shorter than what an inner node is the hash of, so none passes for it.
+    /// @param slot The segment's slot.
+    /// @param index Place.
+    /// @param account Account.
+    /// @param path Siblings from below.
+    /// @return member True if so.
+    function isMember(
+        PollSlot slot,
+        uint32 index,
+        address account,
+        bytes32[] calldata path
+    ) internal pure returns (bool member) {
+        bytes32 leaf = keccak256(abi.encodePacked(index, account));
+        return slot.hasRoot(MerkleProof.processProofCalldata(path, leaf));
+    }
+
+    /// @notice Whether somebody may vote with a receipt, and what is wrong if not.
+    /// @param slot The segment's slot.
+    /// @param receipt What stands; zero: nothing.
+    /// @param sequence Sequence number of the new vote.
+    /// @return fault None or StaleSequence.
+    function checkSequence(PollSlot slot, uint256 receipt, uint32 sequence) internal pure returns (VoteFault fault) {
+        uint32 latest = Receipts.sequenceOf(receipt);
+        if (sequence <= latest || (latest != 0 && !slot.revotes())) return VoteFault.StaleSequence;
+    }
+
+    /// @notice Puts a public vote in, or says what is wrong with it.
+    /// @param ledger Storage.
+    /// @param poll Segment.
+    /// @param casting It, whose head is changed.
+    /// @param voter Who.
+    /// @param sequence Sequence number.
+    /// @param payload What the paper says.
+    /// @param previous What the one that stands says.
+    /// @return fault None: it is in.
+    function put(
+        BallotLedger storage ledger,
+        Poll storage poll,
+        Casting memory casting,
+        uint256 voter,
+        uint32 sequence,
+        uint256 payload,
+        uint256 previous
+    ) internal returns (VoteFault fault) {
+        PollSlot slot = casting.slot;
+        uint32 ballotId = casting.ballotId;
+        if (!ledger.isValid(slot, ballotId, payload)) return VoteFault.BadPayload;
+        uint256 receipt = ledger.receipts[ballotId][voter];
+        fault = checkSequence(slot, receipt, sequence);
+        if (fault != VoteFault.None) return fault;
+        HeadSlot head = casting.head;
+        if (receipt != 0) {
+            if (!Receipts.isOf(receipt, BallotMessages.payloadHashOf(previous))) return VoteFault.WrongPrevious;
+            head = ledger.minus(poll, slot, head, ballotId, previous);
+        } else if (!slot.countsInHead()) {
+            head = head.plus(0, 1);
+        }
+        ledger.receipts[ballotId][voter] = Receipts.create(sequence, 0, BallotMessages.payloadHashOf(payload));
+        head = ledger.plus(poll, slot, head, ballotId, payload, 1);
+        casting.head = tell(head, ballotId, casting.segment, voter, sequence, payload);
+    }
+
+    /// @notice Puts a vote in that nobody sees: an envelope or a commitment.
+    /// @param ledger Storage.
+    /// @param poll Segment.
+    /// @param casting It, whose head is changed.
+    /// @param voter Who.
+    /// @param sequence Sequence number.
+    /// @param hash Hash of what is put in.
+    /// @param entry Number of the entry; zero for commitments.
+    /// @return fault None: it is in.
+    function hide(
+        BallotLedger storage ledger,
+        Poll storage poll,
+        Casting memory casting,
+        uint256 voter,
+        uint32 sequence,
+        bytes32 hash,
+        uint32 entry
+    ) internal returns (VoteFault fault) {
+        uint256 receipt = ledger.receipts[casting.ballotId][voter];
+        fault = checkSequence(casting.slot, receipt, sequence);
+        if (fault != VoteFault.None) return fault;
+        HeadSlot head = casting.head;
+        if (receipt == 0) {
+            head = head.plus(0, 1);
+        } else if (casting.slot.secrecy() == Secrecy.Sealed) {
+            uint256 replaced = Receipts.entryOf(receipt);
+            poll.marks[replaced >> 8] |= 1 << (replaced & 0xff);
+        }
+        ledger.receipts[casting.ballotId][voter] = Receipts.create(sequence, entry, hash);
+        casting.head = head.linked(_linkOf(voter, sequence, uint256(hash)));
+    }
+
+    /// @notice Reverts with the error that a fault stands for.
+    /// @param ledger Storage.
+    /// @param casting Segment.
+    /// @param fault What is wrong.
+    /// @param voter Who.
+    /// @param sequence Sequence number.
+    /// @param payload What the paper says.
+    /// @param previous What the one that stands says.
+    function refuse(
+        BallotLedger storage ledger,
+        Casting memory casting,
+        VoteFault fault,
+        uint256 voter,
+        uint32 sequence,
+        uint256 payload,
+        uint256 previous
+    ) internal view {
+        if (fault == VoteFault.BadPayload) revert IBallotBox.BallotBoxBadPayload(payload);
+        if (fault == VoteFault.WrongPrevious) revert IBallotBox.BallotBoxWrongPrevious(voter, previous);
+        uint32 latest = Receipts.sequenceOf(ledger.receipts[casting.ballotId][voter]);
+        revert IBallotBox.BallotBoxStaleSequence(voter, sequence, latest);
+    }
+
+    /// @notice Tells of a public vote, and links it into the running hash.
+    /// @param head The segment's head.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    /// @param voter Who.
+    /// @param sequence Sequence number.
+    /// @param payload What the paper says.
+    /// @return linked The head.
+    function tell(
+        HeadSlot head,
+        uint32 ballotId,
+        uint16 segment,
+        uint256 voter,
+        uint32 sequence,
+        uint256 payload
+    ) internal returns (HeadSlot linked) {
+        uint256 ballot = (uint256(sequence) << SEQUENCE_SHIFT) | (uint256(segment) << SEGMENT_WORD_SHIFT);
+        emit IBallotBox.VoteCast(ballotId, voter, ballot, payload);
+        return head.linked(_linkOf(voter, sequence, payload));
+    }
+
+    /// @dev Hash of a vote, of three words behind the memory in use.
+    function _linkOf(uint256 voter, uint32 sequence, uint256 paper) private pure returns (bytes32 link) {
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, voter)
+            mstore(add(words, 0x20), and(sequence, 0xffffffff))
+            mstore(add(words, 0x40), paper)
+            link := keccak256(words, 0x60)
+        }
+    }
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {BallotCasting} from "./BallotCasting.sol";
+import {Ballot, BallotLedger, Poll, Receipts} from "./BallotLedger.sol";
+import {BallotMessages} from "./BallotMessages.sol";
+import {BallotPapers} from "./BallotPapers.sol";
+import {HeadSlot, PollSlot} from "./BallotSlots.sol";
+import {BallotStates} from "./BallotStates.sol";
+import {BallotTally} from "./BallotTally.sol";
+import {
+    BallotState,
+    BallotTerms,
+    Envelope,
+    IBallotBox,
+    PaperCount,
+    PaperProtocol,
+    Reveal,
+    SealedEntry,
+    Secrecy
+} from "./IBallotBox.sol";
+import {SealedPapers} from "./SealedPapers.sol";
+
+/// @title BallotOpening
+/// @notice Papers that are counted after they were put in: sealed and committed ones, and those of wood and paper.
+library BallotOpening {
+    using BallotCasting for BallotLedger;
+    using BallotPapers for BallotLedger;
+    using BallotStates for Ballot;
+    using BallotStates for BallotLedger;
+    using BallotTally for BallotLedger;
+
+    /// @dev Sealed papers while they are being opened.
+    struct Opening {
+        uint32 ballotId;
+        uint256 key;
+        uint256 scope;
+        PollSlot slot;
+        HeadSlot head;
+        /// @dev Number of the entry that is next.
+        uint256 next;
+        /// @dev Entries there are.
+        uint256 entries;
+        uint32 spoilt;
+    }
+
+    uint256 private constant MAX_ENTRIES = 1_000;
+    uint256 private constant MAX_REVEALS = 250;
+    uint256 private constant MAX_COUNTS = 500;
+    uint256 private constant WORD = 256;
+    /// @dev Lane of the head that says how far opening is.
+    uint256 private constant OPENED = 2;
+
+    /// @notice See {IBallotBox-releaseKey}.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param terms Its terms.
+    /// @param key The scalar.
+    function releaseKey(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        BallotTerms calldata terms,
+        uint256 key
+    ) external {
+        Ballot storage ballot = ledger.requireIn(ballotId, BallotState.Closed);
+        ballot.requireTerms(ballotId, terms);
+        if (terms.secrecy != Secrecy.Sealed) revert IBallotBox.BallotBoxWrongWay(ballotId);
+        // A key is zero for no point of the curve, and one plus the order for the same point.
+        if (ballot.key != 0 || !SealedPapers.isKey(key, terms.sealX, terms.sealY)) {
+            revert IBallotBox.BallotBoxWrongKey(key);
+        }
+        _requireBefore(ballot.countsUntil);
+        ballot.key = key;
+        emit IBallotBox.KeyReleased(ballotId, key);
+    }
+
+    /// @notice See {IBallotBox-open}.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    /// @param entries The next votes that stand.
+    function open(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        uint16 segment,
+        SealedEntry[] calldata entries
+    ) external {
+        Ballot storage ballot = ledger.requireIn(ballotId, BallotState.Closed);
+        Opening memory opening;
+        (opening.ballotId, opening.key) = (ballotId, ballot.key);
+        if (opening.key == 0) revert IBallotBox.BallotBoxWrongKey(0);
+        _requireCount(entries.length, MAX_ENTRIES);
+        Poll storage poll = ledger.pollOf(ballotId, segment);
+        (opening.slot, opening.head) = (poll.slot, poll.head);
+        opening.scope = BallotMessages.scopeOf(address(this), ballotId);
+        (opening.next, opening.entries) = (opening.head.laneOf(OPENED), opening.head.laneOf(1));
+        uint256 first = opening.next;
+        (uint256[] memory payloads, uint256[] memory spoilt) = _openAll(ledger, poll, opening, entries);
+        // Counts of 32 bits, and next is not before first.
+        poll.head = opening.head.plus(OPENED, opening.next - first);
+        if (opening.spoilt != 0) ballot.spoilt += opening.spoilt;
+        emit IBallotBox.VotesOpened(ballotId, segment, uint32(first), uint32(opening.next), payloads, spoilt);
+    }
+
+    /// @notice See {IBallotBox-reveal}.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    /// @param reveals What voters committed to.
+    function reveal(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        uint16 segment,
+        Reveal[] calldata reveals
+    ) external {
+        Ballot storage ballot = ledger.requireIn(ballotId, BallotState.Closed);
+        _requireBefore(ballot.countsUntil);
+        _requireCount(reveals.length, MAX_REVEALS);
+        Poll storage poll = ledger.pollOf(ballotId, segment);
+        PollSlot slot = poll.slot;
+        HeadSlot head = poll.head;
+        uint32 spoilt = 0;
+        for (uint256 i = 0; i < reveals.length; ++i) {
+            uint256 payload = reveals[i].payload;
+            uint256 voter = _reveal(ledger, ballotId, segment, reveals[i]);
+            bool valid = ledger.isValid(slot, ballotId, payload);
+            if (valid) head = ledger.plus(poll, slot, head, ballotId, payload, 1);
+            else ++spoilt;
+            emit IBallotBox.VoteRevealed(ballotId, voter, payload, valid);
+        }
+        poll.head = head.plus(OPENED, reveals.length);
+        if (spoilt != 0) ballot.spoilt += spoilt;
+    }
+
+    /// @notice See {IBallotBox-recordProtocol}.
+    /// @param ledger Storage.
+    /// @param protocol The protocol, of which the signature was checked.
+    /// @param entries Equal papers.
+    function recordProtocol(
+        BallotLedger storage ledger,
+        PaperProtocol calldata protocol,
+        PaperCount[] calldata entries
+    ) external {
+        uint32 ballotId = protocol.ballotId;
+        (Ballot storage ballot, BallotState state) = ledger.known(ballotId);
+        if (state != BallotState.Open && state != BallotState.Closed) {
+            revert IBallotBox.BallotBoxWrongState(ballotId, state);
+        }
+        _requireBefore(ballot.countsUntil);
+        if (entries.length > MAX_COUNTS) revert IBallotBox.BallotBoxBadList(entries.length, MAX_COUNTS);
+        Poll storage poll = ledger.pollOf(ballotId, protocol.segment);
+        if (PollSlot.unwrap(poll.slot) == 0) revert IBallotBox.BallotBoxUnknownSegment(ballotId, protocol.segment);
+        // What is counted on paper says how a vote that nobody sees goes.
+        if (state == BallotState.Open && poll.slot.secrecy() != Secrecy.Public) {
+            revert IBallotBox.BallotBoxWrongState(ballotId, state);
+        }
+        uint256 papers = _countPapers(ledger, poll, ballotId, entries);
+        uint256 all = ballot.onPaper + papers + protocol.spoilt;
+        if (all > ballot.paperElectorate) revert IBallotBox.BallotBoxTooManyPapers(all, ballot.paperElectorate);
+        if (papers + protocol.spoilt == 0) revert IBallotBox.BallotBoxUnchanged();
+        ballot.onPaper = uint32(all); // no more than people who vote on paper
+        if (protocol.spoilt != 0) ballot.spoiltOnPaper += protocol.spoilt;
+        emit IBallotBox.ProtocolRecorded(
+            ballotId,
+            protocol.segment,
+            protocol.officer,
+            uint32(papers), // as above
+            protocol.spoilt,
+            protocol.documentHash,
+            entries
+        );
+    }
+
+    /// @notice See {IBallotBox-abandon}.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param terms Its terms.
+    function abandon(BallotLedger storage ledger, uint32 ballotId, BallotTerms calldata terms) external {
+        Ballot storage ballot = ledger.requireIn(ballotId, BallotState.Closed);
+        ballot.requireTerms(ballotId, terms);
+        if (terms.secrecy != Secrecy.Sealed || ballot.key != 0) revert IBallotBox.BallotBoxWrongWay(ballotId);
+        // solhint-disable-next-line not-rely-on-time
+        if (block.timestamp <= terms.countsUntil) {
+            revert IBallotBox.BallotBoxTooEarly(uint256(terms.countsUntil) + 1, block.timestamp);
+        }
+        ballot.ended = BallotState.Void;
+        emit IBallotBox.BallotAbandoned(ballotId);
+    }
+
+    function _openAll(
+        BallotLedger storage ledger,
+        Poll storage poll,
+        Opening memory opening,
+        SealedEntry[] calldata entries
+    ) private returns (uint256[] memory payloads, uint256[] memory spoilt) {
+        uint256 count = entries.length;
+        payloads = new uint256[](count);
+        spoilt = new uint256[]((count + WORD - 1) / WORD);
+        for (uint256 i = 0; i < count; ++i) {
+            opening.next = _nextStanding(poll, opening.next, opening.entries);
+            _requireNext(ledger, opening, entries[i]);
+            ++opening.next;
+            bool valid;
+            (valid, payloads[i]) = _openOne(ledger, poll, opening, entries[i]);
+            if (!valid) {
+                spoilt[i / WORD] |= 1 << (i % WORD);
+                ++opening.spoilt;
+            }
+        }
+        // The last entry of all stands, so that there is an entry to open as long as any is left.
+    }
+
+    function _openOne(
+        BallotLedger storage ledger,
+        Poll storage poll,
+        Opening memory opening,
+        SealedEntry calldata entry
+    ) private returns (bool valid, uint256 payload) {
+        (valid, payload) = SealedPapers.open(opening.key, entry.envelope, entry.nullifier, opening.scope);
+        if (!valid || !ledger.isValid(opening.slot, opening.ballotId, payload)) return (false, payload);
+        opening.head = ledger.plus(poll, opening.slot, opening.head, opening.ballotId, payload, 1);
+    }
+
+    /// @dev Notes that a vote was revealed, in its receipt.
+    function _reveal(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        uint16 segment,
+        Reveal calldata reveal_
+    ) private returns (uint256 voter) {
+        voter = BallotCasting.voterOf(segment, reveal_.index);
+        bytes32 commitment = BallotMessages.commitmentOf(
+            address(this),
+            ballotId,
+            voter,
+            reveal_.payload,
+            reveal_.salt
+        );
+        bytes32 hash = BallotMessages.payloadHashOf(uint256(commitment));
+        uint256 receipt = ledger.receipts[ballotId][voter];
+        bool fits = receipt != 0 && Receipts.isOf(receipt, hash) && Receipts.entryOf(receipt) == 0;
+        if (!fits) revert IBallotBox.BallotBoxWrongReveal(voter);
+        ledger.receipts[ballotId][voter] = Receipts.create(Receipts.sequenceOf(receipt), 1, hash);
+    }
+
+    function _countPapers(
+        BallotLedger storage ledger,
+        Poll storage poll,
+        uint32 ballotId,
+        PaperCount[] calldata entries
+    ) private returns (uint256 papers) {
+        PollSlot slot = poll.slot;
+        HeadSlot head = poll.head;
+        uint256 most = ledger.ballots[ballotId].paperElectorate;
+        for (uint256 i = 0; i < entries.length; ++i) {
+            (uint256 payload, uint256 count) = (entries[i].payload, entries[i].count);
+            if (!ledger.isValid(slot, ballotId, payload)) revert IBallotBox.BallotBoxBadPayload(payload);
+            papers += count;
+            // Before it is counted, so that no lane overflows.
+            if (papers > most) revert IBallotBox.BallotBoxTooManyPapers(papers, most);
+            head = ledger.plus(poll, slot, head, ballotId, payload, count);
+        }
+        poll.head = slot.countsInHead() ? head : head.plus(0, papers);
+    }
+
+    /// @dev Number of the first entry from one on that was not replaced. Goes over 256 at a time.
+    function _nextStanding(Poll storage poll, uint256 from, uint256 entries) private view returns (uint256 entry) {
+        entry = from;
+        while (entry < entries) {
+            uint256 standing = ~poll.marks[entry >> 8] >> (entry & 0xff);
+            if (standing != 0) {
+                while (standing & 1 == 0) {
+                    standing >>= 1;
+                    ++entry;
+                }
+                return entry;
+            }
+            entry = (entry | 0xff) + 1;
+        }
+    }
+
+    /// @dev Reverts unless an entry is the one that is next, as its receipt has it.
+    function _requireNext(
+        BallotLedger storage ledger,
+        Opening memory opening,
+        SealedEntry calldata entry
+    ) private view {
+        uint256 receipt = ledger.receipts[opening.ballotId][entry.nullifier];
+        bool fits = receipt != 0 &&
+            opening.next < opening.entries &&
+            Receipts.entryOf(receipt) == opening.next &&
+            Receipts.isOf(receipt, BallotMessages.hashOf(entry.envelope));
+        if (!fits) revert IBallotBox.BallotBoxWrongEntry(entry.nullifier, uint32(opening.next)); // of 32 bits
+    }
+
+    function _requireBefore(uint256 time) private view {
+        // solhint-disable-next-line not-rely-on-time
+        if (block.timestamp > time) revert IBallotBox.BallotBoxTooLate(time, block.timestamp);
+    }
+
+    function _requireCount(uint256 count, uint256 limit) private pure {
+        if (count == 0 || count > limit) revert IBallotBox.BallotBoxBadList(count, limit);
+    }
+}
