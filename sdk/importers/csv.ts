@@ -45,10 +45,12 @@ export function hasColumns(header: readonly string[], columns: readonly string[]
  *
  * @param source - The file.
  * @param columns - Its columns, in any order; there must be no other.
+ * @param mayBeEmpty - Whether a header without a row is a table, too.
  */
 export function readTable<Column extends string>(
   { name: file, text }: SourceText,
   columns: readonly Column[],
+  mayBeEmpty = false,
 ): Table<Column> {
   const spoiled = (line: number, column: string, value: string, reason: string): Table<Column> => ({
     rows: [],
@@ -74,7 +76,7 @@ export function readTable<Column extends string>(
 
   const headerFaults = faultsOfHeader(file, head, columns);
   if (headerFaults.length > 0) return { rows: [], faults: headerFaults, unreadable: true };
-  if (body.length === 0) return spoiled(head.info.lines, "", "", "the file has a header and no row");
+  if (body.length === 0 && !mayBeEmpty) return spoiled(head.info.lines, "", "", "the file has a header and no row");
 
   const rows: TableRow<Column>[] = [];
   const faults: RowFault[] = [];
@@ -104,7 +106,8 @@ function faultsOfHeader(file: string, { record, info }: Parsed, columns: readonl
   ];
 }
 
-function faultOfLength(
+/** What is wrong with a row that has fewer or more cells than its header; undefined where nothing is. */
+export function faultOfLength(
   header: readonly string[],
   record: readonly string[],
 ): Pick<RowFault, "column" | "value" | "reason"> | undefined {
@@ -113,4 +116,25 @@ function faultOfLength(
   return record.length < header.length
     ? { column: header[record.length] ?? "", value: "", reason }
     : { column: "", value: record[header.length] ?? "", reason };
+}
+
+/** How a table is written. */
+export interface TableForm {
+  /** One character between cells. */
+  readonly delimiter: string;
+  /** Matches cells whose blanks a reader would drop if they were not quoted. */
+  readonly fragile: RegExp;
+}
+
+/** Comma-separated values as {@link readTable} reads them. */
+export const COMMA_SEPARATED: TableForm = { delimiter: ",", fragile: /^\s|\s$/ };
+
+/** Rows as lines of a table, the header row first, each with a line feed. A cell is quoted only where it has to be. */
+export function writeTable(rows: readonly (readonly string[])[], form: TableForm = COMMA_SEPARATED): string {
+  return rows.map((cells) => `${cells.map((cell) => writeCell(cell, form)).join(form.delimiter)}\n`).join("");
+}
+
+function writeCell(cell: string, { delimiter, fragile }: TableForm): string {
+  const isPlain = !cell.includes(delimiter) && !/["\r\n]/.test(cell) && !fragile.test(cell);
+  return isPlain ? cell : `"${cell.replaceAll('"', '""')}"`;
 }

@@ -37,12 +37,73 @@ export {
   isEnergyReadings,
 } from "./energyReadings.js";
 export {
+  compareDecimals,
+  type Decimal,
+  DecimalError,
+  decimalUnits,
+  MAX_DECIMAL_UNITS,
+  MAX_DECIMALS,
+  readExact,
+  writeExact,
+} from "./decimal.js";
+export {
   type EnergyTariff,
   importEnergyTariff,
   isEnergyTariff,
   PRICE_DECIMALS,
   type RetailPrice,
 } from "./energyTariff.js";
+export { ExportError } from "./exports.js";
+export {
+  exportPabulib,
+  importPabulib,
+  isPabulib,
+  PABULIB_VOTE_TYPES,
+  type PabulibBallot,
+  type PabulibElection,
+  type PabulibFile,
+  type PabulibProject,
+  type PabulibVoteType,
+  projectName,
+} from "./pabulib.js";
+export {
+  exportPrefLib,
+  importPrefLib,
+  isPrefLib,
+  PREFLIB_TYPES,
+  type PrefLibElection,
+  type PrefLibFile,
+  prefLibOf,
+  type PrefLibType,
+} from "./preflib.js";
+export {
+  CANDIDATE_COLUMNS,
+  type CandidateColumn,
+  exportRankedBallots,
+  importRankedBallots,
+  isCandidates,
+  isRankedBallots,
+  pairRankedFiles,
+  RANKED_BALLOT_COLUMNS,
+  type RankedBallotColumn,
+  type RankedFiles,
+  type RankedPair,
+  writeRanking,
+} from "./rankedBallots.js";
+export type { RankedBallots, RankedElection } from "./rankings.js";
+export {
+  exportReferendum,
+  importReferendum,
+  isReferendum,
+  type Referendum,
+  REFERENDUM_COUNT_COLUMNS,
+  REFERENDUM_TEXT_COLUMNS,
+  type ReferendumCountColumn,
+  type ReferendumFile,
+  type ReferendumRow,
+  type ReferendumTextColumn,
+  referendumTotals,
+} from "./referendum.js";
 export { describeFault, type Place, type RowFault } from "./faults.js";
 export {
   importWasteBins,

@@ -1,0 +1,535 @@
+/** Participatory budgets in the format of Pabulib: `.pb` files with the sections META, PROJECTS and VOTES. */
+import { CsvError, parse } from "csv-parse/sync";
+
+import { CellFault, readText, readWhole } from "./cells.js";
+import { faultOfLength, type SourceText, type TableForm, type TableRow, writeTable } from "./csv.js";
+import { compareDecimals, type Decimal, decimalUnits, readExact, writeExact } from "./decimal.js";
+import { writeChecked } from "./exports.js";
+import { inOrder, type Place, type RowFault } from "./faults.js";
+import { RowReader } from "./rows.js";
+
+/**
+ * What a ballot says: which projects a voter approves, `choose-1` the one; which he prefers, best first; how he divides
+ * points; how he rates projects.
+ */
+export const PABULIB_VOTE_TYPES = ["approval", "choose-1", "ordinal", "cumulative", "scoring"] as const;
+
+export type PabulibVoteType = (typeof PABULIB_VOTE_TYPES)[number];
+
+/** A project that ballots are about. */
+export interface PabulibProject extends Place {
+  /** Any text without a comma. */
+  readonly id: string;
+  /** In the file's currency, at least zero. May be more than the budget. */
+  readonly cost: Decimal;
+  /** Its other cells by column, as the file has them, for instance `name`. */
+  readonly details: ReadonlyMap<string, string>;
+}
+
+/** What one voter says. */
+export interface PabulibBallot extends Place {
+  readonly voterId: string;
+  /** Ids of projects, each once, in the order of the file; none for a blank ballot. */
+  readonly projects: readonly string[];
+  /** Points of each project, for cumulative and scoring ballots; none for others. */
+  readonly points: readonly Decimal[];
+  /** Its other cells by column, as the file has them, for instance `age`. */
+  readonly details: ReadonlyMap<string, string>;
+}
+
+/** A participatory budget: what there is to spend, on what it can be spent, and what voters say. */
+export interface PabulibElection {
+  /** All keys of META in the order of the file. An export takes counts, budget and type from the election itself. */
+  readonly meta: ReadonlyMap<string, string>;
+  readonly voteType: PabulibVoteType;
+  /** What there is to spend, at least zero. */
+  readonly budget: Decimal;
+  /** Digits after the point that the budget and every cost fit into: the scale for {@link decimalUnits}. */
+  readonly decimals: number;
+  /** All columns of PROJECTS. */
+  readonly projectColumns: readonly string[];
+  /** All columns of VOTES. */
+  readonly voteColumns: readonly string[];
+  readonly projects: readonly PabulibProject[];
+  readonly ballots: readonly PabulibBallot[];
+}
+
+/** What a file has. */
+export interface PabulibFile {
+  /** Undefined where a section, its header, the budget or the type of ballots cannot be read. */
+  readonly election: PabulibElection | undefined;
+  readonly faults: readonly RowFault[];
+  /** Ballots that break a limit of META. They are kept: whether they count is the counter's decision. */
+  readonly remarks: readonly RowFault[];
+  /** Rows of the three sections without their headers. */
+  readonly rowCount: number;
+}
+
+const SECTIONS = ["META", "PROJECTS", "VOTES"] as const;
+type SectionName = (typeof SECTIONS)[number];
+
+/** Blanks behind a cell belong to it. */
+const FORM: TableForm = { delimiter: ";", fragile: /^\s/ };
+const LIST_SEPARATOR = ",";
+const COUNT = { least: 0n, greatest: 0xffff_ffffn };
+const ZERO: Decimal = { units: 0n, decimals: 0 };
+const WITH_POINTS: readonly PabulibVoteType[] = ["cumulative", "scoring"];
+
+/** Whether a file is one of Pabulib, by its extension or its first line. */
+export function isPabulib({ name, text }: SourceText): boolean {
+  return /\.pb$/i.test(name) || /^\uFEFF?\s*META[ \t]*;*[ \t]*\r?\n\s*key[ \t]*;[ \t]*value/i.test(text.slice(0, 200));
+}
+
+/** What a project is called: its `name`, or else its id. */
+export function projectName({ details, id }: PabulibProject): string {
+  const name = details.get("name")?.trim() ?? "";
+  return name === "" ? id : name;
+}
+
+/**
+ * Reads a `.pb` file. Sections may stand in any order, and so may ids and columns; only `key;value` of META, `project_id`
+ * and `cost` of PROJECTS, `voter_id` and `vote` of VOTES and, for ballots with points, `points` have to be there, and
+ * `budget` and `vote_type` in META. A byte order mark, other line ends, blank lines and blanks before a cell do not matter.
+ *
+ * A row with a fault is left out. Of ballots that name a project which is left out, the rest is kept. Counts that disagree
+ * with what META declares are faults that leave nothing out. An election without projects or without voters is none.
+ */
+export function importPabulib(source: SourceText): PabulibFile {
+  const faults: RowFault[] = [];
+  const sections = readSections(source, faults);
+  const rowCount = [...sections.values()].reduce((sum, section) => sum + section.rowCount, 0);
+  const meta = metaOf(source.name, sections.get("META"), faults);
+  const projects = projectsOf(source.name, sections.get("PROJECTS"), faults);
+  const voteType = meta?.voteType;
+  const votes = sections.get("VOTES");
+  const voteColumns = columnsOf(votes, source.name, neededOfVotes(voteType), faults);
+  const unread = (): PabulibFile => ({ election: undefined, faults: inOrder(faults, [source]), remarks: [], rowCount });
+  if (meta?.budget === undefined || voteType === undefined) return unread();
+  if (projects === undefined || votes === undefined || voteColumns === undefined) return unread();
+
+  const decimals = Math.max(meta.budget.decimals, ...projects.good.map(({ cost }) => cost.decimals));
+  const frame: BallotFrame = { voteType, columns: voteColumns, projects, limits: meta.limits, decimals };
+  const { ballots, remarks } = ballotsOf(source.name, votes, frame, faults);
+  faults.push(...meta.countFaults({ num_projects: projects.rowCount, num_votes: votes.rowCount }));
+  const election: PabulibElection = {
+    meta: meta.values,
+    voteType,
+    budget: meta.budget,
+    decimals,
+    projectColumns: projects.columns,
+    voteColumns,
+    projects: projects.good,
+    ballots,
+  };
+  return { election, faults: inOrder(faults, [source]), remarks, rowCount };
+}
+
+/**
+ * Writes a `.pb` file: sections in the order of the format, line feeds, and quotation marks only where a cell needs them.
+ * A file of that form comes back byte for byte, as long as it declares its counts and its numbers have no leading zeros.
+ * Any other comes back with the same meaning.
+ *
+ * @throws ExportError for what the format does not allow, such as an id with a comma.
+ */
+export function exportPabulib(election: PabulibElection): string {
+  return writeChecked(election, writePabulib, (text) => {
+    const { election: value, faults } = importPabulib({ name: "election.pb", text });
+    return { value, faults };
+  });
+}
+
+function writePabulib(election: PabulibElection): string {
+  const { ballots, budget, meta, projectColumns, projects, voteColumns, voteType } = election;
+  const values = new Map(meta)
+    .set("num_projects", projects.length.toString())
+    .set("num_votes", ballots.length.toString())
+    .set("budget", writeExact(budget))
+    .set("vote_type", voteType);
+  const projectRows = projects.map(({ cost, details, id }) =>
+    projectColumns.map((column) => {
+      if (column === "project_id") return id;
+      return column === "cost" ? writeExact(cost) : (details.get(column) ?? "");
+    }),
+  );
+  const voteRows = ballots.map((ballot) => voteColumns.map((column) => voteCell(ballot, column, voteType)));
+  const tables = [
+    ["META"],
+    ["key", "value"],
+    ...values,
+    ["PROJECTS"],
+    projectColumns,
+    ...projectRows,
+    ["VOTES"],
+    voteColumns,
+    ...voteRows,
+  ];
+  return writeTable(tables, FORM);
+}
+
+function voteCell(
+  { details, points, projects, voterId }: PabulibBallot,
+  column: string,
+  type: PabulibVoteType,
+): string {
+  if (column === "voter_id") return voterId;
+  if (column === "vote") return projects.join(LIST_SEPARATOR);
+  if (column === "points" && WITH_POINTS.includes(type)) return points.map(writeExact).join(LIST_SEPARATOR);
+  return details.get(column) ?? "";
+}
+
+/** A section's rows with all their cells. */
+interface Section {
+  /** Line of its title. */
+  readonly line: number;
+  /** Line of its header; that of the title where there is none. */
+  headerLine: number;
+  header: string[] | undefined;
+  readonly rows: TableRow<string>[];
+  /** Rows, those with a wrong number of cells included. */
+  rowCount: number;
+}
+
+interface SourceLine {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/** The lines of a file that are not blank, cut into cells; undefined where that cannot be done. */
+function linesOf({ name: file, text }: SourceText, faults: RowFault[]): SourceLine[] | undefined {
+  let last = 0;
+  try {
+    const parsed = parse(text.replace(/\r\n?/g, "\n"), {
+      bom: true,
+      delimiter: FORM.delimiter,
+      info: true,
+      ltrim: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      on_record: (record: string[], { lines }) => {
+        last = lines;
+        return record;
+      },
+    }) as unknown as { readonly record: string[]; readonly info: { readonly lines: number } }[];
+    return parsed
+      .map(({ info, record }) => ({
+        // A record that runs over several lines is named by its first.
+        line: info.lines - record.join("").split("\n").length + 1,
+        cells: record,
+      }))
+      .filter(({ cells }) => cells.length > 1 || cells[0]?.trim() !== "");
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    faults.push({ file, line: last + 1, column: "", value: "", reason: "a quotation mark is not closed" });
+    return undefined;
+  }
+}
+
+function readSections(source: SourceText, faults: RowFault[]): Map<SectionName, Section> {
+  const file = source.name;
+  const add = (line: number, value: string, reason: string): number =>
+    faults.push({ file, line, column: "", value, reason });
+  const sections = new Map<SectionName, Section>();
+  const lines = linesOf(source, faults);
+  if (lines === undefined) return sections;
+  if (lines.length === 0) {
+    add(1, "", "the file is empty");
+    return sections;
+  }
+  let current: Section | undefined;
+  for (const { line, cells } of lines) {
+    const title = titleOf(cells);
+    if (title !== undefined) {
+      const twin = sections.get(title);
+      if (twin !== undefined) add(line, title, `the section begins in line ${twin.line} already; this one is left out`);
+      current = { line, headerLine: line, header: undefined, rows: [], rowCount: 0 };
+      if (twin === undefined) sections.set(title, current);
+    } else if (current === undefined) {
+      add(line, cells[0] ?? "", "the row stands before the first section");
+    } else if (current.header === undefined) {
+      current.header = trimEnd(cells.map((cell) => cell.trim()));
+      current.headerLine = line;
+    } else addRow(file, current, line, cells, faults);
+  }
+  for (const name of SECTIONS) if (!sections.has(name)) add(1, "", `the section ${name} is missing`);
+  return sections;
+}
+
+function titleOf([first = "", ...others]: readonly string[]): SectionName | undefined {
+  if (others.some((cell) => cell.trim() !== "")) return undefined;
+  return SECTIONS.find((name) => name === first.trim().toUpperCase());
+}
+
+/** A row without the blank cells at its end that a spreadsheet fills it up with, down to so many. */
+function trimEnd(cells: readonly string[], least = 1): string[] {
+  let length = cells.length;
+  while (length > least && cells[length - 1]?.trim() === "") length--;
+  return cells.slice(0, length);
+}
+
+function addRow(file: string, section: Section, line: number, cells: readonly string[], faults: RowFault[]): void {
+  const header = section.header ?? [];
+  section.rowCount++;
+  const record = trimEnd(cells, header.length);
+  const fault = faultOfLength(header, record);
+  if (fault !== undefined) faults.push({ file, line, ...fault });
+  else section.rows.push({ line, cells: Object.fromEntries(header.map((column, at) => [column, record[at] ?? ""])) });
+}
+
+/** A section's columns, if those that are needed are there and none is there twice. */
+function columnsOf(
+  section: Section | undefined,
+  file: string,
+  needed: readonly string[],
+  faults: RowFault[],
+): readonly string[] | undefined {
+  if (section === undefined) return undefined;
+  const { header, headerLine: line } = section;
+  const found = header ?? [];
+  const missing = needed.filter((column) => !found.includes(column));
+  const twice = found.filter((column, at) => found.indexOf(column) !== at);
+  if (header === undefined) {
+    faults.push({ file, line, column: "", value: "", reason: "the section has no header" });
+    return undefined;
+  }
+  for (const column of missing) faults.push({ file, line, column, value: "", reason: "the column is missing" });
+  for (const column of twice) {
+    faults.push({ file, line, column, value: column, reason: "the column stands there twice" });
+  }
+  return missing.length + twice.length > 0 ? undefined : header;
+}
+
+const LIMITS = [
+  "min_length",
+  "max_length",
+  "min_sum_cost",
+  "max_sum_cost",
+  "min_points",
+  "max_points",
+  "min_sum_points",
+  "max_sum_points",
+] as const;
+
+/** What ballots must keep to, as far as META says so. */
+type Limits = ReadonlyMap<(typeof LIMITS)[number], Decimal>;
+
+interface Meta {
+  readonly values: ReadonlyMap<string, string>;
+  readonly voteType: PabulibVoteType | undefined;
+  readonly budget: Decimal | undefined;
+  readonly limits: Limits;
+  /** What is wrong with declared counts. */
+  countFaults(counts: Readonly<Record<"num_projects" | "num_votes", number>>): RowFault[];
+}
+
+function metaOf(file: string, section: Section | undefined, faults: RowFault[]): Meta | undefined {
+  if (section === undefined || columnsOf(section, file, ["key", "value"], faults) === undefined) return undefined;
+  const readers = new Map<string, RowReader<string>>();
+  const values = new Map<string, string>();
+  for (const { line, cells } of section.rows) {
+    const key = cells.key?.trim() ?? "";
+    const value = cells.value ?? "";
+    const twin = readers.get(key);
+    const add = (reason: string): number => faults.push({ file, line, column: "key", value: key, reason });
+    if (key === "") add("the cell is empty");
+    else if (twin !== undefined) add(`the key stands in line ${twin.line} already`);
+    else {
+      // Messages name a value of META by its key.
+      readers.set(key, new RowReader(file, { line, cells: { [key]: value } }));
+      values.set(key, value);
+    }
+  }
+  const read = <Value>(key: string, reader: (cell: string) => Value): Value | undefined =>
+    readers.get(key)?.read(key, reader);
+  const counts = (["num_projects", "num_votes"] as const).map(
+    (key) => [key, read(key, (cell) => readWhole(cell.trim(), COUNT))] as const,
+  );
+  const limits = LIMITS.map((key) => [key, read(key, readExact)] as const);
+  const voteType = read("vote_type", readVoteType);
+  const budget = read("budget", readNonNegative);
+  for (const key of ["budget", "vote_type"]) {
+    if (readers.has(key)) continue;
+    faults.push({ file, line: section.line, column: key, value: "", reason: "the key is missing" });
+  }
+  faults.push(...[...readers.values()].flatMap((reader) => reader.faults));
+  return {
+    values,
+    voteType,
+    budget,
+    limits: new Map(limits.flatMap(([key, limit]) => (limit === undefined ? [] : [[key, limit] as const]))),
+    countFaults: (found) =>
+      counts.flatMap(([key, declared]) => {
+        const line = readers.get(key)?.line;
+        if (declared === undefined || line === undefined || declared === BigInt(found[key])) return [];
+        const reason = `there are ${found[key]} in the file`;
+        return [{ file, line, column: key, value: declared.toString(), reason }];
+      }),
+  };
+}
+
+function readVoteType(cell: string): PabulibVoteType {
+  const type = PABULIB_VOTE_TYPES.find((name) => name === cell.trim().toLowerCase());
+  if (type === undefined) throw new CellFault(`none of ${PABULIB_VOTE_TYPES.join(", ")}`);
+  return type;
+}
+
+function readNonNegative(cell: string): Decimal {
+  const value = readExact(cell);
+  if (value.units < 0n) throw new CellFault("negative");
+  return value;
+}
+
+/** Cells of other columns than these. */
+function detailsOf({ cells }: TableRow<string>, columns: readonly string[], own: readonly string[]) {
+  return new Map(columns.filter((name) => !own.includes(name)).map((name) => [name, cells[name] ?? ""] as const));
+}
+
+interface Projects {
+  readonly columns: readonly string[];
+  readonly good: readonly PabulibProject[];
+  readonly costs: ReadonlyMap<string, Decimal>;
+  /** Ids on rows that are left out. */
+  readonly leftOut: ReadonlySet<string>;
+  readonly rowCount: number;
+}
+
+const OWN_OF_PROJECTS = ["project_id", "cost"];
+
+function projectsOf(file: string, section: Section | undefined, faults: RowFault[]): Projects | undefined {
+  const columns = columnsOf(section, file, OWN_OF_PROJECTS, faults);
+  if (section === undefined || columns === undefined) return undefined;
+  const good = new Map<string, PabulibProject>();
+  const leftOut = new Set<string>();
+  for (const row of section.rows) {
+    const { line } = row;
+    const reader = new RowReader(file, row);
+    const id = reader.read("project_id", readId);
+    const cost = reader.read("cost", readNonNegative);
+    const twin = id === undefined ? undefined : good.get(id);
+    if (twin !== undefined) reader.add("project_id", `this project stands in line ${twin.line} already`);
+    faults.push(...reader.faults);
+    if (id === undefined || twin !== undefined) continue;
+    if (cost === undefined) leftOut.add(id);
+    else good.set(id, { file, line, id, cost, details: detailsOf(row, columns, OWN_OF_PROJECTS) });
+  }
+  const costs = new Map([...good].map(([id, { cost }]) => [id, cost]));
+  return { columns, good: [...good.values()], costs, leftOut, rowCount: section.rowCount };
+}
+
+function readId(cell: string): string {
+  const id = readText(cell.trim());
+  if (id.includes(LIST_SEPARATOR)) throw new CellFault("an id with a comma cannot stand in a ballot");
+  return id;
+}
+
+function neededOfVotes(type: PabulibVoteType | undefined): string[] {
+  const withPoints = type !== undefined && WITH_POINTS.includes(type);
+  return withPoints ? ["voter_id", "vote", "points"] : ["voter_id", "vote"];
+}
+
+interface BallotFrame {
+  readonly voteType: PabulibVoteType;
+  readonly columns: readonly string[];
+  readonly projects: Projects;
+  readonly limits: Limits;
+  readonly decimals: number;
+}
+
+function ballotsOf(
+  file: string,
+  section: Section,
+  frame: BallotFrame,
+  faults: RowFault[],
+): { ballots: PabulibBallot[]; remarks: RowFault[] } {
+  const voters = new Map<string, number>();
+  const ballots: PabulibBallot[] = [];
+  const remarks: RowFault[] = [];
+  for (const row of section.rows) {
+    const reader = new RowReader(file, row);
+    const ballot = ballotOf(reader, row, frame);
+    const twin = ballot === undefined ? undefined : voters.get(ballot.voterId);
+    if (twin !== undefined) reader.add("voter_id", `this voter stands in line ${twin} already`);
+    faults.push(...reader.faults);
+    if (ballot === undefined || reader.faults.length > 0) continue;
+    voters.set(ballot.voterId, ballot.line);
+    ballots.push(ballot);
+    const remarker = new RowReader(file, row);
+    addRemarks(remarker, ballot, frame);
+    remarks.push(...remarker.faults);
+  }
+  return { ballots, remarks };
+}
+
+function ballotOf(
+  reader: RowReader<string>,
+  row: TableRow<string>,
+  { columns, projects, voteType }: BallotFrame,
+): PabulibBallot | undefined {
+  const voterId = reader.read("voter_id", (cell) => readText(cell.trim()));
+  const named = reader.read("vote", (cell) => readVote(cell, projects));
+  const withPoints = WITH_POINTS.includes(voteType);
+  const readPoint = voteType === "cumulative" ? readNonNegative : readExact;
+  const points = withPoints ? reader.read("points", (cell) => readList(cell).map(readPoint)) : [];
+  if (withPoints && named !== undefined && points !== undefined && points.length !== named.length) {
+    reader.add("points", `${points.length} numbers for ${named.length} projects`);
+  }
+  if (voterId === undefined || named === undefined || points === undefined) return undefined;
+  const { file, line } = reader;
+  const kept = named.map((id) => projects.costs.has(id));
+  return {
+    file,
+    line,
+    voterId,
+    projects: named.filter((_, at) => kept[at]),
+    points: points.filter((_, at) => kept[at]),
+    details: detailsOf(row, columns, neededOfVotes(voteType)),
+  };
+}
+
+/** A list with commas; none for a blank cell. */
+function readList(cell: string): string[] {
+  if (cell.trim() === "") return [];
+  const items = cell.split(LIST_SEPARATOR).map((item) => item.trim());
+  if (items.includes("")) throw new CellFault("an empty place in the list");
+  return items;
+}
+
+function readVote(cell: string, { costs, leftOut }: Projects): string[] {
+  const ids = readList(cell);
+  const unknown = ids.find((id) => !costs.has(id) && !leftOut.has(id));
+  if (unknown !== undefined) throw new CellFault(`there is no project ${unknown}`);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined) throw new CellFault(`project ${twice} stands there twice`);
+  return ids;
+}
+
+/** Names limits that a ballot breaks. A blank ballot breaks none: a voter may approve nothing. */
+function addRemarks(reader: RowReader<string>, ballot: PabulibBallot, frame: BallotFrame): void {
+  if (ballot.projects.length === 0) return;
+  const { decimals, limits, projects, voteType } = frame;
+  const check = (
+    column: string,
+    what: string,
+    value: Decimal,
+    range: "length" | "points" | `sum_${"cost" | "points"}`,
+  ) => {
+    const least = limits.get(`min_${range}`);
+    const most = limits.get(`max_${range}`);
+    if (least !== undefined && compareDecimals(value, least) < 0) {
+      reader.add(column, `${what} ${writeExact(value)}, less than min_${range} ${writeExact(least)}`);
+    }
+    if (most !== undefined && compareDecimals(value, most) > 0) {
+      reader.add(column, `${what} ${writeExact(value)}, more than max_${range} ${writeExact(most)}`);
+    }
+  };
+  const { points, projects: ids } = ballot;
+  const isOvervote = voteType === "choose-1" && ids.length > 1;
+  if (isOvervote) reader.add("vote", `${ids.length} projects where a voter has one choice`);
+  else check("vote", "number of projects", { units: BigInt(ids.length), decimals: 0 }, "length");
+  const cost = ids.reduce((sum, id) => sum + decimalUnits(projects.costs.get(id) ?? ZERO, decimals), 0n);
+  check("vote", "sum of costs", { units: cost, decimals }, "sum_cost");
+  if (!WITH_POINTS.includes(voteType)) return;
+  for (const point of points) check("points", "points", point, "points");
+  const scale = Math.max(...points.map((point) => point.decimals));
+  const sum = points.reduce((total, point) => total + decimalUnits(point, scale), 0n);
+  check("points", "sum of points", { units: sum, decimals: scale }, "sum_points");
+}
