@@ -331,8 +331,8 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     // --- result
 
     /// @inheritdoc IBallotBox
-    function announceLot(uint32 ballotId, BallotTerms calldata terms) external {
-        _ledger.announceLot(ballotId, terms);
+    function drawLot(uint32 ballotId, BallotTerms calldata terms) external {
+        _ledger.drawLot(ballotId, terms);
     }
 
     /// @inheritdoc IBallotBox
@@ -353,8 +353,11 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     // --- views
 
     /// @inheritdoc IBallotBox
-    function ballotOf(uint32 ballotId) external view returns (BallotView memory ballot) {
-        return _ledger.ballotOf(ballotId);
+    function ballotOf(
+        uint32 ballotId,
+        uint16[] calldata segments
+    ) external view returns (BallotView memory ballot) {
+        return _ledger.ballotOf(ballotId, segments);
     }
 
     /// @inheritdoc IBallotBox

@@ -63,6 +63,8 @@ struct BallotLedger {
     mapping(uint32 ballotId => mapping(uint256 ranking => uint256 count)) rankings;
     /// @dev Questions of a survey.
     mapping(uint32 ballotId => uint256 form) forms;
+    /// @dev Lots that decide ties; zero: not drawn.
+    mapping(uint32 ballotId => bytes32 seed) seeds;
     mapping(uint32 ballotId => Result) results;
     /// @dev Where an instant runoff is.
     mapping(uint32 ballotId => RunoffRecord) runoffs;

@@ -229,7 +229,7 @@ struct BallotView {
     uint32 members;
     /// @dev Segments whose census is frozen.
     uint16 frozenSegments;
-    /// @dev Papers that were accepted: votes here that stand, and those of protocols.
+    /// @dev Papers in the segments asked for, votes here that stand and those of protocols, and all spoilt ones of protocols.
     uint32 cast;
     /// @dev Papers that say nothing that counts: sealed or committed ones that did not open, and void ones of protocols.
     uint32 spoilt;
@@ -393,12 +393,17 @@ interface IBallotBox {
     /// @param ballotId Ballot.
     /// @param round Number, from 1.
     /// @param eliminated Option that leaves; 255: none, the count is over.
+    /// @param tied Whether the tie rule had to choose which one.
     /// @param tallies Papers for each option, those that left included as zero.
-    event RoundCounted(uint32 indexed ballotId, uint8 round, uint8 eliminated, uint32[] tallies);
+    event RoundCounted(uint32 indexed ballotId, uint8 round, uint8 eliminated, bool tied, uint32[] tallies);
     /// @notice It was settled which block's hash decides ties.
     /// @param ballotId Ballot.
     /// @param blockNumber The block, which is to come.
     event LotAnnounced(uint32 indexed ballotId, uint256 blockNumber);
+    /// @notice The lot that decides ties is drawn.
+    /// @param ballotId Ballot.
+    /// @param seed Seed of the lots, see {TieRules}.
+    event LotDrawn(uint32 indexed ballotId, bytes32 seed);
     /// @notice A ballot has a result.
     /// @param ballotId Ballot.
     /// @param result It.
@@ -524,16 +529,13 @@ interface IBallotBox {
     /// @notice What is revealed is not what was committed to, or was revealed before.
     /// @param voter As in {VoteCast}.
     error BallotBoxWrongReveal(uint256 voter);
-    /// @notice Rankings must rise, so that none comes twice.
-    /// @param ranking The one that does not.
-    error BallotBoxNotRising(uint256 ranking);
     /// @notice There is something to open, reveal, or count before.
     /// @param ballotId Ballot.
     /// @param counted Papers counted.
     /// @param cast Papers cast.
     error BallotBoxNotCounted(uint32 ballotId, uint256 counted, uint256 cast);
-    /// @notice The block that decides ties is not known yet.
-    /// @param blockNumber The block; zero: none was announced.
+    /// @notice The lot that decides ties is not drawn yet.
+    /// @param blockNumber The block whose hash it needs; zero: none was announced.
     error BallotBoxNoLot(uint256 blockNumber);
     /// @notice Nothing would change.
     error BallotBoxUnchanged();
@@ -667,16 +669,16 @@ interface IBallotBox {
 
     // --- result
 
-    /// @notice Announces the block whose hash decides ties, of a ballot whose tie rule is a lot. Anybody, after the close; again, if
-    /// nobody looked in time.
+    /// @notice Draws the lot that decides ties, of a ballot whose tie rule is one. Anybody, when everything is opened: the first call
+    /// announces a block to come, one after that block takes its hash. Who lets 256 blocks pass in between begins anew.
     /// @param ballotId Ballot.
     /// @param terms Its terms.
-    function announceLot(uint32 ballotId, BallotTerms calldata terms) external;
+    function drawLot(uint32 ballotId, BallotTerms calldata terms) external;
 
     /// @notice Counts on in an instant runoff. Anybody, when all papers are counted.
     /// @param ballotId Ballot.
     /// @param terms Its terms.
-    /// @param rankings The next different rankings that were cast, rising; a round is over when all were there.
+    /// @param rankings The next different rankings that were cast, rising, see {InstantRunoff}. At most 4,000.
     function countRounds(uint32 ballotId, BallotTerms calldata terms, uint256[] calldata rankings) external;
 
     /// @notice Finds the result. Anybody, when everything is counted.
@@ -693,8 +695,12 @@ interface IBallotBox {
 
     /// @notice A ballot at a glance.
     /// @param ballotId Ballot.
+    /// @param segments Segments whose papers are to be added up, at will.
     /// @return ballot It.
-    function ballotOf(uint32 ballotId) external view returns (BallotView memory ballot);
+    function ballotOf(
+        uint32 ballotId,
+        uint16[] calldata segments
+    ) external view returns (BallotView memory ballot);
 
     /// @notice A segment of a ballot.
     /// @param ballotId Ballot.

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {InstantRunoff, Runoff, RunoffRound} from "../rules/InstantRunoff.sol";
+import {OptionOrder} from "../rules/OptionOrder.sol";
+import {PairwiseRules} from "../rules/PairwiseRules.sol";
+import {PairwiseTally} from "../rules/PairwiseTally.sol";
+import {ApprovalBase, Quotas} from "../rules/Quotas.sol";
+import {RunoffRecord, RunoffSlots} from "../rules/RunoffSlots.sol";
+import {TieRule, TieRules} from "../rules/TieRules.sol";
+import {BallotCasting} from "./BallotCasting.sol";
+import {Ballot, BallotLedger, Poll} from "./BallotLedger.sol";
+import {HeadSlot} from "./BallotSlots.sol";
+import {BallotStates} from "./BallotStates.sol";
+import {BallotTally} from "./BallotTally.sol";
+import {BallotKind, BallotState, BallotTerms, IBallotBox, Result, Rule, Secrecy} from "./IBallotBox.sol";
+
+/// @title BallotCounting
+/// @notice From counted papers to a result: lots, rounds, order and quorums.
+library BallotCounting {
+    using BallotCasting for BallotLedger;
+    using BallotStates for Ballot;
+    using BallotStates for BallotLedger;
+    using BallotTally for Poll;
+    using InstantRunoff for Runoff;
+    using RunoffSlots for RunoffRecord;
+
+    /// @dev Papers of a ballot, all counted.
+    struct Papers {
+        /// @dev Put in, spoilt ones included.
+        uint256 cast;
+        /// @dev Those that say something.
+        uint256 valid;
+    }
+
+    /// @dev A result while it is being found.
+    struct Finding {
+        uint256 order;
+        bool tied;
+        /// @dev What each option has, in the unit of the rule.
+        uint256[] tallies;
+    }
+
+    uint256 private constant MAX_RANKINGS = 4_000;
+    /// @dev Blocks from the announcement of a lot to the block whose hash is drawn, which nobody knows then.
+    uint256 private constant LOT_BLOCKS = 8;
+    /// @dev Blocks for which a chain remembers hashes.
+    uint256 private constant LOT_MEMORY = 256;
+
+    /// @notice See {IBallotBox-drawLot}.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param terms Its terms.
+    function drawLot(BallotLedger storage ledger, uint32 ballotId, BallotTerms calldata terms) external {
+        Ballot storage ballot = ledger.requireIn(ballotId, BallotState.Closed);
+        ballot.requireTerms(ballotId, terms);
+        if (terms.tieRule != TieRule.Lot || ledger.seeds[ballotId] != 0) revert IBallotBox.BallotBoxUnchanged();
+        _countPapers(ledger, ballot, ballotId, terms);
+        uint256 drawn = ballot.lotBlock;
+        if (drawn == 0 || block.number > drawn + LOT_MEMORY) {
+            uint256 next = block.number + LOT_BLOCKS;
+            ballot.lotBlock = uint64(next); // blocks of 64 bits last for ever
+            emit IBallotBox.LotAnnounced(ballotId, next);
+            return;
+        }
+        if (block.number <= drawn) revert IBallotBox.BallotBoxNoLot(drawn);
+        bytes32 seed = keccak256(abi.encode(blockhash(drawn), address(this), ballotId));
+        ledger.seeds[ballotId] = seed;
+        emit IBallotBox.LotDrawn(ballotId, seed);
+    }
+
+    /// @notice See {IBallotBox-countRounds}.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param terms Its terms.
+    /// @param rankings The next rankings, rising.
+    function countRounds(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        BallotTerms calldata terms,
+        uint256[] calldata rankings
+    ) external {
+        Ballot storage ballot = ledger.requireIn(ballotId, BallotState.Closed);
+        ballot.requireTerms(ballotId, terms);
+        if (terms.rule != Rule.InstantRunoff) revert IBallotBox.BallotBoxWrongWay(ballotId);
+        if (rankings.length > MAX_RANKINGS) revert IBallotBox.BallotBoxBadList(rankings.length, MAX_RANKINGS);
+        Papers memory papers = _countPapers(ledger, ballot, ballotId, terms);
+        RunoffRecord storage stored = ledger.runoffs[ballotId];
+        Runoff memory runoff = stored.options == 0
+            ? InstantRunoff.begin(terms.options, papers.valid)
+            : stored.load();
+        if (runoff.decided) revert IBallotBox.BallotBoxUnchanged();
+        uint256[] memory numbers = new uint256[](rankings.length);
+        for (uint256 i = 0; i < rankings.length; ++i) numbers[i] = ledger.rankings[ballotId][rankings[i]];
+        uint256 priorities = _prioritiesOf(ledger, ballotId, terms, terms.options);
+        RunoffRound[] memory rounds = runoff.step(priorities, rankings, numbers);
+        stored.store(runoff);
+        for (uint256 i = 0; i < rounds.length; ++i) {
+            emit IBallotBox.RoundCounted(
+                ballotId,
+                uint8(rounds[i].number), // at most 32
+                uint8(rounds[i].eliminated), // at most 255
+                rounds[i].tied,
+                rounds[i].tallies
+            );
+        }
+    }
+
+    /// @notice See {IBallotBox-finalise}.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param terms Its terms.
+    function finalise(BallotLedger storage ledger, uint32 ballotId, BallotTerms calldata terms) external {
+        Ballot storage ballot = ledger.requireIn(ballotId, BallotState.Closed);
+        ballot.requireTerms(ballotId, terms);
+        Papers memory papers = _countPapers(ledger, ballot, ballotId, terms);
+        Finding memory finding;
+        Result memory result;
+        if (terms.kind != BallotKind.Survey) {
+            if (terms.rule == Rule.InstantRunoff) _findRunoff(ledger, ballotId, papers, finding);
+            else if (terms.kind == BallotKind.Ranked) _findPairwise(ledger, ballotId, terms, papers, finding);
+            else _findMost(ledger, ballotId, terms, finding);
+            uint256 winner = OptionOrder.optionAt(finding.order, 0);
+            (result.order, result.tied) = (finding.order, finding.tied);
+            result.decided = _isDecided(ledger, ballot, ballotId, terms, papers, finding.tallies, winner);
+            result.passed = result.decided && winner == 0;
+        }
+        // solhint-disable-next-line not-rely-on-time
+        uint256 time = block.timestamp;
+        result.finalAt = uint40(time); // 40 bits of seconds last 34,000 years
+        result.objectionUntil = uint40(time + terms.objectionPeriod); // as above
+        ledger.results[ballotId] = result;
+        ballot.ended = BallotState.Final;
+        emit IBallotBox.ResultFinal(ballotId, result, finding.tallies);
+    }
+
+    // --- papers
+
+    /// @dev Papers of a ballot. Reverts unless all that can still come have come.
+    function _countPapers(
+        BallotLedger storage ledger,
+        Ballot storage ballot,
+        uint32 ballotId,
+        BallotTerms calldata terms
+    ) private view returns (Papers memory papers) {
+        uint256 opened = 0;
+        uint256 hidden = 0;
+        for (uint256 i = 0; i < terms.segments.length; ++i) {
+            Poll storage poll = ledger.pollOf(ballotId, terms.segments[i]);
+            papers.cast += poll.castOf(poll.slot);
+            if (terms.secrecy == Secrecy.Public) continue;
+            HeadSlot head = poll.head;
+            opened += head.laneOf(2);
+            hidden += head.laneOf(terms.secrecy == Secrecy.Sealed ? 1 : 0);
+        }
+        // solhint-disable-next-line not-rely-on-time
+        bool over = block.timestamp > terms.countsUntil;
+        bool waits = terms.secrecy == Secrecy.Sealed || !over;
+        if (waits && opened != hidden) revert IBallotBox.BallotBoxNotCounted(ballotId, opened, hidden);
+        if (!over && ballot.onPaper != terms.paperElectorate) {
+            revert IBallotBox.BallotBoxNotCounted(ballotId, ballot.onPaper, terms.paperElectorate);
+        }
+        papers.valid = papers.cast - ballot.spoilt;
+        // What was committed to and never revealed says nothing.
+        if (terms.secrecy == Secrecy.Committed) papers.valid -= hidden - opened;
+        papers.cast += ballot.spoiltOnPaper;
+    }
+
+    // --- orders
+
+    function _findRunoff(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        Papers memory papers,
+        Finding memory finding
+    ) private view {
+        Runoff memory runoff = ledger.runoffs[ballotId].load();
+        if (!runoff.decided) revert IBallotBox.BallotBoxNotCounted(ballotId, runoff.counted, papers.valid);
+        (finding.order, finding.tied, finding.tallies) = (runoff.order, runoff.firstTied, runoff.tallies);
+    }
+
+    function _findPairwise(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        BallotTerms calldata terms,
+        Papers memory papers,
+        Finding memory finding
+    ) private view {
+        uint256 options = terms.options;
+        uint256[] memory lanes = PairwiseTally.empty(options);
+        for (uint256 i = 0; i < terms.segments.length; ++i) {
+            Poll storage poll = ledger.pollOf(ballotId, terms.segments[i]);
+            // Lanes are sums over papers, of which there are fewer than 2^32 in all segments.
+            for (uint256 word = 0; word < lanes.length; ++word) lanes[word] += poll.lanes[word];
+        }
+        uint256[] memory matrix = PairwiseTally.unpack(lanes, options);
+        if (terms.rule == Rule.Borda) finding.tallies = PairwiseRules.borda(matrix, options, papers.valid);
+        else if (terms.rule == Rule.Minimax) finding.tallies = PairwiseRules.minimax(matrix, options, papers.valid);
+        else finding.tallies = PairwiseRules.schulze(matrix, options);
+        uint256 priorities = _prioritiesOf(ledger, ballotId, terms, options);
+        (finding.order, finding.tied) = OptionOrder.byScores(finding.tallies, priorities);
+    }
+
+    function _findMost(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        BallotTerms calldata terms,
+        Finding memory finding
+    ) private view {
+        uint256 options = terms.options;
+        uint256[] memory sums = new uint256[](options);
+        for (uint256 i = 0; i < terms.segments.length; ++i) {
+            uint256[] memory its = _talliesOf(ledger, ballotId, terms.segments[i]);
+            for (uint256 option = 0; option < options; ++option) sums[option] += its[option];
+        }
+        uint256 eligible = terms.blankLast ? options - 1 : options;
+        uint256 priorities = _prioritiesOf(ledger, ballotId, terms, eligible);
+        (finding.order, finding.tied) = OptionOrder.byScores(_first(sums, eligible), priorities);
+        if (terms.blankLast) finding.order |= OptionOrder.entryOf(eligible, eligible);
+        finding.tallies = sums;
+    }
+
+    function _prioritiesOf(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        BallotTerms calldata terms,
+        uint256 options
+    ) private view returns (uint256 priorities) {
+        bytes32 seed = ledger.seeds[ballotId];
+        if (terms.tieRule == TieRule.Lot && seed == 0) {
+            revert IBallotBox.BallotBoxNoLot(ledger.ballots[ballotId].lotBlock);
+        }
+        return TieRules.prioritiesOf(terms.tieRule, seed, options);
+    }
+
+    // --- quorums
+
+    function _isDecided(
+        BallotLedger storage ledger,
+        Ballot storage ballot,
+        uint32 ballotId,
+        BallotTerms calldata terms,
+        Papers memory papers,
+        uint256[] memory tallies,
+        uint256 winner
+    ) private view returns (bool decided) {
+        if (papers.valid == 0) return false;
+        uint256 electorate = uint256(ballot.members) + terms.paperElectorate;
+        if (!Quotas.turnoutMet(papers.cast, electorate, terms.turnoutBp)) return false;
+        if (terms.kind == BallotKind.Ranked) return true;
+        bool approved = Quotas.approvalMet(
+            terms.ofElectorate ? ApprovalBase.Electorate : ApprovalBase.Ballots,
+            tallies[winner],
+            papers.valid,
+            terms.blankLast ? tallies[terms.options - 1] : 0,
+            electorate,
+            terms.approvalBp
+        );
+        if (!approved || tallies[winner] == 0) return false;
+        return terms.segmentsBp == 0 || _leadsIn(ledger, ballotId, terms, winner);
+    }
+
+    /// @dev Whether an option is ahead of all others in as many segments as it must be.
+    function _leadsIn(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        BallotTerms calldata terms,
+        uint256 winner
+    ) private view returns (bool enough) {
+        uint256 eligible = terms.blankLast ? terms.options - 1 : terms.options;
+        uint256 led = 0;
+        uint256 count = terms.segments.length;
+        for (uint256 i = 0; i < count; ++i) {
+            uint256[] memory its = _first(_talliesOf(ledger, ballotId, terms.segments[i]), eligible);
+            if (Quotas.leads(its, winner)) ++led;
+        }
+        return Quotas.leadsInShare(led, count, terms.segmentsBp);
+    }
+
+    function _talliesOf(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        uint16 segment
+    ) private view returns (uint256[] memory tallies) {
+        Poll storage poll = ledger.pollOf(ballotId, segment);
+        return poll.talliesOf(poll.slot);
+    }
+
+    /// @dev The first members of a list.
+    function _first(uint256[] memory all, uint256 count) private pure returns (uint256[] memory some) {
+        some = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) some[i] = all[i];
+    }
+}
