@@ -118,11 +118,11 @@ library PollSlots {
 
     /// @notice Whether votes come in a given way.
     /// @param slot The slot.
-    /// @param secrecy Secrecy.
+    /// @param wanted Secrecy.
     /// @param named Whether of a named roll.
     /// @return so True if they do.
-    function goes(PollSlot slot, Secrecy secrecy, bool named) internal pure returns (bool so) {
-        uint256 way = (uint256(secrecy) << SECRECY_SHIFT) | (named ? NAMED : 0);
+    function goes(PollSlot slot, Secrecy wanted, bool named) internal pure returns (bool so) {
+        uint256 way = (uint256(wanted) << SECRECY_SHIFT) | (named ? NAMED : 0);
         return (PollSlot.unwrap(slot) >> SHAPE_SHIFT) & (WAY_MASK & ~REVOTES) == way;
     }
 
