@@ -12,12 +12,11 @@ import {IIdentities} from "../../identity/IIdentities.sol";
 import {ICensus} from "../census/ICensus.sol";
 import {ParticipationCredentials} from "../ParticipationCredentials.sol";
 import {ISemaphoreBatchVerifier} from "../proofs/ISemaphoreBatchVerifier.sol";
-import {BallotCasting, Casting} from "./BallotCasting.sol";
+import {BallotCasting} from "./BallotCasting.sol";
 import {BallotCounting} from "./BallotCounting.sol";
-import {Ballot, BallotLedger, Poll, Receipts} from "./BallotLedger.sol";
+import {BallotLedger, Casting, Poll, Receipts} from "./BallotLedger.sol";
 import {BallotMessages} from "./BallotMessages.sol";
 import {BallotOpening} from "./BallotOpening.sol";
-import {BallotPapers} from "./BallotPapers.sol";
 import {BallotProofs} from "./BallotProofs.sol";
 import {BallotPublishing} from "./BallotPublishing.sol";
 import {HeadSlot, PollSlot} from "./BallotSlots.sol";
@@ -58,7 +57,6 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     using BallotCasting for BallotLedger;
     using BallotCounting for BallotLedger;
     using BallotOpening for BallotLedger;
-    using BallotPapers for BallotLedger;
     using BallotPublishing for BallotLedger;
     using BallotTally for BallotLedger;
     using BallotViews for BallotLedger;
@@ -134,9 +132,14 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         if (!_ledger.isValid(slot, ballotId, payload)) revert BallotBoxBadPayload(payload);
         uint256 voter = BallotCasting.voterOf(segment, index);
         if (!_mark(poll, index)) revert BallotBoxStaleSequence(voter, 1, 1);
-        HeadSlot head = poll.head;
-        if (!slot.countsInHead()) head = head.plus(0, 1);
-        head = _ledger.plus(poll, slot, head, ballotId, payload, 1);
+        HeadSlot head;
+        if (slot.countsInHead()) {
+            head = BallotTally.inHead(poll, poll.head, payload, 1);
+        } else {
+            Casting memory casting = Casting({ballotId: ballotId, segment: segment, slot: slot, head: poll.head});
+            _ledger.plus(poll, casting, payload, 1);
+            head = casting.head.plus(0, 1);
+        }
         poll.head = BallotCasting.tell(head, ballotId, segment, voter, 1, payload);
     }
 
@@ -190,14 +193,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Public, false);
         bytes32 payloadHash = BallotMessages.payloadHashOf(vote_.payload);
         _requireProof(poll, ballotId, vote_.nullifier, vote_.sequence, payloadHash, vote_.proof);
-        VoteFault fault = _ledger.put(
-            poll,
-            casting,
-            vote_.nullifier,
-            vote_.sequence,
-            vote_.payload,
-            vote_.previous
-        );
+        VoteFault fault = _ledger.put(poll, casting, vote_.nullifier, vote_.sequence, vote_.payload, vote_.previous);
         if (fault != VoteFault.None) {
             _ledger.refuse(casting, fault, vote_.nullifier, vote_.sequence, vote_.payload, vote_.previous);
         }
@@ -353,10 +349,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     // --- views
 
     /// @inheritdoc IBallotBox
-    function ballotOf(
-        uint32 ballotId,
-        uint16[] calldata segments
-    ) external view returns (BallotView memory ballot) {
+    function ballotOf(uint32 ballotId, uint16[] calldata segments) external view returns (BallotView memory ballot) {
         return _ledger.ballotOf(ballotId, segments);
     }
 
@@ -440,10 +433,9 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         if (slot.revotes()) return _ledger.put(poll, casting, voter, sequence, payload, previous);
         if (!_ledger.isValid(slot, casting.ballotId, payload)) return VoteFault.BadPayload;
         if (sequence != 1 || !_mark(poll, index)) return VoteFault.StaleSequence;
-        HeadSlot head = casting.head;
-        if (!slot.countsInHead()) head = head.plus(0, 1);
-        head = _ledger.plus(poll, slot, head, casting.ballotId, payload, 1);
-        casting.head = BallotCasting.tell(head, casting.ballotId, casting.segment, voter, 1, payload);
+        BallotCasting.countOne(casting);
+        _ledger.plus(poll, casting, payload, 1);
+        casting.head = BallotCasting.tell(casting.head, casting.ballotId, casting.segment, voter, 1, payload);
     }
 
     /// @dev Sets the bit of a member that votes; says whether it was not set.

@@ -3,25 +3,15 @@ pragma solidity ^0.8.28;
 
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 
-import {Ballot, BallotLedger, Poll, Receipts} from "./BallotLedger.sol";
+import {Ballot, BallotLedger, Casting, Poll, Receipts} from "./BallotLedger.sol";
 import {BallotMessages} from "./BallotMessages.sol";
-import {BallotPapers} from "./BallotPapers.sol";
 import {HeadSlot, PollSlot} from "./BallotSlots.sol";
 import {BallotTally} from "./BallotTally.sol";
 import {BallotState, IBallotBox, Secrecy, VoteFault} from "./IBallotBox.sol";
 
-/// @notice A segment while votes are put in. The head is stored when all are.
-struct Casting {
-    uint32 ballotId;
-    uint16 segment;
-    PollSlot slot;
-    HeadSlot head;
-}
-
 /// @title BallotCasting
 /// @notice What all ways to vote have in common: who votes, whether it may, and what is written down of it.
 library BallotCasting {
-    using BallotPapers for BallotLedger;
     using BallotTally for BallotLedger;
 
     uint256 private constant SEGMENT_SHIFT = 16;
@@ -133,22 +123,26 @@ library BallotCasting {
         uint256 payload,
         uint256 previous
     ) internal returns (VoteFault fault) {
-        PollSlot slot = casting.slot;
-        uint32 ballotId = casting.ballotId;
-        if (!ledger.isValid(slot, ballotId, payload)) return VoteFault.BadPayload;
-        uint256 receipt = ledger.receipts[ballotId][voter];
-        fault = checkSequence(slot, receipt, sequence);
+        if (!ledger.isValid(casting.slot, casting.ballotId, payload)) return VoteFault.BadPayload;
+        uint256 receipt = ledger.receipts[casting.ballotId][voter];
+        fault = checkSequence(casting.slot, receipt, sequence);
         if (fault != VoteFault.None) return fault;
-        HeadSlot head = casting.head;
         if (receipt != 0) {
             if (!Receipts.isOf(receipt, BallotMessages.payloadHashOf(previous))) return VoteFault.WrongPrevious;
-            head = ledger.minus(poll, slot, head, ballotId, previous);
-        } else if (!slot.countsInHead()) {
-            head = head.plus(0, 1);
+            ledger.minus(poll, casting, previous);
+        } else {
+            countOne(casting);
         }
-        ledger.receipts[ballotId][voter] = Receipts.create(sequence, 0, BallotMessages.payloadHashOf(payload));
-        head = ledger.plus(poll, slot, head, ballotId, payload, 1);
-        casting.head = tell(head, ballotId, casting.segment, voter, sequence, payload);
+        bytes32 payloadHash = BallotMessages.payloadHashOf(payload);
+        ledger.receipts[casting.ballotId][voter] = Receipts.create(sequence, 0, payloadHash);
+        ledger.plus(poll, casting, payload, 1);
+        casting.head = tell(casting.head, casting.ballotId, casting.segment, voter, sequence, payload);
+    }
+
+    /// @notice Counts a paper more, where options' lanes do not.
+    /// @param casting Segment, whose head is changed.
+    function countOne(Casting memory casting) internal pure {
+        if (!casting.slot.countsInHead()) casting.head = casting.head.plus(0, 1);
     }
 
     /// @notice Puts a vote in that nobody sees: an envelope or a commitment.

@@ -86,9 +86,7 @@ library BallotCounting {
         if (rankings.length > MAX_RANKINGS) revert IBallotBox.BallotBoxBadList(rankings.length, MAX_RANKINGS);
         Papers memory papers = _countPapers(ledger, ballot, ballotId, terms);
         RunoffRecord storage stored = ledger.runoffs[ballotId];
-        Runoff memory runoff = stored.options == 0
-            ? InstantRunoff.begin(terms.options, papers.valid)
-            : stored.load();
+        Runoff memory runoff = stored.options == 0 ? InstantRunoff.begin(terms.options, papers.valid) : stored.load();
         if (runoff.decided) revert IBallotBox.BallotBoxUnchanged();
         uint256[] memory numbers = new uint256[](rankings.length);
         for (uint256 i = 0; i < rankings.length; ++i) numbers[i] = ledger.rankings[ballotId][rankings[i]];

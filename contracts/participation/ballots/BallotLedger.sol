@@ -51,6 +51,14 @@ struct Poll {
     mapping(uint256 word => uint256 lanes) lanes;
 }
 
+/// @notice A segment while papers are put in or taken out. The head is stored when all are.
+struct Casting {
+    uint32 ballotId;
+    uint16 segment;
+    PollSlot slot;
+    HeadSlot head;
+}
+
 /// @notice Everything that {BallotBox} stores.
 struct BallotLedger {
     uint32 count;

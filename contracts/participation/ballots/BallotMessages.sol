@@ -9,18 +9,15 @@ import {Envelope, PaperCount, PaperProtocol, Vote} from "./IBallotBox.sol";
 /// @notice Hashes of what voters and returning officers sign, and of what proofs are about.
 library BallotMessages {
     /// @dev `previous` is not signed: it only says what stands.
-    bytes32 private constant VOTE_TYPE =
-        keccak256(
-            "Vote(uint32 ballotId,uint16 segment,uint32 index,uint32 sequence,uint256 payload,uint40 deadline)"
-        );
-    bytes32 private constant COMMITMENT_TYPE =
-        keccak256(
-            "Commitment(uint32 ballotId,uint16 segment,uint32 index,uint32 sequence,uint256 commitment,uint40 deadline)"
-        );
-    bytes32 private constant PROTOCOL_TYPE =
-        keccak256(
-            "Protocol(uint32 ballotId,uint16 segment,uint32 spoilt,bytes32 documentHash,bytes32 entriesHash,address officer,address owner,uint256 nonce,uint256 deadline)"
-        );
+    bytes32 private constant VOTE_TYPE = keccak256(
+        "Vote(uint32 ballotId,uint16 segment,uint32 index,uint32 sequence,uint256 payload,uint40 deadline)"
+    );
+    bytes32 private constant COMMITMENT_TYPE = keccak256(
+        "Commitment(uint32 ballotId,uint16 segment,uint32 index,uint32 sequence,uint256 commitment,uint40 deadline)"
+    );
+    bytes32 private constant PROTOCOL_TYPE = keccak256(
+        "Protocol(uint32 ballotId,uint16 segment,uint32 spoilt,bytes32 documentHash,bytes32 entriesHash,address officer,address owner,uint256 nonce,uint256 deadline)"
+    );
     uint256 private constant SIGNAL_SHIFT = 8;
 
     /// @notice Hash of a vote.
@@ -144,9 +141,7 @@ library BallotMessages {
         bytes32 salt
     ) internal view returns (bytes32 commitment) {
         return
-            keccak256(
-                abi.encode("BALLOT_COMMITMENT_V1", block.chainid, box, uint256(ballotId), voter, payload, salt)
-            );
+            keccak256(abi.encode("BALLOT_COMMITMENT_V1", block.chainid, box, uint256(ballotId), voter, payload, salt));
     }
 
     function _hashOf(bytes32 typeHash, Vote calldata vote_) private pure returns (bytes32 hash) {

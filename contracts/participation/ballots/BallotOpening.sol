@@ -2,10 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {BallotCasting} from "./BallotCasting.sol";
-import {Ballot, BallotLedger, Poll, Receipts} from "./BallotLedger.sol";
+import {Ballot, BallotLedger, Casting, Poll, Receipts} from "./BallotLedger.sol";
 import {BallotMessages} from "./BallotMessages.sol";
-import {BallotPapers} from "./BallotPapers.sol";
-import {HeadSlot, PollSlot} from "./BallotSlots.sol";
+import {PollSlot} from "./BallotSlots.sol";
 import {BallotStates} from "./BallotStates.sol";
 import {BallotTally} from "./BallotTally.sol";
 import {
@@ -25,18 +24,15 @@ import {SealedPapers} from "./SealedPapers.sol";
 /// @notice Papers that are counted after they were put in: sealed and committed ones, and those of wood and paper.
 library BallotOpening {
     using BallotCasting for BallotLedger;
-    using BallotPapers for BallotLedger;
     using BallotStates for Ballot;
     using BallotStates for BallotLedger;
     using BallotTally for BallotLedger;
 
-    /// @dev Sealed papers while they are being opened.
+    /// @dev Papers of a segment while they are being opened. Committed ones need no key, scope and entries.
     struct Opening {
-        uint32 ballotId;
+        Casting casting;
         uint256 key;
         uint256 scope;
-        PollSlot slot;
-        HeadSlot head;
         /// @dev Number of the entry that is next.
         uint256 next;
         /// @dev Entries there are.
@@ -87,17 +83,17 @@ library BallotOpening {
     ) external {
         Ballot storage ballot = ledger.requireIn(ballotId, BallotState.Closed);
         Opening memory opening;
-        (opening.ballotId, opening.key) = (ballotId, ballot.key);
+        opening.key = ballot.key;
         if (opening.key == 0) revert IBallotBox.BallotBoxWrongKey(0);
         _requireCount(entries.length, MAX_ENTRIES);
         Poll storage poll = ledger.pollOf(ballotId, segment);
-        (opening.slot, opening.head) = (poll.slot, poll.head);
+        opening.casting = Casting({ballotId: ballotId, segment: segment, slot: poll.slot, head: poll.head});
         opening.scope = BallotMessages.scopeOf(address(this), ballotId);
-        (opening.next, opening.entries) = (opening.head.laneOf(OPENED), opening.head.laneOf(1));
+        (opening.next, opening.entries) = (poll.head.laneOf(OPENED), poll.head.laneOf(1));
         uint256 first = opening.next;
         (uint256[] memory payloads, uint256[] memory spoilt) = _openAll(ledger, poll, opening, entries);
         // Counts of 32 bits, and next is not before first.
-        poll.head = opening.head.plus(OPENED, opening.next - first);
+        poll.head = opening.casting.head.plus(OPENED, opening.next - first);
         if (opening.spoilt != 0) ballot.spoilt += opening.spoilt;
         emit IBallotBox.VotesOpened(ballotId, segment, uint32(first), uint32(opening.next), payloads, spoilt);
     }
@@ -107,29 +103,20 @@ library BallotOpening {
     /// @param ballotId Ballot.
     /// @param segment Segment.
     /// @param reveals What voters committed to.
-    function reveal(
-        BallotLedger storage ledger,
-        uint32 ballotId,
-        uint16 segment,
-        Reveal[] calldata reveals
-    ) external {
+    function reveal(BallotLedger storage ledger, uint32 ballotId, uint16 segment, Reveal[] calldata reveals) external {
         Ballot storage ballot = ledger.requireIn(ballotId, BallotState.Closed);
         _requireBefore(ballot.countsUntil);
         _requireCount(reveals.length, MAX_REVEALS);
         Poll storage poll = ledger.pollOf(ballotId, segment);
-        PollSlot slot = poll.slot;
-        HeadSlot head = poll.head;
-        uint32 spoilt = 0;
+        Opening memory opening;
+        opening.casting = Casting({ballotId: ballotId, segment: segment, slot: poll.slot, head: poll.head});
         for (uint256 i = 0; i < reveals.length; ++i) {
-            uint256 payload = reveals[i].payload;
             uint256 voter = _reveal(ledger, ballotId, segment, reveals[i]);
-            bool valid = ledger.isValid(slot, ballotId, payload);
-            if (valid) head = ledger.plus(poll, slot, head, ballotId, payload, 1);
-            else ++spoilt;
-            emit IBallotBox.VoteRevealed(ballotId, voter, payload, valid);
+            bool valid = _count(ledger, poll, opening, reveals[i].payload);
+            emit IBallotBox.VoteRevealed(ballotId, voter, reveals[i].payload, valid);
         }
-        poll.head = head.plus(OPENED, reveals.length);
-        if (spoilt != 0) ballot.spoilt += spoilt;
+        poll.head = opening.casting.head.plus(OPENED, reveals.length);
+        if (opening.spoilt != 0) ballot.spoilt += opening.spoilt;
     }
 
     /// @notice See {IBallotBox-recordProtocol}.
@@ -154,7 +141,7 @@ library BallotOpening {
         if (state == BallotState.Open && poll.slot.secrecy() != Secrecy.Public) {
             revert IBallotBox.BallotBoxWrongState(ballotId, state);
         }
-        uint256 papers = _countPapers(ledger, poll, ballotId, entries);
+        uint256 papers = _countPapers(ledger, poll, ballotId, protocol.segment, entries);
         uint256 all = ballot.onPaper + papers + protocol.spoilt;
         if (all > ballot.paperElectorate) revert IBallotBox.BallotBoxTooManyPapers(all, ballot.paperElectorate);
         if (papers + protocol.spoilt == 0) revert IBallotBox.BallotBoxUnchanged();
@@ -202,10 +189,7 @@ library BallotOpening {
             ++opening.next;
             bool valid;
             (valid, payloads[i]) = _openOne(ledger, poll, opening, entries[i]);
-            if (!valid) {
-                spoilt[i / WORD] |= 1 << (i % WORD);
-                ++opening.spoilt;
-            }
+            if (!valid) spoilt[i / WORD] |= 1 << (i % WORD);
         }
         // The last entry of all stands, so that there is an entry to open as long as any is left.
     }
@@ -217,8 +201,20 @@ library BallotOpening {
         SealedEntry calldata entry
     ) private returns (bool valid, uint256 payload) {
         (valid, payload) = SealedPapers.open(opening.key, entry.envelope, entry.nullifier, opening.scope);
-        if (!valid || !ledger.isValid(opening.slot, opening.ballotId, payload)) return (false, payload);
-        opening.head = ledger.plus(poll, opening.slot, opening.head, opening.ballotId, payload, 1);
+        if (valid) valid = _count(ledger, poll, opening, payload);
+        else ++opening.spoilt;
+    }
+
+    /// @dev Counts a paper if it says something; else it is spoilt.
+    function _count(
+        BallotLedger storage ledger,
+        Poll storage poll,
+        Opening memory opening,
+        uint256 payload
+    ) private returns (bool valid) {
+        valid = ledger.isValid(opening.casting.slot, opening.casting.ballotId, payload);
+        if (valid) ledger.plus(poll, opening.casting, payload, 1);
+        else ++opening.spoilt;
     }
 
     /// @dev Notes that a vote was revealed, in its receipt.
@@ -229,13 +225,7 @@ library BallotOpening {
         Reveal calldata reveal_
     ) private returns (uint256 voter) {
         voter = BallotCasting.voterOf(segment, reveal_.index);
-        bytes32 commitment = BallotMessages.commitmentOf(
-            address(this),
-            ballotId,
-            voter,
-            reveal_.payload,
-            reveal_.salt
-        );
+        bytes32 commitment = BallotMessages.commitmentOf(address(this), ballotId, voter, reveal_.payload, reveal_.salt);
         bytes32 hash = BallotMessages.payloadHashOf(uint256(commitment));
         uint256 receipt = ledger.receipts[ballotId][voter];
         bool fits = receipt != 0 && Receipts.isOf(receipt, hash) && Receipts.entryOf(receipt) == 0;
@@ -247,20 +237,29 @@ library BallotOpening {
         BallotLedger storage ledger,
         Poll storage poll,
         uint32 ballotId,
+        uint16 segment,
         PaperCount[] calldata entries
     ) private returns (uint256 papers) {
-        PollSlot slot = poll.slot;
-        HeadSlot head = poll.head;
+        Casting memory casting = Casting({ballotId: ballotId, segment: segment, slot: poll.slot, head: poll.head});
         uint256 most = ledger.ballots[ballotId].paperElectorate;
         for (uint256 i = 0; i < entries.length; ++i) {
-            (uint256 payload, uint256 count) = (entries[i].payload, entries[i].count);
-            if (!ledger.isValid(slot, ballotId, payload)) revert IBallotBox.BallotBoxBadPayload(payload);
-            papers += count;
-            // Before it is counted, so that no lane overflows.
+            papers += entries[i].count;
+            // Before they are counted, so that no lane overflows.
             if (papers > most) revert IBallotBox.BallotBoxTooManyPapers(papers, most);
-            head = ledger.plus(poll, slot, head, ballotId, payload, count);
+            _countEqual(ledger, poll, casting, entries[i]);
         }
-        poll.head = slot.countsInHead() ? head : head.plus(0, papers);
+        poll.head = casting.slot.countsInHead() ? casting.head : casting.head.plus(0, papers);
+    }
+
+    function _countEqual(
+        BallotLedger storage ledger,
+        Poll storage poll,
+        Casting memory casting,
+        PaperCount calldata equal
+    ) private {
+        uint256 payload = equal.payload;
+        if (!ledger.isValid(casting.slot, casting.ballotId, payload)) revert IBallotBox.BallotBoxBadPayload(payload);
+        ledger.plus(poll, casting, payload, equal.count);
     }
 
     /// @dev Number of the first entry from one on that was not replaced. Goes over 256 at a time.
@@ -285,11 +284,12 @@ library BallotOpening {
         Opening memory opening,
         SealedEntry calldata entry
     ) private view {
-        uint256 receipt = ledger.receipts[opening.ballotId][entry.nullifier];
-        bool fits = receipt != 0 &&
-            opening.next < opening.entries &&
-            Receipts.entryOf(receipt) == opening.next &&
-            Receipts.isOf(receipt, BallotMessages.hashOf(entry.envelope));
+        uint256 receipt = ledger.receipts[opening.casting.ballotId][entry.nullifier];
+        bool fits =
+            receipt != 0 &&
+                opening.next < opening.entries &&
+                Receipts.entryOf(receipt) == opening.next &&
+                Receipts.isOf(receipt, BallotMessages.hashOf(entry.envelope));
         if (!fits) revert IBallotBox.BallotBoxWrongEntry(entry.nullifier, uint32(opening.next)); // of 32 bits
     }
 

@@ -18,6 +18,17 @@ library BallotPublishing {
     using BallotStates for Ballot;
     using BallotStates for BallotLedger;
 
+    /// @dev A census while it is written down.
+    struct Freezing {
+        uint32 ballotId;
+        ICensus census;
+        ISemaphoreBatchVerifier verifier;
+        /// @dev What is the same for all segments.
+        PollSlot blank;
+        /// @dev People in the segments so far.
+        uint256 members;
+    }
+
     uint256 private constant BASIS_POINTS = 10_000;
     uint256 private constant MAX_SEGMENTS = 500;
     uint256 private constant MAX_TEXTS = 100;
@@ -116,27 +127,51 @@ library BallotPublishing {
         if (!named && roll.depth > verifier.depth()) {
             revert IBallotBox.BallotBoxCensusTooDeep(roll.depth, verifier.depth());
         }
-        PollSlot blank = PollSlots.create(terms, named);
-        uint256 members = ballot.members;
-        for (uint256 i = 0; i < count; ++i) {
-            uint16 segment = terms.segments[first + i];
-            Snapshot memory snapshot = census.snapshotAt(terms.rollId, segment, terms.freezesAt);
-            members += snapshot.members;
-            bool small = !named && snapshot.members < terms.minAnonymity;
-            if (small || (terms.secrecy == Secrecy.Committed && members > MAX_COMMITTED)) {
-                _end(ledger, ballot, ballotId, terms.segments[:first + i], BallotState.Void);
-                emit IBallotBox.BallotVoided(ballotId, segment, snapshot.members);
-                return;
-            }
-            Poll storage poll = ledger.pollOf(ballotId, segment);
-            if (named) poll.slot = blank.withRoot(snapshot.root);
-            else _prepare(poll, blank, verifier, ballotId, snapshot);
-            emit IBallotBox.CensusFrozen(ballotId, segment, snapshot.root, snapshot.members);
+        Freezing memory freezing = Freezing({
+            ballotId: ballotId,
+            census: census,
+            verifier: verifier,
+            blank: PollSlots.create(terms, named),
+            members: ballot.members
+        });
+        for (uint256 i = first; i < first + count; ++i) {
+            if (_freezeOne(ledger, freezing, terms, terms.segments[i])) continue;
+            _end(ledger, ballot, ballotId, terms.segments[:i], BallotState.Void);
+            return;
         }
         uint256 most = type(uint32).max - terms.paperElectorate;
-        if (members > most) revert IBallotBox.BallotBoxTooManyVoters(members, most);
-        ballot.members = uint32(members); // checked just now
+        if (freezing.members > most) revert IBallotBox.BallotBoxTooManyVoters(freezing.members, most);
+        ballot.members = uint32(freezing.members); // checked just now
         ballot.frozenSegments = uint16(first + count); // at most 500
+    }
+
+    /// @dev Writes the census of a segment down, unless the ballot cannot be held with it.
+    function _freezeOne(
+        BallotLedger storage ledger,
+        Freezing memory freezing,
+        BallotTerms calldata terms,
+        uint16 segment
+    ) private returns (bool good) {
+        Snapshot memory snapshot = freezing.census.snapshotAt(terms.rollId, segment, terms.freezesAt);
+        freezing.members += snapshot.members;
+        bool named = freezing.blank.isNamed();
+        bool small = !named && snapshot.members < terms.minAnonymity;
+        if (small || (terms.secrecy == Secrecy.Committed && freezing.members > MAX_COMMITTED)) {
+            emit IBallotBox.BallotVoided(freezing.ballotId, segment, snapshot.members);
+            return false;
+        }
+        Poll storage poll = ledger.pollOf(freezing.ballotId, segment);
+        if (named) {
+            poll.slot = freezing.blank.withRoot(snapshot.root);
+        } else {
+            poll.slot = freezing.blank.withMembers(snapshot.members);
+            poll.root = snapshot.root;
+            // What every proof has in common is reckoned out once.
+            uint256 scope = BallotMessages.signalOf(BallotMessages.scopeOf(address(this), freezing.ballotId));
+            (poll.preparedX, poll.preparedY) = freezing.verifier.prepare(snapshot.root, scope);
+        }
+        emit IBallotBox.CensusFrozen(freezing.ballotId, segment, snapshot.root, snapshot.members);
+        return true;
     }
 
     /// @dev Ends a ballot that has no vote. Its segments take none, because their slots are empty.
@@ -149,20 +184,6 @@ library BallotPublishing {
     ) private {
         ballot.ended = state;
         for (uint256 i = 0; i < frozen.length; ++i) ledger.pollOf(ballotId, frozen[i]).slot = PollSlot.wrap(0);
-    }
-
-    /// @dev What every proof has in common is reckoned out once.
-    function _prepare(
-        Poll storage poll,
-        PollSlot blank,
-        ISemaphoreBatchVerifier verifier,
-        uint32 ballotId,
-        Snapshot memory snapshot
-    ) private {
-        poll.slot = blank.withMembers(snapshot.members);
-        poll.root = snapshot.root;
-        uint256 scope = BallotMessages.signalOf(BallotMessages.scopeOf(address(this), ballotId));
-        (poll.preparedX, poll.preparedY) = verifier.prepare(snapshot.root, scope);
     }
 
     function _checkTimes(BallotTerms calldata terms, uint256 noticePeriod) private view {

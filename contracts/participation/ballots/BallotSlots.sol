@@ -47,13 +47,14 @@ library PollSlots {
     /// @param named Whether the roll is.
     /// @return slot Without root and members.
     function create(BallotTerms calldata terms, bool named) internal pure returns (PollSlot slot) {
-        uint256 shape = uint256(terms.kind) |
-            (uint256(terms.secrecy) << SECRECY_SHIFT) |
-            (named ? NAMED : 0) |
-            (terms.revotes ? REVOTES : 0) |
-            (terms.rule == Rule.InstantRunoff ? HISTOGRAM : 0) |
-            (uint256(terms.options) << OPTIONS_SHIFT) |
-            ((terms.limit & LIMIT_MASK) << LIMIT_SHIFT);
+        uint256 shape =
+            uint256(terms.kind) |
+                (uint256(terms.secrecy) << SECRECY_SHIFT) |
+                (named ? NAMED : 0) |
+                (terms.revotes ? REVOTES : 0) |
+                (terms.rule == Rule.InstantRunoff ? HISTOGRAM : 0) |
+                (uint256(terms.options) << OPTIONS_SHIFT) |
+                ((terms.limit & LIMIT_MASK) << LIMIT_SHIFT);
         return
             PollSlot.wrap(
                 (shape << SHAPE_SHIFT) |

@@ -8,16 +8,7 @@ import {Ballot, BallotLedger, Poll} from "./BallotLedger.sol";
 import {HeadSlot, PollSlot} from "./BallotSlots.sol";
 import {BallotStates} from "./BallotStates.sol";
 import {BallotTally} from "./BallotTally.sol";
-import {
-    BallotKind,
-    BallotState,
-    BallotTerms,
-    BallotView,
-    IBallotBox,
-    PollView,
-    Rule,
-    Secrecy
-} from "./IBallotBox.sol";
+import {BallotKind, BallotState, BallotTerms, BallotView, IBallotBox, PollView, Rule, Secrecy} from "./IBallotBox.sol";
 
 /// @title BallotViews
 /// @notice What can be read of ballots.

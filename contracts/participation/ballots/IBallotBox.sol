@@ -697,10 +697,7 @@ interface IBallotBox {
     /// @param ballotId Ballot.
     /// @param segments Segments whose papers are to be added up, at will.
     /// @return ballot It.
-    function ballotOf(
-        uint32 ballotId,
-        uint16[] calldata segments
-    ) external view returns (BallotView memory ballot);
+    function ballotOf(uint32 ballotId, uint16[] calldata segments) external view returns (BallotView memory ballot);
 
     /// @notice A segment of a ballot.
     /// @param ballotId Ballot.
