@@ -60,6 +60,11 @@ struct RunoffRound {
 /// none is missing. So nobody has to be trusted to give the right ones. If one call brings the whole first round, the
 /// following ones take theirs from that call as well, and nothing has to be given again. Who calls must know that each
 /// ranking is good and strict, that its number is that of the election, and that the numbers do not change meanwhile.
+///
+/// A count belongs to one caller. Whoever leaves a ranking out and gives a greater one has shut it out of the round, which
+/// then never becomes complete; so where anybody may count, each must have a count of their own, and the first that is
+/// decided stands for all. Complete rounds are the same in each.
+///
 /// Above 150 lines, for the steps of a round work on one state.
 library InstantRunoff {
     /// @dev Rankings of one call, in a chain for each option that their ballots count for. Links are an index and one.
