@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+
 import {InstantRunoff, Runoff, RunoffRound} from "../participation/rules/InstantRunoff.sol";
 import {OptionOrder} from "../participation/rules/OptionOrder.sol";
 import {PairwiseRules} from "../participation/rules/PairwiseRules.sol";
@@ -74,6 +76,14 @@ contract RulesHarness {
 
     function runoffOf() external view returns (Runoff memory runoff) {
         return _record.load();
+    }
+
+    /// @notice Runs calls to this contract, none of which reverts.
+    /// @param calls ABI-encoded calls.
+    /// @return results Their ABI-encoded results.
+    function runMany(bytes[] calldata calls) external view returns (bytes[] memory results) {
+        results = new bytes[](calls.length);
+        for (uint256 i = 0; i < calls.length; ++i) results[i] = Address.functionStaticCall(address(this), calls[i]);
     }
 
     function lanesOf(uint256 options) external view returns (uint256[] memory lanes) {

@@ -60,6 +60,12 @@ struct RunoffRound {
 /// none is missing. So nobody has to be trusted to give the right ones. If one call brings the whole first round, the
 /// following ones take theirs from that call as well, and nothing has to be given again. Who calls must know that each
 /// ranking is good and strict, that its number is that of the election, and that the numbers do not change meanwhile.
+///
+/// A count belongs to one caller. Whoever leaves a ranking out and gives a greater one has shut it out of the round, which
+/// then never becomes complete; so where anybody may count, each must have a count of their own, and the first that is
+/// decided stands for all. Complete rounds are the same in each.
+///
+/// Above 150 lines, for the steps of a round work on one state.
 library InstantRunoff {
     /// @dev Rankings of one call, in a chain for each option that their ballots count for. Links are an index and one.
     struct Chains {
@@ -103,7 +109,7 @@ library InstantRunoff {
     /// @param runoff The count.
     /// @param priorities Which of two with equal tallies is better, see {TieRules}; the same in each call.
     /// @param rankings Distinct strict rankings, ascending within each round; rounds may follow upon another.
-    /// @param numbers Number of ballots of each; those of zero are passed over.
+    /// @param numbers Number of ballots of each, below 2^32; those of zero are passed over.
     /// @return rounds Rounds that were closed.
     function step(
         Runoff memory runoff,
@@ -139,21 +145,28 @@ library InstantRunoff {
         uint256 given,
         Chains memory chains
     ) private pure returns (uint256 next) {
-        for (next = given; next < rankings.length && runoff.counted < runoff.due; ++next) {
-            uint256 number = numbers[next];
-            if (number == 0) continue;
-            uint256 ranking = rankings[next];
-            if (runoff.counted != 0 && ranking <= runoff.cursor) {
-                revert InstantRunoffNotAscending(ranking, runoff.cursor);
+        uint256 counted = runoff.counted;
+        uint256 cursor = runoff.cursor;
+        for (next = given; next < rankings.length && counted < runoff.due;) {
+            uint256 index = next;
+            // Below the length of a list.
+            unchecked {
+                ++next;
             }
-            uint256 moving = runoff.moving;
-            if (moving != Rankings.NO_OPTION && Rankings.firstAmong(ranking, runoff.standing | (1 << moving)) != moving)
-                revert InstantRunoffNotDue(ranking, moving);
-            runoff.cursor = ranking;
-            runoff.counted += number;
-            _count(runoff, ranking, number, next, chains);
+            uint256 number = numbers[index];
+            if (number == 0) continue;
+            uint256 ranking = rankings[index];
+            if (ranking <= cursor && counted != 0) revert InstantRunoffNotAscending(ranking, cursor);
+            cursor = ranking;
+            // Numbers are below 2^32 by the caller's word.
+            unchecked {
+                counted += number;
+            }
+            if (runoff.moving != Rankings.NO_OPTION) _checkDue(runoff, ranking);
+            _count(runoff, ranking, number, index, chains);
         }
-        if (runoff.counted > runoff.due) revert InstantRunoffTooManyBallots(runoff.counted, runoff.due);
+        (runoff.counted, runoff.cursor) = (counted, cursor);
+        if (counted > runoff.due) revert InstantRunoffTooManyBallots(counted, runoff.due);
     }
 
     /// @dev Moves the ballots of the option that was just eliminated, all of which are in its chain.
@@ -165,9 +178,12 @@ library InstantRunoff {
     ) private pure {
         uint256 link = chains.heads[runoff.moving];
         while (link != 0) {
-            uint256 next = chains.links[link - 1];
-            _count(runoff, rankings[link - 1], numbers[link - 1], link - 1, chains);
-            link = next;
+            // Links are an index of all lists and one.
+            unchecked {
+                uint256 index = link - 1;
+                link = chains.links[index];
+                _count(runoff, rankings[index], numbers[index], index, chains);
+            }
         }
         runoff.counted = runoff.due;
     }
@@ -181,17 +197,24 @@ library InstantRunoff {
         Chains memory chains
     ) private pure {
         uint256 first = Rankings.firstAmong(ranking, runoff.standing);
-        // Sums are at most all ballots given, far below the largest number.
+        if (first == Rankings.NO_OPTION) {
+            runoff.exhausted += number;
+            return;
+        }
+        // Sums are at most all ballots given, far below the largest number; indices are below that of an array.
         unchecked {
-            if (first == Rankings.NO_OPTION) {
-                runoff.exhausted += number;
-                return;
-            }
             runoff.tallies[first] += number;
-            if (chains.used) {
-                chains.links[index] = chains.heads[first];
-                chains.heads[first] = index + 1;
-            }
+            if (!chains.used) return;
+            chains.links[index] = chains.heads[first];
+            chains.heads[first] = index + 1;
+        }
+    }
+
+    /// @dev Ballots are due that counted for the option that was just eliminated.
+    function _checkDue(Runoff memory runoff, uint256 ranking) private pure {
+        uint256 moving = runoff.moving;
+        if (Rankings.firstAmong(ranking, runoff.standing | (1 << moving)) != moving) {
+            revert InstantRunoffNotDue(ranking, moving);
         }
     }
 

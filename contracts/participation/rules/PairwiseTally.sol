@@ -11,7 +11,7 @@ import {Rankings} from "./Rankings.sol";
 /// counts i above j, where j skips i. So a ballot that lists few options touches few words, and the last option of a full
 /// ballot none. The sum of all weights must stay below 2^32 at all times; that is the caller's duty, and then no lane ever
 /// overflows. Only whole words are added, modulo 2^256, so that differences can be collected apart from the words
-/// that they are meant for, whatever is borrowed between lanes on the way.
+/// that they are meant for, whatever is borrowed between lanes on the way. Above 150 lines with its comments.
 library PairwiseTally {
     /// @notice Most options: their lanes must have bits in one word.
     uint256 internal constant MAX_OPTIONS = 16;

@@ -251,6 +251,7 @@ contract InstantRunoffTest is RulesFixture {
     // ├─ the round becomes complete .................. it is closed, and the call goes on with the next
     // ├─ a ranking of no ballots ..................... is passed over
     // ├─ a ranking that does not ascend .............. revert InstantRunoffNotAscending
+    // │  └─ because a greater one came first ......... for ever
     // ├─ one whose ballots are not due ............... revert InstantRunoffNotDue
     // ├─ more ballots than there are ................. revert InstantRunoffTooManyBallots
     // └─ decided ..................................... nothing is read
@@ -328,6 +329,24 @@ contract InstantRunoffTest is RulesFixture {
         harness.step(BY_NUMBER, only("CDBA"));
         vm.expectRevert(abi.encodeWithSelector(selector, low, high));
         harness.step(BY_NUMBER, only("DCBA"));
+    }
+
+    /// @dev Why nobody may count on in another's count: what was left out cannot be given any more, and only a count begun
+    /// anew gets on.
+    function test_ShutsOutWhatWasLeftOut() external {
+        Election memory election = tennessee();
+        start(election);
+        uint256 greatest = election.rankings[3];
+        uint256[] memory rankings = new uint256[](1);
+        rankings[0] = greatest;
+        harness.step(BY_NUMBER, rankings);
+        bytes4 selector = InstantRunoff.InstantRunoffNotAscending.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, election.rankings[0], greatest));
+        harness.step(BY_NUMBER, election.rankings);
+        assertFalse(harness.runoffOf().decided, "and so never is");
+        harness.begin(election.options, election.ballots);
+        harness.step(BY_NUMBER, election.rankings);
+        assertTrue(harness.runoffOf().decided, "begun anew");
     }
 
     function test_RevertWhen_BallotsAreNotDue() external {

@@ -219,12 +219,4 @@ contract PairwiseRulesTest is RulesFixture {
             else if (winner != NO_OPTION) assertLt(scores[i], election.ballots, "beaten");
         }
     }
-
-    /// @dev Floyd and Warshall's cube of 16 options, full ballots.
-    function test_CostsOfSixteenOptions() external {
-        uint256[] memory matrix = tallied(randomElection(7, 16, 40, false));
-        uint256 before = gasleft();
-        PairwiseRules.schulze(matrix, 16);
-        assertLt(before - gasleft(), 900_000, "gas");
-    }
 }
