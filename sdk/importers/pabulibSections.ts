@@ -6,6 +6,9 @@ import type { RowFault } from "./faults.js";
 
 const SECTIONS = ["META", "PROJECTS", "VOTES"] as const;
 
+/** A title, as a spreadsheet may have filled it up. */
+const TITLE = /^\s*(?:META|PROJECTS|VOTES)[\s;]*$/i;
+
 export type SectionName = (typeof SECTIONS)[number];
 
 /** How the rows of all sections are written. Blanks behind a cell belong to it. */
@@ -28,34 +31,72 @@ interface SourceLine {
   readonly cells: readonly string[];
 }
 
+/** A piece of a file that is parsed at once. */
+interface Piece {
+  /** Lines of the file before it. */
+  readonly before: number;
+  readonly lines: string[];
+}
+
+/**
+ * Cuts a file before and behind its titles, so that the rows of a piece are alike: rows of another length than the first
+ * take the parser many times as long. A line within quotation marks is no title.
+ */
+function piecesOf(text: string): Piece[] {
+  let piece: Piece = { before: 0, lines: [] };
+  const pieces = [piece];
+  let isQuoted = false;
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r\n?|\n/)
+    .entries()) {
+    const isTitle = !isQuoted && TITLE.test(line);
+    if (isTitle) pieces.push({ before: index, lines: [line] });
+    else piece.lines.push(line);
+    if (isTitle) pieces.push((piece = { before: index + 1, lines: [] }));
+    if (line.split('"').length % 2 === 0) isQuoted = !isQuoted;
+  }
+  return pieces;
+}
+
 /** The lines of a file that are not blank, cut into cells; undefined where that cannot be done. */
 function linesOf({ name: file, text }: SourceText, faults: RowFault[]): SourceLine[] | undefined {
   let last = 0;
   try {
-    const parsed = parse(text.replace(/\r\n?/g, "\n"), {
-      bom: true,
-      delimiter: PABULIB_FORM.delimiter,
-      info: true,
-      ltrim: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      on_record: (record: string[], { lines }) => {
-        last = lines;
-        return record;
-      },
-    }) as unknown as { readonly record: string[]; readonly info: { readonly lines: number } }[];
-    return parsed
-      .map(({ info, record }) => ({
-        // A record that runs over several lines is named by its first.
-        line: info.lines - record.join("").split("\n").length + 1,
-        cells: record,
-      }))
-      .filter(({ cells }) => cells.length > 1 || cells[0]?.trim() !== "");
+    return piecesOf(text).flatMap(({ before, lines }) => {
+      last = before;
+      return linesOfPiece(lines.join("\n"), (line) => (last = before + line)).map(({ cells, line }) => ({
+        line: before + line,
+        cells,
+      }));
+    });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     faults.push({ file, line: last + 1, column: "", value: "", reason: "a quotation mark is not closed" });
     return undefined;
   }
+}
+
+function linesOfPiece(text: string, onLine: (line: number) => void): SourceLine[] {
+  const parsed = parse(text, {
+    delimiter: PABULIB_FORM.delimiter,
+    info: true,
+    ltrim: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    on_record: (record: string[], { lines }) => {
+      onLine(lines);
+      return record;
+    },
+  }) as unknown as { readonly record: string[]; readonly info: { readonly lines: number } }[];
+  return parsed
+    .map(({ info, record }) => ({
+      // A record that runs over several lines is named by its first.
+      line: info.lines - record.join("").split("\n").length + 1,
+      cells: record,
+    }))
+    .filter(({ cells }) => cells.length > 1 || cells[0]?.trim() !== "");
 }
 
 /** The sections of a file by name; a fault is added for each that is missing, there twice or without columns. */

@@ -361,15 +361,23 @@ describe("Election importers", () => {
       ]);
       expect(election).to.be.undefined;
       const whole = importPabulib(
-        file(...META, "PROJECTS", "project_id;cost;name", '1;40;Kino "Orlik"', '2;6;"a\nb"', "VOTES", "voter_id;vote"),
+        file(
+          ...META,
+          "PROJECTS",
+          "project_id;cost;name",
+          '1;40;Kino "Orlik"',
+          '2;6;"a\nVOTES\nb"',
+          "VOTES",
+          "voter_id;vote",
+        ),
       ).election!;
       expect(whole.projects.map(({ details, line }) => [line, details.get("name")])).to.deep.equal([
         [7, 'Kino "Orlik"'],
-        [8, "a\nb"],
+        [8, "a\nVOTES\nb"],
       ]);
       expect(
         importPabulib({ name: "x", text: exportPabulib(whole) }).election!.projects.map(projectName),
-      ).to.deep.equal(['Kino "Orlik"', "a\nb"]);
+      ).to.deep.equal(['Kino "Orlik"', "a\nVOTES\nb"]);
     });
 
     it("names what is wrong with META and leaves the rest", () => {
