@@ -14,26 +14,28 @@ export const MAX_DECIMALS = 18;
 /** Most units, of either sign. */
 export const MAX_DECIMAL_UNITS = (1n << 128n) - 1n;
 
-const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
+/** Behind a comma stand one or two digits: three could be thousands. */
+const DECIMAL = /^(-?)(\d+)(?:\.(\d+)|,(\d{1,2}))?$/;
 
 /** What {@link decimalUnits} is asked for cannot be had without rounding. */
 export class DecimalError extends RangeError {
   override readonly name = "DecimalError";
 }
 
-/** A cell such as `12`, `-3` or `500000.00`, with as many digits after the point as stand there. */
+/** A cell such as `12`, `-3`, `500000.00` or `0,5`, with as many digits after the point or comma as stand there. */
 export function readExact(cell: string): Decimal {
   const text = readText(cell.trim());
   const match = DECIMAL.exec(text);
   if (match === null) throw new CellFault("not a number");
-  const [, sign = "", whole = "", fraction = ""] = match;
+  const [, sign = "", whole = "", behindPoint, behindComma = ""] = match;
+  const fraction = behindPoint ?? behindComma;
   if (fraction.length > MAX_DECIMALS) throw new CellFault(`more than ${MAX_DECIMALS} digits after the point`);
   const size = BigInt(whole + fraction);
   if (size > MAX_DECIMAL_UNITS) throw new CellFault("too great");
   return { units: sign === "-" ? -size : size, decimals: fraction.length };
 }
 
-/** A number as {@link readExact} reads it, with all its digits after the point. */
+/** A number as {@link readExact} reads it, with all its digits after a point. */
 export function writeExact({ units, decimals }: Decimal): string {
   const size = (units < 0n ? -units : units).toString().padStart(decimals + 1, "0");
   const point = size.length - decimals;

@@ -1,11 +1,10 @@
 /** Participatory budgets in the format of Pabulib: `.pb` files with the sections META, PROJECTS and VOTES. */
-import { CsvError, parse } from "csv-parse/sync";
-
 import { CellFault, readText, readWhole } from "./cells.js";
-import { faultOfLength, type SourceText, type TableForm, type TableRow, writeTable } from "./csv.js";
+import { type SourceText, type TableRow, writeTable } from "./csv.js";
 import { compareDecimals, type Decimal, decimalUnits, readExact, writeExact } from "./decimal.js";
 import { writeChecked } from "./exports.js";
 import { inOrder, type Place, type RowFault } from "./faults.js";
+import { columnsOf, PABULIB_FORM, readSections, type Section } from "./pabulibSections.js";
 import { RowReader } from "./rows.js";
 
 /**
@@ -65,11 +64,6 @@ export interface PabulibFile {
   readonly rowCount: number;
 }
 
-const SECTIONS = ["META", "PROJECTS", "VOTES"] as const;
-type SectionName = (typeof SECTIONS)[number];
-
-/** Blanks behind a cell belong to it. */
-const FORM: TableForm = { delimiter: ";", fragile: /^\s/ };
 const LIST_SEPARATOR = ",";
 const COUNT = { least: 0n, greatest: 0xffff_ffffn };
 const ZERO: Decimal = { units: 0n, decimals: 0 };
@@ -126,8 +120,8 @@ export function importPabulib(source: SourceText): PabulibFile {
 
 /**
  * Writes a `.pb` file: sections in the order of the format, line feeds, and quotation marks only where a cell needs them.
- * A file of that form comes back byte for byte, as long as it declares its counts and its numbers have no leading zeros.
- * Any other comes back with the same meaning.
+ * A file of that form comes back byte for byte, as long as it declares its counts and its numbers have neither leading
+ * zeros nor commas. Any other comes back with the same meaning.
  *
  * @throws ExportError for what the format does not allow, such as an id with a comma.
  */
@@ -163,7 +157,7 @@ function writePabulib(election: PabulibElection): string {
     voteColumns,
     ...voteRows,
   ];
-  return writeTable(tables, FORM);
+  return writeTable(tables, PABULIB_FORM);
 }
 
 function voteCell(
@@ -177,127 +171,6 @@ function voteCell(
   return details.get(column) ?? "";
 }
 
-/** A section's rows with all their cells. */
-interface Section {
-  /** Line of its title. */
-  readonly line: number;
-  /** Line of its header; that of the title where there is none. */
-  headerLine: number;
-  header: string[] | undefined;
-  readonly rows: TableRow<string>[];
-  /** Rows, those with a wrong number of cells included. */
-  rowCount: number;
-}
-
-interface SourceLine {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-/** The lines of a file that are not blank, cut into cells; undefined where that cannot be done. */
-function linesOf({ name: file, text }: SourceText, faults: RowFault[]): SourceLine[] | undefined {
-  let last = 0;
-  try {
-    const parsed = parse(text.replace(/\r\n?/g, "\n"), {
-      bom: true,
-      delimiter: FORM.delimiter,
-      info: true,
-      ltrim: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      on_record: (record: string[], { lines }) => {
-        last = lines;
-        return record;
-      },
-    }) as unknown as { readonly record: string[]; readonly info: { readonly lines: number } }[];
-    return parsed
-      .map(({ info, record }) => ({
-        // A record that runs over several lines is named by its first.
-        line: info.lines - record.join("").split("\n").length + 1,
-        cells: record,
-      }))
-      .filter(({ cells }) => cells.length > 1 || cells[0]?.trim() !== "");
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    faults.push({ file, line: last + 1, column: "", value: "", reason: "a quotation mark is not closed" });
-    return undefined;
-  }
-}
-
-function readSections(source: SourceText, faults: RowFault[]): Map<SectionName, Section> {
-  const file = source.name;
-  const add = (line: number, value: string, reason: string): number =>
-    faults.push({ file, line, column: "", value, reason });
-  const sections = new Map<SectionName, Section>();
-  const lines = linesOf(source, faults);
-  if (lines === undefined) return sections;
-  if (lines.length === 0) {
-    add(1, "", "the file is empty");
-    return sections;
-  }
-  let current: Section | undefined;
-  for (const { line, cells } of lines) {
-    const title = titleOf(cells);
-    if (title !== undefined) {
-      const twin = sections.get(title);
-      if (twin !== undefined) add(line, title, `the section begins in line ${twin.line} already; this one is left out`);
-      current = { line, headerLine: line, header: undefined, rows: [], rowCount: 0 };
-      if (twin === undefined) sections.set(title, current);
-    } else if (current === undefined) {
-      add(line, cells[0] ?? "", "the row stands before the first section");
-    } else if (current.header === undefined) {
-      current.header = trimEnd(cells.map((cell) => cell.trim()));
-      current.headerLine = line;
-    } else addRow(file, current, line, cells, faults);
-  }
-  for (const name of SECTIONS) if (!sections.has(name)) add(1, "", `the section ${name} is missing`);
-  return sections;
-}
-
-function titleOf([first = "", ...others]: readonly string[]): SectionName | undefined {
-  if (others.some((cell) => cell.trim() !== "")) return undefined;
-  return SECTIONS.find((name) => name === first.trim().toUpperCase());
-}
-
-/** A row without the blank cells at its end that a spreadsheet fills it up with, down to so many. */
-function trimEnd(cells: readonly string[], least = 1): string[] {
-  let length = cells.length;
-  while (length > least && cells[length - 1]?.trim() === "") length--;
-  return cells.slice(0, length);
-}
-
-function addRow(file: string, section: Section, line: number, cells: readonly string[], faults: RowFault[]): void {
-  const header = section.header ?? [];
-  section.rowCount++;
-  const record = trimEnd(cells, header.length);
-  const fault = faultOfLength(header, record);
-  if (fault !== undefined) faults.push({ file, line, ...fault });
-  else section.rows.push({ line, cells: Object.fromEntries(header.map((column, at) => [column, record[at] ?? ""])) });
-}
-
-/** A section's columns, if those that are needed are there and none is there twice. */
-function columnsOf(
-  section: Section | undefined,
-  file: string,
-  needed: readonly string[],
-  faults: RowFault[],
-): readonly string[] | undefined {
-  if (section === undefined) return undefined;
-  const { header, headerLine: line } = section;
-  const found = header ?? [];
-  const missing = needed.filter((column) => !found.includes(column));
-  const twice = found.filter((column, at) => found.indexOf(column) !== at);
-  if (header === undefined) {
-    faults.push({ file, line, column: "", value: "", reason: "the section has no header" });
-    return undefined;
-  }
-  for (const column of missing) faults.push({ file, line, column, value: "", reason: "the column is missing" });
-  for (const column of twice) {
-    faults.push({ file, line, column, value: column, reason: "the column stands there twice" });
-  }
-  return missing.length + twice.length > 0 ? undefined : header;
-}
-
 const LIMITS = [
   "min_length",
   "max_length",
@@ -309,6 +182,9 @@ const LIMITS = [
   "max_sum_points",
 ] as const;
 
+/** What META declares of the other sections. */
+const COUNTS = ["num_projects", "num_votes"] as const;
+
 /** What ballots must keep to, as far as META says so. */
 type Limits = ReadonlyMap<(typeof LIMITS)[number], Decimal>;
 
@@ -318,31 +194,15 @@ interface Meta {
   readonly budget: Decimal | undefined;
   readonly limits: Limits;
   /** What is wrong with declared counts. */
-  countFaults(counts: Readonly<Record<"num_projects" | "num_votes", number>>): RowFault[];
+  countFaults(counts: Readonly<Record<(typeof COUNTS)[number], number>>): RowFault[];
 }
 
 function metaOf(file: string, section: Section | undefined, faults: RowFault[]): Meta | undefined {
   if (section === undefined || columnsOf(section, file, ["key", "value"], faults) === undefined) return undefined;
-  const readers = new Map<string, RowReader<string>>();
-  const values = new Map<string, string>();
-  for (const { line, cells } of section.rows) {
-    const key = cells.key?.trim() ?? "";
-    const value = cells.value ?? "";
-    const twin = readers.get(key);
-    const add = (reason: string): number => faults.push({ file, line, column: "key", value: key, reason });
-    if (key === "") add("the cell is empty");
-    else if (twin !== undefined) add(`the key stands in line ${twin.line} already`);
-    else {
-      // Messages name a value of META by its key.
-      readers.set(key, new RowReader(file, { line, cells: { [key]: value } }));
-      values.set(key, value);
-    }
-  }
+  const { readers, values } = keysOf(file, section, faults);
   const read = <Value>(key: string, reader: (cell: string) => Value): Value | undefined =>
     readers.get(key)?.read(key, reader);
-  const counts = (["num_projects", "num_votes"] as const).map(
-    (key) => [key, read(key, (cell) => readWhole(cell.trim(), COUNT))] as const,
-  );
+  const counts = COUNTS.map((key) => [key, read(key, (cell) => readWhole(cell.trim(), COUNT))] as const);
   const limits = LIMITS.map((key) => [key, read(key, readExact)] as const);
   const voteType = read("vote_type", readVoteType);
   const budget = read("budget", readNonNegative);
@@ -364,6 +224,29 @@ function metaOf(file: string, section: Section | undefined, faults: RowFault[]):
         return [{ file, line, column: key, value: declared.toString(), reason }];
       }),
   };
+}
+
+/** The rows of META by key, and readers whose messages name a value by its key. */
+function keysOf(
+  file: string,
+  { rows }: Section,
+  faults: RowFault[],
+): { readers: Map<string, RowReader<string>>; values: Map<string, string> } {
+  const readers = new Map<string, RowReader<string>>();
+  const values = new Map<string, string>();
+  for (const { line, cells } of rows) {
+    const key = cells.key?.trim() ?? "";
+    const value = cells.value ?? "";
+    const twin = readers.get(key);
+    const add = (reason: string): number => faults.push({ file, line, column: "key", value: key, reason });
+    if (key === "") add("the cell is empty");
+    else if (twin !== undefined) add(`the key stands in line ${twin.line} already`);
+    else {
+      readers.set(key, new RowReader(file, { line, cells: { [key]: value } }));
+      values.set(key, value);
+    }
+  }
+  return { readers, values };
 }
 
 function readVoteType(cell: string): PabulibVoteType {

@@ -90,9 +90,14 @@ export function importPrefLib(source: SourceText): PrefLibFile {
  * @throws ExportError for what the format does not allow, such as a tie in a strict file or a name with two lines.
  */
 export function exportPrefLib(election: PrefLibElection): string {
+  const keys = [...allMetadata(election)];
   return writeChecked(election, writePrefLib, (text) => {
     const { election: value, faults } = importPrefLib({ name: `election.${election.type}`, text });
-    return { value, faults };
+    // A value of two lines or a key with a colon would read as other metadata of the same text.
+    const again = [...(value?.metadata ?? [])];
+    const isSame =
+      again.length === keys.length && again.every(([key, text], at) => key === keys[at]?.[0] && text === keys[at][1]);
+    return { value: isSame ? value : undefined, faults };
   });
 }
 
@@ -116,16 +121,21 @@ export function prefLibOf(
   return { type: narrowest(ballots, election.candidates.length), metadata, candidates: election.candidates, ballots };
 }
 
-function writePrefLib({ ballots, candidates, metadata, type }: PrefLibElection): string {
+/** The metadata with what an election itself says. */
+function allMetadata({ ballots, candidates, metadata, type }: PrefLibElection): Map<string, string> {
   const voters = ballots.reduce((sum, { count }) => sum + count, 0);
-  const values = new Map(metadata)
+  return new Map(metadata)
     .set("DATA TYPE", type)
     .set("NUMBER ALTERNATIVES", candidates.length.toString())
     .set("NUMBER VOTERS", voters.toString())
     .set("NUMBER UNIQUE ORDERS", ballots.length.toString());
-  const names = candidates.map((name, index) => `# ALTERNATIVE NAME ${index + 1}: ${name}\n`);
-  const orders = ballots.map(({ count, levels }) => `${count}: ${writeOrder(levels)}\n`);
-  return [...[...values].map(([key, value]) => `# ${key}: ${value}\n`), ...names, ...orders].join("");
+}
+
+function writePrefLib(election: PrefLibElection): string {
+  const metadata = [...allMetadata(election)].map(([key, value]) => `# ${key}: ${value}\n`);
+  const names = election.candidates.map((name, index) => `# ALTERNATIVE NAME ${index + 1}: ${name}\n`);
+  const orders = election.ballots.map(({ count, levels }) => `${count}: ${writeOrder(levels)}\n`);
+  return [...metadata, ...names, ...orders].join("");
 }
 
 function writeOrder(levels: RankingLevels): string {
