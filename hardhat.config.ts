@@ -92,7 +92,11 @@ export default defineConfig({
   plugins: [compilerRuns, typechainInputs, toolbox],
   solidity: {
     profiles: { default: build, production: { ...build, isolated: false } },
-    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+      // A library that is linked.
+      "poseidon-solidity/PoseidonT3.sol",
+    ],
   },
   paths: { tests: { solidity: "test/solidity", mocha: "test/integration" } },
   typechain: { outDir: "typechain-types" },

@@ -48,4 +48,8 @@ library Roles {
     uint64 internal constant REWARD_TREASURY = 19;
     /// @notice Says which contracts make, end and move reward tokens.
     uint64 internal constant ECO_WIRING = 20;
+    /// @notice Opens rolls of voters.
+    uint64 internal constant CENSUS_ROLLS = 21;
+    /// @notice Attaches the ballot boxes that may announce votes to the census.
+    uint64 internal constant CENSUS_WIRING = 22;
 }

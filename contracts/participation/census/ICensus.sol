@@ -2,14 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {Signature} from "../../authority/ISigned.sol";
+import {ICredentials} from "../../identity/ICredentials.sol";
+import {IIdentities} from "../../identity/IIdentities.sol";
 
 /// @notice What the leaves of a roll's trees are.
 enum RollKind {
     /// @dev No such roll.
     None,
-    /// @dev Accounts: who votes is seen. Trees of OpenZeppelin's `MerkleTree` with keccak256 over sorted pairs.
+    /// @dev Accounts: who votes is seen. Nodes are keccak256 over sorted pairs, as OpenZeppelin's `MerkleProof` checks them;
+    /// leaves are those of {NamedLeaves}.
     Named,
-    /// @dev Identity commitments of Semaphore v4: that a member votes is seen, not which. Trees of zk-kit's LeanIMT.
+    /// @dev Identity commitments of Semaphore v4: that a member votes is seen, not which. Nodes are Poseidon over pairs.
     Anonymous
 }
 
@@ -19,13 +22,14 @@ struct RollTerms {
     /// @dev How it is known that nobody is on it twice. True: by the number of a credential of {ICensus-voterType}. False: by
     /// a tag that registrars make, a keyed hash of what the register of residents calls the person.
     bool credentialed;
-    /// @dev Whether a second registrar must sign what a first one adds.
+    /// @dev Whether a second registrar must sign what a first one adds or takes out.
     bool cosigned;
-    /// @dev Levels of its trees: each segment has room for two to the power of it. 1 to 32.
+    /// @dev Most levels of its trees: each segment has room for two to the power of it. 1 to 31.
     uint8 depth;
     /// @dev Segments, of which each has a tree: districts, or 1 for all. Numbered from 0.
     uint16 segments;
-    /// @dev Most that the roll may grow while a notice runs, basis points of its members when the notice began.
+    /// @dev Most that the roll, and each segment by itself, may grow while a notice runs: basis points of its members when
+    /// the notice began.
     uint16 growthBp;
     /// @dev Or this many members, if that is more.
     uint32 growthLeast;
@@ -37,7 +41,8 @@ struct Entrant {
     address holder;
     /// @dev Other rolls: keyed hash of who it is, above 2^64. Credentialed rolls: zero.
     uint256 tag;
-    /// @dev Identity commitment, below the order of the scalar field and not zero; or the account as a number.
+    /// @dev Identity commitment, below the order of the scalar field and not zero; or the account as a number. On a named
+    /// roll by tags the account is the holder; on one by credentials any that the owner of the identity names.
     uint256 leaf;
     /// @dev Last second at which the consent can be used, Unix time.
     uint40 deadline;
@@ -45,20 +50,36 @@ struct Entrant {
     Signature consent;
 }
 
-/// @notice Where a person is on a roll. One slot.
+/// @notice Somebody to be taken out.
+struct Removal {
+    /// @dev Who it is.
+    uint256 tag;
+    /// @dev Its leaf, as it was added.
+    uint256 leaf;
+    /// @dev Identity of the registrar for which the caller acts; zero: none.
+    address registrar;
+    /// @dev Identity of the second registrar; zero: none.
+    address cosigner;
+    /// @dev Last second for the second signature, Unix time.
+    uint40 deadline;
+    /// @dev Without registrar: identity of the person, whose credential ended.
+    address holder;
+}
+
+/// @notice Where a person is on a roll.
 struct Member {
     /// @dev Where in the segment's tree, from 0.
     uint32 index;
     uint16 segment;
     /// @dev Whether it is on the roll now.
     bool present;
-    /// @dev How often it was added, so that a consent serves once.
+    /// @dev How often it was added, so that a consent serves once. At most 2,097,151.
     uint32 times;
 }
 
 /// @notice The roll's members in one segment at some time.
 struct Snapshot {
-    /// @dev Root of the tree; zero: nobody was ever in it.
+    /// @dev Root of the tree; zero: nobody was ever in it, or one alone, who was taken out.
     uint256 root;
     /// @dev Leaves, those of members that were taken out included.
     uint32 leaves;
@@ -70,19 +91,26 @@ struct Snapshot {
 
 /// @notice How far a roll may still grow.
 struct Notice {
+    /// @dev When it began, Unix time; zero: there was none.
+    uint40 since;
     /// @dev Last second of the notice, Unix time; zero: there was none.
     uint40 until;
     /// @dev Members that may be added in it.
     uint32 allowance;
-    /// @dev Members that were.
+    /// @dev Members that were. Who is taken out again still counts.
     uint32 added;
 }
 
 /// @title ICensus
 /// @notice Who may vote: rolls of accounts or of anonymous identities, by segment. Each change of a segment is kept with its time,
 /// so that a ballot's census is the one of a moment that was announced, whoever looks it up and whenever.
-/// @dev A roll's leaves are public, and all trees can be built from the events. What links a leaf with a person is the number of a
+/// @dev - Trees have the form of zk-kit's LeanIMT: no empty leaves, a node without a right sibling is its parent too, and there
+/// are as many levels as the leaves need. A member that is taken out leaves a zero at its place.
+/// - A roll's leaves are public, and all trees can be built from the events. What links a leaf with a person is the number of a
 /// credential, or a tag whose key registrars keep; neither is linked with a vote where votes are anonymous.
+/// - A leaf may stand at several places. That gains nobody a vote: an identity commitment has one nullifier however often it
+/// stands there, and an account that stands for two persons has the vote of each, who agreed to it. It could not be
+/// forbidden without letting anybody keep another one out, and a whole batch with it, by naming the other's leaf first.
 interface ICensus {
     /// @notice A roll was opened.
     /// @param rollId Its number, from 1.
@@ -105,18 +133,20 @@ interface ICensus {
         uint256[] tags,
         uint256[] leaves
     );
-    /// @notice A member was taken out.
+    /// @notice A member was taken out. Its leaf is zero from now on.
     /// @param rollId Roll.
     /// @param segment Segment.
     /// @param tag Who it was.
-    /// @param index Its place, whose leaf is zero now.
+    /// @param index Its place.
     /// @param registrar Identity of the registrar that did; zero: anybody, as the credential had ended.
+    /// @param cosigner Identity of the second one; zero: none.
     event MemberRemoved(
         uint32 indexed rollId,
         uint16 indexed segment,
         uint256 indexed tag,
         uint32 index,
-        address registrar
+        address registrar,
+        address cosigner
     );
     /// @notice A notice began or was made longer: until its end the roll may grow by so much and no more.
     /// @param rollId Roll.
@@ -131,7 +161,7 @@ interface ICensus {
     /// @param rollId Number given.
     error CensusUnknownRoll(uint32 rollId);
     /// @notice A roll without kind, depth, or segments, or with more than there can be.
-    /// @param depth Levels given, 1 to 32.
+    /// @param depth Levels given, 1 to 31.
     /// @param segments Segments given, 1 to 1,000.
     error CensusBadTerms(uint8 depth, uint16 segments);
     /// @notice There is no such segment.
@@ -146,15 +176,15 @@ interface ICensus {
     /// @param registrar Identity given.
     /// @param caller Who called.
     error CensusNotRegistrar(address registrar, address caller);
-    /// @notice The roll asks for a second registrar, and this is none, or the first.
+    /// @notice The roll asks for a second registrar, and this is none, or the first, or one that the same account speaks for.
     /// @param cosigner Identity given.
     error CensusBadCosigner(address cosigner);
     /// @notice The person holds no current credential of the voters' type, or that type has no numbers.
     /// @param holder Identity given.
     error CensusNoCredential(address holder);
-    /// @notice A tag that could be a number of a credential.
+    /// @notice A tag that could be a number of a credential, or one where credentials number the members.
     /// @param tag Tag given.
-    /// @param least Smallest tag.
+    /// @param least Smallest tag; zero: none is to be given.
     error CensusBadTag(uint256 tag, uint256 least);
     /// @notice The person is on the roll.
     /// @param tag Who it is.
@@ -162,10 +192,14 @@ interface ICensus {
     /// @notice The person is not on the roll.
     /// @param tag Who it is.
     error CensusNotMember(uint256 tag);
-    /// @notice A leaf that no member can have: no account, no element of the field, or taken.
+    /// @notice A leaf that the member cannot have: no account, not its account, or no element of the field.
     /// @param leaf Leaf given.
     error CensusBadLeaf(uint256 leaf);
-    /// @notice A consent came after its deadline.
+    /// @notice The person was added as often as can be counted, and needs another tag or credential.
+    /// @param tag Who it is.
+    /// @param limit Most times.
+    error CensusTooOften(uint256 tag, uint256 limit);
+    /// @notice A consent, or a second registrar's signature, came after its deadline.
     /// @param deadline Last second.
     /// @param timestamp Time of the call.
     error CensusConsentExpired(uint40 deadline, uint256 timestamp);
@@ -174,11 +208,11 @@ interface ICensus {
     /// @param leaves Leaves that it would have.
     /// @param limit Room.
     error CensusFull(uint16 segment, uint256 leaves, uint256 limit);
-    /// @notice The roll would grow too much before a vote.
+    /// @notice The roll, or the segment, would grow too much before a vote.
     /// @param added Members that would have been added in the notice.
     /// @param allowance Most.
     error CensusGrowthExceeded(uint256 added, uint256 allowance);
-    /// @notice The member is in credit with the census, so only a registrar takes it out.
+    /// @notice The holder's credential has not ended, or is not the member's, so only a registrar takes the member out.
     /// @param tag Who it is.
     error CensusStillHeld(uint256 tag);
     /// @notice The path does not lead from the member's leaf to the root.
@@ -208,7 +242,8 @@ interface ICensus {
     /// @param registrar Identity for which the caller acts.
     /// @param cosigner Identity of the second registrar; zero: none.
     /// @param deadline Last second for the second signature, Unix time.
-    /// @param cosignature Its signature (EIP-712 message `Cosigning`), if there is one.
+    /// @param cosignature Its signature (EIP-712 message `Cosigning`), if there is one. It is over what the entrants consented
+    /// to, so it serves once as their consents do.
     function addMembers(
         uint32 rollId,
         uint16 segment,
@@ -219,22 +254,19 @@ interface ICensus {
         Signature calldata cosignature
     ) external;
 
-    /// @notice Takes a member out. By a registrar; by anybody once the credential has ended.
+    /// @notice Takes a member out. By the account of a registrar's identity, with that of a second one where the roll asks for
+    /// it; on a roll by credentials by anybody, without registrar, once the credential expired or was revoked, its issuer's
+    /// accreditation was withdrawn, or the identity retired. A suspension is no end.
     /// @dev Ballots whose census is older keep it. Emits {MemberRemoved}.
     /// @param rollId Roll.
-    /// @param tag Who it is.
-    /// @param leaf Its leaf.
-    /// @param path Siblings of the leaf from below: of a named roll as many as the tree has levels, of an anonymous one those
-    /// that there are.
-    /// @param registrar Identity for which the caller acts; zero: none.
-    /// @param holder Credentialed rolls, without registrar: identity of the person.
+    /// @param removal Who, and by whom.
+    /// @param path Siblings of the leaf from below, of those levels where there is one.
+    /// @param cosignature Signature of the second registrar (EIP-712 message `Removing`), if there is one.
     function removeMember(
         uint32 rollId,
-        uint256 tag,
-        uint256 leaf,
+        Removal calldata removal,
         uint256[] calldata path,
-        address registrar,
-        address holder
+        Signature calldata cosignature
     ) external;
 
     /// @notice Lets a ballot box give notice. Only CENSUS_WIRING.
@@ -242,7 +274,8 @@ interface ICensus {
     function attach(address box) external;
 
     /// @notice Holds the roll's growth down until a time. Only attached ballot boxes.
-    /// @dev A notice that runs is made longer, if it is to be, and keeps its allowance.
+    /// @dev A notice that runs is made longer and keeps its allowance, so that overlapping ones do not add up. One that would
+    /// end no later than that, or is over, changes nothing. Emits {NoticeGiven}.
     /// @param rollId Roll.
     /// @param until Last second, Unix time.
     function giveNotice(uint32 rollId, uint40 until) external;
@@ -280,6 +313,23 @@ interface ICensus {
     /// @param rollId Roll.
     /// @return notice The notice that runs, or ran last.
     function noticeOf(uint32 rollId) external view returns (Notice memory notice);
+
+    /// @notice Rolls opened so far, which are numbered from 1.
+    /// @return count How many.
+    function rollCount() external view returns (uint32 count);
+
+    /// @notice Whether a contract may give notice.
+    /// @param box The contract.
+    /// @return attached True if so.
+    function isBox(address box) external view returns (bool attached);
+
+    /// @notice Credentials of registrars, and of voters.
+    /// @return credentials The contract.
+    function credentials() external view returns (ICredentials credentials);
+
+    /// @notice Who owns which identity.
+    /// @return identities The contract.
+    function identities() external view returns (IIdentities identities);
 
     /// @notice Type of credential that numbers voters.
     /// @return typeId The type.
