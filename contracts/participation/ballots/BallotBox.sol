@@ -19,7 +19,8 @@ import {BallotMessages} from "./BallotMessages.sol";
 import {BallotOpening} from "./BallotOpening.sol";
 import {BallotProofs} from "./BallotProofs.sol";
 import {BallotPublishing} from "./BallotPublishing.sol";
-import {HeadSlot, PollSlot} from "./BallotSlots.sol";
+import {BallotSealing} from "./BallotSealing.sol";
+import {PollSlot} from "./BallotSlots.sol";
 import {BallotTally} from "./BallotTally.sol";
 import {BallotViews} from "./BallotViews.sol";
 import {
@@ -43,7 +44,7 @@ import {
 /// @title BallotBox
 /// @notice Ballots of a city. See {IBallotBox}.
 /// @dev This contract is the door: it takes votes, for which every unit of gas counts. What comes before and after is in parts
-/// that work on the {BallotLedger}: {BallotPublishing}, {BallotOpening}, {BallotCounting} and {BallotViews}.
+/// that work on the {BallotLedger}: {BallotPublishing}, {BallotSealing}, {BallotOpening}, {BallotCounting} and {BallotViews}.
 ///
 /// Trust:
 /// - BALLOT_CLERK publishes ballots, and can take one back before it opens. It can do nothing to one that is open, closed or final.
@@ -58,11 +59,11 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     using BallotCounting for BallotLedger;
     using BallotOpening for BallotLedger;
     using BallotPublishing for BallotLedger;
+    using BallotSealing for BallotLedger;
     using BallotTally for BallotLedger;
     using BallotViews for BallotLedger;
 
     uint256 private constant MAX_SIGNED = 256;
-    uint256 private constant MAX_PROOFS = 100;
     /// @dev A longer notice could not be kept by anybody.
     uint32 private constant MAX_NOTICE = 90 days;
 
@@ -129,18 +130,17 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         if (!BallotCasting.isMember(slot, index, msg.sender, path)) {
             revert BallotBoxNotInCensus(segment, index, msg.sender);
         }
-        if (!_ledger.isValid(slot, ballotId, payload)) revert BallotBoxBadPayload(payload);
-        uint256 voter = BallotCasting.voterOf(segment, index);
-        if (!_mark(poll, index)) revert BallotBoxStaleSequence(voter, 1, 1);
-        HeadSlot head;
-        if (slot.countsInHead()) {
-            head = BallotTally.inHead(poll, poll.head, payload, 1);
+        if (slot.isGrouped()) {
+            if (payload >= slot.options()) revert BallotBoxBadPayload(payload);
+            uint256 voter = BallotCasting.voterOf(segment, index);
+            if (!BallotCasting.join(poll, index, voter, payload)) revert BallotBoxStaleSequence(voter, 1, 1);
+            emit VoteCast(ballotId, voter, payload);
         } else {
             Casting memory casting = Casting({ballotId: ballotId, segment: segment, slot: slot, head: poll.head});
-            _ledger.plus(poll, casting, payload, 1);
-            head = casting.head.plus(0, 1);
+            VoteFault fault = _ledger.putOnce(poll, casting, index, payload);
+            if (fault != VoteFault.None) _refuseOnce(fault, segment, index, 1, payload);
+            poll.head = casting.head;
         }
-        poll.head = BallotCasting.tell(head, ballotId, segment, voter, 1, payload);
     }
 
     /// @inheritdoc IBallotBox
@@ -160,6 +160,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         uint256 name = BallotCasting.voterOf(vote_.segment, vote_.index);
         VoteFault fault = _putNamed(poll, casting, vote_.index, vote_.sequence, vote_.payload, vote_.previous);
         if (fault != VoteFault.None) {
+            if (!casting.slot.revotes()) _refuseOnce(fault, vote_.segment, vote_.index, vote_.sequence, vote_.payload);
             _ledger.refuse(casting, fault, name, vote_.sequence, vote_.payload, vote_.previous);
         }
         poll.head = casting.head;
@@ -171,7 +172,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         uint16 segment,
         SignedVote[] calldata votes
     ) external returns (uint256 accepted) {
-        _requireCount(votes.length, MAX_SIGNED);
+        if (votes.length == 0 || votes.length > MAX_SIGNED) revert BallotBoxBadList(votes.length, MAX_SIGNED);
         (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Public, true);
         bytes32 domain = _domainSeparatorV4();
         for (uint256 i = 0; i < votes.length; ++i) {
@@ -192,7 +193,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     function voteAnonymously(uint32 ballotId, uint16 segment, AnonymousVote calldata vote_) external {
         (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Public, false);
         bytes32 payloadHash = BallotMessages.payloadHashOf(vote_.payload);
-        _requireProof(poll, ballotId, vote_.nullifier, vote_.sequence, payloadHash, vote_.proof);
+        BallotProofs.requireOne(verifier, poll, ballotId, vote_.nullifier, vote_.sequence, payloadHash, vote_.proof);
         VoteFault fault = _ledger.put(poll, casting, vote_.nullifier, vote_.sequence, vote_.payload, vote_.previous);
         if (fault != VoteFault.None) {
             _ledger.refuse(casting, fault, vote_.nullifier, vote_.sequence, vote_.payload, vote_.previous);
@@ -207,7 +208,6 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         AnonymousVote[] calldata votes
     ) external returns (uint256 accepted) {
         uint256 count = votes.length;
-        _requireCount(count, MAX_PROOFS);
         (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Public, false);
         BallotProofs.Bundle memory bundle = BallotProofs.begin(count, ballotId, poll);
         for (uint256 i = 0; i < count; ++i) {
@@ -234,12 +234,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
 
     /// @inheritdoc IBallotBox
     function voteSealed(uint32 ballotId, uint16 segment, SealedVote calldata vote_) external {
-        (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Sealed, false);
-        bytes32 hash = BallotMessages.hashOf(vote_.envelope);
-        _requireProof(poll, ballotId, vote_.nullifier, vote_.sequence, hash, vote_.proof);
-        VoteFault fault = _seal(poll, casting, vote_, hash);
-        if (fault != VoteFault.None) _ledger.refuse(casting, fault, vote_.nullifier, vote_.sequence, 0, 0);
-        poll.head = casting.head;
+        _ledger.seal(verifier, ballotId, segment, vote_);
     }
 
     /// @inheritdoc IBallotBox
@@ -248,26 +243,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         uint16 segment,
         SealedVote[] calldata votes
     ) external returns (uint256 accepted) {
-        uint256 count = votes.length;
-        _requireCount(count, MAX_PROOFS);
-        (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Sealed, false);
-        BallotProofs.Bundle memory bundle = BallotProofs.begin(count, ballotId, poll);
-        for (uint256 i = 0; i < count; ++i) {
-            SealedVote calldata item = votes[i];
-            uint256 receipt = _ledger.receipts[ballotId][item.nullifier];
-            VoteFault fault = BallotCasting.checkSequence(casting.slot, receipt, item.sequence);
-            bytes32 hash = BallotMessages.hashOf(item.envelope);
-            BallotProofs.add(bundle, fault, item.nullifier, item.sequence, hash, item.proof);
-        }
-        BallotProofs.check(bundle, verifier);
-        for (uint256 i = 0; i < count; ++i) {
-            SealedVote calldata item = votes[i];
-            VoteFault fault = BallotProofs.faultOf(bundle, i);
-            if (fault == VoteFault.None) fault = _seal(poll, casting, item, BallotMessages.hashOf(item.envelope));
-            if (fault == VoteFault.None) ++accepted;
-            else emit VoteRejected(ballotId, item.nullifier, item.sequence, fault);
-        }
-        if (accepted != 0) poll.head = casting.head;
+        return _ledger.sealMany(verifier, ballotId, segment, votes);
     }
 
     /// @inheritdoc IBallotBox
@@ -327,6 +303,11 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     // --- result
 
     /// @inheritdoc IBallotBox
+    function addUp(uint32 ballotId, uint16 segment, uint256 groups) external returns (uint256 left) {
+        return _ledger.addUp(ballotId, segment, groups);
+    }
+
+    /// @inheritdoc IBallotBox
     function drawLot(uint32 ballotId, BallotTerms calldata terms) external {
         _ledger.drawLot(ballotId, terms);
     }
@@ -356,6 +337,15 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     /// @inheritdoc IBallotBox
     function pollOf(uint32 ballotId, uint16 segment) external view returns (PollView memory poll) {
         return _ledger.pollViewOf(ballotId, segment);
+    }
+
+    /// @inheritdoc IBallotBox
+    function groupOf(
+        uint32 ballotId,
+        uint16 segment,
+        uint256 group
+    ) external view returns (uint64 voted, uint8[4] memory votes, uint160 chain) {
+        return _ledger.groupOf(ballotId, segment, group);
     }
 
     /// @inheritdoc IBallotBox
@@ -428,38 +418,12 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         uint256 payload,
         uint256 previous
     ) private returns (VoteFault fault) {
-        uint256 voter = BallotCasting.voterOf(casting.segment, index);
-        PollSlot slot = casting.slot;
-        if (slot.revotes()) return _ledger.put(poll, casting, voter, sequence, payload, previous);
-        if (!_ledger.isValid(slot, casting.ballotId, payload)) return VoteFault.BadPayload;
-        if (sequence != 1 || !_mark(poll, index)) return VoteFault.StaleSequence;
-        BallotCasting.countOne(casting);
-        _ledger.plus(poll, casting, payload, 1);
-        casting.head = BallotCasting.tell(casting.head, casting.ballotId, casting.segment, voter, 1, payload);
-    }
-
-    /// @dev Sets the bit of a member that votes; says whether it was not set.
-    function _mark(Poll storage poll, uint32 index) private returns (bool fresh) {
-        uint256 word = poll.marks[index >> 8];
-        uint256 bit = 1 << (index & 0xff);
-        if (word & bit != 0) return false;
-        poll.marks[index >> 8] = word | bit;
-        return true;
-    }
-
-    // --- hidden votes
-
-    function _seal(
-        Poll storage poll,
-        Casting memory casting,
-        SealedVote calldata vote_,
-        bytes32 hash
-    ) private returns (VoteFault fault) {
-        uint32 entry = casting.head.laneOf(1);
-        fault = _ledger.hide(poll, casting, vote_.nullifier, vote_.sequence, hash, entry);
-        if (fault != VoteFault.None) return fault;
-        casting.head = casting.head.plus(1, 1);
-        emit VoteSealed(casting.ballotId, vote_.nullifier, casting.segment, vote_.sequence, vote_.envelope);
+        if (casting.slot.revotes()) {
+            uint256 voter = BallotCasting.voterOf(casting.segment, index);
+            return _ledger.put(poll, casting, voter, sequence, payload, previous);
+        }
+        if (sequence != 1) return VoteFault.StaleSequence;
+        return _ledger.putOnce(poll, casting, index, payload);
     }
 
     // --- who votes
@@ -502,24 +466,9 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         if (!BallotCasting.isMember(casting.slot, item.index, signer, item.path)) return VoteFault.NotInCensus;
     }
 
-    /// @dev Reverts unless a member of the segment made the proof, for this vote in this ballot.
-    function _requireProof(
-        Poll storage poll,
-        uint32 ballotId,
-        uint256 nullifier,
-        uint32 sequence,
-        bytes32 payloadHash,
-        uint256[8] calldata proof
-    ) private view {
-        BallotProofs.Bundle memory bundle = BallotProofs.begin(1, ballotId, poll);
-        BallotProofs.add(bundle, VoteFault.None, nullifier, sequence, payloadHash, proof);
-        BallotProofs.check(bundle, verifier);
-        VoteFault fault = BallotProofs.faultOf(bundle, 0);
-        if (fault == VoteFault.NullifierOutOfField) revert BallotBoxNullifierOutOfField(nullifier);
-        if (fault != VoteFault.None) revert BallotBoxBadProof(nullifier);
-    }
-
-    function _requireCount(uint256 count, uint256 limit) private pure {
-        if (count == 0 || count > limit) revert BallotBoxBadList(count, limit);
+    /// @dev Reverts with the error that a fault of {BallotCasting-putOnce} stands for.
+    function _refuseOnce(VoteFault fault, uint16 segment, uint32 index, uint32 sequence, uint256 payload) private pure {
+        if (fault == VoteFault.BadPayload) revert BallotBoxBadPayload(payload);
+        revert BallotBoxStaleSequence(BallotCasting.voterOf(segment, index), sequence, 1);
     }
 }

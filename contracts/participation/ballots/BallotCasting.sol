@@ -5,7 +5,7 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 
 import {Ballot, BallotLedger, Casting, Poll, Receipts} from "./BallotLedger.sol";
 import {BallotMessages} from "./BallotMessages.sol";
-import {HeadSlot, PollSlot} from "./BallotSlots.sol";
+import {GroupSlot, GroupSlots, HeadSlot, PollSlot} from "./BallotSlots.sol";
 import {BallotTally} from "./BallotTally.sol";
 import {BallotState, IBallotBox, Secrecy, VoteFault} from "./IBallotBox.sol";
 
@@ -200,6 +200,49 @@ library BallotCasting {
         revert IBallotBox.BallotBoxStaleSequence(voter, sequence, latest);
     }
 
+    /// @notice Puts the vote of an account in that votes once, or says what is wrong with it.
+    /// @param ledger Storage.
+    /// @param poll Segment.
+    /// @param casting It, whose head is changed.
+    /// @param index Place on the roll.
+    /// @param payload What the paper says.
+    /// @return fault None: it is in.
+    function putOnce(
+        BallotLedger storage ledger,
+        Poll storage poll,
+        Casting memory casting,
+        uint32 index,
+        uint256 payload
+    ) internal returns (VoteFault fault) {
+        if (!ledger.isValid(casting.slot, casting.ballotId, payload)) return VoteFault.BadPayload;
+        uint256 voter = voterOf(casting.segment, index);
+        if (casting.slot.isGrouped()) {
+            if (!join(poll, index, voter, payload)) return VoteFault.StaleSequence;
+        } else {
+            uint256 word = poll.marks[index >> 8];
+            uint256 bit = 1 << (index & 0xff);
+            if (word & bit != 0) return VoteFault.StaleSequence;
+            poll.marks[index >> 8] = word | bit;
+            casting.head = casting.head.plus(0, 1).linked(_linkOf(voter, 1, payload));
+            ledger.plus(poll, casting, payload, 1);
+        }
+        emit IBallotBox.VoteCast(casting.ballotId, voter, payload);
+    }
+
+    /// @notice Puts the vote of an account into its group.
+    /// @param poll Segment.
+    /// @param index Place on the roll.
+    /// @param voter Who.
+    /// @param option What the paper says, valid.
+    /// @return fresh False: it has voted.
+    function join(Poll storage poll, uint32 index, uint256 voter, uint256 option) internal returns (bool fresh) {
+        GroupSlot group = GroupSlot.wrap(poll.marks[GroupSlots.numberOf(index)]);
+        if (group.hasVoted(index)) return false;
+        group = group.plus(index, option, _linkOf(voter, 1, option));
+        poll.marks[GroupSlots.numberOf(index)] = GroupSlot.unwrap(group);
+        return true;
+    }
+
     /// @notice Tells of a public vote, and links it into the running hash.
     /// @param head The segment's head.
     /// @param ballotId Ballot.
@@ -217,7 +260,7 @@ library BallotCasting {
         uint256 payload
     ) internal returns (HeadSlot linked) {
         uint256 ballot = (uint256(sequence) << SEQUENCE_SHIFT) | (uint256(segment) << SEGMENT_WORD_SHIFT);
-        emit IBallotBox.VoteCast(ballotId, voter, ballot, payload);
+        emit IBallotBox.VoteRecorded(ballotId, voter, ballot, payload);
         return head.linked(_linkOf(voter, sequence, payload));
     }
 

@@ -10,7 +10,7 @@ import {RunoffRecord, RunoffSlots} from "../rules/RunoffSlots.sol";
 import {TieRule, TieRules} from "../rules/TieRules.sol";
 import {BallotCasting} from "./BallotCasting.sol";
 import {Ballot, BallotLedger, Poll} from "./BallotLedger.sol";
-import {HeadSlot} from "./BallotSlots.sol";
+import {HeadSlot, PollSlot} from "./BallotSlots.sol";
 import {BallotStates} from "./BallotStates.sol";
 import {BallotTally} from "./BallotTally.sol";
 import {BallotKind, BallotState, BallotTerms, IBallotBox, Result, Rule, Secrecy} from "./IBallotBox.sol";
@@ -46,6 +46,27 @@ library BallotCounting {
     uint256 private constant LOT_BLOCKS = 8;
     /// @dev Blocks for which a chain remembers hashes.
     uint256 private constant LOT_MEMORY = 256;
+
+    /// @notice See {IBallotBox-addUp}.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    /// @param groups How many, at most.
+    /// @return left Groups that are left.
+    function addUp(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        uint16 segment,
+        uint256 groups
+    ) external returns (uint256 left) {
+        ledger.requireIn(ballotId, BallotState.Closed);
+        Poll storage poll = ledger.pollOf(ballotId, segment);
+        if (PollSlot.unwrap(poll.slot) == 0) revert IBallotBox.BallotBoxUnknownSegment(ballotId, segment);
+        if (!poll.slot.isGrouped()) revert IBallotBox.BallotBoxWrongWay(ballotId);
+        uint256 all = poll.groupsOf();
+        if (groups == 0 || poll.addedUp() == all) revert IBallotBox.BallotBoxUnchanged();
+        return all - poll.addUp(poll.slot, groups);
+    }
 
     /// @notice See {IBallotBox-drawLot}.
     /// @param ledger Storage.
@@ -85,17 +106,17 @@ library BallotCounting {
         if (terms.rule != Rule.InstantRunoff) revert IBallotBox.BallotBoxWrongWay(ballotId);
         if (rankings.length > MAX_RANKINGS) revert IBallotBox.BallotBoxBadList(rankings.length, MAX_RANKINGS);
         Papers memory papers = _countPapers(ledger, ballot, ballotId, terms);
-        RunoffRecord storage stored = ledger.runoffs[ballotId];
+        if (ledger.outcomes[ballotId].decided) revert IBallotBox.BallotBoxUnchanged();
+        RunoffRecord storage stored = ledger.runoffs[ballotId][msg.sender];
         Runoff memory runoff = stored.options == 0 ? InstantRunoff.begin(terms.options, papers.valid) : stored.load();
-        if (runoff.decided) revert IBallotBox.BallotBoxUnchanged();
-        uint256[] memory numbers = new uint256[](rankings.length);
-        for (uint256 i = 0; i < rankings.length; ++i) numbers[i] = ledger.rankings[ballotId][rankings[i]];
         uint256 priorities = _prioritiesOf(ledger, ballotId, terms, terms.options);
-        RunoffRound[] memory rounds = runoff.step(priorities, rankings, numbers);
+        RunoffRound[] memory rounds = runoff.step(priorities, rankings, _numbersOf(ledger, ballotId, rankings));
+        if (runoff.decided) stored = ledger.outcomes[ballotId];
         stored.store(runoff);
         for (uint256 i = 0; i < rounds.length; ++i) {
             emit IBallotBox.RoundCounted(
                 ballotId,
+                msg.sender,
                 uint8(rounds[i].number), // at most 32
                 uint8(rounds[i].eliminated), // at most 255
                 rounds[i].tied,
@@ -146,6 +167,9 @@ library BallotCounting {
         for (uint256 i = 0; i < terms.segments.length; ++i) {
             Poll storage poll = ledger.pollOf(ballotId, terms.segments[i]);
             papers.cast += poll.castOf(poll.slot);
+            if (poll.slot.isGrouped() && poll.addedUp() != poll.groupsOf()) {
+                revert IBallotBox.BallotBoxNotCounted(ballotId, poll.addedUp(), poll.groupsOf());
+            }
             if (terms.secrecy == Secrecy.Public) continue;
             HeadSlot head = poll.head;
             opened += head.laneOf(2);
@@ -166,14 +190,26 @@ library BallotCounting {
 
     // --- orders
 
+    /// @dev Papers with each ranking.
+    function _numbersOf(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        uint256[] calldata rankings
+    ) private view returns (uint256[] memory numbers) {
+        mapping(uint256 ranking => uint256 count) storage counts = ledger.rankings[ballotId];
+        numbers = new uint256[](rankings.length);
+        for (uint256 i = 0; i < rankings.length; ++i) numbers[i] = counts[rankings[i]];
+    }
+
     function _findRunoff(
         BallotLedger storage ledger,
         uint32 ballotId,
         Papers memory papers,
         Finding memory finding
     ) private view {
-        Runoff memory runoff = ledger.runoffs[ballotId].load();
-        if (!runoff.decided) revert IBallotBox.BallotBoxNotCounted(ballotId, runoff.counted, papers.valid);
+        RunoffRecord storage outcome = ledger.outcomes[ballotId];
+        if (!outcome.decided) revert IBallotBox.BallotBoxNotCounted(ballotId, 0, papers.valid);
+        Runoff memory runoff = outcome.load();
         (finding.order, finding.tied, finding.tallies) = (runoff.order, runoff.firstTied, runoff.tallies);
     }
 

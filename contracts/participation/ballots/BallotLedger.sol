@@ -39,13 +39,13 @@ struct Ballot {
 struct Poll {
     PollSlot slot;
     HeadSlot head;
-    /// @dev Root of an anonymous roll's tree, and the point that it and the ballot's scope are in the equation of every proof, see
+    /// @dev Leaves of a named roll's tree; root of an anonymous roll's, and the point that it and the ballot's scope are in the equation of every proof, see
     /// {ISemaphoreBatchVerifier-prepare}.
     uint256 root;
     uint256 preparedX;
     uint256 preparedY;
-    /// @dev Of public ballots that take one vote of accounts: who has voted, by place on the roll. Of sealed ones: entries that
-    /// were replaced, by their number.
+    /// @dev Of public ballots that take one vote of accounts: {GroupSlot}s, or who has voted, by place on the roll. Of sealed ones:
+    /// entries that were replaced, by their number.
     mapping(uint256 word => uint256 bits) marks;
     /// @dev Tallies, in lanes as {BallotTally} has them.
     mapping(uint256 word => uint256 lanes) lanes;
@@ -74,8 +74,10 @@ struct BallotLedger {
     /// @dev Lots that decide ties; zero: not drawn.
     mapping(uint32 ballotId => bytes32 seed) seeds;
     mapping(uint32 ballotId => Result) results;
-    /// @dev Where an instant runoff is.
-    mapping(uint32 ballotId => RunoffRecord) runoffs;
+    /// @dev Where each caller is in an instant runoff, so that what one leaves out stops no other.
+    mapping(uint32 ballotId => mapping(address counter => RunoffRecord)) runoffs;
+    /// @dev Instant runoffs that somebody brought to their end, which is the same whoever does.
+    mapping(uint32 ballotId => RunoffRecord) outcomes;
 }
 
 /// @title Receipts

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {ISemaphoreBatchVerifier} from "../proofs/ISemaphoreBatchVerifier.sol";
 import {Poll} from "./BallotLedger.sol";
 import {BallotMessages} from "./BallotMessages.sol";
-import {VoteFault} from "./IBallotBox.sol";
+import {IBallotBox, VoteFault} from "./IBallotBox.sol";
 
 /// @title BallotProofs
 /// @notice Puts what proofs are about side by side, and has them checked together.
@@ -34,13 +34,41 @@ library BallotProofs {
     /// @dev Order of the scalar field of BN254.
     uint256 internal constant FIELD = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
     uint256 private constant STATEMENT = 320;
+    /// @dev More proofs would not fit into a transaction.
+    uint256 private constant MAX_PROOFS = 100;
+
+    /// @notice Reverts unless a member of the segment made a proof, for this vote in this ballot.
+    /// @param verifier Who checks.
+    /// @param poll Segment.
+    /// @param ballotId Ballot.
+    /// @param nullifier Nullifier.
+    /// @param sequence Sequence number.
+    /// @param payloadHash Hash of payload or envelope.
+    /// @param proof The proof.
+    function requireOne(
+        ISemaphoreBatchVerifier verifier,
+        Poll storage poll,
+        uint32 ballotId,
+        uint256 nullifier,
+        uint32 sequence,
+        bytes32 payloadHash,
+        uint256[8] calldata proof
+    ) internal view {
+        Bundle memory bundle = begin(1, ballotId, poll);
+        add(bundle, VoteFault.None, nullifier, sequence, payloadHash, proof);
+        check(bundle, verifier);
+        VoteFault fault = faultOf(bundle, 0);
+        if (fault == VoteFault.NullifierOutOfField) revert IBallotBox.BallotBoxNullifierOutOfField(nullifier);
+        if (fault != VoteFault.None) revert IBallotBox.BallotBoxBadProof(nullifier);
+    }
 
     /// @notice Begins.
-    /// @param count Votes that there will be.
+    /// @param count Votes that there will be, at most 100.
     /// @param ballotId Ballot.
     /// @param poll Its segment.
     /// @return bundle Without votes.
     function begin(uint256 count, uint32 ballotId, Poll storage poll) internal view returns (Bundle memory bundle) {
+        if (count == 0 || count > MAX_PROOFS) revert IBallotBox.BallotBoxBadList(count, MAX_PROOFS);
         bundle.scope = BallotMessages.scopeOf(address(this), ballotId);
         (bundle.x, bundle.y) = (poll.preparedX, poll.preparedY);
         bundle.statements = new bytes(count * STATEMENT);

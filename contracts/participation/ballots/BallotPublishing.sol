@@ -163,6 +163,7 @@ library BallotPublishing {
         Poll storage poll = ledger.pollOf(freezing.ballotId, segment);
         if (named) {
             poll.slot = freezing.blank.withRoot(snapshot.root);
+            poll.root = snapshot.leaves;
         } else {
             poll.slot = freezing.blank.withMembers(snapshot.members);
             poll.root = snapshot.root;

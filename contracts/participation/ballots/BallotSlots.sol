@@ -10,10 +10,16 @@ import {BallotKind, BallotTerms, Rule, Secrecy} from "./IBallotBox.sol";
 type PollSlot is uint256;
 
 /// @notice What every vote changes in its segment, in one slot. From the low end: three lanes of 32 bits, upper 160 bits of the
-/// running hash. Of a public ballot of kind Single the lanes are those of options 0 to 2. Of any other, lane 0 counts papers,
+/// running hash. Of a public ballot of kind Single with receipts the lanes are those of options 0 to 2. Of any other, lane 0 counts papers,
 /// lane 1 sealed entries, replaced ones included, and lane 2 how far they were opened, or how many committed papers were revealed.
 type HeadSlot is uint256;
 
+/// @notice 64 accounts that vote once, in one slot, so that a vote changes a single one. From the low end: a bit for each that has
+/// voted, a lane of 8 bits for each of four options, upper 160 bits of the running hash of their votes. For public ballots of named
+/// rolls, of kind Single, with at most four options, in which nobody votes again.
+type GroupSlot is uint256;
+
+using GroupSlots for GroupSlot global;
 using PollSlots for PollSlot global;
 using HeadSlots for HeadSlot global;
 
@@ -185,10 +191,22 @@ library PollSlots {
 
     /// @notice Whether the options' own lanes are in the {HeadSlot}.
     /// @param slot The slot.
-    /// @return so True of public ballots of kind Single.
+    /// @return so True of public ballots of kind Single with receipts.
     function countsInHead(PollSlot slot) internal pure returns (bool so) {
+        uint256 shape = PollSlot.unwrap(slot) >> SHAPE_SHIFT;
         uint256 mask = (SECRECY_MASK << SECRECY_SHIFT) | KIND_MASK;
-        return (PollSlot.unwrap(slot) >> SHAPE_SHIFT) & mask == uint256(BallotKind.Single);
+        return shape & mask == uint256(BallotKind.Single) && shape & (NAMED | REVOTES) != NAMED;
+    }
+
+    /// @notice Whether votes are in a {GroupSlot}.
+    /// @param slot The slot.
+    /// @return so True if so.
+    function isGrouped(PollSlot slot) internal pure returns (bool so) {
+        uint256 shape = PollSlot.unwrap(slot) >> SHAPE_SHIFT;
+        // What is left of the shape begins with the number of options.
+        return
+            shape & (WAY_MASK | KIND_MASK) == NAMED | uint256(BallotKind.Single) &&
+            (shape >> OPTIONS_SHIFT) & OPTIONS_MASK <= GroupSlots.OPTIONS;
     }
 }
 
@@ -235,8 +253,14 @@ library HeadSlots {
     /// @param link Hash of the vote.
     /// @return changed The slot.
     function linked(HeadSlot head, bytes32 link) internal pure returns (HeadSlot changed) {
-        uint256 word = HeadSlot.unwrap(head);
-        uint256 lanes = word & LANES_MASK;
+        return HeadSlot.wrap(linkedWord(HeadSlot.unwrap(head), link));
+    }
+
+    /// @notice The same for a word whose upper 160 bits are such a hash.
+    /// @param word The word.
+    /// @param link Hash of the vote.
+    /// @return changed The word.
+    function linkedWord(uint256 word, bytes32 link) internal pure returns (uint256 changed) {
         uint256 hash;
         // Two words of scratch space.
         assembly ("memory-safe") {
@@ -244,7 +268,7 @@ library HeadSlots {
             mstore(0x20, link)
             hash := keccak256(0x00, 0x40)
         }
-        return HeadSlot.wrap((hash & ~LANES_MASK) | lanes);
+        return (hash & ~LANES_MASK) | (word & LANES_MASK);
     }
 
     /// @notice The running hash.
@@ -252,5 +276,67 @@ library HeadSlots {
     /// @return hash Zero: no vote.
     function chain(HeadSlot head) internal pure returns (uint160 hash) {
         return uint160(HeadSlot.unwrap(head) >> CHAIN_SHIFT); // the upper 160 bits
+    }
+}
+
+/// @title GroupSlots
+/// @notice Changes and reads a {GroupSlot}.
+library GroupSlots {
+    /// @notice Most options.
+    uint256 internal constant OPTIONS = 4;
+    /// @notice Accounts in a group, as a power of two.
+    uint256 internal constant SIZE_SHIFT = 6;
+
+    uint256 private constant PLACE_MASK = 63;
+    uint256 private constant LANES_SHIFT = 64;
+    uint256 private constant LANE_BITS_SHIFT = 3;
+    uint256 private constant CHAIN_SHIFT = 96;
+
+    /// @notice Group of an account.
+    /// @param index Place on the roll.
+    /// @return group Number of the group.
+    function numberOf(uint32 index) internal pure returns (uint256 group) {
+        return index >> SIZE_SHIFT;
+    }
+
+    /// @notice Whether an account has voted.
+    /// @param group Its group.
+    /// @param index Place on the roll.
+    /// @return voted True if so.
+    function hasVoted(GroupSlot group, uint32 index) internal pure returns (bool voted) {
+        return (GroupSlot.unwrap(group) >> (index & PLACE_MASK)) & 1 != 0;
+    }
+
+    /// @notice Puts the vote of an account in that has not voted.
+    /// @dev No lane overflows, for 64 accounts vote once each.
+    /// @param group Its group.
+    /// @param index Place on the roll.
+    /// @param option Option, 0 to 3.
+    /// @param link Hash of the vote.
+    /// @return changed The group.
+    function plus(
+        GroupSlot group,
+        uint32 index,
+        uint256 option,
+        bytes32 link
+    ) internal pure returns (GroupSlot changed) {
+        uint256 word = GroupSlot.unwrap(group) | (1 << (index & PLACE_MASK));
+        word += 1 << (LANES_SHIFT + (option << LANE_BITS_SHIFT));
+        return GroupSlot.wrap(HeadSlots.linkedWord(word, link));
+    }
+
+    /// @notice Votes for an option.
+    /// @param group The group.
+    /// @param option Option, 0 to 3.
+    /// @return votes To 64.
+    function votesOf(GroupSlot group, uint256 option) internal pure returns (uint256 votes) {
+        return uint8(GroupSlot.unwrap(group) >> (LANES_SHIFT + (option << LANE_BITS_SHIFT))); // 8 bits of it
+    }
+
+    /// @notice The running hash.
+    /// @param group The group.
+    /// @return hash Zero: no vote.
+    function chain(GroupSlot group) internal pure returns (uint160 hash) {
+        return uint160(GroupSlot.unwrap(group) >> CHAIN_SHIFT); // the upper 160 bits
     }
 }

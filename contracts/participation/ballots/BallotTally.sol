@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {BallotKinds} from "./BallotKinds.sol";
 import {BallotLedger, Casting, Poll} from "./BallotLedger.sol";
-import {HeadSlot, HeadSlots, PollSlot} from "./BallotSlots.sol";
+import {GroupSlot, GroupSlots, HeadSlot, HeadSlots, PollSlot} from "./BallotSlots.sol";
 import {BallotKind} from "./IBallotBox.sol";
 
 /// @title BallotTally
@@ -11,6 +11,8 @@ import {BallotKind} from "./IBallotBox.sol";
 /// @dev Lanes of 32 bits, eight to a word, for what each paper adds one to at most: no sum can exceed the number of voters, which
 /// is below 2^32. Lanes of 64 bits, four to a word, for scores, votes and points: 32 voters' bits and 16 of a paper are 48.
 library BallotTally {
+    /// @dev Lane of the head that says how many groups were added up.
+    uint256 private constant ADDED_UP = 1;
     uint256 private constant ONE_LANES_SHIFT = 3;
     uint256 private constant ONE_LANE_MASK = 7;
     uint256 private constant ONE_BITS_SHIFT = 5;
@@ -93,6 +95,7 @@ library BallotTally {
         HeadSlot head = poll.head;
         papers = head.laneOf(0);
         if (!slot.countsInHead()) return papers;
+        // Each paper is in the lane of one option.
         uint256 options = slot.options();
         for (uint256 option = 1; option < options; ++option) papers += uint32(_laneOf(poll, head, option)); // of 32 bits
     }
@@ -112,6 +115,45 @@ library BallotTally {
             else if (ones) tallies[option] = uint32(poll.lanes[option >> ONE_LANES_SHIFT] >> _oneShift(option));
             else tallies[option] = uint64(poll.lanes[option >> SUM_LANES_SHIFT] >> _sumShift(option));
         }
+    }
+
+    /// @notice Adds up the next groups of a segment. Until that is done they are part of no tally.
+    /// @param poll Segment.
+    /// @param slot Its slot.
+    /// @param most Groups to add up at most.
+    /// @return next Number of the group that is next.
+    function addUp(Poll storage poll, PollSlot slot, uint256 most) internal returns (uint256 next) {
+        HeadSlot head = poll.head;
+        uint256 first = head.laneOf(ADDED_UP);
+        next = groupsOf(poll);
+        if (next - first > most) next = first + most;
+        uint256 options = slot.options();
+        uint256 lanes = poll.lanes[0];
+        uint256 papers = 0;
+        for (uint256 i = first; i < next; ++i) {
+            GroupSlot group = GroupSlot.wrap(poll.marks[i]);
+            for (uint256 option = 0; option < options; ++option) {
+                uint256 votes = group.votesOf(option);
+                papers += votes;
+                lanes += votes << _oneShift(option);
+            }
+        }
+        poll.lanes[0] = lanes;
+        poll.head = head.plus(0, papers).plus(ADDED_UP, next - first);
+    }
+
+    /// @notice Groups of a segment.
+    /// @param poll Segment, of a named roll.
+    /// @return groups How many.
+    function groupsOf(Poll storage poll) internal view returns (uint256 groups) {
+        return (poll.root + (1 << GroupSlots.SIZE_SHIFT) - 1) >> GroupSlots.SIZE_SHIFT;
+    }
+
+    /// @notice Groups that were added up.
+    /// @param poll Segment.
+    /// @return groups How many.
+    function addedUp(Poll storage poll) internal view returns (uint256 groups) {
+        return poll.head.laneOf(ADDED_UP);
     }
 
     function _laneOf(Poll storage poll, HeadSlot head, uint256 option) private view returns (uint256 votes) {

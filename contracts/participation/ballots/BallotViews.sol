@@ -5,7 +5,7 @@ import {PairwiseTally} from "../rules/PairwiseTally.sol";
 import {SurveyAnswers} from "../rules/SurveyAnswers.sol";
 import {BallotCasting} from "./BallotCasting.sol";
 import {Ballot, BallotLedger, Poll} from "./BallotLedger.sol";
-import {HeadSlot, PollSlot} from "./BallotSlots.sol";
+import {GroupSlot, GroupSlots, HeadSlot, PollSlot} from "./BallotSlots.sol";
 import {BallotStates} from "./BallotStates.sol";
 import {BallotTally} from "./BallotTally.sol";
 import {BallotKind, BallotState, BallotTerms, BallotView, IBallotBox, PollView, Rule, Secrecy} from "./IBallotBox.sol";
@@ -63,6 +63,27 @@ library BallotViews {
         if (slot.secrecy() != Secrecy.Public) view_.opened = head.laneOf(2);
     }
 
+    /// @notice See {IBallotBox-groupOf}.
+    /// @param ledger Storage.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    /// @param number Number of the group.
+    /// @return voted A bit for each that has voted.
+    /// @return votes Votes for each option.
+    /// @return chain Running hash.
+    function groupOf(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        uint16 segment,
+        uint256 number
+    ) external view returns (uint64 voted, uint8[4] memory votes, uint160 chain) {
+        Poll storage poll = ledger.pollOf(ballotId, segment);
+        if (!poll.slot.isGrouped()) return (voted, votes, chain);
+        GroupSlot group = GroupSlot.wrap(poll.marks[number]);
+        for (uint256 option = 0; option < GroupSlots.OPTIONS; ++option) votes[option] = uint8(group.votesOf(option)); // to 64
+        return (uint64(GroupSlot.unwrap(group)), votes, group.chain()); // the lower 64 bits
+    }
+
     /// @notice See {IBallotBox-hasVoted}.
     /// @param ledger Storage.
     /// @param ballotId Ballot.
@@ -77,6 +98,7 @@ library BallotViews {
     ) external view returns (bool voted) {
         Poll storage poll = ledger.pollOf(ballotId, segment);
         if (!poll.slot.isNamed()) return false;
+        if (poll.slot.isGrouped()) return GroupSlot.wrap(poll.marks[GroupSlots.numberOf(index)]).hasVoted(index);
         if (poll.slot.isPlain()) return poll.marks[index >> 8] & (1 << (index & 0xff)) != 0;
         return ledger.receipts[ballotId][BallotCasting.voterOf(segment, index)] != 0;
     }

@@ -241,9 +241,9 @@ struct BallotView {
 struct PollView {
     /// @dev Root of the census, all of it for anonymous rolls and its upper 168 bits for named ones.
     uint256 root;
-    /// @dev Running hash of all votes, see {HeadSlots-linked}.
+    /// @dev Running hash of all votes, see {HeadSlots-linked}. Zero where each group has its own, see {IBallotBox-groupOf}.
     uint160 chain;
-    /// @dev Papers that were accepted.
+    /// @dev Papers that were accepted; those in groups from when they are added up.
     uint32 cast;
     /// @dev Sealed votes in the chain, replaced ones included.
     uint32 entries;
@@ -316,12 +316,17 @@ interface IBallotBox {
     /// @notice A ballot has no result, because its key was not released in time.
     /// @param ballotId Ballot.
     event BallotAbandoned(uint32 indexed ballotId);
-    /// @notice Somebody voted, or voted again, in a ballot that is public.
+    /// @notice An account voted, in a public ballot that takes one vote.
+    /// @param ballotId Ballot.
+    /// @param voter `segment << 32 | index`.
+    /// @param payload What the paper says.
+    event VoteCast(uint32 indexed ballotId, uint256 indexed voter, uint256 payload);
+    /// @notice An anonymous person voted, or somebody voted in a public ballot that takes more votes than one, the first or again.
     /// @param ballotId Ballot.
     /// @param voter Named: `segment << 32 | index`. Anonymous: the nullifier.
     /// @param ballot Sequence number in the upper 32 bits of a word, and segment in the 16 below.
     /// @param payload What the paper says.
-    event VoteCast(uint32 indexed ballotId, uint256 indexed voter, uint256 ballot, uint256 payload);
+    event VoteRecorded(uint32 indexed ballotId, uint256 indexed voter, uint256 ballot, uint256 payload);
     /// @notice Somebody put a sealed paper in, or another one.
     /// @param ballotId Ballot.
     /// @param nullifier Who.
@@ -343,7 +348,7 @@ interface IBallotBox {
     event VoteCommitted(uint32 indexed ballotId, uint256 indexed voter, uint32 sequence, bytes32 commitment);
     /// @notice A vote of a batch was left out.
     /// @param ballotId Ballot.
-    /// @param voter As in {VoteCast}.
+    /// @param voter As in {VoteRecorded}.
     /// @param sequence Its sequence number.
     /// @param fault What is wrong with it.
     event VoteRejected(uint32 indexed ballotId, uint256 indexed voter, uint32 sequence, VoteFault fault);
@@ -370,7 +375,7 @@ interface IBallotBox {
     event KeyReleased(uint32 indexed ballotId, uint256 key);
     /// @notice A committed paper was revealed and counted.
     /// @param ballotId Ballot.
-    /// @param voter As in {VoteCast}.
+    /// @param voter As in {VoteRecorded}.
     /// @param payload What it says.
     /// @param valid Whether it counts; if not it is spoilt.
     event VoteRevealed(uint32 indexed ballotId, uint256 indexed voter, uint256 payload, bool valid);
@@ -389,13 +394,21 @@ interface IBallotBox {
         uint256[] payloads,
         uint256[] spoilt
     );
-    /// @notice A round of an instant runoff was counted.
+    /// @notice Somebody counted a round of an instant runoff.
     /// @param ballotId Ballot.
+    /// @param counter Who.
     /// @param round Number, from 1.
     /// @param eliminated Option that leaves; 255: none, the count is over.
     /// @param tied Whether the tie rule had to choose which one.
     /// @param tallies Papers for each option, those that left included as zero.
-    event RoundCounted(uint32 indexed ballotId, uint8 round, uint8 eliminated, bool tied, uint32[] tallies);
+    event RoundCounted(
+        uint32 indexed ballotId,
+        address indexed counter,
+        uint8 round,
+        uint8 eliminated,
+        bool tied,
+        uint32[] tallies
+    );
     /// @notice It was settled which block's hash decides ties.
     /// @param ballotId Ballot.
     /// @param blockNumber The block, which is to come.
@@ -477,12 +490,12 @@ interface IBallotBox {
     /// @param payload Payload given.
     error BallotBoxBadPayload(uint256 payload);
     /// @notice The voter voted, with the same sequence number or a higher one, or in a ballot that takes one vote only.
-    /// @param voter As in {VoteCast}.
+    /// @param voter As in {VoteRecorded}.
     /// @param sequence Sequence number given.
     /// @param latest The one that stands.
     error BallotBoxStaleSequence(uint256 voter, uint32 sequence, uint32 latest);
     /// @notice The previous payload is not the one that stands.
-    /// @param voter As in {VoteCast}.
+    /// @param voter As in {VoteRecorded}.
     /// @param previous Payload given.
     error BallotBoxWrongPrevious(uint256 voter, uint256 previous);
     /// @notice The vote came after its deadline.
@@ -527,9 +540,9 @@ interface IBallotBox {
     /// @param next Number of the entry that is next.
     error BallotBoxWrongEntry(uint256 nullifier, uint32 next);
     /// @notice What is revealed is not what was committed to, or was revealed before.
-    /// @param voter As in {VoteCast}.
+    /// @param voter As in {VoteRecorded}.
     error BallotBoxWrongReveal(uint256 voter);
-    /// @notice There is something to open, reveal, or count before.
+    /// @notice There is something to open, reveal, add up or count before.
     /// @param ballotId Ballot.
     /// @param counted Papers counted.
     /// @param cast Papers cast.
@@ -669,13 +682,22 @@ interface IBallotBox {
 
     // --- result
 
+    /// @notice Adds up the votes of accounts that vote once, in groups of 64. Anybody, after the close. For public ballots of kind
+    /// Single with at most four options; there is nothing to add up in others.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    /// @param groups How many, at most.
+    /// @return left Groups that are left.
+    function addUp(uint32 ballotId, uint16 segment, uint256 groups) external returns (uint256 left);
+
     /// @notice Draws the lot that decides ties, of a ballot whose tie rule is one. Anybody, when everything is opened: the first call
     /// announces a block to come, one after that block takes its hash. Who lets 256 blocks pass in between begins anew.
     /// @param ballotId Ballot.
     /// @param terms Its terms.
     function drawLot(uint32 ballotId, BallotTerms calldata terms) external;
 
-    /// @notice Counts on in an instant runoff. Anybody, when all papers are counted.
+    /// @notice Counts on in an instant runoff. Anybody, when all papers are counted. Each caller has a count of its own, so that nobody can
+    /// lead another's astray; the first that comes to an end is the ballot's.
     /// @param ballotId Ballot.
     /// @param terms Its terms.
     /// @param rankings The next different rankings that were cast, rising, see {InstantRunoff}. At most 4,000.
@@ -705,6 +727,19 @@ interface IBallotBox {
     /// @return poll It.
     function pollOf(uint32 ballotId, uint16 segment) external view returns (PollView memory poll);
 
+    /// @notice Votes of 64 accounts that vote once, see {IBallotBox-addUp}.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
+    /// @param group Number: place on the roll divided by 64.
+    /// @return voted A bit for each that has voted.
+    /// @return votes Votes for each of four options.
+    /// @return chain Running hash of their votes.
+    function groupOf(
+        uint32 ballotId,
+        uint16 segment,
+        uint256 group
+    ) external view returns (uint64 voted, uint8[4] memory votes, uint160 chain);
+
     /// @notice Whether a member of a named roll has voted.
     /// @param ballotId Ballot.
     /// @param segment Segment.
@@ -714,7 +749,7 @@ interface IBallotBox {
 
     /// @notice The vote of somebody that stands.
     /// @param ballotId Ballot.
-    /// @param voter As in {VoteCast}.
+    /// @param voter As in {VoteRecorded}.
     /// @return sequence Its sequence number; zero: none, or a ballot of a named roll that takes one vote, see {hasVoted}.
     /// @return entry Number of its envelope among the segment's, from 0; for other votes zero.
     /// @return payloadHash Upper 192 bits of keccak256 of the payload, or of the envelope.
