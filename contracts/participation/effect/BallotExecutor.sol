@@ -12,9 +12,9 @@ import {Actions, IBallotExecutor} from "./IBallotExecutor.sol";
 /// @dev Trust:
 /// - The box is believed about what passed and what was published. Nothing here can change it.
 /// - This contract must be the timelock's only proposer, and the timelock without another admin than itself. Then nothing is run
-///   but what a ballot decided, and nobody can take it out again: the right to cancel, which OpenZeppelin's timelock gives each proposer,
-///   is this contract's, which has no function that uses it. Only a ballot can appoint a canceller, by an action of the timelock upon
-///   itself, and what such a one takes out anybody can queue again.
+///   but what a ballot decided, and nobody can take it out again: this contract has no function that cancels, so the right to, which
+///   OpenZeppelin's timelock gives proposers named at its construction, is of no use to it. Only a ballot can appoint
+///   a canceller, by an action of the timelock upon itself, and what such a one takes out anybody can queue again.
 /// - Anybody may be the timelock's executor: this contract runs nothing that could not be run there.
 /// - GUARDIAN can put the execution of a ballot off, once and for 30 days at most, before its actions are queued. It can
 ///   change neither the actions nor the result.
@@ -36,7 +36,7 @@ contract BallotExecutor is IBallotExecutor, AccessManaged {
     /// @inheritdoc IBallotExecutor
     TimelockController public immutable timelock;
 
-    mapping(uint32 ballotId => Execution) private _executions;
+    mapping(uint32 ballotId => Execution execution) private _executions;
 
     /// @param authority Who knows the guardian.
     /// @param box_ The ballots.
@@ -84,7 +84,7 @@ contract BallotExecutor is IBallotExecutor, AccessManaged {
         uint256 delay = timelock.getMinDelay();
         // solhint-disable-next-line not-rely-on-time
         emit ActionsQueued(ballotId, operationId, block.timestamp + delay);
-        timelock.scheduleBatch(actions.targets, actions.values, actions.payloads, 0, _saltOf(ballotId), delay);
+        _schedule(ballotId, actions, delay);
     }
 
     /// @inheritdoc IBallotExecutor
@@ -121,6 +121,11 @@ contract BallotExecutor is IBallotExecutor, AccessManaged {
             revert BallotExecutorBadActions(count, actions.values.length, actions.payloads.length);
         }
         return keccak256(abi.encode(actions));
+    }
+
+    function _schedule(uint32 ballotId, Actions calldata actions, uint256 delay) private {
+        bytes32 salt = _saltOf(ballotId);
+        timelock.scheduleBatch(actions.targets, actions.values, actions.payloads, 0, salt, delay);
     }
 
     function _requireTerms(uint32 ballotId, BallotTerms calldata terms) private view {
