@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {PairwiseTally} from "../rules/PairwiseTally.sol";
-import {SurveyAnswers} from "../rules/SurveyAnswers.sol";
+import {SurveyCells} from "../rules/SurveyCells.sol";
 import {BallotCasting} from "./BallotCasting.sol";
 import {Ballot, BallotLedger, Poll} from "./BallotLedger.sol";
 import {GroupSlot, GroupSlots, HeadSlot, PollSlot} from "./BallotSlots.sol";
@@ -140,12 +140,11 @@ library BallotViews {
         (Ballot storage ballot, ) = ledger.known(ballotId);
         ballot.requireTerms(ballotId, terms);
         if (terms.kind != BallotKind.Survey) revert IBallotBox.BallotBoxWrongWay(ballotId);
+        uint256[] memory words = SurveyCells.emptyFor(terms.form);
         for (uint256 i = 0; i < terms.segments.length; ++i) {
             Poll storage poll = ledger.pollOf(ballotId, terms.segments[i]);
-            uint256[] memory its = SurveyAnswers.cellsOf(poll.lanes, terms.form, question);
-            if (i == 0) cells = its;
-            else for (uint256 cell = 0; cell < cells.length; ++cell) cells[cell] += its[cell];
+            SurveyCells.collect(words, poll.lanes, terms.form, question);
         }
-        return SurveyAnswers.hide(terms.form, question, cells, terms.minCell);
+        return SurveyCells.shownOf(words, terms.form, question, terms.minCell);
     }
 }
