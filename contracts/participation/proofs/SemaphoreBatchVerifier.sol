@@ -149,6 +149,7 @@ contract SemaphoreBatchVerifier is ISemaphoreBatchVerifier {
             mstore(sum, x)
             mstore(add(sum, 0x20), y)
         }
+        // Points of the key are points, so that this cannot fail.
         _addProduct(sum, _rootX, _rootY, root);
         _addProduct(sum, _scopeX, _scopeY, scopeHash);
         assembly ("memory-safe") {

@@ -305,6 +305,23 @@ contract ProofAttacksTest is ProofTest {
         }
     }
 
+    /// @dev The weights are powers of a hash of the prepared point and all votes, as {BatchTwin-weightsOf} has them: a vote falls
+    /// out of its batch if its A or its C cannot be multiplied with just that weight.
+    function test_WeightsAreThoseOfTheTwin() external {
+        bytes memory votes = head(4);
+        uint256[] memory weights = BatchTwin.weightsOf(baseX, baseY, votes);
+        for (uint256 i = 1; i < 4; ++i) {
+            for (uint256 w = A; w <= C; w += C) {
+                vm.mockCallRevert(address(7), abi.encode(pointOf(votes, i, w), weights[i]), "");
+                assertEq(each(votes), 15 ^ (1 << i), "multiplied with this weight");
+                vm.clearMockedCalls();
+                vm.mockCallRevert(address(7), abi.encode(pointOf(votes, i, w), weights[i] ^ 1), "");
+                assertEq(each(votes), 15, "and with no other");
+                vm.clearMockedCalls();
+            }
+        }
+    }
+
     function _assertPassesWithOldWeightsOnly(bytes memory votes, uint256[] memory weights, uint256 valid) private view {
         assertTrue(twinHolds(votes, weights), "weights of the other batch");
         assertFalse(twinHolds(votes, BatchTwin.weightsOf(baseX, baseY, votes)), "own weights");
