@@ -187,6 +187,10 @@ describe("Waste SDK", () => {
       expect(explainRevert(used)?.message).to.equal("redemption voucher closed: voucher id 3, status Used");
       const type = city.materialCodes.interface.encodeErrorResult("MaterialCodesTypeFixed", [160_604, 1n]);
       expect(explainRevert(type)?.message).to.equal("material codes type fixed: code 160604, entry type Absolute");
+      const same = city.materialCodes.interface.encodeErrorResult("MaterialCodesSameType", [160_604, 2n]);
+      expect(explainRevert(same)?.message).to.equal(
+        "material codes same type: code 160604, entry type AbsoluteHazardous",
+      );
     });
   });
 
