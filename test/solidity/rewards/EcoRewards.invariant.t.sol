@@ -169,7 +169,6 @@ contract RewardsHandler is RewardCity {
 
     function putIn(uint256 who, uint256 grams, uint256 which, bool late, bool twice) external step {
         (uint64 person, address account) = _person(who);
-        if (rewards.personOf(person).account == address(0)) return;
         Deposit memory deposit = depositOf(person, account, uint32(bound(grams, 0, 6_000)));
         deposit.binId = binIds[_pick(which, 2)];
         deposit.collection = collections[deposit.binId] + (late ? 0 : 1);
@@ -182,7 +181,8 @@ contract RewardsHandler is RewardCity {
         if (late) deposit.takenAt = bins.recordOf(deposit.binId).emptiedAt;
         uint24 day = uint24((uint256(deposit.takenAt) + 1 hours) / 1 days);
         bool fits =
-            !recorded[cycleId][deposit.counter] &&
+            person < 1 << 63 &&
+                !recorded[cycleId][deposit.counter] &&
                 claim.status < ClaimStatus.Released &&
                 day + 6 >= today() &&
                 !(late && cycle.settledAt != 0 && block.timestamp >= cycle.settledAt + AUDIT_DURATION);
