@@ -282,6 +282,12 @@ export const ProgrammeKind = {
   Epochs: 3n,
 } as const;
 
+/** Who takes part in a programme of rewards. */
+export const Participants = {
+  Residents: 0n,
+  Nullifiers: 1n,
+} as const;
+
 /** What came of a reward that somebody earned. */
 export const ClaimStatus = {
   None: 0n,

@@ -157,7 +157,8 @@ interface IWasteOperators {
         Signature calldata signature
     ) external returns (uint32 operatorId);
 
-    /// @notice Looks again whether an operator still holds its credentials. Anybody.
+    /// @notice Looks again whether an operator still holds its credentials; one whose identity is retired holds none. Anybody.
+    /// @dev Emits {OperatorChecked}. Reverts with {WasteOperatorsUnknown} and {WasteOperatorsUnchanged}.
     /// @param operatorId Number.
     function recheck(uint32 operatorId) external;
 
