@@ -1,8 +1,8 @@
 /** How tokens, certificates and vouchers are handed out with stock parts, to people who have some already. */
-import { type BaseContract, id } from "ethers";
+import { AbiCoder, type BaseContract, id, keccak256 } from "ethers";
 
 import type { Chain } from "./chain.js";
-import { type Kiosk, rewardLeaf } from "./kiosk.js";
+import type { Kiosk } from "./kiosk.js";
 import { gasAt, type Peers, sendTo } from "./peers.js";
 import { pairOfProofs } from "./proof.js";
 
@@ -68,11 +68,16 @@ export class Handouts {
   async claim(depth: number): Promise<number> {
     const left = this.kiosk.neighbour.account.address;
     const right = this.kiosk.citizen.account.address;
-    const { root, proofs } = pairOfProofs([rewardLeaf(0, left, AMOUNT), rewardLeaf(1, right, AMOUNT)], depth);
+    const { root, proofs } = pairOfProofs([leafOf(0, left), leafOf(1, right)], depth);
     const token = await this.token.getAddress();
     const claims = await this.compiled.deploy(this.chain, "MerkleClaims", this.kiosk.depot.cast.relay, token, root);
     await sendTo(this.chain, this.token, "mint", await claims.getAddress(), AMOUNT << BigInt(depth));
     await sendTo(this.chain, claims, "claim", 0n, left, AMOUNT, proofs[0]);
     return gasAt(this.chain, claims, "claim", 1n, right, AMOUNT, proofs[1]);
   }
+}
+
+function leafOf(index: number, to: string): string {
+  const types = ["uint256", "address", "uint256"];
+  return keccak256(keccak256(AbiCoder.defaultAbiCoder().encode(types, [index, to, AMOUNT])));
 }

@@ -6,7 +6,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { AbiCoder, keccak256, type Wallet, ZeroAddress, ZeroHash } from "ethers";
 
 import { typeIdOf } from "../ignition/credentials.js";
-import { ProgrammeKind } from "../sdk/enums.js";
+import { Participants, ProgrammeKind } from "../sdk/enums.js";
 import { actsClaimId, dayOf, depositsClaimId, epochId, signedAct, signedDeposit } from "../sdk/rewards/index.js";
 import { NO_SIGNATURE, signRedeem, signUse } from "../sdk/typedData.js";
 import type { Chain } from "./chain.js";
@@ -30,6 +30,7 @@ const QUORUM = 3;
 
 const TERMS = {
   kind: ProgrammeKind.Attested,
+  participants: Participants.Residents,
   active: true,
   ratePerThousand: ECO,
   dayCapPerPerson: 100n * ECO,
@@ -185,7 +186,7 @@ export class Kiosk {
     const { ecoRewards } = this.depot.city;
     const office = this.depot.cast.rewardOffice;
     const total = REWARD << BigInt(depth);
-    const { root } = this.#pair(depth);
+    const { root } = this.#pair(epochId(SAVINGS, this.#today), depth);
     return this.chain.gasOf(() => ecoRewards.connect(office).postEpoch(SAVINGS, root, total, URI));
   }
 
@@ -201,7 +202,7 @@ export class Kiosk {
   async claim(whose: "neighbour" | "citizen", { number, depth, claimableAt }: Epoch): Promise<number> {
     const { ecoRewards } = this.depot.city;
     const index = whose === "neighbour" ? 0 : 1;
-    const proof = this.#pair(depth).proofs[index];
+    const proof = this.#pair(number, depth).proofs[index];
     const to = this[whose].account;
     return this.chain.gasOf(() => ecoRewards.claimFromEpoch(number, claimableAt, index, to, REWARD, proof));
   }
@@ -254,9 +255,9 @@ export class Kiosk {
   }
 
   /** First two leaves of an epoch: the neighbour's and the citizen's. */
-  #pair(depth: number) {
-    const left = rewardLeaf(0, this.neighbour.account.address, REWARD);
-    const right = rewardLeaf(1, this.citizen.account.address, REWARD);
+  #pair(epoch: bigint, depth: number) {
+    const left = rewardLeaf(epoch, 0, this.neighbour.account.address);
+    const right = rewardLeaf(epoch, 1, this.citizen.account.address);
     return pairOfProofs([left, right], depth);
   }
 
@@ -320,11 +321,9 @@ export class Kiosk {
 /** What each leaf of an epoch is worth. */
 const REWARD = ECO / 5n;
 
-/** A leaf as the suite and the peer hash it. */
-export function rewardLeaf(index: number, to: string, amount: bigint): string {
-  return keccak256(
-    keccak256(AbiCoder.defaultAbiCoder().encode(["uint256", "address", "uint256"], [index, to, amount])),
-  );
+function rewardLeaf(epoch: bigint, index: number, to: string): string {
+  const types = ["uint40", "uint256", "address", "uint256"];
+  return keccak256(keccak256(AbiCoder.defaultAbiCoder().encode(types, [epoch, index, to, REWARD])));
 }
 
 /** The owner of an identity enrols with its own account. */

@@ -160,6 +160,7 @@ export const restrictedFunctions = {
   },
   MaterialCodes: {
     set: "WASTE_CODES",
+    reclassify: "WASTE_CODES",
   },
   WasteOperators: {
     appointSuccessor: "WASTE_LICENSING",

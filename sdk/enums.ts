@@ -240,6 +240,10 @@ export const LotFlags = {
   NOT_WEIGHED: 4n,
   /** Its code is hazardous. */
   HAZARDOUS: 8n,
+  /** It changed hands a second time, so a revision leaves its ticket as it is. */
+  HANDED_ON: 16n,
+  /** It, or something in it, was left by a process that recycled the rest: no certificate can come of it. */
+  RESIDUE: 32n,
 } as const;
 
 /** Why a ticket of a batch is left out. */
@@ -276,6 +280,12 @@ export const ProgrammeKind = {
   Attested: 1n,
   Deposits: 2n,
   Epochs: 3n,
+} as const;
+
+/** Who takes part in a programme of rewards. */
+export const Participants = {
+  Residents: 0n,
+  Nullifiers: 1n,
 } as const;
 
 /** What came of a reward that somebody earned. */

@@ -27,12 +27,14 @@ import {
 } from "../typechain-types/index.js";
 import {
   BinStatus,
+  ClaimStatus,
   EntryType,
   IntervalState,
   LeaseState,
   LotState,
   MeterStatus,
   nameIn,
+  Participants,
   ProgrammeKind,
   ReadingFault,
   Standing,
@@ -84,9 +86,20 @@ const INSTANTS = new Set([
   "earliest",
   "latest",
   "paidThrough",
+  "since",
   "validAfter",
   "validBefore",
 ]);
+
+/** Arguments that are days since 1 January 1970, by the beginning of the error's name and their own. */
+const DAYS: readonly (readonly [error: string, argument: string])[] = [
+  ["EcoRewardsBadDay", "day"],
+  ["EcoRewardsBadDay", "earliest"],
+  ["EcoRewardsBadDay", "latest"],
+  ["WasteLotsCodeNotValid", "day"],
+  ["MaterialCodesInvalidDays", "fromDay"],
+  ["MaterialCodesInvalidDays", "toDay"],
+];
 
 /** Arguments that are types of credentials. */
 const TYPE_IDS = new Set(["typeId", "make"]);
@@ -105,10 +118,12 @@ const ENUM_ARGUMENTS: readonly (readonly [
   ["Containers", "status", BinStatus],
   ["Containers", "wanted", BinStatus],
   ["Redemption", "status", VoucherStatus],
+  ["EcoRewards", "status", ClaimStatus],
   ["", "status", Status],
   ["", "fault", ReadingFault],
   ["MaterialCodes", "entryType", EntryType],
   ["EcoRewards", "kind", ProgrammeKind],
+  ["EcoRewards", "participants", Participants],
 ];
 
 /** What Solidity's own panics mean. */
@@ -175,6 +190,7 @@ function tell(error: string, argument: string, value: unknown): string {
   if (typeof value !== "bigint") return String(value);
   const member = ENUM_ARGUMENTS.find(([contract, name]) => error.startsWith(contract) && name === argument);
   if (member !== undefined) return nameIn(member[2], value);
+  if (DAYS.some(([contract, name]) => error.startsWith(contract) && name === argument)) return tellDay(value);
   const isInstant = INSTANTS.has(argument) || argument.endsWith("At") || error.startsWith("BatteryTelemetryTime");
   if (isInstant && argument !== "packId" && value > 0n && value < MAX_DATE) {
     return `${value.toString()} (${new Date(Number(value) * MS_PER_SECOND).toISOString()})`;
@@ -182,6 +198,14 @@ function tell(error: string, argument: string, value: unknown): string {
   return value.toString();
 }
 
+/** A day with its date; zero is none. */
+function tellDay(day: bigint): string {
+  if (day === 0n || day * SECONDS_PER_DAY >= MAX_DATE) return day.toString();
+  const [date] = new Date(Number(day * SECONDS_PER_DAY) * MS_PER_SECOND).toISOString().split("T");
+  return `${day.toString()} (${date ?? ""})`;
+}
+
 const MS_PER_SECOND = 1_000;
+const SECONDS_PER_DAY = 86_400n;
 /** The last second that a Date can hold, the end of the year 275,760. */
 const MAX_DATE = 8_640_000_000_000n;

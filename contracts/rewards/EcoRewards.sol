@@ -22,6 +22,7 @@ import {
     Cycle,
     Deposit,
     IEcoRewards,
+    Participants,
     Person,
     ProgrammeKind,
     ProgrammeTerms,
@@ -166,7 +167,11 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         number = programmeId == 0 ? ++_programmeCount : programmeId;
         Programme storage programme = _programmes[number];
         BudgetSlot previous = programme.slot;
-        if (programmeId != 0) _requireKind(programmeId, previous, terms.kind);
+        if (programmeId != 0) {
+            _requireKind(programmeId, previous, terms.kind);
+            Participants its = previous.participants();
+            if (terms.participants != its) revert EcoRewardsWrongParticipants(programmeId, its);
+        }
         ProgrammeSlots.check(terms);
         BudgetSlot slot = previous.withTerms(terms);
         if (
@@ -246,6 +251,9 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         CitySlot city = _openCity();
         Programme storage programme = _programmes[act.programmeId];
         BudgetSlot slot = _requireActive(act.programmeId, programme, ProgrammeKind.Attested);
+        if ((act.person >= FIRST_NULLIFIER) != slot.isOfNullifiers()) {
+            revert EcoRewardsNotParticipant(act.person, act.programmeId);
+        }
         _requireDay(act.day, city.day());
         if (act.qualityBp > RewardMath.FULL_BP) revert EcoRewardsOutOfRange(act.qualityBp, RewardMath.FULL_BP);
         if (act.span > RewardMath.LAST_SPAN) revert EcoRewardsOutOfRange(act.span, RewardMath.LAST_SPAN);
@@ -274,6 +282,8 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         CitySlot city = _openCity();
         Programme storage programme = _programmes[deposit.programmeId];
         BudgetSlot slot = _requireActive(deposit.programmeId, programme, ProgrammeKind.Deposits);
+        // Programmes of deposits are for residents.
+        if (deposit.person >= FIRST_NULLIFIER) revert EcoRewardsNotParticipant(deposit.person, deposit.programmeId);
         BinState memory bin = _requireDevice(deposit, signature);
         Pass memory pass = _openPass(deposit, programme, bin, city.day());
 
@@ -409,8 +419,8 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         uint256 amount,
         bytes32[] calldata proof
     ) external {
-        // Hashed twice, so that no inner node passes for a leaf.
-        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(index, to, amount))));
+        // Names the epoch, so that a root that is posted twice pays once. Hashed twice, so that no inner node passes for a leaf.
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(epochId, index, to, amount))));
         uint256 epoch = _requireEpoch(epochId, MerkleProof.processProofCalldata(proof, leaf), claimableAt);
         _requireReached(claimableAt);
         uint256 bit = 1 << (index & 0xff);

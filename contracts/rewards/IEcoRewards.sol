@@ -20,6 +20,14 @@ enum ProgrammeKind {
     Epochs
 }
 
+/// @notice Who takes part in a programme. A person has a number of one sort only, so no more than one cap.
+enum Participants {
+    /// @dev Who enrolled with a credential: numbers below 2^63.
+    Residents,
+    /// @dev Whom attestors know by a nullifier: numbers from 2^63 on.
+    Nullifiers
+}
+
 /// @notice What does not change.
 struct RewardSettings {
     /// @dev Type of the credential that makes somebody a person here; it numbers its subjects.
@@ -35,6 +43,8 @@ struct RewardSettings {
 /// @notice What a programme rewards, as it is set. Packed by {ProgrammeSlots}.
 struct ProgrammeTerms {
     ProgrammeKind kind;
+    /// @dev Stays as it is set first. Nullifiers only if attested: no device and no root shows whose a nullifier is.
+    Participants participants;
     bool active;
     /// @dev Reward for 1,000 units (grams, watt-hours, zones), millionths of a token. Epochs: zero, and so the next one.
     uint40 ratePerThousand;
@@ -165,7 +175,8 @@ struct Person {
 /// the city's year, with a window in which an auditor can void them, and for deposits never more than was weighed.
 /// @dev Caps count persons and never addresses. A person below 2^63 is the index of a current credential of the type given at
 /// deployment (RESIDENT, say) and enrols with its account; a person from 2^63 on is `1 << 63` and 63 bits of a nullifier that
-/// attestors checked, and belongs for good to the account of its first attested act. Days are those of the city's clock:
+/// attestors checked, and belongs for good to the account of its first attested act. A programme is for persons of one of these
+/// sorts, as long as it lasts: somebody may be known by both numbers, and would have two caps. Days are those of the city's clock:
 /// UTC and a fixed offset. What exceeds a cap is dropped and the event says which cap: the one that left least. Budgets count
 /// on the day of the call, a person's cap on the day of the act or deposit.
 ///
@@ -238,7 +249,7 @@ interface IEcoRewards is ISigned {
     /// @param account Who gets its rewards.
     /// @param until Last Unix time at which it can earn.
     event Enrolled(uint64 indexed person, address indexed account, uint40 until);
-    /// @notice A person's credential ended before its time, so it can earn no more. It keeps what it earned.
+    /// @notice A person's credential ended before its time, or its identity is retired, so it can earn no more. It keeps what it earned.
     /// @param person Number of the person.
     event EnrolmentEnded(uint64 indexed person);
     /// @notice A programme was made or changed.
@@ -302,6 +313,14 @@ interface IEcoRewards is ISigned {
     /// @param programmeId Programme.
     /// @param kind Its kind.
     error EcoRewardsWrongKind(uint16 programmeId, ProgrammeKind kind);
+    /// @notice The programme is for another sort of persons, for good.
+    /// @param programmeId Programme.
+    /// @param participants Who takes part.
+    error EcoRewardsWrongParticipants(uint16 programmeId, Participants participants);
+    /// @notice The person is not of the sort that takes part in the programme.
+    /// @param person Number of the person.
+    /// @param programmeId Programme.
+    error EcoRewardsNotParticipant(uint64 person, uint16 programmeId);
     /// @notice The programme is not active.
     /// @param programmeId Programme.
     error EcoRewardsNotActive(uint16 programmeId);
@@ -327,7 +346,7 @@ interface IEcoRewards is ISigned {
     /// @param subject Identity.
     /// @param owner Owner of the identity; zero: it is retired.
     error EcoRewardsNoCredential(address subject, address owner);
-    /// @notice The subject holds a current credential, so its enrolment stands.
+    /// @notice The subject holds a current credential and is not retired, so its enrolment stands.
     /// @param subject Identity.
     error EcoRewardsStillHeld(address subject);
     /// @notice The type of credential does not number its subjects.
@@ -446,10 +465,10 @@ interface IEcoRewards is ISigned {
 
     // --- programmes
 
-    /// @notice Makes a programme, or changes one; its kind stays. Only REWARD_PROGRAMMES.
+    /// @notice Makes a programme, or changes one; its kind and who takes part stay. Only REWARD_PROGRAMMES.
     /// @dev Claims and cycles that exist stay as they are. Emits {ProgrammeSet}. Reverts with {EcoRewardsUnknownProgramme},
-    /// {EcoRewardsWrongKind}, {EcoRewardsBadTerms}, {EcoRewardsUnchanged}, and for epochs with {EcoRewardsBudgetExceeded}
-    /// when the city cannot set the day budget aside.
+    /// {EcoRewardsWrongKind}, {EcoRewardsWrongParticipants}, {EcoRewardsBadTerms}, {EcoRewardsUnchanged}, and for epochs with
+    /// {EcoRewardsBudgetExceeded} when the city cannot set the day budget aside.
     /// @param programmeId Number; zero: a new one.
     /// @param terms What it is.
     /// @return number Its number, from 1.
@@ -490,7 +509,7 @@ interface IEcoRewards is ISigned {
         Signature calldata signature
     ) external returns (uint64 person);
 
-    /// @notice Ends an enrolment whose credential ended before its time. Anybody.
+    /// @notice Ends an enrolment whose credential ended before its time, or whose identity is retired. Anybody.
     /// @dev What the person earned stays. Emits {EnrolmentEnded}. Reverts with {EcoRewardsStillHeld} and
     /// {EcoRewardsUnchanged}.
     /// @param subject Identity that had the credential.
@@ -500,8 +519,8 @@ interface IEcoRewards is ISigned {
 
     /// @notice Records something that a person did. Anybody may relay it.
     /// @dev Emits {Earned} or {RewardSkipped}, and {Enrolled} with the first act of a nullifier. Reverts with
-    /// {EcoRewardsPaused}, {EcoRewardsUnknownProgramme}, {EcoRewardsWrongKind}, {EcoRewardsNotActive}, {EcoRewardsBadDay},
-    /// {EcoRewardsOutOfRange} (quality, span), {EcoRewardsBadQuorum}, {EcoRewardsNotAttestor}, {EcoRewardsKeysNotRising},
+    /// {EcoRewardsPaused}, {EcoRewardsUnknownProgramme}, {EcoRewardsWrongKind}, {EcoRewardsNotActive},
+    /// {EcoRewardsNotParticipant}, {EcoRewardsBadDay}, {EcoRewardsOutOfRange} (quality, span), {EcoRewardsBadQuorum}, {EcoRewardsNotAttestor}, {EcoRewardsKeysNotRising},
     /// {EcoRewardsNotPending}, {EcoRewardsTooSoon}, {EcoRewardsBadAccount}, {EcoRewardsNotEnrolled} and
     /// {EcoRewardsWrongAccount}.
     /// @param act What was done.
@@ -512,7 +531,8 @@ interface IEcoRewards is ISigned {
     /// @notice Records what a person put into a container. Anybody may relay it, in any order.
     /// @dev For the next collection, or for the latest one, until two days after it is settled and with a time before it.
     /// Emits {Deposited}, and {Earned} or {RewardSkipped}. Reverts with {EcoRewardsPaused}, {EcoRewardsUnknownProgramme},
-    /// {EcoRewardsWrongKind}, {EcoRewardsNotActive}, {IContainers-ContainersUnknownBin}, {EcoRewardsBadDeviceSignature},
+    /// {EcoRewardsWrongKind}, {EcoRewardsNotActive}, {EcoRewardsNotParticipant},
+    /// {IContainers-ContainersUnknownBin}, {EcoRewardsBadDeviceSignature},
     /// {EcoRewardsTimeInFuture}, {EcoRewardsBadDay}, {EcoRewardsBinRetired}, {EcoRewardsBadCollection}, {EcoRewardsBadTime},
     /// {EcoRewardsOtherProgramme}, {EcoRewardsDepositRecorded}, {EcoRewardsNotPending}, {EcoRewardsTooSoon},
     /// {EcoRewardsNotEnrolled} and {EcoRewardsWrongAccount}.
@@ -580,7 +600,8 @@ interface IEcoRewards is ISigned {
     /// {EcoRewardsNotActive}, {EcoRewardsNotPoster}, {EcoRewardsZeroTotal}, {EcoRewardsBudgetExceeded} and
     /// {EcoRewardsEpochPosted}.
     /// @param programmeId Programme that gives them.
-    /// @param root Root over leaves keccak256(bytes.concat(keccak256(abi.encode(index, to, amount)))).
+    /// @param root Root over leaves keccak256(bytes.concat(keccak256(abi.encode(epochId, index, to, amount)))). They
+    /// name the epoch, so a root is worth nothing on another day or of another programme.
     /// @param total Sum of all, millionths, at most the programme's day budget.
     /// @param uri Where the leaves are.
     /// @return epochId Number: `programme << 24 | day`.

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {BudgetSlot} from "./BudgetSlots.sol";
-import {IEcoRewards, ProgrammeKind, ProgrammeTerms} from "./IEcoRewards.sol";
+import {IEcoRewards, Participants, ProgrammeKind, ProgrammeTerms} from "./IEcoRewards.sol";
 import {RewardMath} from "./RewardMath.sol";
 
 /// @notice What is stored of a programme. Two slots.
@@ -16,8 +16,9 @@ struct Programme {
 
 /// @title ProgrammeSlots
 /// @notice Checks the terms of programmes, and packs most of them into the lower bits of the programme's {BudgetSlot}, so that
-/// earning reads and writes one slot: kind 2 | active 1 | windowDays 7 | quorum 4 | minGap 8 | leastUnits 13 | mostUnits 20 |
-/// rate 40 | dayCap 48, from the lowest bit up. Epochs have the 160 bits of their poster above the window.
+/// earning reads and writes one slot: kind 2 | active 1 | windowDays 7 | quorum less one 3 | participants 1 | minGap 8 |
+/// leastUnits 13 | mostUnits 20 | rate 40 | dayCap 48, from the lowest bit up. Epochs have the 160 bits of their poster above
+/// the window.
 /// @dev Longer than 150 lines because each member of the terms is checked, packed and read.
 library ProgrammeSlots {
     uint256 private constant KIND_MASK = 3;
@@ -25,7 +26,8 @@ library ProgrammeSlots {
     uint256 private constant WINDOW_SHIFT = 3;
     uint256 private constant WINDOW_MASK = 0x7f;
     uint256 private constant QUORUM_SHIFT = 10;
-    uint256 private constant QUORUM_MASK = 0xf;
+    uint256 private constant QUORUM_MASK = 7;
+    uint256 private constant OF_NULLIFIERS = 1 << 13;
     uint256 private constant MIN_GAP_SHIFT = 14;
     uint256 private constant LEAST_SHIFT = 22;
     uint256 private constant LEAST_MASK = 0x1fff;
@@ -50,6 +52,7 @@ library ProgrammeSlots {
         bool epochs = terms.kind == ProgrammeKind.Epochs;
         _require(uint256(terms.kind), 1, uint256(type(ProgrammeKind).max));
         _require(terms.windowDays, epochs ? MIN_EPOCH_WINDOW_DAYS : MIN_WINDOW_DAYS, MAX_WINDOW_DAYS);
+        _require(uint256(terms.participants), 0, attested ? uint256(type(Participants).max) : 0);
         _require(terms.quorum, attested ? 1 : 0, attested ? MAX_QUORUM : 0);
         _require(terms.minGap, 0, epochs ? 0 : RewardMath.LAST_SPAN);
         _require(terms.code, deposits ? 1 : 0, deposits ? type(uint24).max : 0);
@@ -70,8 +73,9 @@ library ProgrammeSlots {
         if (terms.kind == ProgrammeKind.Epochs) {
             word |= uint256(uint160(terms.poster)) << POSTER_SHIFT;
         } else {
+            if (terms.kind == ProgrammeKind.Attested) word |= (uint256(terms.quorum) - 1) << QUORUM_SHIFT;
+            if (terms.participants == Participants.Nullifiers) word |= OF_NULLIFIERS;
             word |=
-                (uint256(terms.quorum) << QUORUM_SHIFT) |
                 (uint256(terms.minGap) << MIN_GAP_SHIFT) |
                 (uint256(terms.leastUnits) << LEAST_SHIFT) |
                 (uint256(terms.mostUnits) << MOST_SHIFT) |
@@ -99,7 +103,8 @@ library ProgrammeSlots {
         terms.dayCapPerPerson = uint48(dayCap(slot)); // 48 bits
         terms.leastUnits = uint16(leastUnits(slot)); // 13 bits
         terms.mostUnits = uint24(mostUnits(slot)); // 20 bits
-        terms.quorum = uint8(quorum(slot)); // 4 bits
+        if (terms.kind == ProgrammeKind.Attested) terms.quorum = uint8(quorum(slot)); // at most 8
+        terms.participants = participants(slot);
         terms.minGap = uint8(minGap(slot)); // 8 bits
         terms.code = programme.code;
         terms.toleranceBp = programme.toleranceBp;
@@ -133,11 +138,28 @@ library ProgrammeSlots {
         return address(uint160(BudgetSlot.unwrap(slot) >> POSTER_SHIFT)); // 160 bits of it
     }
 
-    /// @notice Attestors that must sign.
+    /// @notice Who takes part.
+    /// @param slot The slot, of any programme.
+    /// @return who Residents in programmes of epochs, which have other bits there.
+    function participants(BudgetSlot slot) internal pure returns (Participants who) {
+        if (kind(slot) == ProgrammeKind.Attested && isOfNullifiers(slot)) return Participants.Nullifiers;
+    }
+
+    /// @notice Whether persons known by a nullifier take part, and no others.
     /// @param slot The slot, of a programme without epochs; so in all below.
+    /// @return only True if so.
+    function isOfNullifiers(BudgetSlot slot) internal pure returns (bool only) {
+        return BudgetSlot.unwrap(slot) & OF_NULLIFIERS != 0;
+    }
+
+    /// @notice Attestors that must sign.
+    /// @param slot The slot, of an attested programme.
     /// @return count Their number.
     function quorum(BudgetSlot slot) internal pure returns (uint256 count) {
-        return (BudgetSlot.unwrap(slot) >> QUORUM_SHIFT) & QUORUM_MASK;
+        // At most 8.
+        unchecked {
+            return ((BudgetSlot.unwrap(slot) >> QUORUM_SHIFT) & QUORUM_MASK) + 1;
+        }
     }
 
     /// @notice Gap between two acts or deposits.

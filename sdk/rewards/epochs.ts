@@ -1,4 +1,4 @@
-/** Rewards of many people under one root: a standard tree of OpenZeppelin over number, account and amount. */
+/** Rewards of many people under one root: a standard tree of OpenZeppelin over epoch, number, account and amount. */
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
 import { getAddress } from "ethers";
 
@@ -16,7 +16,15 @@ export interface EpochReward {
 
 /** A reward with its proof, as `claimFromEpoch` takes it. */
 export interface ProvenReward extends EpochReward {
+  /** Epoch that gives it. */
+  readonly epochId: bigint;
   readonly proof: string[];
+}
+
+/** An epoch as it is published. Numbers are texts, because JSON keeps them as floats. */
+export interface EpochJson {
+  readonly epochId: string;
+  readonly rewards: readonly { readonly index: string; readonly to: string; readonly amount: string }[];
 }
 
 /** Two rewards of an epoch have one number, so only one of them could be claimed. */
@@ -43,40 +51,48 @@ export class EpochTotalError extends RangeError {
   }
 }
 
-const LEAF = ["uint256", "address", "uint256"];
+const LEAF = ["uint40", "uint256", "address", "uint256"];
+/** A leaf names its epoch, so a root that is posted twice pays once. */
+type Leaf = [epochId: bigint, index: bigint, to: string, amount: bigint];
 /** Most that an epoch can be worth. */
 const MAX_TOTAL = maxOf(56);
 
 /** The rewards of an epoch with their tree. */
 export class EpochTree {
+  /** Number of the epoch. */
+  readonly epochId: bigint;
   /** In the order in which they were given. */
   readonly rewards: readonly EpochReward[];
   /** Sum of all, millionths. */
   readonly total: bigint;
-  readonly #tree: StandardMerkleTree<[bigint, string, bigint]>;
+  readonly #tree: StandardMerkleTree<Leaf>;
   readonly #places: ReadonlyMap<bigint, number>;
 
   /**
+   * @param epochId - Number of the epoch: of its programme and of the day on which it is posted, see {@link epochId}. On any
+   * other day its rewards cannot be claimed.
    * @param rewards - At least one.
    * @param budget - What the programme can still give on the day; the most that an epoch can be worth when left out.
-   * @throws FieldError for no reward, and for an amount of zero.
+   * @throws FieldError for no reward, for an amount of zero, and for an epoch above 40 bits.
    * @throws TypeError for what is no address.
    * @throws DuplicateIndexError for two rewards of one number.
    * @throws EpochTotalError for a sum above the budget.
    */
-  constructor(rewards: readonly EpochReward[], budget: bigint = MAX_TOTAL) {
+  constructor(epochId: bigint, rewards: readonly EpochReward[], budget: bigint = MAX_TOTAL) {
+    field("epoch", epochId, 40);
     checkField("number of rewards", rewards.length, 1n, maxOf(32));
     const places = new Map<bigint, number>();
     let total = 0n;
-    const leaves = rewards.map(({ index, to, amount }, place): [bigint, string, bigint] => {
+    const leaves = rewards.map(({ index, to, amount }, place): Leaf => {
       field("number of a reward", index, 256);
       if (places.has(index)) throw new DuplicateIndexError(index);
       places.set(index, place);
       total += checkField("amount", amount, 1n, MAX_TOTAL);
-      return [index, getAddress(to), amount];
+      return [epochId, index, getAddress(to), amount];
     });
     const limit = budget < MAX_TOTAL ? budget : MAX_TOTAL;
     if (total > limit) throw new EpochTotalError(total, limit);
+    this.epochId = epochId;
     this.rewards = rewards;
     this.total = total;
     this.#places = places;
@@ -89,8 +105,11 @@ export class EpochTree {
    * @throws as the constructor, and SyntaxError for what is no JSON.
    */
   static parse(json: string): EpochTree {
-    const rows = JSON.parse(json) as readonly { index: string; to: string; amount: string }[];
-    return new EpochTree(rows.map(({ index, to, amount }) => ({ index: BigInt(index), to, amount: BigInt(amount) })));
+    const { epochId, rewards } = JSON.parse(json) as EpochJson;
+    return new EpochTree(
+      BigInt(epochId),
+      rewards.map(({ index, to, amount }) => ({ index: BigInt(index), to, amount: BigInt(amount) })),
+    );
   }
 
   get root(): string {
@@ -109,20 +128,21 @@ export class EpochTree {
     if (place === undefined || reward === undefined) {
       throw new FieldError(`no reward of the epoch has the number ${index.toString()}`);
     }
-    return { ...reward, proof: this.#tree.getProof(place) };
+    return { ...reward, epochId: this.epochId, proof: this.#tree.getProof(place) };
   }
 
-  /** The leaves, as they are published at the epoch's URI. Numbers are texts, because JSON keeps them as floats. */
-  toJSON(): { readonly index: string; readonly to: string; readonly amount: string }[] {
-    return this.rewards.map(({ index, to, amount }) => ({
+  /** The leaves, as they are published at the epoch's URI. */
+  toJSON(): EpochJson {
+    const rewards = this.rewards.map(({ index, to, amount }) => ({
       index: index.toString(),
       to: getAddress(to),
       amount: amount.toString(),
     }));
+    return { epochId: this.epochId.toString(), rewards };
   }
 }
 
 /** Checks a reward against a root as the contract does. */
-export function verifyReward(root: string, { index, to, amount, proof }: ProvenReward): boolean {
-  return StandardMerkleTree.verify<[bigint, string, bigint]>(root, LEAF, [index, to, amount], proof);
+export function verifyReward(root: string, { epochId, index, to, amount, proof }: ProvenReward): boolean {
+  return StandardMerkleTree.verify<Leaf>(root, LEAF, [epochId, index, to, amount], proof);
 }

@@ -4,7 +4,7 @@
  * (OJ L, 2025/90657) says 9 December 2026, 18 months after it entered into force.
  */
 import { EntryType } from "../enums.js";
-import { dayOfDate, type Material, wasteCode } from "./codes.js";
+import { dayOfDate, type Material, type Reclassification, wasteCode } from "./codes.js";
 
 /** First day of the new entries, and of the hazard of 16 06 04. */
 export const BATTERY_CODES_FROM = "2026-12-09";
@@ -111,9 +111,14 @@ export const ALKALINE_BATTERIES: { readonly before: NamedMaterial; readonly afte
   },
 };
 
+/** Entries whose type the decision changes: 16 06 04, which becomes hazardous. */
+export const RECLASSIFIED_2026: readonly Reclassification[] = [ALKALINE_BATTERIES.after].map(
+  ({ code, entryType, fromDay }) => ({ code, entryType, fromDay }),
+);
+
 /**
- * A list with what the decision changes, as `MaterialCodes` takes it: entries that end get their last day, new ones are
- * added. A code has one type for good on the chain, so 16 06 04 keeps the one that it has in the list.
+ * A list with the entries of the decision, as `MaterialCodes` takes it: those that end get their last day, new ones are
+ * added. 16 06 04 keeps the type that it has in the list; {@link RECLASSIFIED_2026} changes it on its day.
  */
 export function withBatteryCodes(list: readonly Material[]): Material[] {
   const changed = new Map([...OLD_BATTERY_CODES, ...NEW_BATTERY_CODES].map((entry) => [entry.code, entry]));

@@ -16,6 +16,16 @@ export interface Material {
   readonly toDay: number;
 }
 
+/** A change of an entry's type, as `MaterialCodes` is told of it. */
+export interface Reclassification {
+  /** Six digits as a number. */
+  readonly code: number;
+  /** Type from the day on, see {@link EntryType}. */
+  readonly entryType: bigint;
+  /** First day with it, days since 1 January 1970. */
+  readonly fromDay: number;
+}
+
 /** Most entries that `MaterialCodes` takes in one call. */
 export const MAX_CODES_PER_CALL = 400;
 
@@ -72,6 +82,49 @@ export function isHazardousType(entryType: bigint): boolean {
 /** Whether waste may be given an entry's code on a day. */
 export function isValidOn({ entryType, fromDay, toDay }: Material, day: number): boolean {
   return entryType !== EntryType.None && day >= fromDay && (toDay === 0 || day <= toDay);
+}
+
+/**
+ * Type that an entry has on a day.
+ *
+ * @param entry - With the type that it has before any of the changes.
+ * @param changes - In any order; of other entries too.
+ */
+export function typeOn({ code, entryType }: Material, day: number, changes: readonly Reclassification[]): bigint {
+  const past = changes.filter((change) => change.code === code && change.fromDay <= day);
+  const latest = past.reduce<Reclassification | undefined>(
+    (found, change) => (found === undefined || change.fromDay >= found.fromDay ? change : found),
+    undefined,
+  );
+  return latest?.entryType ?? entryType;
+}
+
+/**
+ * A list as `MaterialCodes` can take it on a day: entries have the type of that day, and of changes are left those that are
+ * still to come, of entries in the list, to another type. `reclassify` takes them after the list is loaded.
+ *
+ * @param list - Entries with the types that they have before any of the changes.
+ * @param changes - At most one of an entry that is still to come, which is what the contract keeps.
+ * @param today - Day of the call, days since 1 January 1970.
+ * @throws RangeError for two changes of one entry that are both to come.
+ */
+export function materialsOn(
+  list: readonly Material[],
+  changes: readonly Reclassification[],
+  today: number,
+): { materials: Material[]; ahead: Reclassification[] } {
+  const materials = list.map((entry) => ({ ...entry, entryType: typeOn(entry, today, changes) }));
+  const types = new Map(materials.map(({ code, entryType }) => [code, entryType]));
+  const ahead = changes.filter(({ code, entryType, fromDay }) => {
+    const present = types.get(code);
+    return fromDay > today && present !== undefined && present !== entryType;
+  });
+  const codes = new Set<number>();
+  for (const { code } of ahead) {
+    if (codes.has(code)) throw new RangeError(`two changes of code ${wasteCodeText(code)} are to come`);
+    codes.add(code);
+  }
+  return { materials, ahead };
 }
 
 /**

@@ -90,7 +90,9 @@ type Sums = Mutable<MassTotals>;
 
 const LIVE: readonly bigint[] = [LotState.Open, LotState.Refused, LotState.Disputed];
 const WORKABLE: readonly bigint[] = [LotState.Open, LotState.Refused];
-const INHERITED = LotFlags.BROKEN | LotFlags.NOT_WEIGHED | LotFlags.HAZARDOUS;
+/** No certificate can come of lots with these, nor of what comes out of them. */
+const UNCERTIFIED = LotFlags.BROKEN | LotFlags.RESIDUE;
+const INHERITED = UNCERTIFIED | LotFlags.NOT_WEIGHED | LotFlags.HAZARDOUS;
 const SECONDS_PER_DAY = 86_400n;
 
 /** All lots, built from their events in the order of the chain. */
@@ -254,12 +256,13 @@ export class LotLedger {
     }
     const back = receivedGrams - acceptedGrams;
     if (back > 0n) this.#refused.set(lotId, { grams: back, holder: sender, flags: lot.flags & INHERITED });
+    const handedOn = lot.previous === 0 ? 0n : LotFlags.HANDED_ON;
     this.#set(lot, {
       holder: receiver,
       previous: lot.holder,
       grams: acceptedGrams,
       state: LotState.Open,
-      flags: back > 0n ? lot.flags | LotFlags.HAS_CHILD : lot.flags,
+      flags: lot.flags | handedOn | (back > 0n ? LotFlags.HAS_CHILD : 0n),
     });
   }
 
@@ -319,10 +322,12 @@ export class LotLedger {
       throw new LedgerError(`a process of operator ${operatorId} turns ${left} g into ${right}`);
     }
     this.#totals.processLoss += lossGrams;
+    const recycles = outputs.some(({ op }) => fateOf(op) === Fate.Recycled);
     for (const [index, { code, grams, op }] of outputs.entries()) {
       const lotId = outputLots[index];
       if (lotId === undefined) throw new LedgerError(`a process of operator ${operatorId} names no lot ${index}`);
-      const own = (flags & LotFlags.BROKEN) | this.#hazardOf(code, at);
+      const left = recycles && op === 0 ? LotFlags.RESIDUE : 0n;
+      const own = (flags & UNCERTIFIED) | left | this.#hazardOf(code, at);
       this.#add(lotId, { holder: operatorId, grams, code, flags: own });
       this.#bear(lotId, shares);
       const end = this.#awaited.get(lotId);
@@ -346,7 +351,7 @@ export class LotLedger {
     if (fateOf(op) !== fate) throw new LedgerError(`lot ${lot.lotId.toString()} cannot end by operation ${op} so`);
     if (fate === Fate.Recycled) {
       this.#totals.recycled += grams;
-      if ((lot.flags & LotFlags.BROKEN) === 0n) {
+      if ((lot.flags & UNCERTIFIED) === 0n) {
         const id = certificateId({ code: lot.code, op, facility: operatorId, month: monthOf(at) });
         this.#recycled.set(id, this.recycledOf(id) + grams);
       }
@@ -358,7 +363,7 @@ export class LotLedger {
   #revise({ lotId, previousGrams, grams }: Revised): void {
     const lot = this.#workable(lotId);
     this.#expect(lotId, "is revised from", previousGrams, lot.grams);
-    if (lot.collectedGrams === 0n) {
+    if (lot.collectedGrams === 0n || (lot.flags & LotFlags.HANDED_ON) !== 0n) {
       this.#rebase(previousGrams, grams);
       this.#set(lot, { grams });
       return;

@@ -21,8 +21,12 @@ import {
   ALKALINE_BATTERIES,
   isHazardousType,
   isValidOn,
+  type Material,
+  materialsOn,
   NEW_BATTERY_CODES,
   OLD_BATTERY_CODES,
+  RECLASSIFIED_2026,
+  typeOn,
   wasteCode,
   withBatteryCodes,
 } from "../../sdk/waste/index.js";
@@ -140,7 +144,7 @@ describe("Waste importers", () => {
       expect([dateOf(fills.first!), dateOf(fills.last!)]).to.deep.equal(["2018-06-26", "2018-07-09"]);
     });
 
-    it("gets 42 codes of batteries, loses 4, and has 434 hazardous ones while 16 06 04 keeps its type", () => {
+    it("gets 42 codes of batteries, loses 4, and has 435 hazardous ones with 16 06 04", () => {
       const { codes } = importWasteCodes(shared(FILES.codes));
       const known = new Set(codes.map(({ code }) => code));
       expect(NEW_BATTERY_CODES.filter(({ code }) => known.has(code))).to.deep.equal([]);
@@ -152,9 +156,10 @@ describe("Waste importers", () => {
       expect(list.map(({ code }) => code)).to.deep.equal(list.map(({ code }) => code).sort((a, b) => a - b));
       const day = NEW_BATTERY_CODES[0]!.fromDay;
       const on = (at: number) => list.filter((entry) => isValidOn(entry, at));
-      const hazardous = (at: number) => on(at).filter(({ entryType }) => isHazardousType(entryType)).length;
+      const hazardous = (at: number) =>
+        on(at).filter((entry) => isHazardousType(typeOn(entry, at, RECLASSIFIED_2026))).length;
       expect([on(day - 1).length, hazardous(day - 1)]).to.deep.equal([842, 408]);
-      expect([on(day).length, hazardous(day)]).to.deep.equal([880, 434]);
+      expect([on(day).length, hazardous(day)]).to.deep.equal([880, 435]);
     });
   });
 
@@ -374,6 +379,55 @@ describe("Waste importers", () => {
       const { before, after } = ALKALINE_BATTERIES;
       expect([before, after].map(({ entryType }) => isHazardousType(entryType))).to.deep.equal([false, true]);
       expect(after.fromDay - before.toDay).to.equal(1);
+    });
+
+    it("have one change of an entry that stays: 16 06 04 becomes hazardous on that day", () => {
+      const fromDay = Date.parse("2026-12-09") / 86_400_000;
+      expect(RECLASSIFIED_2026).to.deep.equal([{ code: 160_604, entryType: EntryType.AbsoluteHazardous, fromDay }]);
+      const list: Material[] = [160_604, 160_601].map((code) => ({
+        code,
+        entryType: EntryType.Absolute,
+        fromDay: 0,
+        toDay: 0,
+      }));
+      expect(materialsOn(list, RECLASSIFIED_2026, fromDay - 1)).to.deep.equal({
+        materials: list,
+        ahead: RECLASSIFIED_2026,
+      });
+      const changed = [{ ...list[0]!, entryType: EntryType.AbsoluteHazardous }, list[1]!];
+      expect(materialsOn(list, RECLASSIFIED_2026, fromDay)).to.deep.equal({ materials: changed, ahead: [] });
+    });
+  });
+
+  describe("changes of entries", () => {
+    const entry: Material = { code: 160_604, entryType: EntryType.Absolute, fromDay: 0, toDay: 0 };
+    const change = (entryType: bigint, fromDay: number, code = entry.code) => ({ code, entryType, fromDay });
+
+    it("count from their day on, the latest of them, in whatever order they stand", () => {
+      const changes = [
+        change(EntryType.Mirror, 30),
+        change(EntryType.AbsoluteHazardous, 20),
+        change(EntryType.None, 1, 1),
+      ];
+      expect([0, 19, 20, 29, 30, 99].map((day) => typeOn(entry, day, changes))).to.deep.equal([
+        EntryType.Absolute,
+        EntryType.Absolute,
+        EntryType.AbsoluteHazardous,
+        EntryType.AbsoluteHazardous,
+        EntryType.Mirror,
+        EntryType.Mirror,
+      ]);
+    });
+
+    it("are left out where the list lacks the entry, or has it with that type already", () => {
+      const changes = [change(EntryType.Mirror, 30, 160_601), change(EntryType.Absolute, 30)];
+      expect(materialsOn([entry], changes, 29)).to.deep.equal({ materials: [entry], ahead: [] });
+    });
+
+    it("cannot wait one behind the other", () => {
+      const changes = [change(EntryType.Mirror, 30), change(EntryType.AbsoluteHazardous, 40)];
+      expect(materialsOn([entry], changes, 30).ahead).to.deep.equal([changes[1]]);
+      expect(() => materialsOn([entry], changes, 29)).to.throw(RangeError, "two changes of code 16 06 04 are to come");
     });
   });
 });

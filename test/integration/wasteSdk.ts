@@ -140,6 +140,17 @@ function enumOf(file: string, name: string): Record<string, bigint> {
   return Object.fromEntries(body.split(",").map((member, index) => [member.trim(), BigInt(index)]));
 }
 
+const ENUM_FILES = [
+  "waste/codes/IMaterialCodes.sol",
+  "waste/operators/IWasteOperators.sol",
+  "waste/containers/IContainers.sol",
+  "waste/lots/IWasteLots.sol",
+  "waste/certificates/IRecyclingCertificates.sol",
+  "rewards/IEcoRewards.sol",
+  "rewards/IEcoToken.sol",
+  "rewards/IRedemption.sol",
+];
+
 /** A contract that only tells its domain. */
 function stub(name: string): BaseContract {
   const domain = ["0x0f", name, "1", 31_337n, ADDRESS];
@@ -163,7 +174,7 @@ describe("Waste SDK", () => {
       "waste/operators/IWasteOperators.sol": ["CustodyModel"],
       "waste/containers/IContainers.sol": ["BinStatus", "FillFault"],
       "waste/lots/IWasteLots.sol": ["Weighing", "LotState", "TicketFault"],
-      "rewards/IEcoRewards.sol": ["ProgrammeKind", "ClaimStatus", "RewardLimit"],
+      "rewards/IEcoRewards.sol": ["ProgrammeKind", "Participants", "ClaimStatus", "RewardLimit"],
       "rewards/IRedemption.sol": ["VoucherStatus"],
     };
 
@@ -187,6 +198,83 @@ describe("Waste SDK", () => {
       expect(explainRevert(used)?.message).to.equal("redemption voucher closed: voucher id 3, status Used");
       const type = city.materialCodes.interface.encodeErrorResult("MaterialCodesTypeFixed", [160_604, 1n]);
       expect(explainRevert(type)?.message).to.equal("material codes type fixed: code 160604, entry type Absolute");
+      const same = city.materialCodes.interface.encodeErrorResult("MaterialCodesSameType", [160_604, 2n]);
+      expect(explainRevert(same)?.message).to.equal(
+        "material codes same type: code 160604, entry type AbsoluteHazardous",
+      );
+      const status = city.containers.interface.encodeErrorResult("ContainersBadStatus", [7, 3n, 1n]);
+      expect(explainRevert(status)?.message).to.equal("containers bad status: bin id 7, status Retired, wanted Active");
+      const rewards = city.ecoRewards.interface;
+      const voided = rewards.encodeErrorResult("EcoRewardsNotPending", [3n, enums.ClaimStatus.Voided]);
+      expect(explainRevert(voided)?.message).to.equal("eco rewards not pending: claim id 3, status Voided");
+      const kind = rewards.encodeErrorResult("EcoRewardsWrongKind", [2, enums.ProgrammeKind.Epochs]);
+      expect(explainRevert(kind)?.message).to.equal("eco rewards wrong kind: programme id 2, kind Epochs");
+      const sort = rewards.encodeErrorResult("EcoRewardsWrongParticipants", [2, enums.Participants.Nullifiers]);
+      expect(explainRevert(sort)?.message).to.equal(
+        "eco rewards wrong participants: programme id 2, participants Nullifiers",
+      );
+    });
+
+    it("have a name in every error that carries one", async () => {
+      const { city } = await networkHelpers.loadFixture(district);
+      const contracts = [
+        city.materialCodes,
+        city.wasteOperators,
+        city.containers,
+        city.wasteLots,
+        city.recyclingCertificates,
+        city.ecoRewards,
+        city.ecoToken,
+        city.redemption,
+      ];
+      const known = enums as unknown as Readonly<Record<string, Readonly<Record<string, bigint>>>>;
+      const told: string[] = [];
+      for (const file of ENUM_FILES) {
+        const source = readFileSync(new URL(file, CONTRACTS), "utf8");
+        for (const [, error, list] of source.matchAll(/error (\w+)\(([^)]*)\);/g)) {
+          const parameters = list!.split(",").map((parameter) => parameter.trim().split(" "));
+          if (!parameters.some(([type]) => type !== undefined && known[type] !== undefined)) continue;
+          const contract = contracts.find(({ interface: { fragments } }) =>
+            fragments.some((fragment) => "name" in fragment && fragment.name === error),
+          )!;
+          // All have another value than the ones beside them that are no members.
+          const values = parameters.map(([type]) => Object.entries(known[type!] ?? {}).at(-1) ?? ["77", 77n]);
+          const data = contract.interface.encodeErrorResult(
+            error!,
+            values.map(([, value]) => value),
+          );
+          const words = explainRevert(data)!.message;
+          for (const [name] of values) expect(words, error).to.include(` ${name}`);
+          told.push(error!);
+        }
+      }
+      expect(told).to.have.members([
+        "MaterialCodesTypeFixed",
+        "MaterialCodesSameType",
+        "ContainersBinNotActive",
+        "ContainersBadStatus",
+        "WasteLotsLotClosed",
+        "EcoRewardsWrongKind",
+        "EcoRewardsWrongParticipants",
+        "EcoRewardsNotPending",
+        "RedemptionVoucherClosed",
+      ]);
+    });
+
+    it("are not mixed up with days, which are told as dates", async () => {
+      const { city } = await networkHelpers.loadFixture(district);
+      const day = city.ecoRewards.interface.encodeErrorResult("EcoRewardsBadDay", [20_776n, 20_777n, 1n << 200n]);
+      expect(explainRevert(day)?.message).to.equal(
+        `eco rewards bad day: day 20776 (2026-11-19), earliest 20777 (2026-11-20), latest ${1n << 200n}`,
+      );
+      const code = city.materialCodes.interface.encodeErrorResult("MaterialCodesInvalidDays", [160_604, 20_776, 0]);
+      expect(explainRevert(code)?.message).to.equal(
+        "material codes invalid days: code 160604, from day 20776 (2026-11-19), to day 0",
+      );
+      const late = city.ecoRewards.interface.encodeErrorResult("EcoRewardsTooLate", [1_764_000_000n, 0n]);
+      expect(explainRevert(late)?.message).to.equal(
+        "eco rewards too late: since 1764000000 (2025-11-24T16:00:00.000Z), timestamp 0",
+      );
     });
   });
 
@@ -424,39 +512,43 @@ describe("Waste SDK", () => {
       amount: BigInt(index + 1) * 1_000_000n,
     }));
 
+    const EPOCH = epochId(3, 20_777);
+
     it("prove every reward, and nothing else", () => {
-      const tree = new EpochTree(rewards);
+      const tree = new EpochTree(EPOCH, rewards);
       expect(tree.total).to.equal(153_000_000n);
       for (const { index } of rewards) {
         const proven = tree.prove(index);
         expect(verifyReward(tree.root, proven)).to.be.true;
         expect(verifyReward(tree.root, { ...proven, amount: proven.amount + 1n })).to.be.false;
         expect(verifyReward(tree.root, { ...proven, index: index + 1n })).to.be.false;
+        expect(verifyReward(tree.root, { ...proven, epochId: EPOCH + 1n })).to.be.false;
       }
       expect(() => tree.prove(1n)).to.throw(FieldError, "no reward of the epoch has the number 1");
     });
 
     it("are the same when they are read again", () => {
-      const tree = new EpochTree(rewards);
+      const tree = new EpochTree(EPOCH, rewards);
       const again = EpochTree.parse(JSON.stringify(tree));
-      expect([again.root, again.total]).to.deep.equal([tree.root, tree.total]);
+      expect([again.root, again.total, again.epochId]).to.deep.equal([tree.root, tree.total, EPOCH]);
       expect(again.rewards).to.deep.equal(rewards);
     });
 
     it("refuse two rewards of one number, nothing, and more than the budget", () => {
       const twice = [...rewards, { ...rewards[4]!, amount: 1n }];
-      expect(() => new EpochTree(twice))
+      expect(() => new EpochTree(EPOCH, twice))
         .to.throw(DuplicateIndexError, "two rewards of the epoch have the number 12")
         .with.property("index", 12n);
-      expect(() => new EpochTree(rewards, 152_999_999n))
+      expect(() => new EpochTree(EPOCH, rewards, 152_999_999n))
         .to.throw(EpochTotalError, "sum up to 153000000; the limit is 152999999")
         .with.property("limit", 152_999_999n);
-      expect(() => new EpochTree([{ ...rewards[0]!, amount: (1n << 56n) - 1n }, rewards[1]!])).to.throw(
+      expect(() => new EpochTree(EPOCH, [{ ...rewards[0]!, amount: (1n << 56n) - 1n }, rewards[1]!])).to.throw(
         EpochTotalError,
       );
-      expect(() => new EpochTree([])).to.throw(FieldError, "number of rewards 0");
-      expect(() => new EpochTree([{ ...rewards[0]!, amount: 0n }])).to.throw(FieldError, "amount 0");
-      expect(() => new EpochTree([{ ...rewards[0]!, to: "0x12" }])).to.throw(TypeError);
+      expect(() => new EpochTree(1n << 40n, rewards)).to.throw(FieldError, "epoch 1099511627776");
+      expect(() => new EpochTree(EPOCH, [])).to.throw(FieldError, "number of rewards 0");
+      expect(() => new EpochTree(EPOCH, [{ ...rewards[0]!, amount: 0n }])).to.throw(FieldError, "amount 0");
+      expect(() => new EpochTree(EPOCH, [{ ...rewards[0]!, to: "0x12" }])).to.throw(TypeError);
     });
   });
 
@@ -687,10 +779,11 @@ describe("Waste SDK", () => {
       const scene = await networkHelpers.loadFixture(district);
       const { city, actors, relayer } = scene;
       const people = [relayer, actors.arbiter, actors.depot];
+      const day = Number(await city.ecoRewards.today());
       const tree = new EpochTree(
+        epochId(EPOCHS, day),
         people.map(({ address }, index) => ({ index: BigInt(index), to: address, amount: 1_000_000n + BigInt(index) })),
       );
-      const day = Number(await city.ecoRewards.today());
       await city.ecoRewards.connect(actors.rewardOffice).postEpoch(EPOCHS, tree.root, tree.total, "ipfs://leaves");
       const [posted] = await city.ecoRewards.queryFilter(city.ecoRewards.filters.EpochPosted());
       expect(posted!.args.epochId).to.equal(epochId(EPOCHS, day));

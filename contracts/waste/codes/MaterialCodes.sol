@@ -7,18 +7,24 @@ import {EntryType, IMaterialCodes, Material} from "./IMaterialCodes.sol";
 
 /// @title MaterialCodes
 /// @notice The List of Waste, see {IMaterialCodes}.
-/// @dev Trust: WASTE_CODES is believed to keep the list as the law has it. It cannot give a code another type or remove one,
-/// but can end it, after which nothing new gets it. Nobody can pause anything.
+/// @dev Trust: WASTE_CODES is believed to keep the list as the law has it. It cannot remove a code, but can end it, after
+/// which nothing new gets it, and can give it another type from tomorrow on at the earliest. Nobody can pause anything.
 ///
 /// Of the 842 codes all but a few are as old as the list and without end. So 32 codes share a word with 8 bits each, which
-/// makes 154 words of them, and only those that begin or end some day have a slot of their own. With the days beside the
-/// types there would be 369 words.
+/// makes 154 words of them, and only those that begin, end or change some day have a slot of their own. With the days beside
+/// the types there would be 369 words.
+///
+/// The lane has the type before the change in the slot, if there is one. A change that took effect stays there, so that days
+/// before it keep their meaning, until the next one needs its place: then its type goes into the lane.
 contract MaterialCodes is IMaterialCodes, AccessManaged {
-    /// @dev Days of an entry that begins or ends. One slot.
+    /// @dev Days of an entry that begins, ends or changes; all zero without. One slot.
     struct Term {
         /// @dev See {Material}.
         uint24 fromDay;
         uint24 toDay;
+        /// @dev First day on which its type is the next one; zero: there is none.
+        uint24 changeDay;
+        EntryType nextType;
     }
 
     uint256 private constant MAX_ENTRIES = 400;
@@ -67,8 +73,9 @@ contract MaterialCodes is IMaterialCodes, AccessManaged {
                 stored = _words[word];
                 lanes = stored;
             }
-            lanes = _withEntry(lanes, entry);
-            if (_setTerm(entry)) changed = true;
+            bool moved;
+            (lanes, moved) = _withEntry(lanes, entry);
+            if (moved) changed = true;
             uint256 record = _pack(entry);
             // The entry begins before `count * ENTRY_LENGTH`, so its word ends within `told`.
             assembly ("memory-safe") {
@@ -84,32 +91,96 @@ contract MaterialCodes is IMaterialCodes, AccessManaged {
     }
 
     /// @inheritdoc IMaterialCodes
+    function reclassify(uint24 code, EntryType entryType, uint24 fromDay) external restricted {
+        (EntryType present, Term memory term) = _entryOf(code);
+        if (present == EntryType.None) revert MaterialCodesUnknown(code);
+        if (entryType == EntryType.None) revert MaterialCodesNoType(code);
+        uint256 today = _today();
+        if (fromDay <= today) revert MaterialCodesTooEarly(code, fromDay, today + 1);
+        present = _typeOn(present, term.changeDay, term.nextType, today);
+        bool isWaiting = term.changeDay > today;
+        if (entryType == present) {
+            if (!isWaiting) revert MaterialCodesSameType(code, entryType);
+            (term.changeDay, term.nextType) = (0, EntryType.None);
+        } else {
+            if (term.changeDay == fromDay && term.nextType == entryType) revert MaterialCodesUnchanged();
+            (term.changeDay, term.nextType) = (fromDay, entryType);
+        }
+        _terms[code] = term;
+        uint256 lane = uint256(present) | (term.fromDay | term.toDay | term.changeDay == 0 ? 0 : HAS_TERM);
+        uint256 shift = _shiftOf(code);
+        uint256 lanes = _words[code >> LANES_SHIFT];
+        _words[code >> LANES_SHIFT] = (lanes & ~(LANE_MASK << shift)) | (lane << shift);
+        emit MaterialReclassified(code, entryType, fromDay);
+    }
+
+    /// @inheritdoc IMaterialCodes
     function materialOf(uint24 code) external view returns (Material memory material) {
         (EntryType entryType, Term memory term) = _entryOf(code);
+        entryType = _typeOn(entryType, term.changeDay, term.nextType, _today());
         return Material({code: code, entryType: entryType, fromDay: term.fromDay, toDay: term.toDay});
     }
 
     /// @inheritdoc IMaterialCodes
+    function changeOf(uint24 code) external view returns (EntryType entryType, uint24 fromDay) {
+        Term storage term = _terms[code];
+        return (term.nextType, term.changeDay);
+    }
+
+    /// @inheritdoc IMaterialCodes
     function checkOn(uint24 code, uint256 day) external view returns (bool valid, bool hazardous, bool assessed) {
-        (EntryType entryType, Term memory term) = _entryOf(code);
-        valid = entryType != EntryType.None && day >= term.fromDay && (term.toDay == 0 || day <= term.toDay);
+        uint256 lane = _words[code >> LANES_SHIFT] >> _shiftOf(code);
+        EntryType entryType = _typeOf(lane);
+        valid = entryType != EntryType.None;
+        if (lane & HAS_TERM != 0) {
+            Term storage term = _terms[code];
+            valid = day >= term.fromDay && (term.toDay == 0 || day <= term.toDay);
+            entryType = _typeOn(entryType, term.changeDay, term.nextType, day);
+        }
         hazardous = entryType == EntryType.AbsoluteHazardous || entryType == EntryType.MirrorHazardous;
         assessed = entryType == EntryType.Mirror;
     }
 
-    /// @dev Stores when an entry begins and ends, if it does; the mark in its lane says whether that counts.
-    function _setTerm(Material memory entry) private returns (bool changed) {
-        if (!_hasTerm(entry)) return false;
-        Term storage term = _terms[entry.code];
-        if (term.fromDay == entry.fromDay && term.toDay == entry.toDay) return false;
-        (term.fromDay, term.toDay) = (entry.fromDay, entry.toDay);
-        return true;
+    /// @dev The word with one entry written into its lane.
+    function _withEntry(uint256 lanes, Material memory entry) private returns (uint256 changed, bool moved) {
+        uint256 shift = _shiftOf(entry.code);
+        uint256 lane = (lanes >> shift) & LANE_MASK;
+        uint256 written = uint256(entry.entryType);
+        if (lane & HAS_TERM != 0 || entry.fromDay | entry.toDay != 0) {
+            (written, moved) = _setTerm(lane, entry);
+        } else if (lane != 0 && lane != written) {
+            revert MaterialCodesTypeFixed(entry.code, _typeOf(lane));
+        }
+        return (lanes ^ ((lane ^ written) << shift), moved);
     }
 
+    /// @dev Stores when an entry begins and ends, if it does or did. Its lane keeps the type that it has, and with it the mark.
+    function _setTerm(uint256 lane, Material memory entry) private returns (uint256 written, bool moved) {
+        Term storage term = _terms[entry.code];
+        EntryType known = _typeOf(lane);
+        if (known == EntryType.None) {
+            known = entry.entryType;
+        } else {
+            EntryType present = _typeOn(known, term.changeDay, term.nextType, _today());
+            if (present != entry.entryType) revert MaterialCodesTypeFixed(entry.code, present);
+        }
+        moved = term.fromDay != entry.fromDay || term.toDay != entry.toDay;
+        if (moved) (term.fromDay, term.toDay) = (entry.fromDay, entry.toDay);
+        written = uint256(known);
+        if (entry.fromDay | entry.toDay | term.changeDay != 0) written |= HAS_TERM;
+    }
+
+    /// @dev An entry with the type that it has before its change.
     function _entryOf(uint24 code) private view returns (EntryType entryType, Term memory term) {
         uint256 lane = _words[code >> LANES_SHIFT] >> _shiftOf(code);
         entryType = _typeOf(lane);
         if (lane & HAS_TERM != 0) term = _terms[code];
+    }
+
+    /// @dev Days since 1 January 1970.
+    function _today() private view returns (uint256 day) {
+        // solhint-disable-next-line not-rely-on-time
+        return block.timestamp / 1 days;
     }
 
     function _checkEntry(Material memory entry) private pure {
@@ -121,13 +192,14 @@ contract MaterialCodes is IMaterialCodes, AccessManaged {
         }
     }
 
-    /// @dev The word with one entry written into its lane.
-    function _withEntry(uint256 lanes, Material memory entry) private pure returns (uint256 changed) {
-        uint256 shift = _shiftOf(entry.code);
-        EntryType known = _typeOf(lanes >> shift);
-        if (known != EntryType.None && known != entry.entryType) revert MaterialCodesTypeFixed(entry.code, known);
-        uint256 lane = uint256(entry.entryType) | (_hasTerm(entry) ? HAS_TERM : 0);
-        return (lanes & ~(LANE_MASK << shift)) | (lane << shift);
+    /// @dev Type on a day of an entry that has the first one before its change.
+    function _typeOn(
+        EntryType first,
+        uint24 changeDay,
+        EntryType next,
+        uint256 day
+    ) private pure returns (EntryType entryType) {
+        return changeDay != 0 && day >= changeDay ? next : first;
     }
 
     /// @dev An entry as the event has it, at the high end of a word.
@@ -137,10 +209,6 @@ contract MaterialCodes is IMaterialCodes, AccessManaged {
             (uint256(entry.entryType) << TYPE_SHIFT) |
             (uint256(entry.fromDay) << FROM_SHIFT) |
             (uint256(entry.toDay) << TO_SHIFT);
-    }
-
-    function _hasTerm(Material memory entry) private pure returns (bool limited) {
-        return entry.fromDay | entry.toDay != 0;
     }
 
     /// @dev Type of a lane at the low end of a word. Only members are written there.

@@ -32,12 +32,19 @@ library WasteOperations {
     /// @notice Last disposal that is final.
     uint8 internal constant D12 = 112;
 
+    /// @notice Whether an operation recycles.
+    /// @param op Its number.
+    /// @return does True for R2 to R9.
+    function recycles(uint8 op) internal pure returns (bool does) {
+        return op >= R2 && op <= R9;
+    }
+
     /// @notice What an operation makes of waste in the end.
     /// @param op Its number.
     /// @return fate None: there is none such, or it is an exchange, storage or treatment (R12, R13, D8, D9, D13 to D15),
     /// after which waste is still waste.
     function fateOf(uint8 op) internal pure returns (Fate fate) {
-        if (op >= R2 && op <= R9) return Fate.Recycled;
+        if (recycles(op)) return Fate.Recycled;
         if (op == R1 || op == R10 || op == R11) return Fate.Recovered;
         if (op >= D1 && op <= D12 && op != D8 && op != D9) return Fate.Disposed;
         return Fate.None;

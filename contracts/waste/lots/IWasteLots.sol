@@ -167,6 +167,12 @@ library LotFlags {
     /// @notice Its code is hazardous, so who takes it over or treats it needs a permit for the code. To hand it on or to export
     /// it takes none.
     uint8 internal constant HAZARDOUS = 8;
+    /// @notice It changed hands a second time, so that who weighed it need not be asked about its mass any more: a revision
+    /// leaves the ticket as it is.
+    uint8 internal constant HANDED_ON = 16;
+    /// @notice It, or something in it, was left by a process that recycled the rest, so the conversion factor is used up: no
+    /// certificate can come of it, wherever it goes.
+    uint8 internal constant RESIDUE = 32;
 }
 
 /// @title IWasteLots
@@ -452,7 +458,7 @@ interface IWasteLots {
     function declareBreak(uint64 lotId, bytes32 reasonHash) external;
 
     /// @notice Puts lots of one code together, in whole or in part, which of a single lot divides it. A key of their holder.
-    /// @dev The new lot has every flag of its sources but HAS_CHILD. What is not taken of a lot stays in it.
+    /// @dev The new lot has every flag of its sources but HAS_CHILD and HANDED_ON. What is not taken of a lot stays in it.
     /// @param lotIds Lots, 1 to 50.
     /// @param grams Mass to take of each, above zero.
     /// @return lotId The new lot.
@@ -462,8 +468,11 @@ interface IWasteLots {
 
     /// @notice Turns lots into others. A key of the facility that holds them all.
     /// @dev What goes in equals what comes out and is lost, to the gram. Codes of outputs must be valid today, and hazardous
-    /// waste, in or out, needs a permit for its code. The licence's bounds are of one process: what it leaves can go into
-    /// another. Emits {Finalised} for each output with a final operation, and {Processed}.
+    /// waste, in or out, needs a permit for its code. What a licence allows to be lost is of one process: what it leaves can go
+    /// into another. What it allows to come out recycled counts once for all mass: where a process recycles something, its
+    /// open outputs are RESIDUE, which can be recycled again but gives no certificates. So what is to be recycled later, or
+    /// elsewhere, is divided off before, by {group} or by a process that recycles nothing. Emits {Finalised} for each output
+    /// with a final operation, and {Processed}.
     /// @param inputs Lots, 1 to 50, whole.
     /// @param outputs What comes out, 0 to 50.
     /// @param lossGrams Mass lost, at most what the licence allows.
@@ -498,7 +507,8 @@ interface IWasteLots {
     /// whatever is done to the lot ends it.
     /// @param lotId The lot.
     /// @param grams Mass that it should have, 1 to 2^40 - 1. The mass on a ticket changes by the same difference, and stays
-    /// from 1 gram to 40 t; the difference of another lot is transit gain or loss.
+    /// from 1 gram to 40 t. Of a lot that comes from no ticket, or was handed on a second time, the difference is transit gain
+    /// or loss, and the ticket stays as it is.
     /// @param reasonHash keccak256 of why, salted.
     function proposeRevision(uint64 lotId, uint64 grams, bytes32 reasonHash) external;
 
@@ -534,7 +544,7 @@ interface IWasteLots {
     /// @param code Code of the waste.
     /// @param op The operation.
     /// @param month Months since January 1970.
-    /// @return grams Mass, without lots whose trace is broken.
+    /// @return grams Mass, without lots whose trace is broken and what earlier processes left.
     function recycledOf(uint32 facility, uint24 code, uint8 op, uint16 month) external view returns (uint64 grams);
 
     /// @notice Containers.

@@ -32,7 +32,9 @@ library LotBooks {
     /// @notice Most lots in one call.
     uint256 internal constant MAX_LOTS = 50;
     /// @notice Flags that what comes out of a lot has as well, unless it was processed.
-    uint8 internal constant INHERITED = LotFlags.BROKEN | LotFlags.NOT_WEIGHED | LotFlags.HAZARDOUS;
+    uint8 internal constant INHERITED = UNCERTIFIED | LotFlags.NOT_WEIGHED | LotFlags.HAZARDOUS;
+    /// @notice Flags of lots of which no certificate can come. All that comes out of them has the same, also processed.
+    uint8 internal constant UNCERTIFIED = LotFlags.BROKEN | LotFlags.RESIDUE;
 
     /// @dev Set in the number of every lot that comes from no ticket.
     uint64 private constant SERIAL_FLAG = 1 << 63;
@@ -153,7 +155,7 @@ library LotBooks {
 
     function _bookRecycled(LotLedger storage ledger, LotSlot lot, uint8 op) private {
         ledger.totals.recycled += lot.grams();
-        if (lot.flags() & LotFlags.BROKEN != 0) return;
+        if (lot.flags() & UNCERTIFIED != 0) return;
         // solhint-disable-next-line not-rely-on-time
         uint16 month = Months.monthOf(block.timestamp);
         ledger.recycled[keyOf(lot.holder(), lot.code(), op, month)] += lot.grams();

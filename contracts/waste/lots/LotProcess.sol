@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IMaterialCodes} from "../codes/IMaterialCodes.sol";
-import {Fate} from "../codes/WasteOperations.sol";
+import {Fate, WasteOperations} from "../codes/WasteOperations.sol";
 import {FacilityTerms, IWasteOperators} from "../operators/IWasteOperators.sol";
 import {IWasteLots, LotFlags, LotState, Output} from "./IWasteLots.sol";
 import {LotBooks, LotLedger, LotRecord} from "./LotLedger.sol";
@@ -24,6 +24,8 @@ library LotProcess {
         bool documented;
         /// @dev Flags of any input that all outputs inherit.
         uint8 flags;
+        /// @dev Flags that what is left open has besides.
+        uint8 leftFlags;
         /// @dev Mass of the inputs, grams.
         uint256 inputGrams;
         /// @dev Mass of the outputs, grams.
@@ -92,6 +94,7 @@ library LotProcess {
         (run.operators, run.codes, run.documented) = (operators, codes, evidenceHash != 0);
         (run.facility, run.terms) = facilityOfCaller(operators);
         _consume(ledger, run, inputs);
+        run.leftFlags = _leftFlagsOf(outputs);
         outputLots = _produce(ledger, run, outputs);
         _checkBalance(run, lossGrams);
         if (lossGrams != 0) ledger.totals.processLoss += lossGrams;
@@ -160,7 +163,7 @@ library LotProcess {
             _checkPermit(run.operators, run.facility, lot);
         }
         run.inputGrams = sum;
-        run.flags = flags & LotFlags.BROKEN;
+        run.flags = flags & LotBooks.UNCERTIFIED;
     }
 
     function _produce(
@@ -185,7 +188,7 @@ library LotProcess {
         run.outputGrams += grams;
         uint8 flags = run.flags | _flagsOf(run, output.code);
         LotSlot lot = LotSlots.create(run.facility, grams, output.code, LotState.Open, flags);
-        if (output.op == 0) return ledger.add(lot);
+        if (output.op == 0) return ledger.add(lot.withFlags(run.leftFlags));
         lotId = ledger.nextId();
         if (ledger.end(lotId, lot, output.op, 0) == Fate.Recycled) run.recycledGrams += grams;
     }
@@ -205,6 +208,14 @@ library LotProcess {
         if (!hazardous) return 0;
         LotBooks.requirePermit(run.operators, run.facility, code);
         return LotFlags.HAZARDOUS;
+    }
+
+    /// @dev Before any output is written, because what is left may be named before what is recycled. The licence is not asked:
+    /// so what can be certified follows from the events of lots alone, and no licence that is changed in between matters.
+    function _leftFlagsOf(Output[] calldata outputs) private pure returns (uint8 flags) {
+        for (uint256 i = 0; i < outputs.length; ++i) {
+            if (WasteOperations.recycles(outputs[i].op)) return LotFlags.RESIDUE;
+        }
     }
 
     function _checkBalance(Run memory run, uint64 lossGrams) private pure {

@@ -70,7 +70,7 @@ library LotRevision {
             revert IWasteLots.WasteLotsNoRevision(lotId);
         }
         uint64 before = lot.grams();
-        uint256 ticketGrams = lot.collectedGrams();
+        uint256 ticketGrams = _ticketGramsOf(lot);
         LotSlot revised = lot.withGrams(grams).next();
         if (ticketGrams == 0) {
             ledger.rebase(before, grams);
@@ -89,10 +89,16 @@ library LotRevision {
         }
     }
 
+    /// @dev Mass on the ticket that follows the lot's; zero: it comes from none, or its parties are not those of whom one weighed
+    /// it.
+    function _ticketGramsOf(LotSlot lot) private pure returns (uint32 grams) {
+        return lot.flags() & LotFlags.HANDED_ON == 0 ? lot.collectedGrams() : 0;
+    }
+
     /// @dev The mass on a ticket changes by the same difference, and stays one that a ticket can have.
     function _checkMass(LotSlot lot, uint64 grams) private pure {
         LotBooks.requireMass(grams);
-        uint256 ticketGrams = lot.collectedGrams();
+        uint256 ticketGrams = _ticketGramsOf(lot);
         if (ticketGrams == 0) return;
         uint256 before = lot.grams();
         uint256 most = before + LotTickets.MAX_TICKET_GRAMS - ticketGrams;

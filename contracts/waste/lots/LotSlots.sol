@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Lot, LotState} from "./IWasteLots.sol";
+import {Lot, LotFlags, LotState} from "./IWasteLots.sol";
 
 /// @notice A {Lot} in one storage slot. From the low end: holder 32 bits, previous holder 32, grams 64, mass on the ticket 32,
 /// code 24, state 8, flags 8, operation 8, 16 unused, version 32. Zero: there is none.
@@ -28,6 +28,7 @@ library LotSlots {
     uint256 private constant GRAMS_MASK = uint256(type(uint64).max) << GRAMS_SHIFT;
     uint256 private constant COLLECTED_MASK = uint256(type(uint32).max) << COLLECTED_SHIFT;
     uint256 private constant STATE_MASK = uint256(type(uint8).max) << STATE_SHIFT;
+    uint256 private constant HANDED_ON = uint256(LotFlags.HANDED_ON) << FLAGS_SHIFT;
 
     /// @notice A new lot.
     /// @param operatorId Who holds it.
@@ -132,13 +133,23 @@ library LotSlots {
         return LotSlot.wrap(LotSlot.unwrap(lot) + (1 << VERSION_SHIFT));
     }
 
-    /// @notice The lot, open, with another operator, and the holder as the one before.
+    /// @notice The lot, open, with another operator, and the holder as the one before. From the second time on it is marked,
+    /// because who had it first is then no longer named.
     /// @param lot The slot.
     /// @param operatorId Who holds it now.
     /// @param mass Grams that this one keeps.
     /// @return changed The slot.
     function passedTo(LotSlot lot, uint32 operatorId, uint64 mass) internal pure returns (LotSlot changed) {
         uint256 rest = LotSlot.unwrap(lot) & ~(OPERATORS_MASK | GRAMS_MASK | STATE_MASK);
+        uint256 before = previous(lot);
+        // One or zero, without a jump: a handover has a narrow ceiling.
+        assembly ("memory-safe") {
+            before := iszero(iszero(before))
+        }
+        // One time a bit is no overflow.
+        unchecked {
+            rest |= before * HANDED_ON;
+        }
         return
             LotSlot.wrap(
                 rest |

@@ -47,6 +47,7 @@ struct FacilityTerms {
     /// @dev Most that may be lost in a process, basis points of what goes in, at most 10,000.
     uint16 maxLossBp;
     /// @dev Most of what goes into a process that may come out recycled, percent, 1 to 100: the conversion factor of ISO 22095.
+    /// It counts once for all mass, see {IWasteLots-process}.
     uint8 conversionPct;
     CustodyModel model;
     /// @dev Days after the end of a month in which what was recycled in it can be certified: the balance period and its grace.
@@ -156,7 +157,8 @@ interface IWasteOperators {
         Signature calldata signature
     ) external returns (uint32 operatorId);
 
-    /// @notice Looks again whether an operator still holds its credentials. Anybody.
+    /// @notice Looks again whether an operator still holds its credentials; one whose identity is retired holds none. Anybody.
+    /// @dev Emits {OperatorChecked}. Reverts with {WasteOperatorsUnknown} and {WasteOperatorsUnchanged}.
     /// @param operatorId Number.
     function recheck(uint32 operatorId) external;
 

@@ -18,14 +18,15 @@ import {OperatorSlot, OperatorSlots} from "./OperatorSlots.sol";
 /// @notice Who handles waste in the city, see {IWasteOperators}.
 /// @dev Trust:
 /// - The credentials are believed about who is a collector or runs a plant, as of the last time somebody had them checked.
-///   Until {recheck} is called, an operator whose credential ended goes on as one; anybody can call it.
+///   Until {recheck} is called, an operator whose credential ended, or whose identity is retired, goes on as one; anybody can
+///   call it.
 /// - The owner of an operator's identity is believed about its keys; a key signs alone for all that the operator does with
 ///   waste, until its time is over or it is dismissed. A key agrees once, by its own signature or call, and is that
 ///   operator's for good, so nobody takes a key that is another's, nor what it signed before it was appointed.
 /// - WASTE_LICENSING is believed about licences and permits, and about who follows an operator whose identity is retired: it
 ///   can stop a plant, and give away with its number the lots of an operator that ceased to be. It can neither take lots of
-///   any other, nor name keys. The keys of an operator that ceased to be sign on until their time is over or the successor
-///   dismisses them.
+///   any other, nor name keys. The keys of an operator that ceased to be hand its lots on until their time is over or the
+///   successor dismisses them; they collect and process nothing more once it was rechecked.
 /// - Nobody can pause anything.
 contract WasteOperators is IWasteOperators, AccessManaged, Signed {
     uint16 private constant MAX_TOLERANCE_BP = 1_000;
@@ -117,7 +118,6 @@ contract WasteOperators is IWasteOperators, AccessManaged, Signed {
         OperatorSlot slot = _require(operatorId);
         address previous = slot.account();
         if (!identities.isRetired(previous)) revert WasteOperatorsNotRetired(operatorId, previous);
-        if (identities.isRetired(account)) revert WasteOperatorsRetired(account);
         _replace(operatorId, slot, _newHolder(account));
     }
 
@@ -220,18 +220,20 @@ contract WasteOperators is IWasteOperators, AccessManaged, Signed {
         if (slot.account() == address(0)) revert WasteOperatorsUnknown(operatorId);
     }
 
-    /// @dev What an identity holds now, with no licence.
+    /// @dev What an identity holds now, with no licence. One that is retired holds nothing, whatever was stated about it.
     function _check(address account) private view returns (OperatorSlot slot) {
+        bool present = !identities.isRetired(account);
         return
             OperatorSlots.pack(
                 account,
-                credentials.holds(WasteCredentials.WASTE_COLLECTOR, account),
-                credentials.holds(WasteCredentials.WASTE_FACILITY, account)
+                present && credentials.holds(WasteCredentials.WASTE_COLLECTOR, account),
+                present && credentials.holds(WasteCredentials.WASTE_FACILITY, account)
             );
     }
 
     /// @dev As {_check}, of an identity that is to own an operator.
     function _newHolder(address account) private view returns (OperatorSlot slot) {
+        if (identities.isRetired(account)) revert WasteOperatorsRetired(account);
         uint32 owned = numberOf[account];
         if (owned != 0) revert WasteOperatorsTaken(account, owned);
         slot = _check(account);

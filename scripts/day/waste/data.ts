@@ -16,14 +16,7 @@ import {
   type WasteTicketRow,
 } from "../../../sdk/importers/index.js";
 import { EntryType } from "../../../sdk/index.js";
-import {
-  isHazardousType,
-  isValidOn,
-  type Material,
-  mostGramsIn,
-  wasteCodeText,
-  withBatteryCodes,
-} from "../../../sdk/waste/index.js";
+import { isValidOn, type Material, mostGramsIn, wasteCodeText, withBatteryCodes } from "../../../sdk/waste/index.js";
 import { type DataFile, type Format, recognise } from "../folder.js";
 import { planContainers } from "./plan.js";
 import { CODES, MAX_GRAMS_PER_LITRE } from "./terms.js";
@@ -146,11 +139,6 @@ function faultsOfTickets(tickets: readonly WasteTicketRow[], materials: readonly
 }
 
 const GRAMS_PER_KG = 1_000n;
-
-/** Codes of the list that are hazardous. */
-export function hazardousCodes(materials: readonly Material[]): Set<number> {
-  return new Set(materials.filter(({ entryType }) => isHazardousType(entryType)).map(({ code }) => code));
-}
 
 /** What a folder expects; nothing where it does not say. */
 export function readExpected(path: string): Expected {

@@ -13,7 +13,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 import { Fate } from "../../../sdk/index.js";
-import { certificateId, fateOf, isHazardousType } from "../../../sdk/waste/index.js";
+import { certificateId, fateOf } from "../../../sdk/waste/index.js";
 import type { Day } from "../day.js";
 import type { Refusals } from "../identity/refusals.js";
 import { Custody, type Made, type Parcel } from "./custody.js";
@@ -30,10 +30,11 @@ import {
   REFUSED_BP,
   REVISED_BP,
   RULED_BP,
+  SECONDS_PER_DAY,
   type Share,
   TICKETS_PER_LOAD,
 } from "./terms.js";
-import { type Company, paperHash, type Town } from "./town.js";
+import { type Company, isHazardousOn, paperHash, type Town } from "./town.js";
 
 /** Most lots that can be grouped at once. */
 const MAX_GROUP = 50;
@@ -216,8 +217,9 @@ export class Loads {
     }
   }
 
+  /** Whether a code is hazardous by now. */
   #isHazardous(code: number): boolean {
-    return isHazardousType(this.#town.materials.get(code)?.entryType ?? 0n);
+    return isHazardousOn(this.#town, code, Number(this.#day.clock.now / SECONDS_PER_DAY));
   }
 }
 

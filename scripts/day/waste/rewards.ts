@@ -9,8 +9,8 @@
  */
 import { type ContractTransactionReceipt, type Wallet, ZeroAddress } from "ethers";
 
-import { ProgrammeKind, signEnrolment } from "../../../sdk/index.js";
-import { dayOf, EpochTree, signedAct, signedDeposit, type SignedAct } from "../../../sdk/rewards/index.js";
+import { Participants, ProgrammeKind, signEnrolment } from "../../../sdk/index.js";
+import { dayOf, epochId, EpochTree, signedAct, signedDeposit, type SignedAct } from "../../../sdk/rewards/index.js";
 import type { Day } from "../day.js";
 import type { Refusals } from "../identity/refusals.js";
 import { PERSON } from "../identity/register.js";
@@ -67,6 +67,7 @@ const FULL_QUALITY = 10_000;
 const AUDITED = { day: 3, resident: 1 } as const;
 
 const EMPTY_TERMS = {
+  participants: Participants.Residents,
   active: true,
   ratePerThousand: 0n,
   dayCapPerPerson: 0n,
@@ -298,6 +299,7 @@ export class Rewards {
   async post(at: bigint): Promise<EpochTree> {
     const { actors, city } = this.#day;
     const tree = new EpochTree(
+      epochId(this.#numbers.repair, dayOf(at, this.#clockOffset)),
       this.residents.slice(0, VISITORS).map(({ wallet }, index) => ({
         index: BigInt(index),
         to: wallet.address,

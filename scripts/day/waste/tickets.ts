@@ -4,7 +4,6 @@ import type { ContractTransactionReceipt } from "ethers";
 import { nameIn, TicketFault } from "../../../sdk/index.js";
 import {
   buildTicket,
-  isHazardousType,
   isValidOn,
   packStops,
   type SignedTicket,
@@ -18,7 +17,7 @@ import type { Parcel } from "./custody.js";
 import type { Loads } from "./loads.js";
 import { instantOf, type PlannedStop, type TicketBatch } from "./plan.js";
 import { CODES, ROUND_AT, SECONDS_PER_DAY, TICKET_AT } from "./terms.js";
-import { BIN_CREW, type Company, type Container, paperHash, type Town } from "./town.js";
+import { BIN_CREW, type Company, type Container, isHazardousOn, paperHash, type Town } from "./town.js";
 
 /** A round of the bins' crew. */
 export interface Round {
@@ -172,8 +171,8 @@ export class Tickets {
     const materials = [...this.#town.materials.values()];
     const operators = this.#day.city.wasteOperators;
     await this.#day.clock.pass(at);
-    for (const { code, entryType } of materials.filter((material) => isValidOn(material, today))) {
-      if (!isHazardousType(entryType)) continue;
+    for (const { code } of materials.filter((material) => isValidOn(material, today))) {
+      if (!isHazardousOn(this.#town, code, today)) continue;
       if ((await operators.permitOf(like.collector.number, code)) !== 0n) continue;
       await this.#tryTicket(like, code, {
         key: "noPermit",

@@ -9,7 +9,7 @@ import {
 } from "../../../sdk/waste/index.js";
 import type { Life } from "./life.js";
 import { type FateTable, traceFates } from "./lineage.js";
-import { hazardousCodes } from "./data.js";
+import { isHazardousOn } from "./town.js";
 
 /** Tickets of a collector. */
 export interface Collected {
@@ -55,7 +55,7 @@ const BIN_EVENTS = ["FillsReported", "FillAlert", "UnrecordedEmptying", "DeviceS
 
 /** Reads events and storage. */
 export async function readTold(life: Life): Promise<Told> {
-  const { data, day, firstBlock } = life;
+  const { day, firstBlock, town } = life;
   const { containers, wasteLots } = day.city;
   const { provider } = day.connection.ethers;
   const events = await readWasteEvents(provider, {
@@ -64,8 +64,7 @@ export async function readTold(life: Life): Promise<Told> {
     fromBlock: firstBlock,
   });
   const ofLots = events.filter((event): event is LotEvent => !BIN_EVENTS.includes(event.name));
-  const hazardous = hazardousCodes(data.materials);
-  const ledger = LotLedger.of(ofLots, { isHazardous: (code) => hazardous.has(code) });
+  const ledger = LotLedger.of(ofLots, { isHazardous: (code, on) => isHazardousOn(town, code, on) });
   const collected = new Map<number, Collected>();
   const collections = new Map<number, bigint[]>();
   for (const event of ofLots) {

@@ -4,7 +4,16 @@ import type { Wallet } from "ethers";
 
 import { type RoleName, roles } from "../../../ignition/authority.js";
 import { CustodyModel, NO_SIGNATURE, signCrewConsent, textHash } from "../../../sdk/index.js";
-import { isHazardousType, isValidOn, type Material, materialBatches } from "../../../sdk/waste/index.js";
+import {
+  isHazardousType,
+  isValidOn,
+  type Material,
+  materialBatches,
+  materialsOn,
+  RECLASSIFIED_2026,
+  type Reclassification,
+  typeOn,
+} from "../../../sdk/waste/index.js";
 import type { WasteBinRow } from "../../../sdk/importers/index.js";
 import type { Day } from "../day.js";
 import { seededWallet } from "../seeds.js";
@@ -62,7 +71,11 @@ export interface Town {
   readonly bins: ReadonlyMap<string, Container>;
   /** Entries of the list as they were loaded: with their days moved as all times are. */
   readonly materials: ReadonlyMap<number, Material>;
+  /** Changes of their types that were still to come then, on days moved likewise. */
+  readonly changes: readonly Reclassification[];
 }
+
+type Codes = Pick<Town, "changes" | "materials">;
 
 const PLANT_NAMES: Readonly<Record<PlantKind, string>> = {
   sorting: "Sorting plant",
@@ -73,6 +86,12 @@ const PLANT_NAMES: Readonly<Record<PlantKind, string>> = {
 /** Account of the body that holds a role. */
 export function holderOf({ actors }: Day, role: RoleName): HardhatEthersSigner {
   return actors[roles[role].holder];
+}
+
+/** Whether a code is hazardous on a day, days since 1970 as the chain has them. */
+export function isHazardousOn({ changes, materials }: Codes, code: number, day: number): boolean {
+  const entry = materials.get(code);
+  return entry !== undefined && isHazardousType(typeOn(entry, day, changes));
 }
 
 /** keccak256 of papers of the day, salted as they are in life. */
@@ -99,7 +118,7 @@ class Founding {
   }
 
   async found(): Promise<Town> {
-    const materials = await this.#loadCodes();
+    const codes = await this.#loadCodes();
     const names = [...new Set(this.#data.tickets.map(({ collector }) => collector))];
     if (this.#data.bins.length > 0) names.push(BIN_CREW);
     const { register } = this.#day;
@@ -129,25 +148,39 @@ class Founding {
         landfill: await this.#admit(PLANT_NAMES.landfill, landfill, "WASTE_FACILITY"),
       },
       gateway,
-      materials,
+      ...codes,
     };
     await this.#license(town);
-    return { ...town, ...(await this.#place(materials)) };
+    return { ...town, ...(await this.#place(codes.materials)) };
   }
 
-  /** Loads the list. Where times are moved, the days of its entries are moved with them. */
-  async #loadCodes(): Promise<Map<number, Material>> {
-    const days = Number(this.#shift / SECONDS_PER_DAY);
+  /**
+   * Loads the list, and announces which entries change their type. Where times are moved, the days of the entries and of
+   * the changes are moved with them.
+   */
+  async #loadCodes(): Promise<Codes> {
+    const days = this.#shiftDays;
     const moved = this.#data.materials.map((entry) => ({
       ...entry,
       fromDay: entry.fromDay === 0 ? 0 : entry.fromDay + days,
       toDay: entry.toDay === 0 ? 0 : entry.toDay + days,
     }));
     const codes = this.#day.city.materialCodes.connect(holderOf(this.#day, "WASTE_CODES"));
-    for (const batch of materialBatches(moved)) {
+    const changes = RECLASSIFIED_2026.map((change) => ({ ...change, fromDay: change.fromDay + days }));
+    const today = Number(this.#day.clock.next(this.#at) / SECONDS_PER_DAY);
+    const { ahead, materials } = materialsOn(moved, changes, today);
+    for (const batch of materialBatches(materials)) {
       await this.#day.send("waste.setCodes", this.#at, () => codes.set(batch), batch.length);
     }
-    return new Map(moved.map((entry) => [entry.code, entry]));
+    for (const { code, entryType, fromDay } of ahead) {
+      await this.#day.send("waste.reclassify", this.#at, () => codes.reclassify(code, entryType, fromDay));
+    }
+    return { changes: ahead, materials: new Map(materials.map((entry) => [entry.code, entry])) };
+  }
+
+  /** Days by which times are moved. */
+  get #shiftDays(): number {
+    return Number(this.#shift / SECONDS_PER_DAY);
   }
 
   /** Gives an operator its number; its own account and its crew's key sign for it. */
@@ -176,19 +209,19 @@ class Founding {
   }
 
   /** Plants are licensed, and whoever carries a hazardous code or makes one is permitted to. */
-  async #license({ collectors, materials, plants }: Pick<Town, "collectors" | "materials" | "plants">): Promise<void> {
+  async #license({ collectors, plants, ...codes }: Codes & Pick<Town, "collectors" | "plants">): Promise<void> {
     const operators = this.#day.city.wasteOperators.connect(holderOf(this.#day, "WASTE_LICENSING"));
     for (const kind of plantKinds) {
       const { model, ...terms } = LICENCES[kind];
       const licence = { ...terms, until: OPEN_END, model: CustodyModel[model] };
       await this.#send("waste.license", () => operators.license(plants[kind].number, licence));
     }
-    const isHazardous = (code: number): boolean => isHazardousType(materials.get(code)?.entryType ?? 0n);
     const permits = new Map<string, readonly [number, number]>();
     const permit = ({ number }: Company, code: number): void => {
       permits.set(`${number} ${code}`, [number, code]);
     };
-    for (const { code, collector } of this.#data.tickets.filter((ticket) => isHazardous(ticket.code))) {
+    for (const { code, collector, day } of this.#data.tickets) {
+      if (!isHazardousOn(codes, code, day + this.#shiftDays)) continue;
       const company = collectors.get(collector);
       for (const holder of [company, plants.sorting, plants.landfill]) if (holder !== undefined) permit(holder, code);
     }

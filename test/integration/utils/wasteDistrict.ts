@@ -1,7 +1,14 @@
 import { id, parseEther, type Signer, Wallet, ZeroAddress, ZeroHash } from "ethers";
 
 import { type RoleName, roles } from "../../../ignition/authority.js";
-import { CustodyModel, EntryType, NO_SIGNATURE, ProgrammeKind, signCrewConsent } from "../../../sdk/index.js";
+import {
+  CustodyModel,
+  EntryType,
+  NO_SIGNATURE,
+  Participants,
+  ProgrammeKind,
+  signCrewConsent,
+} from "../../../sdk/index.js";
 import { giveCredential } from "./credentials.js";
 import type { Leasing } from "./leasing.js";
 
@@ -92,6 +99,7 @@ async function furnishRewards(scene: Leasing, resident: Leasing["lessor"], holde
   const { city, actors, buyer, ethers, networkHelpers } = scene;
   const programmes = city.ecoRewards.connect(holderOf(scene, "REWARD_PROGRAMMES"));
   const common = {
+    participants: Participants.Residents,
     active: true,
     dayCapPerPerson: 20n * ECO,
     dayBudget: 1_000n * ECO,

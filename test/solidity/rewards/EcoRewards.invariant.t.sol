@@ -58,8 +58,9 @@ contract RewardsHandler is RewardCity {
     mapping(uint256 year => uint256) public usedIn;
     mapping(uint16 programme => uint256) public budgetOf;
     mapping(uint16 programme => mapping(uint256 day => uint256)) public programmeUsed;
-    mapping(uint256 key => uint256) public attestorBudget;
-    mapping(uint256 key => mapping(uint256 day => uint256)) public attestorUsed;
+    /// @dev Attestors by programme and key, see {_speaker}.
+    mapping(bytes32 attestor => uint256) public attestorBudget;
+    mapping(bytes32 attestor => mapping(uint256 day => uint256)) public attestorUsed;
     mapping(uint64 person => mapping(uint256 day => uint256)) public depositUsed;
     mapping(uint64 person => uint256) public struckUntil;
     mapping(uint256 id => TwinClaim) internal claims;
@@ -80,7 +81,8 @@ contract RewardsHandler is RewardCity {
     mapping(uint256 year => uint256) public yearPaid;
     mapping(uint16 programme => mapping(uint256 day => uint256)) public programmePaid;
     mapping(uint16 programme => mapping(uint256 day => uint256)) public programmePeak;
-    mapping(uint256 key => mapping(uint256 day => uint256)) public attestorPeak;
+    mapping(bytes32 attestor => mapping(uint256 day => uint256)) public attestorPeak;
+    bytes32[] internal attestors;
 
     uint256 internal steps;
     uint256 public done;
@@ -95,21 +97,29 @@ contract RewardsHandler is RewardCity {
         ProgrammeTerms memory terms = attestedTerms();
         (terms.dayCapPerPerson, terms.dayBudget, terms.leastUnits) = (PERSON_CAP, 12e6, 10);
         setTerms(attested, terms);
+        terms = nullifierTerms();
+        (terms.dayCapPerPerson, terms.dayBudget, terms.leastUnits) = (PERSON_CAP, 10e6, 10);
+        setTerms(byNullifier, terms);
         terms = depositTerms();
         (terms.dayCapPerPerson, terms.dayBudget) = (PERSON_CAP, 15e6);
         setTerms(deposits, terms);
         terms = epochTerms();
         terms.dayBudget = 5e6;
         setTerms(epochs, terms);
-        (budgetOf[attested], budgetOf[deposits], budgetOf[epochs]) = (12e6, 15e6, 5e6);
+        (budgetOf[attested], budgetOf[deposits], budgetOf[epochs], budgetOf[byNullifier]) = (12e6, 15e6, 5e6, 10e6);
         // 195 tokens were freed while the programme was set up, which the first day and year count as used.
         (setAside, usedOn[today()], usedIn[_year(today())]) = (5e6, 195e6, 366 * 195e6);
         cityBudget = CITY_BUDGET;
-        attestorBudget[lowKey] = ATTESTOR_BUDGET;
         setCityBudget(230e6);
         cityBudget = 230e6;
         setAttestor(highKey, 4e6);
-        (attestorBudget[lowKey], attestorBudget[highKey]) = (ATTESTOR_BUDGET, 4e6);
+        attestors = [
+            _speaker(attested, lowKey),
+            _speaker(attested, highKey),
+            _speaker(byNullifier, lowKey),
+            _speaker(byNullifier, highKey)
+        ];
+        for (uint256 i = 0; i < attestors.length; ++i) attestorBudget[attestors[i]] = i == 1 ? 4e6 : ATTESTOR_BUDGET;
         _touch();
     }
 
@@ -131,19 +141,24 @@ contract RewardsHandler is RewardCity {
         made.day -= uint24(bound(daysBack, 0, 40) / 6); // mostly today
         made.span = uint8(_pick(span, SPANS));
         uint256 key = high ? highKey : lowKey;
-        uint256 id = RewardIds.ofDay(attested, person, made.day);
+        uint16 programme = made.programmeId;
+        // Sometimes in the programme of the other sort.
+        bool ofItsSort = _pick(units, 8) != 0;
+        if (!ofItsSort) made.programmeId = programme == attested ? byNullifier : attested;
+        uint256 id = RewardIds.ofDay(programme, person, made.day);
         TwinClaim storage claim = claims[id];
-        bool fits = claim.status < ClaimStatus.Released && (claim.spans >> made.span) & 1 == 0;
+        bytes32 attestor = _speaker(programme, key);
+        bool fits = ofItsSort && claim.status < ClaimStatus.Released && (claim.spans >> made.span) & 1 == 0;
         uint256 paid = (uint256(made.units) * RATE * made.qualityBp) / 10_000_000;
         if (made.units < 10 || made.day <= struckUntil[person]) paid = 0;
         paid = _least(paid, PERSON_CAP - claim.amount);
-        paid = _least(paid, _rest(attestorBudget[key], attestorUsed[key][today()]));
-        paid = _leastOfCity(attested, paid);
+        paid = _least(paid, _rest(attestorBudget[attestor], attestorUsed[attestor][today()]));
+        paid = _leastOfCity(programme, paid);
         try rewards.earn(made, signed(made, key)) returns (uint256 given) {
-            if (!fits) broken = "act counted twice, or into a claim that is over";
+            if (!fits) broken = "act counted twice, of the other sort, or into a claim that is over";
             if (given != paid) broken = "act paid otherwise than by the twin";
-            attestorUsed[key][today()] += given;
-            if (claim.status == ClaimStatus.None) _open(id, person, attested, 0);
+            attestorUsed[attestor][today()] += given;
+            if (claim.status == ClaimStatus.None) _open(id, person, programme, 0);
             claim.spans |= 1 << made.span;
             _grow(claim, given);
             if (given == 0 && claim.amount == 0 && claim.unlockAt == 0) claim.unlockAt = block.timestamp + WINDOW;
@@ -154,7 +169,6 @@ contract RewardsHandler is RewardCity {
 
     function putIn(uint256 who, uint256 grams, uint256 which, bool late, bool twice) external step {
         (uint64 person, address account) = _person(who);
-        if (rewards.personOf(person).account == address(0)) return;
         Deposit memory deposit = depositOf(person, account, uint32(bound(grams, 0, 6_000)));
         deposit.binId = binIds[_pick(which, 2)];
         deposit.collection = collections[deposit.binId] + (late ? 0 : 1);
@@ -167,7 +181,8 @@ contract RewardsHandler is RewardCity {
         if (late) deposit.takenAt = bins.recordOf(deposit.binId).emptiedAt;
         uint24 day = uint24((uint256(deposit.takenAt) + 1 hours) / 1 days);
         bool fits =
-            !recorded[cycleId][deposit.counter] &&
+            person < 1 << 63 &&
+                !recorded[cycleId][deposit.counter] &&
                 claim.status < ClaimStatus.Released &&
                 day + 6 >= today() &&
                 !(late && cycle.settledAt != 0 && block.timestamp >= cycle.settledAt + AUDIT_DURATION);
@@ -298,7 +313,7 @@ contract RewardsHandler is RewardCity {
             epoch.amounts[i] = 1 + (uint256(keccak256(abi.encode(seed, steps, i))) % 1.5e6);
             // The first two leaves may have one index: then one of them is paid.
             uint256 index = seed % 3 == 0 && i == 1 ? 0 : i;
-            epoch.leaves[i] = leafOf(index, accounts[i], epoch.amounts[i]);
+            epoch.leaves[i] = leafOf(index, accounts[i], epoch.amounts[i]); // of today
             sum += epoch.amounts[i];
         }
         // Sometimes less than the leaves sum up to.
@@ -324,7 +339,7 @@ contract RewardsHandler is RewardCity {
         TwinEpoch storage epoch = epochs_[epochId];
         leaf = _pick(leaf, 4);
         uint256 index = leaf == 1 && sameIndex ? 0 : leaf;
-        bool known = epoch.leaves[leaf] == leafOf(index, accounts[leaf], epoch.amounts[leaf]);
+        bool known = epoch.leaves[leaf] == leafOf(epochId, index, accounts[leaf], epoch.amounts[leaf]);
         bool fits =
             known &&
                 !epoch.struckOut &&
@@ -379,9 +394,9 @@ contract RewardsHandler is RewardCity {
             budgetOf[attested] = budget;
         } else {
             uint256 budget = bound(amount, 1, 8e6);
-            if (budget == attestorBudget[highKey]) return;
+            if (budget == attestorBudget[attestors[1]]) return;
             setAttestor(highKey, uint48(budget));
-            attestorBudget[highKey] = budget;
+            attestorBudget[attestors[1]] = budget;
         }
     }
 
@@ -447,15 +462,17 @@ contract RewardsHandler is RewardCity {
             uint256 day = daysSeen[i];
             if (cityPaid[day] > cityPeak[day]) return "more than the city's day";
             if (yearPaid[_year(day)] > YEAR_CAP) return "more than the city's year";
-            uint16[3] memory all = [attested, deposits, epochs];
-            for (uint256 j = 0; j < 3; ++j) {
+            uint16[4] memory all = [attested, deposits, epochs, byNullifier];
+            for (uint256 j = 0; j < all.length; ++j) {
                 if (programmePaid[all[j]][day] > programmePeak[all[j]][day]) return "more than a programme's day";
             }
-            if (attestorUsed[lowKey][day] > attestorPeak[lowKey][day]) return "more than an attestor's day";
-            if (attestorUsed[highKey][day] > attestorPeak[highKey][day]) return "more than an attestor's day";
+            for (uint256 j = 0; j < attestors.length; ++j) {
+                bytes32 attestor = attestors[j];
+                if (attestorUsed[attestor][day] > attestorPeak[attestor][day]) return "more than an attestor's day";
+            }
             for (uint256 j = 0; j < people.length; ++j) {
                 if (depositUsed[people[j]][day] > PERSON_CAP) return "more than a person's day of deposits";
-                if (claims[RewardIds.ofDay(attested, people[j], day)].amount > PERSON_CAP) {
+                if (claims[RewardIds.ofDay(programmeFor(people[j]), people[j], day)].amount > PERSON_CAP) {
                     return "more than a person's day of acts";
                 }
             }
@@ -493,12 +510,15 @@ contract RewardsHandler is RewardCity {
         uint256 day = today();
         if (daysSeen.length == 0 || daysSeen[daysSeen.length - 1] != day) daysSeen.push(day);
         if (cityBudget > cityPeak[day]) cityPeak[day] = cityBudget;
-        uint16[3] memory all = [attested, deposits, epochs];
-        for (uint256 i = 0; i < 3; ++i) {
+        uint16[4] memory all = [attested, deposits, epochs, byNullifier];
+        for (uint256 i = 0; i < all.length; ++i) {
             if (budgetOf[all[i]] > programmePeak[all[i]][day]) programmePeak[all[i]][day] = budgetOf[all[i]];
         }
-        if (attestorBudget[lowKey] > attestorPeak[lowKey][day]) attestorPeak[lowKey][day] = attestorBudget[lowKey];
-        if (attestorBudget[highKey] > attestorPeak[highKey][day]) attestorPeak[highKey][day] = attestorBudget[highKey];
+        for (uint256 i = 0; i < attestors.length; ++i) {
+            bytes32 attestor = attestors[i];
+            uint256 budget = attestorBudget[attestor];
+            if (budget > attestorPeak[attestor][day]) attestorPeak[attestor][day] = budget;
+        }
     }
 
     function _pay(uint16 programme, uint256 amount) private {
@@ -542,6 +562,10 @@ contract RewardsHandler is RewardCity {
     /// @dev The same call twice picks differently.
     function _pick(uint256 seed, uint256 count) private view returns (uint256) {
         return uint256(keccak256(abi.encode(seed, steps))) % count;
+    }
+
+    function _speaker(uint16 programme, uint256 key) private pure returns (bytes32 attestor) {
+        return keccak256(abi.encode(programme, key));
     }
 
     function _root(TwinEpoch memory epoch) private pure returns (bytes32) {

@@ -20,6 +20,7 @@ contract EcoRewardsEarnTest is RewardFixture {
     // ├─ programme unknown ........................... EcoRewardsUnknownProgramme
     // ├─ of another kind ............................. EcoRewardsWrongKind
     // ├─ not active .................................. EcoRewardsNotActive
+    // ├─ a person of the other sort .................. EcoRewardsNotParticipant
     // ├─ a day more than 6 before, or to come ........ EcoRewardsBadDay
     // ├─ quality or span out of range ................ EcoRewardsOutOfRange
     // ├─ signatures
@@ -54,6 +55,19 @@ contract EcoRewardsEarnTest is RewardFixture {
         act.programmeId = attested;
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotActive.selector, attested));
         this.earnOutside(act);
+    }
+
+    function test_RevertWhen_PersonIsOfTheOtherSort() external {
+        uint64[4] memory persons = [NULLIFIER, 1 << 63, aliceId, (1 << 63) - 1];
+        for (uint256 i = 0; i < persons.length; ++i) {
+            Act memory act = actOf(persons[i], alice);
+            act.programmeId = i < 2 ? attested : byNullifier;
+            vm.expectRevert(
+                abi.encodeWithSelector(IEcoRewards.EcoRewardsNotParticipant.selector, persons[i], act.programmeId)
+            );
+            this.earnOutside(act);
+        }
+        assertEq(earn(actOf(1 << 63, alice)), 2.5e6, "the first nullifier");
     }
 
     function test_RevertWhen_DayIsNotOneOfTheLastSeven() external {
@@ -103,7 +117,7 @@ contract EcoRewardsEarnTest is RewardFixture {
         vm.prank(programmes);
         act.programmeId = rewards.setProgramme(0, attestedTerms());
         signatures = signed(act, lowKey);
-        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotAttestor.selector, 4, vm.addr(lowKey)));
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotAttestor.selector, 5, vm.addr(lowKey)));
         rewards.earn(act, signatures);
     }
 

@@ -20,6 +20,7 @@ import {RewardFixture} from "./RewardFixture.sol";
 contract EcoRewardsDepositsTest is RewardFixture {
     // recordDeposit
     // ├─ programme unknown, of another kind, inactive  as in earn
+    // ├─ a nullifier ................................. EcoRewardsNotParticipant
     // ├─ container unknown ........................... ContainersUnknownBin
     // ├─ not the container's device .................. EcoRewardsBadDeviceSignature
     // ├─ more than 300 s ahead ....................... EcoRewardsTimeInFuture
@@ -208,12 +209,20 @@ contract EcoRewardsDepositsTest is RewardFixture {
         deposit.to = bob;
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsWrongAccount.selector, aliceId, bob, alice));
         this.putOutside(deposit);
-        // A device binds no nullifier; attestors do.
-        (deposit.person, deposit.to) = (NULLIFIER, stranger);
-        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotEnrolled.selector, NULLIFIER));
-        this.putOutside(deposit);
+    }
+
+    /// @dev A device does not know whose a nullifier is, and attestors of another programme are not asked.
+    function test_RevertWhen_PersonIsANullifier() external {
         earn(actOf(NULLIFIER, stranger));
-        assertEq(put(deposit), 1e6, "bound by an act");
+        Deposit memory deposit = depositOf(NULLIFIER, stranger, 1_000);
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotParticipant.selector, NULLIFIER, deposits));
+        this.putOutside(deposit);
+        deposit.person = 1 << 63;
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotParticipant.selector, 1 << 63, deposits));
+        this.putOutside(deposit);
+        deposit.person = (1 << 63) - 1;
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotEnrolled.selector, (1 << 63) - 1));
+        this.putOutside(deposit);
     }
 
     function test_RecordsDeposits() external {

@@ -89,14 +89,14 @@ contract EcoRewardsEpochsTest is RewardFixture {
     function test_RevertWhen_ProofOrTimeIsWrong() external {
         (uint40 epochId, uint40 at_, ) = _two(5e6, 7e6, 12e6);
         skip(EPOCH_WINDOW);
-        _expectBadProof(epochId, pairOf(leafOf(0, alice, 5e6 + 1), proof[0]));
+        _expectBadProof(epochId, pairOf(leafOf(epochId, 0, alice, 5e6 + 1), proof[0]));
         rewards.claimFromEpoch(epochId, at_, 0, alice, 5e6 + 1, proof);
-        _expectBadProof(epochId, pairOf(leafOf(0, bob, 5e6), proof[0]));
+        _expectBadProof(epochId, pairOf(leafOf(epochId, 0, bob, 5e6), proof[0]));
         rewards.claimFromEpoch(epochId, at_, 0, bob, 5e6, proof);
-        _expectBadProof(epochId, pairOf(leafOf(2, alice, 5e6), proof[0]));
+        _expectBadProof(epochId, pairOf(leafOf(epochId, 2, alice, 5e6), proof[0]));
         rewards.claimFromEpoch(epochId, at_, 2, alice, 5e6, proof);
         // The time belongs to what was posted, so nobody claims by an earlier one.
-        _expectBadProof(epochId, pairOf(leafOf(0, alice, 5e6), proof[0]));
+        _expectBadProof(epochId, pairOf(leafOf(epochId, 0, alice, 5e6), proof[0]));
         rewards.claimFromEpoch(epochId, at_ - 1, 0, alice, 5e6, proof);
     }
 
@@ -184,7 +184,7 @@ contract EcoRewardsEpochsTest is RewardFixture {
         rewards.claimFromEpoch(epochId, at_, 0, alice, 5e6, proof);
         vm.prank(auditor);
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsUnknownEpoch.selector, epochId));
-        rewards.voidEpoch(epochId, leafOf(0, alice, 5e6), at_, REASON);
+        rewards.voidEpoch(epochId, leafOf(epochId, 0, alice, 5e6), at_, REASON);
     }
 
     function test_LastSecondToStrikeOut() external {

@@ -140,7 +140,7 @@ contract EcoRewardsPeopleTest is RewardFixture {
     // recheck
     // ├─ the credential is current ................... EcoRewardsStillHeld
     // ├─ nobody is enrolled for it ................... EcoRewardsUnchanged
-    // └─ else ........................................ earns no more, EnrolmentEnded; keeps what it earned
+    // └─ it ended, or the identity is retired ........ earns no more, EnrolmentEnded; keeps what it earned
 
     function test_RevertWhen_CredentialIsCurrent() external {
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsStillHeld.selector, alice));
@@ -174,8 +174,13 @@ contract EcoRewardsPeopleTest is RewardFixture {
     function test_EndsEnrolmentsOfRetiredIdentities() external {
         vm.prank(bob);
         ids.changeOwner(bob, address(0));
+        assertTrue(registry.holds(RESIDENT, bob), "stated still");
+        vm.expectEmit(address(rewards));
+        emit IEcoRewards.EnrolmentEnded(bobId);
         rewards.recheck(bob);
         assertEq(rewards.personOf(bobId).enrolledUntil, 0, "ended");
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotEnrolled.selector, bobId));
+        this.earnNow(bobId, bob);
     }
 
     // pardon

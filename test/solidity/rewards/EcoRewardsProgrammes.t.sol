@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {
     Act,
     IEcoRewards,
+    Participants,
     ProgrammeKind,
     ProgrammeTerms,
     RewardSettings
@@ -173,6 +174,7 @@ contract EcoRewardsProgrammesTest is RewardFixture {
     // setProgramme
     // ├─ number unknown .............................. EcoRewardsUnknownProgramme
     // ├─ another kind ................................ EcoRewardsWrongKind
+    // ├─ other participants .......................... EcoRewardsWrongParticipants
     // ├─ a member out of its range ................... EcoRewardsBadTerms
     // ├─ nothing changes ............................. EcoRewardsUnchanged
     // ├─ more for epochs than the city has ........... EcoRewardsBudgetExceeded
@@ -190,6 +192,26 @@ contract EcoRewardsProgrammesTest is RewardFixture {
         setTerms(attested, depositTerms());
     }
 
+    function test_RevertWhen_ParticipantsChange() external {
+        vm.expectRevert(
+            abi.encodeWithSelector(IEcoRewards.EcoRewardsWrongParticipants.selector, attested, Participants.Residents)
+        );
+        setTerms(attested, nullifierTerms());
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEcoRewards.EcoRewardsWrongParticipants.selector,
+                byNullifier,
+                Participants.Nullifiers
+            )
+        );
+        setTerms(byNullifier, attestedTerms());
+        // Neither does what lies in that place in a programme of epochs.
+        ProgrammeTerms memory terms = epochTerms();
+        terms.poster = address(type(uint160).max);
+        setTerms(epochs, terms);
+        setTerms(epochs, epochTerms());
+    }
+
     function test_RevertWhen_NothingChanges() external {
         expectError(IEcoRewards.EcoRewardsUnchanged.selector);
         setTerms(attested, attestedTerms());
@@ -197,6 +219,8 @@ contract EcoRewardsProgrammesTest is RewardFixture {
         setTerms(deposits, depositTerms());
         expectError(IEcoRewards.EcoRewardsUnchanged.selector);
         setTerms(epochs, epochTerms());
+        expectError(IEcoRewards.EcoRewardsUnchanged.selector);
+        setTerms(byNullifier, nullifierTerms());
     }
 
     function test_RevertWhen_TermsOfActsAreOutOfRange() external {
@@ -240,6 +264,9 @@ contract EcoRewardsProgrammesTest is RewardFixture {
         terms.windowDays = 6;
         _expectBad(terms, 6, 7, 90);
         terms = depositTerms();
+        terms.participants = Participants.Nullifiers;
+        _expectBad(terms, 1, 0, 0);
+        terms = depositTerms();
         terms.quorum = 1;
         _expectBad(terms, 1, 0, 0);
         terms = depositTerms();
@@ -257,6 +284,9 @@ contract EcoRewardsProgrammesTest is RewardFixture {
         ProgrammeTerms memory terms = epochTerms();
         terms.windowDays = 1;
         _expectBad(terms, 1, 2, 90);
+        terms = epochTerms();
+        terms.participants = Participants.Nullifiers;
+        _expectBad(terms, 1, 0, 0);
         terms = epochTerms();
         terms.quorum = 1;
         _expectBad(terms, 1, 0, 0);
@@ -289,8 +319,9 @@ contract EcoRewardsProgrammesTest is RewardFixture {
         assertEq(attested, 1, "first");
         assertEq(deposits, 2, "second");
         assertEq(epochs, 3, "third");
-        ProgrammeTerms[3] memory all = [attestedTerms(), depositTerms(), epochTerms()];
-        for (uint16 i = 0; i < 3; ++i) {
+        assertEq(byNullifier, 4, "fourth");
+        ProgrammeTerms[4] memory all = [attestedTerms(), depositTerms(), epochTerms(), nullifierTerms()];
+        for (uint16 i = 0; i < all.length; ++i) {
             ProgrammeTerms memory terms = all[i];
             terms.active = false;
             vm.expectEmit(address(rewards));
@@ -329,13 +360,14 @@ contract EcoRewardsProgrammesTest is RewardFixture {
         terms.leastUnits = uint16(bound(values[6], 0, terms.mostUnits < 8_191 ? terms.mostUnits : 8_191));
         if (acts) {
             terms.quorum = uint8(bound(values[7], 1, 8));
+            terms.participants = values[8] % 2 == 0 ? Participants.Residents : Participants.Nullifiers;
         } else {
             terms.code = uint24(bound(values[8], 1, type(uint24).max));
             terms.toleranceBp = uint16(bound(values[9], 0, 1_000));
         }
         vm.prank(programmes);
         uint16 number = rewards.setProgramme(0, terms);
-        assertEq(number, 4, "number");
+        assertEq(number, 5, "number");
         (ProgrammeTerms memory read, ) = rewards.programmeOf(number);
         assertEq(keccak256(abi.encode(read)), keccak256(abi.encode(terms)), "as it was set");
     }

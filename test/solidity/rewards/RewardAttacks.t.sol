@@ -149,6 +149,27 @@ contract RewardAttacksTest is RewardFixture {
         }
     }
 
+    /// @dev Somebody known by a credential and by a nullifier has one cap in a programme, whichever way it tries.
+    function test_Attack_TwoNumbersInOneProgramme() external {
+        uint64 nullifier = NULLIFIER;
+        assertEq(earn(aliceId, alice, 8_000, 1), 20e6, "the day's cap");
+        Act memory act = actOf(nullifier, alice);
+        act.programmeId = attested;
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotParticipant.selector, nullifier, attested));
+        this.earnOutside(act);
+        assertEq(earn(actOf(nullifier, alice)), 2.5e6, "in a programme for nullifiers");
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotParticipant.selector, nullifier, attested));
+        this.earnOutside(act);
+        act = actOf(aliceId, alice);
+        act.programmeId = byNullifier;
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotParticipant.selector, aliceId, byNullifier));
+        this.earnOutside(act);
+        assertEq(put(aliceId, alice, 1_000), 1e6, "deposits of a resident");
+        Deposit memory deposit = depositOf(nullifier, alice, 1_000);
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotParticipant.selector, nullifier, deposits));
+        this.putOutside(deposit);
+    }
+
     /// @dev Nobody but its attestor makes a nullifier, and the first account keeps it.
     function test_Attack_TakingOverANullifier() external {
         earn(actOf(NULLIFIER, alice));
@@ -194,8 +215,10 @@ contract RewardAttacksTest is RewardFixture {
             paid += earn(act);
         }
         assertEq(paid, ATTESTOR_BUDGET, "a day's budget, whatever days it names");
-        setAttestor(lowKey, 0);
-        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotAttestor.selector, attested, vm.addr(lowKey)));
+        setAttestor(byNullifier, lowKey, 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEcoRewards.EcoRewardsNotAttestor.selector, byNullifier, vm.addr(lowKey))
+        );
         this.earnOutside(actOf(NULLIFIER, stranger));
         uint256 id = actClaim(NULLIFIER);
         skip(WINDOW - 1);
@@ -384,14 +407,14 @@ contract RewardAttacksTest is RewardFixture {
         assertEq(eco.totalSupply(), 150e6, "within the total");
     }
 
-    /// @dev An inner node is no leaf: leaves are hashed twice, and of three words.
+    /// @dev An inner node is no leaf: leaves are hashed twice, and of four words.
     function test_Attack_InnerNodeAsALeaf() external {
         bytes32 first = leafOf(0, alice, 5e6);
         bytes32 second = leafOf(1, bob, 5e6);
         bytes32 node = pairOf(first, second);
         (uint40 epochId, uint40 claimableAt) = post(pairOf(node, "sibling"), 10e6);
         vm.warp(claimableAt);
-        bytes32 wrong = pairOf(leafOf(uint256(first), address(uint160(uint256(second))), 0), "sibling");
+        bytes32 wrong = pairOf(leafOf(epochId, uint256(first), address(uint160(uint256(second))), 0), "sibling");
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsBadProof.selector, epochId, wrong));
         rewards.claimFromEpoch(
             epochId,
@@ -411,8 +434,32 @@ contract RewardAttacksTest is RewardFixture {
         (uint40 second, ) = post("another root", 5e6);
         vm.warp(claimableAt + 1 days);
         rewards.claimFromEpoch(epochId, claimableAt, 0, alice, 5e6, new bytes32[](0));
-        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsBadProof.selector, second, leaf));
+        bytes32 other = leafOf(second, 0, alice, 5e6);
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsBadProof.selector, second, other));
         rewards.claimFromEpoch(second, claimableAt, 0, alice, 5e6, new bytes32[](0));
+    }
+
+    /// @dev A root that is posted again, on the next day or by another programme, pays nobody a second time.
+    function test_Attack_OneRootPostedTwice() external {
+        vm.prank(programmes);
+        uint16 others = rewards.setProgramme(0, epochTerms());
+        bytes32 root = leafOf(0, alice, 5e6);
+        (uint40 epochId, uint40 claimableAt) = post(root, 5e6);
+        vm.prank(poster);
+        uint40 sameDay = rewards.postEpoch(others, root, 5e6, "ipfs://leaves");
+        skip(1 days);
+        (uint40 nextDay, uint40 laterAt) = post(root, 5e6);
+        vm.warp(laterAt);
+        rewards.claimFromEpoch(epochId, claimableAt, 0, alice, 5e6, new bytes32[](0));
+        uint40[2] memory copies = [sameDay, nextDay];
+        uint40[2] memory times = [claimableAt, laterAt];
+        for (uint256 i = 0; i < copies.length; ++i) {
+            bytes32 leaf = leafOf(copies[i], 0, alice, 5e6);
+            vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsBadProof.selector, copies[i], leaf));
+            rewards.claimFromEpoch(copies[i], times[i], 0, alice, 5e6, new bytes32[](0));
+            assertEq(rewards.epochLeft(copies[i]), 5e6, "nothing paid");
+        }
+        assertEq(eco.totalSupply(), 5e6, "paid once");
     }
 
     function earnOutside(Act memory act) external returns (uint256 paid) {

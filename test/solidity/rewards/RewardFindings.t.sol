@@ -79,7 +79,7 @@ contract RewardFindingsTest is RewardFixture {
 
     /// @dev An attestor is believed about whose a nullifier is, too, whatever is left of its budget.
     function test_ANullifierBelongsToWhomAnyAttestorSaysFirst() external {
-        setAttestor(highKey, 1);
+        setAttestor(byNullifier, highKey, 1);
         Act memory first = actOf(NULLIFIER, stranger);
         first.units = 0;
         assertEq(rewards.earn(first, signed(first, highKey)), 0, "earns nothing");

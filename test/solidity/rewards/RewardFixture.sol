@@ -19,6 +19,7 @@ import {
     ClaimStatus,
     Deposit,
     IEcoRewards,
+    Participants,
     ProgrammeKind,
     ProgrammeTerms,
     RewardLimit,
@@ -30,7 +31,7 @@ import {IContainers} from "../../../contracts/waste/containers/IContainers.sol";
 import {IWasteLots} from "../../../contracts/waste/lots/IWasteLots.sol";
 import {CivitasTest} from "../utils/CivitasTest.sol";
 
-/// @notice A city with three residents, one programme of each kind, two attestors and a container. The clock is an hour ahead
+/// @notice A city with three residents, one programme of each kind and one for nullifiers, two attestors and a container. The clock is an hour ahead
 /// of UTC, and stands at noon. Without a setUp, for handlers of invariants.
 abstract contract RewardCity is CivitasTest {
     bytes32 internal constant RESIDENT = "RESIDENT";
@@ -85,6 +86,8 @@ abstract contract RewardCity is CivitasTest {
     uint16 internal attested;
     uint16 internal deposits;
     uint16 internal epochs;
+    /// @dev As `attested`, for nullifiers.
+    uint16 internal byNullifier;
     uint64 internal aliceId;
     uint64 internal bobId;
     uint64 internal carolId;
@@ -101,7 +104,7 @@ abstract contract RewardCity is CivitasTest {
         openRewards();
     }
 
-    /// @dev Enrols three residents and sets a programme of each kind.
+    /// @dev Enrols three residents and sets a programme of each kind, and one for nullifiers.
     function openRewards() internal {
         aliceId = enrol(alice);
         bobId = enrol(bob);
@@ -110,8 +113,12 @@ abstract contract RewardCity is CivitasTest {
         attested = rewards.setProgramme(0, attestedTerms());
         deposits = rewards.setProgramme(0, depositTerms());
         epochs = rewards.setProgramme(0, epochTerms());
-        rewards.setAttestor(attested, vm.addr(lowKey), ATTESTOR_BUDGET);
-        rewards.setAttestor(attested, vm.addr(highKey), ATTESTOR_BUDGET);
+        byNullifier = rewards.setProgramme(0, nullifierTerms());
+        uint16[2] memory ofAttestors = [attested, byNullifier];
+        for (uint256 i = 0; i < ofAttestors.length; ++i) {
+            rewards.setAttestor(ofAttestors[i], vm.addr(lowKey), ATTESTOR_BUDGET);
+            rewards.setAttestor(ofAttestors[i], vm.addr(highKey), ATTESTOR_BUDGET);
+        }
         vm.stopPrank();
     }
 
@@ -215,6 +222,11 @@ abstract contract RewardCity is CivitasTest {
         terms.quorum = 1;
     }
 
+    function nullifierTerms() internal pure returns (ProgrammeTerms memory terms) {
+        terms = attestedTerms();
+        terms.participants = Participants.Nullifiers;
+    }
+
     /// @dev A token a kilogram, from 50 grams to 20 kilograms, with 5 % of tolerance.
     function depositTerms() internal pure returns (ProgrammeTerms memory terms) {
         terms.kind = ProgrammeKind.Deposits;
@@ -263,8 +275,12 @@ abstract contract RewardCity is CivitasTest {
     }
 
     function setAttestor(uint256 key, uint48 dayBudget) internal {
+        setAttestor(attested, key, dayBudget);
+    }
+
+    function setAttestor(uint16 programmeId, uint256 key, uint48 dayBudget) internal {
         vm.prank(programmes);
-        rewards.setAttestor(attested, vm.addr(key), dayBudget);
+        rewards.setAttestor(programmeId, vm.addr(key), dayBudget);
     }
 
     function setCityBudget(uint56 dayBudget) internal {
@@ -292,11 +308,16 @@ abstract contract RewardCity is CivitasTest {
 
     // --- acts
 
+    /// @dev The attested programme in which a person takes part.
+    function programmeFor(uint64 person) internal view returns (uint16 programmeId) {
+        return person < 1 << 63 ? attested : byNullifier;
+    }
+
     /// @dev Something that a person does now, worth 1,000 units.
     function actOf(uint64 person, address to) internal view returns (Act memory) {
         return
             Act({
-                programmeId: attested,
+                programmeId: programmeFor(person),
                 person: person,
                 to: to,
                 units: 1_000,
@@ -350,7 +371,7 @@ abstract contract RewardCity is CivitasTest {
     }
 
     function actClaim(uint64 person) internal view returns (uint256) {
-        return RewardIds.ofDay(attested, person, today());
+        return RewardIds.ofDay(programmeFor(person), person, today());
     }
 
     // --- deposits
@@ -403,8 +424,13 @@ abstract contract RewardCity is CivitasTest {
 
     // --- epochs
 
-    function leafOf(uint256 index, address to, uint256 amount) internal pure returns (bytes32) {
-        return keccak256(bytes.concat(keccak256(abi.encode(index, to, amount))));
+    /// @dev A leaf of the epoch that is posted today.
+    function leafOf(uint256 index, address to, uint256 amount) internal view returns (bytes32) {
+        return leafOf(RewardIds.ofEpoch(epochs, today()), index, to, amount);
+    }
+
+    function leafOf(uint40 epochId, uint256 index, address to, uint256 amount) internal pure returns (bytes32) {
+        return keccak256(bytes.concat(keccak256(abi.encode(epochId, index, to, amount))));
     }
 
     function pairOf(bytes32 left, bytes32 right) internal pure returns (bytes32) {

@@ -6,6 +6,7 @@ import {Signature} from "../../../contracts/authority/ISigned.sol";
 import {
     Handover,
     IWasteLots,
+    LotFlags,
     LotState,
     Output,
     SignedTicket,
@@ -157,7 +158,51 @@ contract LotFindingsTest is LotFixture {
         assertState(lotId, LotState.Final);
     }
 
+    // A lot changes hands a second time, and its latest two holders want another mass
+    // ├── neither collected it: the lot changes, the ticket and what was collected stay
+    // └── one of them did, because it came back: the same
+
+    function test_Finding_TicketIsNotCorrectedByWhoNeverSawIt() external {
+        uint64 lotId = bring(BIN, GRAMS);
+        deliver(lotId, INCINERATOR, GRAMS, GRAMS);
+        _revise(lotId, facilityCrew, incineratorCrew, MAX_TICKET_GRAMS);
+        _assertTicketStays(lotId, MAX_TICKET_GRAMS, LotFlags.HANDED_ON);
+        // Nor by going round, or back.
+        deliver(lotId, COLLECTOR, MAX_TICKET_GRAMS, MAX_TICKET_GRAMS);
+        _revise(lotId, collectorCrew, incineratorCrew, MAX_TICKET_GRAMS + 1);
+        _assertTicketStays(lotId, MAX_TICKET_GRAMS + 1, LotFlags.HANDED_ON);
+        deliver(lotId, FACILITY, MAX_TICKET_GRAMS + 1, MAX_TICKET_GRAMS + 1);
+        _revise(lotId, facilityCrew, collectorCrew, MAX_TICKET_GRAMS + 2);
+        _assertTicketStays(lotId, MAX_TICKET_GRAMS + 2, LotFlags.HANDED_ON);
+    }
+
+    function test_Finding_ProposalDoesNotOutliveTheSecondHandover() external {
+        uint64 lotId = bring(BIN, GRAMS);
+        vm.prank(facilityCrew);
+        lots.proposeRevision(lotId, MAX_TICKET_GRAMS, REASON);
+        deliver(lotId, INCINERATOR, GRAMS, GRAMS);
+        vm.expectRevert(abi.encodeWithSelector(IWasteLots.WasteLotsNoRevision.selector, lotId));
+        vm.prank(incineratorCrew);
+        lots.approveRevision(lotId, MAX_TICKET_GRAMS);
+        _assertTicketStays(lotId, GRAMS, LotFlags.HANDED_ON);
+    }
+
     // --- internals
+
+    function _revise(uint64 lotId, address proposer, address approver, uint64 grams) private {
+        vm.prank(proposer);
+        lots.proposeRevision(lotId, grams, REASON);
+        vm.prank(approver);
+        lots.approveRevision(lotId, grams);
+    }
+
+    function _assertTicketStays(uint64 lotId, uint64 grams, uint8 flags) private view {
+        assertEq(lots.lotOf(lotId).collectedGrams, GRAMS, "on the ticket");
+        assertEq(lots.totals().collected, GRAMS, "collected");
+        assertEq(lots.totals().transitGain, grams - GRAMS, "transit gain");
+        assertEq(lots.lotOf(lotId).grams, grams, "grams");
+        assertEq(lots.lotOf(lotId).flags, flags, "flags");
+    }
 
     function _tubesAtThePlant() private returns (uint64 lotId) {
         permitFor(COLLECTOR, TUBES);
@@ -192,39 +237,42 @@ contract LotLimitsTest is LotFixture {
     uint32 private constant BIN = 7;
     uint32 private constant GRAMS = 100_000;
     uint8 private constant R3 = 3;
+    /// @dev January 2026, in which the fixture begins.
+    uint16 private constant MONTH = 672;
 
-    /// @dev Loss and conversion factor bound one process, not a plant: what is left goes in again and again.
-    function test_Limit_BoundsAreOfEachProcess() external {
-        uint64 lotId = bring(BIN, GRAMS);
-        Output[] memory outputs = new Output[](2);
+    /// @dev What may be lost is bounded for one process, not for a plant: what is left goes in again and again.
+    function test_Limit_LossIsOfEachProcess() external {
+        uint64 lotId = bring(BIN, 100);
         vm.startPrank(facilityCrew);
-        for (uint64 left = GRAMS; left > 100; left = outputs[1].grams) {
-            outputs[0] = Output(PLASTIC, (left * CONVERSION_PCT) / 100, R3);
-            outputs[1] = Output(PLASTIC, left - outputs[0].grams, 0);
-            lotId = lots.process(listOf(lotId), outputs, 0, EVIDENCE)[1];
-        }
-        assertEq(lots.totals().recycled, 99_900, "more than nine tenths");
-        uint64 other = lots.group(listOf(lotId), listOf(100));
-        outputs = outputOf(PLASTIC, 95, 0);
-        other = lots.process(listOf(other), outputs, 5, EVIDENCE)[0];
-        outputs[0].grams = 91;
-        lots.process(listOf(other), outputs, 4, EVIDENCE);
+        lotId = lots.process(listOf(lotId), outputOf(PLASTIC, 95, 0), 5, EVIDENCE)[0];
+        lots.process(listOf(lotId), outputOf(PLASTIC, 91, 0), 4, EVIDENCE);
         vm.stopPrank();
         assertEq(lots.totals().processLoss, 9, "more than one twentieth");
     }
 
-    /// @dev The parties of a revision are the latest two: after a second handover they correct a ticket that neither signed.
-    function test_Limit_TicketIsCorrectedByWhoNeverSawIt() external {
+    /// @dev Collector and first receiver correct a ticket together, and are not held against what fits into the container.
+    function test_Limit_TicketIsCorrectedBeyondTheContainer() external {
         uint64 lotId = bring(BIN, GRAMS);
-        deliver(lotId, INCINERATOR, GRAMS, GRAMS);
         vm.prank(facilityCrew);
         lots.proposeRevision(lotId, MAX_TICKET_GRAMS, REASON);
-        vm.prank(incineratorCrew);
+        vm.prank(collectorCrew);
         lots.approveRevision(lotId, MAX_TICKET_GRAMS);
         assertEq(lots.lotOf(lotId).collectedGrams, MAX_TICKET_GRAMS, "on the ticket");
-        assertEq(lots.totals().collected, MAX_TICKET_GRAMS, "collected");
-        // Nor is it held against what fits into the container.
         assertTrue(MAX_TICKET_GRAMS > CAPACITY_L * MAX_GRAMS_PER_L, "beyond the container");
+    }
+
+    /// @dev What a process leaves gives no certificates once it recycled something, whatever the plant's factor allows.
+    function test_Limit_PlantThatRecyclesInStagesLosesTheRest() external {
+        uint64 lotId = bring(BIN, GRAMS);
+        Output[] memory outputs = new Output[](2);
+        (outputs[0], outputs[1]) = (Output(PLASTIC, GRAMS / 2, R3), Output(PLASTIC, GRAMS / 2, 0));
+        vm.startPrank(facilityCrew);
+        lotId = lots.process(listOf(lotId), outputs, 0, EVIDENCE)[1];
+        (outputs[0].grams, outputs[1].grams) = (GRAMS / 4, GRAMS / 4);
+        lots.process(listOf(lotId), outputs, 0, EVIDENCE);
+        vm.stopPrank();
+        assertEq(lots.totals().recycled, (GRAMS / 4) * 3, "recycled");
+        assertEq(lots.recycledOf(FACILITY, PLASTIC, R3, MONTH), GRAMS / 2, "to be certified");
     }
 
     /// @dev Two operators in league make any mass of a lot that comes from no ticket. It shows as transit gain.

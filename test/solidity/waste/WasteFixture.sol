@@ -107,8 +107,9 @@ abstract contract WasteFixture is WasteSigner {
     // --- roles
 
     function codeActs() internal pure returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](1);
+        selectors = new bytes4[](2);
         selectors[0] = IMaterialCodes.set.selector;
+        selectors[1] = IMaterialCodes.reclassify.selector;
     }
 
     function licensingActs() internal pure returns (bytes4[] memory selectors) {

@@ -4,9 +4,9 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
   
-    export type ProgrammeTermsStruct = {kind: BigNumberish, active: boolean, ratePerThousand: BigNumberish, dayCapPerPerson: BigNumberish, dayBudget: BigNumberish, leastUnits: BigNumberish, mostUnits: BigNumberish, windowDays: BigNumberish, quorum: BigNumberish, minGap: BigNumberish, code: BigNumberish, toleranceBp: BigNumberish, poster: AddressLike}
+    export type ProgrammeTermsStruct = {kind: BigNumberish, participants: BigNumberish, active: boolean, ratePerThousand: BigNumberish, dayCapPerPerson: BigNumberish, dayBudget: BigNumberish, leastUnits: BigNumberish, mostUnits: BigNumberish, windowDays: BigNumberish, quorum: BigNumberish, minGap: BigNumberish, code: BigNumberish, toleranceBp: BigNumberish, poster: AddressLike}
 
-    export type ProgrammeTermsStructOutput = [kind: bigint, active: boolean, ratePerThousand: bigint, dayCapPerPerson: bigint, dayBudget: bigint, leastUnits: bigint, mostUnits: bigint, windowDays: bigint, quorum: bigint, minGap: bigint, code: bigint, toleranceBp: bigint, poster: string] & {kind: bigint, active: boolean, ratePerThousand: bigint, dayCapPerPerson: bigint, dayBudget: bigint, leastUnits: bigint, mostUnits: bigint, windowDays: bigint, quorum: bigint, minGap: bigint, code: bigint, toleranceBp: bigint, poster: string }
+    export type ProgrammeTermsStructOutput = [kind: bigint, participants: bigint, active: boolean, ratePerThousand: bigint, dayCapPerPerson: bigint, dayBudget: bigint, leastUnits: bigint, mostUnits: bigint, windowDays: bigint, quorum: bigint, minGap: bigint, code: bigint, toleranceBp: bigint, poster: string] & {kind: bigint, participants: bigint, active: boolean, ratePerThousand: bigint, dayCapPerPerson: bigint, dayBudget: bigint, leastUnits: bigint, mostUnits: bigint, windowDays: bigint, quorum: bigint, minGap: bigint, code: bigint, toleranceBp: bigint, poster: string }
   
 
     export type ClaimStruct = {amount: BigNumberish, unlockAt: BigNumberish, status: BigNumberish, detail: BigNumberish}

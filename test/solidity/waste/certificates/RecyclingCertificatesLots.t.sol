@@ -42,6 +42,7 @@ contract RecyclingCertificatesLotsTest is WasteFixture {
     // ├── 90 % plastic: certified to the gram, once
     // ├── 10 % residue put away: never
     // ├── of a lot whose trace is broken: never, also through grouping
+    // ├── of what a process that recycled left: never
     // └── in another month: of that month
 
     function test_WhatWasRecycledIsCertified() external {
@@ -83,6 +84,23 @@ contract RecyclingCertificatesLotsTest is WasteFixture {
         lots.declareBreak(sources[1], "reason");
         vm.prank(combinedCrew);
         _process(lots.group(sources, grams));
+        _expectNothingLeft(_idOf(PLASTIC, R3, MONTH));
+    }
+
+    function test_Attack_WhatWasLeftIsNotCertified() external {
+        uint64[] memory inputs = new uint64[](1);
+        inputs[0] = _collect();
+        Output[] memory outputs = new Output[](2);
+        outputs[0] = Output(PLASTIC, (TICKET_GRAMS / 10) * 9, R3);
+        outputs[1] = Output(PLASTIC, TICKET_GRAMS / 10, 0);
+        vm.startPrank(combinedCrew);
+        inputs[0] = lots.process(inputs, outputs, 0, "evidence")[1];
+        outputs[0].grams = (TICKET_GRAMS / 100) * 9;
+        outputs[1].grams = TICKET_GRAMS / 100;
+        lots.process(inputs, outputs, 0, "evidence");
+        vm.stopPrank();
+        assertEq(lots.totals().recycled, 99_000, "recycled");
+        _issue(_idOf(PLASTIC, R3, MONTH), 90_000);
         _expectNothingLeft(_idOf(PLASTIC, R3, MONTH));
     }
 

@@ -5,7 +5,7 @@ import {Fate, WasteOperations} from "../../../../contracts/waste/codes/WasteOper
 import {CivitasTest} from "../../utils/CivitasTest.sol";
 
 contract WasteOperationsTest is CivitasTest {
-    // fateOf
+    // fateOf, recycles
     // ├─ R2 to R9 ........................................ Recycled
     // ├─ R1, R10, R11 .................................... Recovered
     // ├─ D1 to D7, D10 to D12 ............................ Disposed
@@ -18,6 +18,10 @@ contract WasteOperationsTest is CivitasTest {
                 uint256(WasteOperations.fateOf(op)),
                 uint256(_expected(i)),
                 string.concat("fate of ", vm.toString(i))
+            );
+            assertTrue(
+                WasteOperations.recycles(op) == (_expected(i) == Fate.Recycled),
+                string.concat("recycles ", vm.toString(i))
             );
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Lot, LotState} from "../../../../contracts/waste/lots/IWasteLots.sol";
+import {Lot, LotFlags, LotState} from "../../../../contracts/waste/lots/IWasteLots.sol";
 import {LotSlot, LotSlots} from "../../../../contracts/waste/lots/LotSlots.sol";
 import {CivitasTest} from "../../utils/CivitasTest.sol";
 
@@ -33,6 +33,11 @@ contract LotSlotsTest is CivitasTest {
         (lot.previous, lot.holder, lot.grams, lot.state) = (lot.holder, other.holder, other.grams, LotState.Open);
         _assertSame(slot, lot);
 
+        slot = slot.passedTo(other.previous, lot.grams);
+        if (lot.previous != 0) lot.flags |= LotFlags.HANDED_ON;
+        (lot.previous, lot.holder) = (lot.holder, other.previous);
+        _assertSame(slot, lot);
+
         slot = slot.withGrams(other.previous).next().next();
         (lot.grams, lot.version) = (other.previous, 2);
         _assertSame(slot, lot);
@@ -44,6 +49,14 @@ contract LotSlotsTest is CivitasTest {
         slot = slot.endedBy(other.op);
         (lot.state, lot.op) = (LotState.Final, other.op);
         _assertSame(slot, lot);
+    }
+
+    function test_SecondHandoverIsMarked() external pure {
+        LotSlot lot = LotSlots.create(1, 1, 1, LotState.Open, LotFlags.BROKEN).passedTo(2, 1);
+        assertEq(lot.flags(), LotFlags.BROKEN, "the first");
+        lot = lot.passedTo(1, 1);
+        assertEq(lot.flags(), LotFlags.BROKEN | LotFlags.HANDED_ON, "the second");
+        assertEq(lot.passedTo(3, 1).flags(), LotFlags.BROKEN | LotFlags.HANDED_ON, "the third");
     }
 
     function test_OpenAndRefusedLotsAreOpen() external pure {

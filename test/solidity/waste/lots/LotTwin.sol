@@ -19,6 +19,8 @@ abstract contract LotTwin {
     uint8 internal constant HAS_CHILD = 2;
     uint8 internal constant NOT_WEIGHED = 4;
     uint8 internal constant HAZARDOUS = 8;
+    uint8 internal constant HANDED_ON = 16;
+    uint8 internal constant RESIDUE = 32;
     uint64 internal constant LIMIT = (1 << 40) - 1;
 
     mapping(uint32 operatorId => TwinOperator operator) internal twinOperators;
@@ -115,7 +117,7 @@ abstract contract LotTwin {
         Lot storage lot = twinLots[lotId];
         if (!usable(lotId) || lot.flags & HAS_CHILD != 0 || grams == lot.grams || grams == 0) return false;
         if (operatorId != lot.holder && operatorId != lot.previous) return false;
-        if (lot.collectedGrams == 0) return grams <= LIMIT;
+        if (!_followsTicket(lot)) return grams <= LIMIT;
         int256 ticket = int256(uint256(lot.collectedGrams)) + int256(uint256(grams)) - int256(uint256(lot.grams));
         return ticket > 0 && ticket <= 40_000_000;
     }
@@ -159,11 +161,12 @@ abstract contract LotTwin {
             return 0;
         }
         uint32 sender = lot.holder;
+        if (lot.previous != 0) lot.flags |= HANDED_ON;
         (lot.previous, lot.holder, lot.grams, lot.state) = (sender, receiver, kept, LotState.Open);
         if (kept == came) return 0;
         child = _next();
         Lot storage back = _add(child, sender, lot.code, came - kept);
-        (back.state, back.flags) = (LotState.Refused, lot.flags & (BROKEN | NOT_WEIGHED | HAZARDOUS));
+        (back.state, back.flags) = (LotState.Refused, lot.flags & (BROKEN | NOT_WEIGHED | HAZARDOUS | RESIDUE));
         lot.flags |= HAS_CHILD;
     }
 
@@ -192,7 +195,8 @@ abstract contract LotTwin {
             sum += grams[i];
         }
         lotId = _next();
-        _add(lotId, operatorId, twinLots[ids[0]].code, sum).flags = flags & (BROKEN | NOT_WEIGHED | HAZARDOUS);
+        flags &= BROKEN | NOT_WEIGHED | HAZARDOUS | RESIDUE;
+        _add(lotId, operatorId, twinLots[ids[0]].code, sum).flags = flags;
     }
 
     function doProcess(
@@ -204,16 +208,19 @@ abstract contract LotTwin {
     ) internal returns (uint64[] memory made) {
         uint8 flags = 0;
         for (uint256 i = 0; i < inputs.length; ++i) {
-            flags |= twinLots[inputs[i]].flags & BROKEN;
+            flags |= twinLots[inputs[i]].flags & (BROKEN | RESIDUE);
             ++twinLots[inputs[i]].version;
             _close(inputs[i], LotState.Consumed);
         }
+        bool recycles = false;
+        for (uint256 i = 0; i < outputs.length; ++i) recycles = recycles || fateOf(outputs[i].op) == Fate.Recycled;
         made = new uint64[](outputs.length);
         for (uint256 i = 0; i < outputs.length; ++i) {
             made[i] = _next();
             Lot storage lot = _add(made[i], operatorId, outputs[i].code, outputs[i].grams);
             lot.flags = flags | (isHazardous[outputs[i].code] ? HAZARDOUS : 0);
             if (outputs[i].op != 0) doEnd(made[i], outputs[i].op, month);
+            else if (recycles) lot.flags |= RESIDUE;
         }
         sums.processLoss += loss;
     }
@@ -227,7 +234,8 @@ abstract contract LotTwin {
         if (fate == Fate.Recovered) sums.recovered += lot.grams;
         if (fate != Fate.Recycled) return;
         sums.recycled += lot.grams;
-        if (lot.flags & BROKEN == 0) twinRecycled[keccak256(abi.encode(lot.holder, lot.code, op, month))] += lot.grams;
+        if (lot.flags & (BROKEN | RESIDUE) != 0) return;
+        twinRecycled[keccak256(abi.encode(lot.holder, lot.code, op, month))] += lot.grams;
     }
 
     function doExport(uint64 lotId) internal {
@@ -238,7 +246,7 @@ abstract contract LotTwin {
 
     function doRevise(uint64 lotId, uint64 grams) internal {
         Lot storage lot = twinLots[lotId];
-        if (lot.collectedGrams == 0) {
+        if (!_followsTicket(lot)) {
             _weigh(lot, grams);
         } else {
             sums.collected = sums.collected + grams - lot.grams;
@@ -250,6 +258,10 @@ abstract contract LotTwin {
     }
 
     // --- internals
+
+    function _followsTicket(Lot storage lot) private view returns (bool follows) {
+        return lot.collectedGrams != 0 && lot.flags & HANDED_ON == 0;
+    }
 
     function _next() private returns (uint64 lotId) {
         return (1 << 63) + ++serial;

@@ -36,7 +36,7 @@ contract LotsHandler is LotSigner, LotTwin {
 
     uint24 private constant PACKAGING = 150_106;
     uint24 private constant PLASTIC = 191_204;
-    uint24 private constant RESIDUE = 191_212;
+    uint24 private constant SORTING_RESIDUE = 191_212;
     uint24 private constant TUBES = 200_121;
     uint24 private constant HAZARDOUS_RESIDUE = 191_211;
     uint32 private constant OPERATORS = 5;
@@ -257,6 +257,18 @@ contract LotsHandler is LotSigner, LotTwin {
         for (uint256 i = 0; i < openLots.length; ++i) grams += lots.lotOf(openLots[i]).grams;
     }
 
+    /// @dev Mass of lots of which certificates can come.
+    function certifiableMass() external view returns (uint256 grams) {
+        for (uint256 i = 0; i < openLots.length; ++i) {
+            Lot memory lot = lots.lotOf(openLots[i]);
+            if (lot.flags & (BROKEN | RESIDUE) == 0) grams += lot.grams;
+        }
+    }
+
+    function conversionOf(uint32 plant) external view returns (uint256 percent) {
+        return twinOperators[plant].conversionPct;
+    }
+
     function placeCount() external view returns (uint256 count) {
         return places.length;
     }
@@ -355,7 +367,7 @@ contract LotsHandler is LotSigner, LotTwin {
             uint256 grams = i + 1 == count ? mass : (seed >> 64) % (mass + 1);
             mass -= grams;
             outputs[i].grams = uint64(grams);
-            outputs[i].code = [PLASTIC, PLASTIC, RESIDUE, HAZARDOUS_RESIDUE][(seed >> 8) % 4];
+            outputs[i].code = [PLASTIC, PLASTIC, SORTING_RESIDUE, HAZARDOUS_RESIDUE][(seed >> 8) % 4];
             outputs[i].op = [0, 0, 0, 3, 4, 1, 101, 12][(seed >> 16) % 8];
         }
     }
@@ -397,10 +409,15 @@ contract LotsHandler is LotSigner, LotTwin {
 /// 3. A lot ends once and stays as it was, and no more was taken of it than it had.
 /// 4. What is certified of a plant, code, operation and month is what it recycled, and all together never exceeds the total.
 /// 5. Sums only rise, but for what was collected, which follows corrections.
+/// 6. However often mass is processed, by whom and in whatever company: what certified mass takes at least by the conversion
+/// factors of its plants, together with what can still be certified, is never more than there ever was.
 contract WasteLotsInvariantTest is LotFixture {
     /// @dev Steps between two looks at every lot there ever was.
     uint256 private constant LOOK_EVERY = 16;
     uint256 private constant REHEARSAL = 600;
+    uint256 private constant PERCENT = 100;
+    /// @dev A multiple of every conversion factor, so that nothing is rounded.
+    uint256 private constant PARTS = 900;
 
     LotsHandler private _handler;
     MassTotals private _last;
@@ -434,12 +451,17 @@ contract WasteLotsInvariantTest is LotFixture {
         _assertRecycled();
     }
 
+    function invariant_ConversionFactorsHoldOverAllProcesses() external view {
+        _assertConversion();
+    }
+
     /// @dev That the handler does all there is to do, and that the sums rise, in a fixed run.
     function test_TheHandlerDoesEverything() external {
         for (uint256 i = 0; i < REHEARSAL; ++i) {
             _step(uint256(keccak256(abi.encode("rehearsal", i))));
             _assertBalance();
             _assertSumsRise();
+            _assertConversion();
         }
         _assertBooks();
         _assertRecycled();
@@ -507,6 +529,16 @@ contract WasteLotsInvariantTest is LotFixture {
             sum += grams;
         }
         assertLe(sum, lots.totals().recycled, "4: more certified than recycled");
+    }
+
+    function _assertConversion() private view {
+        uint256 used = _handler.certifiableMass() * (PARTS / PERCENT);
+        for (uint256 i = 0; i < _handler.placeCount(); ++i) {
+            (uint32 plant, uint24 code, uint8 op, uint16 month) = _handler.places(i);
+            used += lots.recycledOf(plant, code, op, month) * (PARTS / _handler.conversionOf(plant));
+        }
+        MassTotals memory totals = lots.totals();
+        assertLe(used, (uint256(totals.collected) + totals.transitGain) * (PARTS / PERCENT), "6: conversion");
     }
 
     function _assertSumsRise() private {

@@ -256,7 +256,7 @@ contract WasteLotsCustodyTest is LotFixture {
         assertTotals(totals);
         // And on, so that nobody but the last two are its parties.
         deliver(lotId, INCINERATOR, GRAMS, GRAMS);
-        (lot.holder, lot.previous, lot.version) = (INCINERATOR, FACILITY, 2);
+        (lot.holder, lot.previous, lot.version, lot.flags) = (INCINERATOR, FACILITY, 2, LotFlags.HANDED_ON);
         assertLot(lotId, lot);
         assertTotals(totals);
     }

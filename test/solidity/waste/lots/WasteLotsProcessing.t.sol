@@ -32,7 +32,7 @@ contract WasteLotsProcessingTest is LotFixture {
     // └─ else ............................................ a new lot, Grouped
     //    ├─ part of a lot ................................ keeps the rest, and has a child
     //    ├─ all of it .................................... Consumed
-    //    └─ flags of any ................................. of the new lot, but HAS_CHILD
+    //    └─ flags of any ................................. of the new lot, but HAS_CHILD and HANDED_ON
 
     function test_RevertWhen_GroupIsNoGoodList() external {
         uint64[] memory empty = new uint64[](0);
@@ -165,7 +165,8 @@ contract WasteLotsProcessingTest is LotFixture {
     //    ├─ an output with an operation .................. ended and booked, Finalised
     //    ├─ one without .................................. an open lot
     //    ├─ hazardous .................................... flag HAZARDOUS
-    //    └─ an input's trace is broken ................... of all outputs too, and none counts as recycled
+    //    ├─ something is recycled ........................ flag RESIDUE of what is left open
+    //    └─ an input's trace is broken, or it is RESIDUE . of all outputs too, and none can be certified
 
     function test_RevertWhen_ProcessIsNoGoodList() external {
         vm.startPrank(facilityCrew);
@@ -303,7 +304,9 @@ contract WasteLotsProcessingTest is LotFixture {
         (lot.code, lot.state, lot.op) = (PLASTIC, LotState.Final, R3);
         assertLot(made[0], lot);
         (lot.grams, lot.code, lot.state, lot.op) = (60_000, PAPER, LotState.Open, 0);
+        lot.flags = LotFlags.RESIDUE;
         assertLot(made[1], lot);
+        lot.flags = 0;
         (lot.grams, lot.code, lot.state, lot.op) = (71_000, RESIDUE, LotState.Final, D1);
         assertLot(made[2], lot);
         (lot.grams, lot.code, lot.op, lot.flags) = (10_000, HAZARDOUS_RESIDUE, R1, LotFlags.HAZARDOUS);
@@ -349,7 +352,7 @@ contract WasteLotsProcessingTest is LotFixture {
         uint64[] memory made = lots.process(listOf(good, bad), outputs, 0, EVIDENCE);
         vm.stopPrank();
         assertEq(lots.lotOf(made[0]).flags, LotFlags.BROKEN, "of what ended");
-        assertEq(lots.lotOf(made[1]).flags, LotFlags.BROKEN, "of what is left");
+        assertEq(lots.lotOf(made[1]).flags, LotFlags.BROKEN | LotFlags.RESIDUE, "of what is left");
         assertEq(lots.totals().recycled, 90_000, "recycled");
         _assertRecycled(PLASTIC, R3, 0);
     }
@@ -370,7 +373,7 @@ contract WasteLotsProcessingTest is LotFixture {
     // ├─ it recycles, and the plant recycles less ........ WasteLotsRecycledTooMuch
     // └─ else ............................................ Final and booked, Finalised
     //    ├─ recycled ..................................... counts for plant, code, operation and month
-    //    └─ broken ....................................... counts for none of them
+    //    └─ broken, or left by a process that recycled ... counts for none of them
 
     function test_RevertWhen_LotCannotBeEndedSo() external {
         uint64 lotId = bring(BIN, uint32(GRAMS));

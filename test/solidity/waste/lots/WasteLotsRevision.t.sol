@@ -141,7 +141,8 @@ contract WasteLotsRevisionTest is LotFixture {
     // ├─ the proposer .................................... WasteLotsNoRevision
     // ├─ something was done to the lot since ............. WasteLotsNoRevision
     // └─ else ............................................ Revised, the proposal is gone
-    //    ├─ of a ticket .................................. mass on the ticket and collected follow
+    //    ├─ of a ticket, at most once handed over ........ mass on the ticket and collected follow
+    //    ├─ of a ticket, handed on again ................. transit gain or loss, the ticket stays
     //    └─ of none ...................................... transit gain or loss
 
     function test_RevertWhen_ApprovalIsOfNoOpenLot() external {
@@ -225,6 +226,45 @@ contract WasteLotsRevisionTest is LotFixture {
             _assertRevision(lotId, 0, 0, 0);
             before = masses[i];
         }
+    }
+
+    function test_LotThatWasHandedOnGainsOrLoses() external {
+        deliver(lotId, INCINERATOR, GRAMS, GRAMS);
+        assertEq(lots.lotOf(lotId).flags, LotFlags.HANDED_ON, "flags");
+        vm.startPrank(facilityCrew);
+        expectZeroMass();
+        lots.proposeRevision(lotId, 0, REASON);
+        expectTooHeavy(MAX_LOT_GRAMS + 1, MAX_LOT_GRAMS);
+        lots.proposeRevision(lotId, MAX_LOT_GRAMS + 1, REASON);
+        vm.stopPrank();
+        // Neither above a ticket's greatest mass nor below its least, it is a ticket no more.
+        uint64[2] memory masses = [MAX_LOT_GRAMS, 1];
+        uint64[2] memory gains = [MAX_LOT_GRAMS - GRAMS, MAX_LOT_GRAMS - GRAMS];
+        uint64[2] memory losses = [0, MAX_LOT_GRAMS - 1];
+        for (uint32 i = 0; i < 2; ++i) {
+            vm.prank(facilityCrew);
+            lots.proposeRevision(lotId, masses[i], REASON);
+            vm.prank(incineratorCrew);
+            lots.approveRevision(lotId, masses[i]);
+            Lot memory lot;
+            (lot.holder, lot.previous, lot.code, lot.state) = (INCINERATOR, FACILITY, PACKAGING, LotState.Open);
+            (lot.grams, lot.collectedGrams, lot.flags) = (masses[i], uint32(GRAMS), LotFlags.HANDED_ON);
+            lot.version = i + 3;
+            assertLot(lotId, lot);
+            MassTotals memory totals;
+            (totals.collected, totals.transitGain, totals.transitLoss) = (GRAMS, gains[i], losses[i]);
+            assertTotals(totals);
+        }
+    }
+
+    /// @dev Who refuses all of it did not have it.
+    function test_RefusalDoesNotHandOn() external {
+        deliver(lotId, INCINERATOR, GRAMS, 0);
+        assertEq(lots.lotOf(lotId).flags, 0, "flags");
+        // What is kept of it is handed on, and what goes back is of no ticket.
+        deliver(lotId, INCINERATOR, GRAMS, GRAMS - 1);
+        assertEq(lots.lotOf(lotId).flags, LotFlags.HANDED_ON | LotFlags.HAS_CHILD, "kept");
+        assertEq(lots.lotOf(SERIAL_FLAG | 1).flags, 0, "back");
     }
 
     function test_LotOfNoTicketGainsOrLoses() external {

@@ -65,6 +65,7 @@ contract WasteOperatorsAdmissionTest is WasteOperatorsBase {
     }
 
     // admit
+    // ├─ the identity is retired ......................... WasteOperatorsRetired
     // ├─ the identity owns an operator ................... WasteOperatorsTaken
     // ├─ it holds neither credential ..................... WasteOperatorsNoCredential
     // ├─ neither called nor signed by its owner .......... SignedInvalidSignature
@@ -162,13 +163,14 @@ contract WasteOperatorsAdmissionTest is WasteOperatorsBase {
         vm.prank(_newcomer);
         identities.changeOwner(_newcomer, address(0));
         Signature memory broken = Signature({key: "", data: new bytes(65)});
-        _expectNotSigned(address(0));
+        vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsRetired.selector, _newcomer));
         operators.admit(_newcomer, NONCE, DEADLINE, broken);
     }
 
     // recheck
     // ├─ unknown ......................................... WasteOperatorsUnknown
     // ├─ it holds what it held ........................... WasteOperatorsUnchanged
+    // ├─ its identity is retired ......................... OperatorChecked with neither mark, whatever it holds
     // └─ else ............................................ OperatorChecked; the licence stays for the day it comes back
 
     function test_RevertWhen_UnknownOperatorIsRechecked() external {
@@ -197,6 +199,29 @@ contract WasteOperatorsAdmissionTest is WasteOperatorsBase {
             FacilityTerms memory none;
             assertTerms(operators.facilityOf(COMBINED), processes[i] ? plainTerms() : none);
         }
+    }
+
+    function test_RecheckEndsTheMarksOfARetiredIdentity() external {
+        vm.prank(combined);
+        identities.changeOwner(combined, address(0));
+        assertOperator(COMBINED, combined, true, true);
+        assertTrue(credentials.holds(COLLECTS, combined) && credentials.holds(PROCESSES, combined), "stated still");
+        vm.expectEmit(address(operators));
+        emit IWasteOperators.OperatorChecked(COMBINED, false, false);
+        vm.prank(stranger);
+        operators.recheck(COMBINED);
+        assertOperator(COMBINED, combined, false, false);
+        (uint32 operatorId, ) = operators.collectorOf(combinedCrew, 0);
+        assertEq(operatorId, 0, "collects nothing");
+        FacilityTerms memory none;
+        (operatorId, ) = operators.facilityBy(combinedCrew);
+        assertEq(operatorId, 0, "processes nothing");
+        assertTerms(operators.facilityOf(COMBINED), none);
+        Parties memory parties = operators.partiesOf(combinedCrew, combinedCrew);
+        assertEq(parties.sender, COMBINED, "hands its lots on");
+        assertFalse(parties.licensed, "and takes none");
+        expectUnchanged(COMBINED);
+        operators.recheck(COMBINED);
     }
 
     function test_CredentialThatEndedCountsUntilItIsRechecked() external {
@@ -243,6 +268,7 @@ contract WasteOperatorsHandoverTest is WasteOperatorsBase {
     // handOver
     // ├─ unknown ......................................... WasteOperatorsUnknown
     // ├─ the caller is not the owner of its identity ..... WasteOperatorsNotOwner
+    // ├─ the other one is retired ........................ WasteOperatorsRetired
     // ├─ the other one owns an operator .................. WasteOperatorsTaken
     // ├─ the other one holds neither credential .......... WasteOperatorsNoCredential
     // ├─ its owner did not agree ......................... SignedInvalidSignature
@@ -278,6 +304,13 @@ contract WasteOperatorsHandoverTest is WasteOperatorsBase {
             vm.prank(collector);
             operators.handOver(COLLECTOR, accounts[i], NONCE, DEADLINE, _none);
         }
+    }
+
+    function test_RevertWhen_HandedOverToARetiredIdentity() external {
+        _accredit(true, false);
+        _retire(_successor);
+        vm.expectRevert(abi.encodeWithSelector(IWasteOperators.WasteOperatorsRetired.selector, _successor));
+        _handOver(COLLECTOR, collector);
     }
 
     function test_RevertWhen_SuccessorHoldsNothing() external {

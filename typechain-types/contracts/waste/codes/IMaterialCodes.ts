@@ -10,20 +10,36 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IMaterialCodesInterface extends Interface {
-    getFunction(nameOrSignature: "checkOn" | "materialOf" | "set"): FunctionFragment;
+    getFunction(nameOrSignature: "changeOf" | "checkOn" | "materialOf" | "reclassify" | "set"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "MaterialsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "MaterialReclassified" | "MaterialsSet"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'checkOn', values: [BigNumberish, BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'changeOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'checkOn', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'materialOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reclassify', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'set', values: [MaterialStruct[]]): string;
 
-    decodeFunctionResult(functionFragment: 'checkOn', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'changeOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'checkOn', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'materialOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reclassify', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'set', data: BytesLike): Result;
   }
 
   
+    export namespace MaterialReclassifiedEvent {
+      export type InputTuple = [code: BigNumberish, entryType: BigNumberish, fromDay: BigNumberish];
+      export type OutputTuple = [code: bigint, entryType: bigint, fromDay: bigint];
+      export interface OutputObject {code: bigint, entryType: bigint, fromDay: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace MaterialsSetEvent {
       export type InputTuple = [entries: BytesLike];
       export type OutputTuple = [entries: string];
@@ -70,6 +86,14 @@ decodeFunctionResult(functionFragment: 'set', data: BytesLike): Result;
 
     
     
+    changeOf: TypedContractMethod<
+      [code: BigNumberish, ],
+      [[bigint, bigint] & {entryType: bigint, fromDay: bigint }],
+      'view'
+    >
+    
+
+    
     checkOn: TypedContractMethod<
       [code: BigNumberish, day: BigNumberish, ],
       [[boolean, boolean, boolean] & {valid: boolean, hazardous: boolean, assessed: boolean }],
@@ -86,6 +110,14 @@ decodeFunctionResult(functionFragment: 'set', data: BytesLike): Result;
     
 
     
+    reclassify: TypedContractMethod<
+      [code: BigNumberish, entryType: BigNumberish, fromDay: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     set: TypedContractMethod<
       [entries: MaterialStruct[], ],
       [void],
@@ -96,7 +128,12 @@ decodeFunctionResult(functionFragment: 'set', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'checkOn'): TypedContractMethod<
+    getFunction(nameOrSignature: 'changeOf'): TypedContractMethod<
+      [code: BigNumberish, ],
+      [[bigint, bigint] & {entryType: bigint, fromDay: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'checkOn'): TypedContractMethod<
       [code: BigNumberish, day: BigNumberish, ],
       [[boolean, boolean, boolean] & {valid: boolean, hazardous: boolean, assessed: boolean }],
       'view'
@@ -106,16 +143,26 @@ getFunction(nameOrSignature: 'materialOf'): TypedContractMethod<
       [MaterialStructOutput],
       'view'
     >;
+getFunction(nameOrSignature: 'reclassify'): TypedContractMethod<
+      [code: BigNumberish, entryType: BigNumberish, fromDay: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'set'): TypedContractMethod<
       [entries: MaterialStruct[], ],
       [void],
       'nonpayable'
     >;
 
-    getEvent(key: 'MaterialsSet'): TypedContractEvent<MaterialsSetEvent.InputTuple, MaterialsSetEvent.OutputTuple, MaterialsSetEvent.OutputObject>;
+    getEvent(key: 'MaterialReclassified'): TypedContractEvent<MaterialReclassifiedEvent.InputTuple, MaterialReclassifiedEvent.OutputTuple, MaterialReclassifiedEvent.OutputObject>;
+getEvent(key: 'MaterialsSet'): TypedContractEvent<MaterialsSetEvent.InputTuple, MaterialsSetEvent.OutputTuple, MaterialsSetEvent.OutputObject>;
 
     filters: {
       
+      'MaterialReclassified(uint24,uint8,uint24)': TypedContractEvent<MaterialReclassifiedEvent.InputTuple, MaterialReclassifiedEvent.OutputTuple, MaterialReclassifiedEvent.OutputObject>;
+      MaterialReclassified: TypedContractEvent<MaterialReclassifiedEvent.InputTuple, MaterialReclassifiedEvent.OutputTuple, MaterialReclassifiedEvent.OutputObject>;
+    
+
       'MaterialsSet(bytes)': TypedContractEvent<MaterialsSetEvent.InputTuple, MaterialsSetEvent.OutputTuple, MaterialsSetEvent.OutputObject>;
       MaterialsSet: TypedContractEvent<MaterialsSetEvent.InputTuple, MaterialsSetEvent.OutputTuple, MaterialsSetEvent.OutputObject>;
     

@@ -10,21 +10,25 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface MaterialCodesInterface extends Interface {
-    getFunction(nameOrSignature: "authority" | "checkOn" | "isConsumingScheduledOp" | "materialOf" | "set" | "setAuthority"): FunctionFragment;
+    getFunction(nameOrSignature: "authority" | "changeOf" | "checkOn" | "isConsumingScheduledOp" | "materialOf" | "reclassify" | "set" | "setAuthority"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "MaterialsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "MaterialReclassified" | "MaterialsSet"): EventFragment;
 
     encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
+encodeFunctionData(functionFragment: 'changeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'checkOn', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'materialOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reclassify', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'set', values: [MaterialStruct[]]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 
     decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'checkOn', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'materialOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reclassify', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'set', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
   }
@@ -34,6 +38,18 @@ decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
       export interface OutputObject {authority: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace MaterialReclassifiedEvent {
+      export type InputTuple = [code: BigNumberish, entryType: BigNumberish, fromDay: BigNumberish];
+      export type OutputTuple = [code: bigint, entryType: bigint, fromDay: bigint];
+      export interface OutputObject {code: bigint, entryType: bigint, fromDay: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -96,6 +112,14 @@ decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
     
 
     
+    changeOf: TypedContractMethod<
+      [code: BigNumberish, ],
+      [[bigint, bigint] & {entryType: bigint, fromDay: bigint }],
+      'view'
+    >
+    
+
+    
     checkOn: TypedContractMethod<
       [code: BigNumberish, day: BigNumberish, ],
       [[boolean, boolean, boolean] & {valid: boolean, hazardous: boolean, assessed: boolean }],
@@ -116,6 +140,14 @@ decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
       [code: BigNumberish, ],
       [MaterialStructOutput],
       'view'
+    >
+    
+
+    
+    reclassify: TypedContractMethod<
+      [code: BigNumberish, entryType: BigNumberish, fromDay: BigNumberish, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -143,6 +175,11 @@ decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'changeOf'): TypedContractMethod<
+      [code: BigNumberish, ],
+      [[bigint, bigint] & {entryType: bigint, fromDay: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'checkOn'): TypedContractMethod<
       [code: BigNumberish, day: BigNumberish, ],
       [[boolean, boolean, boolean] & {valid: boolean, hazardous: boolean, assessed: boolean }],
@@ -158,6 +195,11 @@ getFunction(nameOrSignature: 'materialOf'): TypedContractMethod<
       [MaterialStructOutput],
       'view'
     >;
+getFunction(nameOrSignature: 'reclassify'): TypedContractMethod<
+      [code: BigNumberish, entryType: BigNumberish, fromDay: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'set'): TypedContractMethod<
       [entries: MaterialStruct[], ],
       [void],
@@ -170,12 +212,17 @@ getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
     >;
 
     getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+getEvent(key: 'MaterialReclassified'): TypedContractEvent<MaterialReclassifiedEvent.InputTuple, MaterialReclassifiedEvent.OutputTuple, MaterialReclassifiedEvent.OutputObject>;
 getEvent(key: 'MaterialsSet'): TypedContractEvent<MaterialsSetEvent.InputTuple, MaterialsSetEvent.OutputTuple, MaterialsSetEvent.OutputObject>;
 
     filters: {
       
       'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
       AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+    
+
+      'MaterialReclassified(uint24,uint8,uint24)': TypedContractEvent<MaterialReclassifiedEvent.InputTuple, MaterialReclassifiedEvent.OutputTuple, MaterialReclassifiedEvent.OutputObject>;
+      MaterialReclassified: TypedContractEvent<MaterialReclassifiedEvent.InputTuple, MaterialReclassifiedEvent.OutputTuple, MaterialReclassifiedEvent.OutputObject>;
     
 
       'MaterialsSet(bytes)': TypedContractEvent<MaterialsSetEvent.InputTuple, MaterialsSetEvent.OutputTuple, MaterialsSetEvent.OutputObject>;

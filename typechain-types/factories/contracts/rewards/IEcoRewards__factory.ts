@@ -360,6 +360,22 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "person",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint16",
+        "name": "programmeId",
+        "type": "uint16"
+      }
+    ],
+    "name": "EcoRewardsNotParticipant",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "EcoRewardsNotPaused",
     "type": "error"
@@ -607,6 +623,22 @@
       }
     ],
     "name": "EcoRewardsWrongKind",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "programmeId",
+        "type": "uint16"
+      },
+      {
+        "internalType": "enum Participants",
+        "name": "participants",
+        "type": "uint8"
+      }
+    ],
+    "name": "EcoRewardsWrongParticipants",
     "type": "error"
   },
   {
@@ -1058,6 +1090,11 @@
           {
             "internalType": "enum ProgrammeKind",
             "name": "kind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "enum Participants",
+            "name": "participants",
             "type": "uint8"
           },
           {
@@ -1920,6 +1957,11 @@
             "type": "uint8"
           },
           {
+            "internalType": "enum Participants",
+            "name": "participants",
+            "type": "uint8"
+          },
+          {
             "internalType": "bool",
             "name": "active",
             "type": "bool"
@@ -2151,6 +2193,11 @@
           {
             "internalType": "enum ProgrammeKind",
             "name": "kind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "enum Participants",
+            "name": "participants",
             "type": "uint8"
           },
           {

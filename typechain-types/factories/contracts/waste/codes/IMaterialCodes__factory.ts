@@ -52,6 +52,43 @@
   {
     "inputs": [
       {
+        "internalType": "uint24",
+        "name": "code",
+        "type": "uint24"
+      },
+      {
+        "internalType": "enum EntryType",
+        "name": "entryType",
+        "type": "uint8"
+      }
+    ],
+    "name": "MaterialCodesSameType",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint24",
+        "name": "code",
+        "type": "uint24"
+      },
+      {
+        "internalType": "uint24",
+        "name": "fromDay",
+        "type": "uint24"
+      },
+      {
+        "internalType": "uint256",
+        "name": "earliest",
+        "type": "uint256"
+      }
+    ],
+    "name": "MaterialCodesTooEarly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "count",
         "type": "uint256"
@@ -87,6 +124,42 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint24",
+        "name": "code",
+        "type": "uint24"
+      }
+    ],
+    "name": "MaterialCodesUnknown",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint24",
+        "name": "code",
+        "type": "uint24"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum EntryType",
+        "name": "entryType",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint24",
+        "name": "fromDay",
+        "type": "uint24"
+      }
+    ],
+    "name": "MaterialReclassified",
+    "type": "event"
+  },
+  {
     "anonymous": false,
     "inputs": [
       {
@@ -98,6 +171,30 @@
     ],
     "name": "MaterialsSet",
     "type": "event"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint24",
+        "name": "code",
+        "type": "uint24"
+      }
+    ],
+    "name": "changeOf",
+    "outputs": [
+      {
+        "internalType": "enum EntryType",
+        "name": "entryType",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint24",
+        "name": "fromDay",
+        "type": "uint24"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   },
   {
     "inputs": [
@@ -172,6 +269,29 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint24",
+        "name": "code",
+        "type": "uint24"
+      },
+      {
+        "internalType": "enum EntryType",
+        "name": "entryType",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint24",
+        "name": "fromDay",
+        "type": "uint24"
+      }
+    ],
+    "name": "reclassify",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
