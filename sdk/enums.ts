@@ -317,6 +317,13 @@ export const VoucherStatus = {
   Refunded: 3n,
 } as const;
 
+/** What the leaves of a roll's trees are. */
+export const RollKind = {
+  None: 0n,
+  Named: 1n,
+  Anonymous: 2n,
+} as const;
+
 /** Name of a value of one of the enums above. */
 export function nameIn(values: Readonly<Record<string, bigint>>, value: bigint): string {
   return Object.entries(values).find(([, known]) => known === value)?.[0] ?? value.toString();

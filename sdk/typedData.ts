@@ -5,6 +5,7 @@ export * from "./typedData/credentials.js";
 export * from "./typedData/energy.js";
 export * from "./typedData/identities.js";
 export * from "./typedData/messages.js";
+export * from "./typedData/participation.js";
 export * from "./typedData/rewards.js";
 export * from "./typedData/structs.js";
 export * from "./typedData/waste.js";

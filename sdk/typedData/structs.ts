@@ -3,7 +3,7 @@ import type { TypedDataField } from "ethers";
 
 /**
  * Every typed struct, as its contract gives it to keccak256: CityEuro's own, which are those of ERC-2612 and ERC-3009,
- * and those of batteries, identities, energy, waste and rewards.
+ * and those of batteries, identities, energy, waste, rewards and participation.
  */
 export const structs = {
   Reading:
@@ -111,6 +111,11 @@ export const structs = {
   Use: "Use(uint256 voucherId,address merchant,uint256 nonce,uint256 deadline)",
   VoucherRefund: "VoucherRefund(uint256 voucherId,uint256 nonce,uint256 deadline)",
   MerchantSettlement: "MerchantSettlement(address account,address to,uint256 nonce,uint256 deadline)",
+  RollEntry: "RollEntry(uint32 rollId,uint16 segment,uint256 tag,uint256 leaf,uint32 times,uint40 deadline)",
+  RollEntries:
+    "RollEntries(RollEntry[] entries,uint40 deadline)" +
+    "RollEntry(uint32 rollId,uint16 segment,uint256 tag,uint256 leaf,uint32 times,uint40 deadline)",
+  RollRemoval: "RollRemoval(uint32 rollId,uint256 tag,uint32 times,uint40 deadline)",
 } as const;
 
 /** Name of a typed struct of the suite. */

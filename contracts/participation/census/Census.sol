@@ -74,7 +74,7 @@ contract Census is ICensus, Signed, AccessManaged {
         /// @dev As they are in the tree.
         uint256[] nodes;
         /// @dev Hashes of what they consented to.
-        bytes32[] enrolments;
+        bytes32[] entries;
     }
 
     uint256 private constant MAX_DEPTH = 31;
@@ -155,7 +155,7 @@ contract Census is ICensus, Signed, AccessManaged {
         _enter(roll, batch);
         for (uint256 i = 0; i < entrants.length; ++i) _enrol(roll, batch, entrants[i], i);
         if (batch.terms.cosigned || cosigner != address(0)) {
-            _requireCosigner(registrar, cosigner, batch.enrolments.hashCosigning(deadline), deadline, cosignature);
+            _requireCosigner(registrar, cosigner, batch.entries.hashEntries(deadline), deadline, cosignature);
         }
         _grow(roll.segments[segment], batch);
         emit MembersAdded(rollId, segment, registrar, cosigner, batch.firstIndex, batch.tags, batch.leaves);
@@ -179,7 +179,7 @@ contract Census is ICensus, Signed, AccessManaged {
         } else {
             _requireRegistrar(removal.registrar);
             if (terms.cosigned || cosigner != address(0)) {
-                bytes32 structHash = CensusMessages.hashRemoving(rollId, removal.tag, member.times, removal.deadline);
+                bytes32 structHash = CensusMessages.hashRemoval(rollId, removal.tag, member.times, removal.deadline);
                 _requireCosigner(removal.registrar, cosigner, structHash, removal.deadline, cosignature);
             }
         }
@@ -266,7 +266,7 @@ contract Census is ICensus, Signed, AccessManaged {
         batch.tags = new uint256[](count);
         batch.leaves = new uint256[](count);
         batch.nodes = new uint256[](count);
-        batch.enrolments = new bytes32[](count);
+        batch.entries = new bytes32[](count);
     }
 
     /// @dev Counts the batch in, if segment and notice leave room for it.
@@ -307,7 +307,7 @@ contract Census is ICensus, Signed, AccessManaged {
         batch.tags[i] = tag;
         batch.leaves[i] = leaf;
         batch.nodes[i] = _requireNode(batch.terms, entrant, member.index);
-        bytes32 structHash = CensusMessages.hashEnrolment(
+        bytes32 structHash = CensusMessages.hashEntry(
             batch.rollId,
             batch.segment,
             tag,
@@ -315,7 +315,7 @@ contract Census is ICensus, Signed, AccessManaged {
             member.times,
             entrant.deadline
         );
-        batch.enrolments[i] = structHash;
+        batch.entries[i] = structHash;
         member.segment = batch.segment;
         member.present = true;
         ++member.times;

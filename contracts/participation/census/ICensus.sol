@@ -46,7 +46,7 @@ struct Entrant {
     uint256 leaf;
     /// @dev Last second at which the consent can be used, Unix time.
     uint40 deadline;
-    /// @dev Consent to be added so (EIP-712 message `Enrolment`): of the owner of the person's identity, or of the account.
+    /// @dev Consent to be added so (EIP-712 message `RollEntry`): of the owner of the person's identity, or of the account.
     Signature consent;
 }
 
@@ -242,7 +242,7 @@ interface ICensus {
     /// @param registrar Identity for which the caller acts.
     /// @param cosigner Identity of the second registrar; zero: none.
     /// @param deadline Last second for the second signature, Unix time.
-    /// @param cosignature Its signature (EIP-712 message `Cosigning`), if there is one. It is over what the entrants consented
+    /// @param cosignature Its signature (EIP-712 message `RollEntries`), if there is one. It is over what the entrants consented
     /// to, so it serves once as their consents do.
     function addMembers(
         uint32 rollId,
@@ -261,7 +261,7 @@ interface ICensus {
     /// @param rollId Roll.
     /// @param removal Who, and by whom.
     /// @param path Siblings of the leaf from below, of those levels where there is one.
-    /// @param cosignature Signature of the second registrar (EIP-712 message `Removing`), if there is one.
+    /// @param cosignature Signature of the second registrar (EIP-712 message `RollRemoval`), if there is one.
     function removeMember(
         uint32 rollId,
         Removal calldata removal,

@@ -115,7 +115,7 @@ contract CensusAddingTest is CensusFixture {
             entrant.tag = type(uint64).max;
             refuseOne(_faultBadTag(type(uint64).max, 1 << 64), rolls[i], 0, entrant);
             entrant.tag = 1 << 64;
-            signEnrolment(keyOf(ANN), rolls[i], 0, entrant.tag, entrant);
+            signEntry(keyOf(ANN), rolls[i], 0, entrant.tag, entrant);
             sendOne(rolls[i], 0, entrant);
             assertMember(rolls[i], 1 << 64, 0, 0, true, 1);
         }
@@ -222,15 +222,15 @@ contract CensusAddingTest is CensusFixture {
             uint256 tag = tagOn(rollId, ANN);
             Entrant memory entrant = entrantFor(rollId, 0, ANN);
             // To another segment, roll, person or leaf, for longer, and by somebody else.
-            signEnrolment(keyOf(ANN), rollId, 1, tag, entrant);
+            signEntry(keyOf(ANN), rollId, 1, tag, entrant);
             _expectNotSigned(rollId, tag, entrant);
-            signEnrolment(keyOf(ANN), rollId == ANONYMOUS ? NAMED : COSIGNED, 0, tag, entrant);
+            signEntry(keyOf(ANN), rollId == ANONYMOUS ? NAMED : COSIGNED, 0, tag, entrant);
             _expectNotSigned(rollId, tag, entrant);
-            signEnrolment(keyOf(ANN), rollId, 0, tag + 1, entrant);
+            signEntry(keyOf(ANN), rollId, 0, tag + 1, entrant);
             _expectNotSigned(rollId, tag, entrant);
-            signEnrolment(keyOf(BEN), rollId, 0, tag, entrant);
+            signEntry(keyOf(BEN), rollId, 0, tag, entrant);
             _expectNotSigned(rollId, tag, entrant);
-            signEnrolment(keyOf(ANN), rollId, 0, tag, entrant);
+            signEntry(keyOf(ANN), rollId, 0, tag, entrant);
             ++entrant.leaf;
             _expectNotSigned(rollId, tag, entrant);
             --entrant.leaf;
@@ -252,9 +252,9 @@ contract CensusAddingTest is CensusFixture {
         Entrant memory entrant = entrantFor(NAMED_BY_TAG, 0, ANN);
         entrant.holder = address(account);
         entrant.leaf = uint160(address(account));
-        signEnrolment(keyOf(BEN), NAMED_BY_TAG, 0, entrant.tag, entrant);
+        signEntry(keyOf(BEN), NAMED_BY_TAG, 0, entrant.tag, entrant);
         _expectNotSigned(NAMED_BY_TAG, entrant.tag, entrant);
-        signEnrolment(keyOf(ANN), NAMED_BY_TAG, 0, entrant.tag, entrant);
+        signEntry(keyOf(ANN), NAMED_BY_TAG, 0, entrant.tag, entrant);
         sendOne(NAMED_BY_TAG, 0, entrant);
         note(NAMED_BY_TAG, 0, entrant.leaf);
         assertTree(NAMED_BY_TAG, 0, 1);
@@ -265,9 +265,9 @@ contract CensusAddingTest is CensusFixture {
         address holder = address(uint160(uint256(keccak256(key))));
         Entrant memory entrant = entrantFor(ANONYMOUS_BY_TAG, 0, ANN);
         entrant.holder = holder;
-        entrant.consent = _signDevice(key, enrolmentOf(ANONYMOUS_BY_TAG, 1, entrant.tag, entrant));
+        entrant.consent = _signDevice(key, entryOf(ANONYMOUS_BY_TAG, 1, entrant.tag, entrant));
         _expectNotSigned(ANONYMOUS_BY_TAG, entrant.tag, entrant);
-        entrant.consent = _signDevice(key, enrolmentOf(ANONYMOUS_BY_TAG, 0, entrant.tag, entrant));
+        entrant.consent = _signDevice(key, entryOf(ANONYMOUS_BY_TAG, 0, entrant.tag, entrant));
         sendOne(ANONYMOUS_BY_TAG, 0, entrant);
         assertMember(ANONYMOUS_BY_TAG, entrant.tag, 0, 0, true, 1);
     }
@@ -279,7 +279,7 @@ contract CensusAddingTest is CensusFixture {
         Entrant memory entrant = entrantFor(ANONYMOUS, 0, ANN);
         uint256 tag = tagOn(ANONYMOUS, ANN);
         refuseOne(_notSigned(accountOf(BEN), ANONYMOUS, tag, entrant), ANONYMOUS, 0, entrant);
-        signEnrolment(keyOf(BEN), ANONYMOUS, 0, tag, entrant);
+        signEntry(keyOf(BEN), ANONYMOUS, 0, tag, entrant);
         sendOne(ANONYMOUS, 0, entrant);
         assertMember(ANONYMOUS, tag, 0, 0, true, 1);
     }
@@ -431,7 +431,7 @@ contract CensusAddingTest is CensusFixture {
     function _withLeaf(uint32 rollId, uint256 leaf) private view returns (Entrant memory entrant) {
         entrant = entrantFor(rollId, 0, ANN);
         entrant.leaf = leaf;
-        signEnrolment(keyOf(ANN), rollId, 0, tagOn(rollId, ANN), entrant);
+        signEntry(keyOf(ANN), rollId, 0, tagOn(rollId, ANN), entrant);
     }
 
     function _refuseLeaf(uint32 rollId, uint256 leaf) private {
@@ -451,7 +451,7 @@ contract CensusAddingTest is CensusFixture {
         uint256 tag,
         Entrant memory entrant
     ) private view returns (bytes memory fault) {
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain(), enrolmentOf(rollId, 0, tag, entrant)));
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain(), entryOf(rollId, 0, tag, entrant)));
         return abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, signer, digest);
     }
 
@@ -462,9 +462,9 @@ contract CensusAddingTest is CensusFixture {
     function _expectNotCosigned(Entrant[] memory entrants, uint40 deadline) private {
         bytes32[] memory hashes = new bytes32[](entrants.length);
         for (uint256 i = 0; i < hashes.length; ++i) {
-            hashes[i] = enrolmentOf(COSIGNED, 0, entrants[i].tag, entrants[i]);
+            hashes[i] = entryOf(COSIGNED, 0, entrants[i].tag, entrants[i]);
         }
-        bytes32 structHash = keccak256(abi.encode(COSIGNING_TYPE, keccak256(abi.encodePacked(hashes)), deadline));
+        bytes32 structHash = keccak256(abi.encode(ENTRIES_TYPE, keccak256(abi.encodePacked(hashes)), deadline));
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain(), structHash));
         vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, second, digest));
     }

@@ -70,7 +70,7 @@ contract CensusAttacksTest is CensusFixture {
         entrant.leaf = leafOn(ANONYMOUS, 666);
         // The citizen's consent to another leaf, or the registrar's own.
         refuseOne(_notSigned(accountOf(ANN), ANONYMOUS, 1, entrant), ANONYMOUS, 0, entrant);
-        signEnrolment(clerkKey_, ANONYMOUS, 0, 1, entrant);
+        signEntry(clerkKey_, ANONYMOUS, 0, 1, entrant);
         refuseOne(_notSigned(accountOf(ANN), ANONYMOUS, 1, entrant), ANONYMOUS, 0, entrant);
         assertEq(census.membersOf(ANONYMOUS), 0, "nobody");
     }
@@ -98,7 +98,7 @@ contract CensusAttacksTest is CensusFixture {
         trees[COSIGNED][0][0] = 0;
         add(COSIGNED, 0, ANN, 1);
         path = pathOf(COSIGNED, removal.tag);
-        bytes32 structHash = keccak256(abi.encode(REMOVING_TYPE, COSIGNED, removal.tag, 2, removal.deadline));
+        bytes32 structHash = keccak256(abi.encode(REMOVAL_TYPE, COSIGNED, removal.tag, 2, removal.deadline));
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain(), structHash));
         vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, second, digest));
         vm.prank(clerk);
@@ -125,8 +125,8 @@ contract CensusAttacksTest is CensusFixture {
             // Not even where the person consents anew does the second registrar's old signature serve.
             entrants = entrantsFor(rollId, 0, ANN, 1);
             bytes32[] memory hashes = new bytes32[](1);
-            hashes[0] = enrolmentOf(rollId, 0, tag, entrants[0]);
-            bytes32 structHash = keccak256(abi.encode(COSIGNING_TYPE, keccak256(abi.encodePacked(hashes)), until()));
+            hashes[0] = entryOf(rollId, 0, tag, entrants[0]);
+            bytes32 structHash = keccak256(abi.encode(ENTRIES_TYPE, keccak256(abi.encodePacked(hashes)), until()));
             bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain(), structHash));
             uint40 deadline = until();
             vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, second, digest));
@@ -137,12 +137,12 @@ contract CensusAttacksTest is CensusFixture {
     function test_ConsentIsForOneCensusOnOneChain() external {
         Entrant memory entrant = entrantFor(ANONYMOUS_BY_TAG, 0, ANN);
         Census other = new Census(address(manager), registry, ids, NUMBERED);
-        bytes32 structHash = enrolmentOf(ANONYMOUS_BY_TAG, 0, entrant.tag, entrant);
+        bytes32 structHash = entryOf(ANONYMOUS_BY_TAG, 0, entrant.tag, entrant);
         entrant.consent = signTyped(keyOf(ANN), domainOf("Civitas Census", address(other)), structHash);
         refuseOne(_notSigned(entrant.holder, ANONYMOUS_BY_TAG, entrant.tag, entrant), ANONYMOUS_BY_TAG, 0, entrant);
         uint256 chain = block.chainid;
         vm.chainId(chain + 1);
-        signEnrolment(keyOf(ANN), ANONYMOUS_BY_TAG, 0, entrant.tag, entrant);
+        signEntry(keyOf(ANN), ANONYMOUS_BY_TAG, 0, entrant.tag, entrant);
         vm.chainId(chain);
         refuseOne(_notSigned(entrant.holder, ANONYMOUS_BY_TAG, entrant.tag, entrant), ANONYMOUS_BY_TAG, 0, entrant);
     }
@@ -156,7 +156,7 @@ contract CensusAttacksTest is CensusFixture {
     function test_SomebodyElsesCommitmentKeepsNobodyOut() external {
         Entrant memory copy = entrantFor(ANONYMOUS_BY_TAG, 0, BEN);
         copy.leaf = leafOn(ANONYMOUS_BY_TAG, ANN);
-        signEnrolment(keyOf(BEN), ANONYMOUS_BY_TAG, 0, copy.tag, copy);
+        signEntry(keyOf(BEN), ANONYMOUS_BY_TAG, 0, copy.tag, copy);
         sendOne(ANONYMOUS_BY_TAG, 0, copy);
         note(ANONYMOUS_BY_TAG, 0, copy.leaf);
         add(ANONYMOUS_BY_TAG, 0, ANN, 1);
@@ -214,7 +214,7 @@ contract CensusAttacksTest is CensusFixture {
         add(ANONYMOUS_BY_TAG, 0, 1, 2);
         Entrant memory entrant = entrantFor(ANONYMOUS_BY_TAG, 0, 3);
         entrant.leaf = census.snapshotOf(ANONYMOUS_BY_TAG, 0).root;
-        signEnrolment(keyOf(3), ANONYMOUS_BY_TAG, 0, entrant.tag, entrant);
+        signEntry(keyOf(3), ANONYMOUS_BY_TAG, 0, entrant.tag, entrant);
         sendOne(ANONYMOUS_BY_TAG, 0, entrant);
         note(ANONYMOUS_BY_TAG, 0, entrant.leaf);
         // Where it stands alone its node of the level above equals that of the two others.
@@ -250,7 +250,7 @@ contract CensusAttacksTest is CensusFixture {
         uint256 tag,
         Entrant memory entrant
     ) private view returns (bytes memory fault) {
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain(), enrolmentOf(rollId, 0, tag, entrant)));
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain(), entryOf(rollId, 0, tag, entrant)));
         return abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, signer, digest);
     }
 

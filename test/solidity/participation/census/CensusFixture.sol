@@ -43,14 +43,14 @@ abstract contract CensusFixture is CredentialsCity {
     uint32 internal constant GROWTH_LEAST = 3;
     uint256 internal constant FIELD = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
     bytes32 internal constant REGISTRAR = ParticipationCredentials.CENSUS_REGISTRAR;
-    bytes32 internal constant ENROLMENT_TYPE = keccak256(
-        "Enrolment(uint32 rollId,uint16 segment,uint256 tag,uint256 leaf,uint32 times,uint40 deadline)"
+    bytes32 internal constant ENTRY_TYPE = keccak256(
+        "RollEntry(uint32 rollId,uint16 segment,uint256 tag,uint256 leaf,uint32 times,uint40 deadline)"
     );
-    bytes32 internal constant COSIGNING_TYPE = keccak256(
-        "Cosigning(Enrolment[] enrolments,uint40 deadline)Enrolment(uint32 rollId,uint16 segment,uint256 tag,uint256 leaf,uint32 times,uint40 deadline)"
+    bytes32 internal constant ENTRIES_TYPE = keccak256(
+        "RollEntries(RollEntry[] entries,uint40 deadline)RollEntry(uint32 rollId,uint16 segment,uint256 tag,uint256 leaf,uint32 times,uint40 deadline)"
     );
-    bytes32 internal constant REMOVING_TYPE = keccak256(
-        "Removing(uint32 rollId,uint256 tag,uint32 times,uint40 deadline)"
+    bytes32 internal constant REMOVAL_TYPE = keccak256(
+        "RollRemoval(uint32 rollId,uint256 tag,uint32 times,uint40 deadline)"
     );
 
     Census internal census;
@@ -156,24 +156,24 @@ abstract contract CensusFixture is CredentialsCity {
         return domainOf("Civitas Census", address(census));
     }
 
-    function enrolmentOf(
+    function entryOf(
         uint32 rollId,
         uint16 segment,
         uint256 tag,
         Entrant memory entrant
     ) internal view returns (bytes32 structHash) {
         uint32 times = census.memberOf(rollId, tag).times;
-        return keccak256(abi.encode(ENROLMENT_TYPE, rollId, segment, tag, entrant.leaf, times, entrant.deadline));
+        return keccak256(abi.encode(ENTRY_TYPE, rollId, segment, tag, entrant.leaf, times, entrant.deadline));
     }
 
-    function signEnrolment(
+    function signEntry(
         uint256 privateKey,
         uint32 rollId,
         uint16 segment,
         uint256 tag,
         Entrant memory entrant
     ) internal view {
-        entrant.consent = signTyped(privateKey, domain(), enrolmentOf(rollId, segment, tag, entrant));
+        entrant.consent = signTyped(privateKey, domain(), entryOf(rollId, segment, tag, entrant));
     }
 
     function entrantFor(uint32 rollId, uint16 segment, uint256 person) internal view returns (Entrant memory entrant) {
@@ -182,7 +182,7 @@ abstract contract CensusFixture is CredentialsCity {
         entrant.tag = isCredentialed(rollId) ? 0 : tag;
         entrant.leaf = leafOn(rollId, person);
         entrant.deadline = until();
-        signEnrolment(keyOf(person), rollId, segment, tag, entrant);
+        signEntry(keyOf(person), rollId, segment, tag, entrant);
     }
 
     /// @dev People from one number on.
@@ -207,10 +207,10 @@ abstract contract CensusFixture is CredentialsCity {
         for (uint256 i = 0; i < hashes.length; ++i) {
             uint256 tag =
                 isCredentialed(rollId) ? registry.credentialOf(NUMBERED, entrants[i].holder).index : entrants[i].tag;
-            hashes[i] = enrolmentOf(rollId, segment, tag, entrants[i]);
+            hashes[i] = entryOf(rollId, segment, tag, entrants[i]);
         }
         bytes32 listHash = keccak256(abi.encodePacked(hashes));
-        return signTyped(privateKey, domain(), keccak256(abi.encode(COSIGNING_TYPE, listHash, deadline)));
+        return signTyped(privateKey, domain(), keccak256(abi.encode(ENTRIES_TYPE, listHash, deadline)));
     }
 
     function cosignRemoval(
@@ -220,7 +220,7 @@ abstract contract CensusFixture is CredentialsCity {
         uint40 deadline
     ) internal view returns (Signature memory signature) {
         uint32 times = census.memberOf(rollId, tag).times;
-        return signTyped(privateKey, domain(), keccak256(abi.encode(REMOVING_TYPE, rollId, tag, times, deadline)));
+        return signTyped(privateKey, domain(), keccak256(abi.encode(REMOVAL_TYPE, rollId, tag, times, deadline)));
     }
 
     // --- acts

@@ -92,7 +92,7 @@ contract CensusRemovingTest is CensusFixture {
         removal.cosigner = second;
         removal.deadline = until();
         uint32 times = census.memberOf(COSIGNED, removal.tag).times;
-        bytes32 structHash = keccak256(abi.encode(REMOVING_TYPE, COSIGNED, removal.tag, times, removal.deadline));
+        bytes32 structHash = keccak256(abi.encode(REMOVAL_TYPE, COSIGNED, removal.tag, times, removal.deadline));
         bytes memory fault = abi.encodeWithSelector(
             ISigned.SignedInvalidSignature.selector,
             second,
