@@ -91,7 +91,7 @@ const deep = process.env.CIVITAS_DEEP === "1";
 const MOCHA_TIMEOUT_MS = 300_000;
 
 // For each of the city's bodies, those who have a trade, and people.
-const simulated = { type: "edr-simulated", accounts: { count: 48 } } as const;
+const simulated = { type: "edr-simulated", accounts: { count: 51 } } as const;
 
 export default defineConfig({
   // TypeChain, which comes with the toolbox, is given what the plugin before it orders.

@@ -23,6 +23,11 @@ const connected = [
   "ecoToken",
   "ecoRewards",
   "redemption",
+  "census",
+  "proofVerifier",
+  "ballotBox",
+  "timelock",
+  "ballotExecutor",
 ] as const satisfies readonly (keyof CityAddresses)[];
 
 type Deployed = Readonly<Record<(typeof connected)[number], { getAddress(): Promise<string> }>>;

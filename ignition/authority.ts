@@ -5,8 +5,11 @@
 import type { Interface } from "ethers";
 
 import {
+  BallotBox__factory,
+  BallotExecutor__factory,
   BatteryLease__factory,
   BatteryPack__factory,
+  Census__factory,
   CityEuro__factory,
   Containers__factory,
   Credentials__factory,
@@ -46,6 +49,7 @@ export const bodies = [
   "wasteAuthority",
   "rewardOffice",
   "auditor",
+  "electionOffice",
 ] as const;
 
 export type Body = (typeof bodies)[number];
@@ -86,7 +90,10 @@ export type RoleName =
   | "REWARD_AUDITOR"
   | "REWARD_CATALOGUE"
   | "REWARD_TREASURY"
-  | "ECO_WIRING";
+  | "ECO_WIRING"
+  | "CENSUS_ROLLS"
+  | "CENSUS_WIRING"
+  | "BALLOT_CLERK";
 
 // A wired lease book can dispose of the packs of owners who approved it, a minter can make any sum, and a new authority
 // of a type can withdraw every accreditation there is: a new holder of such a role is announced first, and the guardian
@@ -94,7 +101,8 @@ export type RoleName =
 // three of which a reading needs two, and so holds neither of the others. A tariff needs no delay, since it cannot reach
 // an interval that is open. Who names the keys of containers does not license who empties them, and who sets rewards does
 // not audit them. Who says what a voucher is worth can empty the pool that backs them, so it is who fills it. A contract that
-// makes reward tokens can make any sum, so it is announced as a lease book is.
+// makes reward tokens can make any sum, so it is announced as a lease book is. A contract that gives notice to the census can
+// hold its growth down for years, so it is announced too. Who publishes ballots puts nobody on a roll.
 // prettier-ignore
 export const roles: Readonly<Record<RoleName, Role>> = {
   ADMIN:                { id: 0,  label: "Admin",                holder: "admin",        executionDelay: 2 * DAY },
@@ -118,6 +126,9 @@ export const roles: Readonly<Record<RoleName, Role>> = {
   REWARD_CATALOGUE:     { id: 18, label: "Reward catalogue",     holder: "treasury",     executionDelay: 0 },
   REWARD_TREASURY:      { id: 19, label: "Reward treasury",      holder: "treasury",     executionDelay: 0 },
   ECO_WIRING:           { id: 20, label: "Eco wiring",           holder: "engineer",     executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  CENSUS_ROLLS:         { id: 21, label: "Census rolls",         holder: "registry",     executionDelay: 0 },
+  CENSUS_WIRING:        { id: 22, label: "Census wiring",        holder: "engineer",     executionDelay: 7 * DAY, guardian: "GUARDIAN", grantDelay: 2 * DAY },
+  BALLOT_CLERK:         { id: 23, label: "Ballot clerk",         holder: "electionOffice", executionDelay: 0 },
 };
 
 /** Every function behind `restricted`, by contract. */
@@ -199,6 +210,17 @@ export const restrictedFunctions = {
     pause: "GUARDIAN",
     unpause: "STEWARD",
   },
+  Census: {
+    openRoll: "CENSUS_ROLLS",
+    attach: "CENSUS_WIRING",
+  },
+  BallotBox: {
+    publish: "BALLOT_CLERK",
+    withdraw: "BALLOT_CLERK",
+  },
+  BallotExecutor: {
+    suspend: "GUARDIAN",
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, RoleName>>>>;
 
 /** Contract under the city's authority. */
@@ -220,6 +242,9 @@ const interfaces: Readonly<Record<Target, Interface>> = {
   EcoToken: EcoToken__factory.createInterface(),
   EcoRewards: EcoRewards__factory.createInterface(),
   Redemption: Redemption__factory.createInterface(),
+  Census: Census__factory.createInterface(),
+  BallotBox: BallotBox__factory.createInterface(),
+  BallotExecutor: BallotExecutor__factory.createInterface(),
 };
 
 /** The restricted functions of one contract with selector and role. */

@@ -12,6 +12,7 @@ import { buildBatteries } from "./modules/Batteries.js";
 import { buildEnergy } from "./modules/Energy.js";
 import { buildFinance, buildForeignFinance } from "./modules/Finance.js";
 import { buildIdentity } from "./modules/Identity.js";
+import { buildParticipation } from "./modules/Participation.js";
 import { buildRewards } from "./modules/Rewards.js";
 import { buildWaste } from "./modules/Waste.js";
 
@@ -24,6 +25,7 @@ const forSetUp = [
   "BATTERY_WIRING",
   "WASTE_WIRING",
   "ECO_WIRING",
+  "CENSUS_WIRING",
 ] as const satisfies readonly RoleName[];
 
 // Rights over the reward token, see EcoRights in contracts/rewards/IEcoToken.sol.
@@ -52,6 +54,8 @@ export function buildCity({ addresses, token }: CityOptions) {
   const waste = buildWaste(authority, identity);
   const rewards = buildRewards(authority, identity, finance, waste, addresses);
 
+  const participation = buildParticipation(authority, identity);
+
   return buildModule("City", (m) => {
     const { manager, handover } = m.useModule(authority);
     const { identities, credentials, p256Verifier } = m.useModule(identity);
@@ -60,6 +64,7 @@ export function buildCity({ addresses, token }: CityOptions) {
     const district = m.useModule(energy);
     const round = m.useModule(waste);
     const { ecoToken, ecoRewards, redemption } = m.useModule(rewards);
+    const polls = m.useModule(participation);
     const deployer = m.getAccount(0);
 
     const deployed: Partial<Record<Target, CallableContractFuture<string>>> = {
@@ -75,6 +80,9 @@ export function buildCity({ addresses, token }: CityOptions) {
       EcoToken: ecoToken,
       EcoRewards: ecoRewards,
       Redemption: redemption,
+      Census: polls.census,
+      BallotBox: polls.ballotBox,
+      BallotExecutor: polls.ballotExecutor,
     };
     if (token === "CityEuro") deployed.CityEuro = money;
 
@@ -111,6 +119,7 @@ export function buildCity({ addresses, token }: CityOptions) {
         after: [setUp],
         from: deployer,
       }),
+      m.call(polls.census, "attach", [polls.ballotBox], { after: [setUp], from: deployer }),
     ];
 
     m.call(
@@ -143,6 +152,7 @@ export function buildCity({ addresses, token }: CityOptions) {
       ecoToken,
       ecoRewards,
       redemption,
+      ...polls,
     };
   });
 }

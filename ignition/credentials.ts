@@ -37,6 +37,9 @@ export const credentialTypes = {
   WASTE_COLLECTOR:   { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:waste-collector" },
   WASTE_FACILITY:    { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:waste-facility" },
   WASTE_GATEWAY:     { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:waste-gateway" },
+  // participation
+  CENSUS_REGISTRAR:  { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:census-registrar" },
+  RETURNING_OFFICER: { authority: "accreditor", bound: true,  numbered: false, schemaURI: "urn:civitas:credential:returning-officer" },
 } as const satisfies Readonly<Record<string, CredentialRow>>;
 
 export type CredentialName = keyof typeof credentialTypes;

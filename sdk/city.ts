@@ -4,12 +4,18 @@ import type { ContractRunner } from "ethers";
 import {
   type AccessManager,
   AccessManager__factory,
+  type BallotBox,
+  BallotBox__factory,
+  type BallotExecutor,
+  BallotExecutor__factory,
   type BatteryLease,
   BatteryLease__factory,
   type BatteryPack,
   BatteryPack__factory,
   type BatteryTelemetry,
   BatteryTelemetry__factory,
+  type Census,
+  Census__factory,
   type CityEuro,
   CityEuro__factory,
   type Containers,
@@ -38,6 +44,8 @@ import {
   RecyclingCertificates__factory,
   type Redemption,
   Redemption__factory,
+  type SemaphoreBatchVerifier,
+  SemaphoreBatchVerifier__factory,
   type WasteLots,
   WasteLots__factory,
   type WasteOperators,
@@ -69,6 +77,13 @@ export interface CityAddresses {
   readonly ecoToken: string;
   readonly ecoRewards: string;
   readonly redemption: string;
+  readonly census: string;
+  /** Contract that checks the proofs of anonymous votes. */
+  readonly proofVerifier: string;
+  readonly ballotBox: string;
+  /** OpenZeppelin's TimelockController, through which ballots take effect. */
+  readonly timelock: string;
+  readonly ballotExecutor: string;
   /** Contract that checks P-256 signatures (ERC-7913). Only devices and accounts with P-256 keys need it. */
   readonly p256Verifier?: string;
 }
@@ -106,6 +121,11 @@ export interface City {
   readonly ecoToken: EcoToken;
   readonly ecoRewards: EcoRewards;
   readonly redemption: Redemption;
+  /** Rolls of voters. */
+  readonly census: Census;
+  readonly proofVerifier: SemaphoreBatchVerifier;
+  readonly ballotBox: BallotBox;
+  readonly ballotExecutor: BallotExecutor;
 }
 
 /** No deployment of the city is bundled for the chain. */
@@ -122,7 +142,7 @@ export class UnknownCityError extends Error {
         "Pass connectCity the addresses that your deployment printed: " +
         "{ identities, credentials, token, pack, telemetry, lease, energyRegistry, meterReadings, energyMarket, " +
         "energyCertificates, energySharing, materialCodes, wasteOperators, containers, wasteLots, recyclingCertificates, " +
-        "ecoToken, ecoRewards, redemption }.",
+        "ecoToken, ecoRewards, redemption, census, proofVerifier, ballotBox, timelock, ballotExecutor }.",
     );
     this.chainId = chainId;
   }
@@ -163,6 +183,10 @@ export function connectCity(
     ecoToken: EcoToken__factory.connect(addresses.ecoToken, runner),
     ecoRewards: EcoRewards__factory.connect(addresses.ecoRewards, runner),
     redemption: Redemption__factory.connect(addresses.redemption, runner),
+    census: Census__factory.connect(addresses.census, runner),
+    proofVerifier: SemaphoreBatchVerifier__factory.connect(addresses.proofVerifier, runner),
+    ballotBox: BallotBox__factory.connect(addresses.ballotBox, runner),
+    ballotExecutor: BallotExecutor__factory.connect(addresses.ballotExecutor, runner),
   };
 }
 

@@ -52,4 +52,6 @@ library Roles {
     uint64 internal constant CENSUS_ROLLS = 21;
     /// @notice Attaches the ballot boxes that may announce votes to the census.
     uint64 internal constant CENSUS_WIRING = 22;
+    /// @notice Publishes ballots, and takes back those that have not opened.
+    uint64 internal constant BALLOT_CLERK = 23;
 }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type BaseContract, type ParamType, Wallet } from "ethers";
+import { type BaseContract, type EventLog, id, type ParamType, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import { network } from "hardhat";
 
 import {
@@ -48,6 +48,9 @@ function contractsOf(city: DeployedCity): Record<Target, BaseContract> {
     EcoToken: city.ecoToken,
     EcoRewards: city.ecoRewards,
     Redemption: city.redemption,
+    Census: city.census,
+    BallotBox: city.ballotBox,
+    BallotExecutor: city.ballotExecutor,
   };
 }
 
@@ -267,6 +270,41 @@ describe("City deployment", () => {
         [await redemption.getAddress(), 3n],
       ]);
       expect(await ecoToken.transferable()).to.equal(false);
+    });
+  });
+
+  describe("participation", () => {
+    it("tells the contracts of each other, and the census of the box alone", async () => {
+      const city = await networkHelpers.loadFixture(deployedCity);
+      const { ballotBox, ballotExecutor, census, proofVerifier } = city;
+      expect(await ballotBox.census()).to.equal(await census.getAddress());
+      expect(await ballotBox.verifier()).to.equal(await proofVerifier.getAddress());
+      expect(await ballotExecutor.box()).to.equal(await ballotBox.getAddress());
+      expect(await ballotExecutor.timelock()).to.equal(await city.timelock.getAddress());
+      for (const contract of [ballotBox, census]) {
+        expect(await contract.credentials()).to.equal(await city.credentials.getAddress());
+        expect(await contract.identities()).to.equal(await city.identities.getAddress());
+      }
+      expect(await census.voterType()).to.equal(typeIdOf("RESIDENT"));
+      const attached = await census.queryFilter(census.filters.BoxAttached());
+      expect(attached.map(({ args }) => args.box)).to.deep.equal([await ballotBox.getAddress()]);
+    });
+
+    it("gives the timelock one proposer, no admin but itself, and lets anybody execute", async () => {
+      const { actors, ballotExecutor, timelock } = await networkHelpers.loadFixture(deployedCity);
+      const itself = await timelock.getAddress();
+      const granted = await timelock.queryFilter(timelock.filters.RoleGranted!());
+      const holders = [];
+      for (const event of granted) {
+        const { role, account } = (event as EventLog).args as unknown as { role: string; account: string };
+        if (await timelock.getFunction("hasRole")(role, account)) holders.push([role, account]);
+      }
+      expect(holders).to.have.deep.members([
+        [ZeroHash, itself],
+        [id("PROPOSER_ROLE"), await ballotExecutor.getAddress()],
+        [id("EXECUTOR_ROLE"), ZeroAddress],
+      ]);
+      expect(await timelock.getFunction("hasRole")(ZeroHash, actors.deployer)).to.equal(false);
     });
   });
 

@@ -8,9 +8,12 @@ import type { CityAddresses } from "../../../sdk/index.js";
 import {
   AccessManager__factory,
   AdminHandover__factory,
+  BallotBox__factory,
+  BallotExecutor__factory,
   BatteryLease__factory,
   BatteryPack__factory,
   BatteryTelemetry__factory,
+  Census__factory,
   CityEuro__factory,
   Containers__factory,
   Credentials__factory,
@@ -25,6 +28,7 @@ import {
   MeterReadings__factory,
   RecyclingCertificates__factory,
   Redemption__factory,
+  SemaphoreBatchVerifier__factory,
   WasteLots__factory,
   WasteOperators__factory,
 } from "../../../typechain-types/index.js";
@@ -73,6 +77,11 @@ export async function deployedCityWith({ ethers, ignition }: Connection, paramet
     ecoToken: EcoToken__factory.connect(await deployed.ecoToken.getAddress(), deployer),
     ecoRewards: EcoRewards__factory.connect(await deployed.ecoRewards.getAddress(), deployer),
     redemption: Redemption__factory.connect(await deployed.redemption.getAddress(), deployer),
+    census: Census__factory.connect(await deployed.census.getAddress(), deployer),
+    proofVerifier: SemaphoreBatchVerifier__factory.connect(await deployed.proofVerifier.getAddress(), deployer),
+    ballotBox: BallotBox__factory.connect(await deployed.ballotBox.getAddress(), deployer),
+    ballotExecutor: BallotExecutor__factory.connect(await deployed.ballotExecutor.getAddress(), deployer),
+    timelock: deployed.timelock,
     p256Verifier: deployed.p256Verifier,
     actors: Object.fromEntries([...bodies, ...tradeNames].map((name, index) => [name, signers[index]!])) as Record<
       Body | Trade,

@@ -20,6 +20,8 @@ export const trades = {
   wasteCollector: "WASTE_COLLECTOR",
   wasteFacility: "WASTE_FACILITY",
   wasteGateway: "WASTE_GATEWAY",
+  censusRegistrar: "CENSUS_REGISTRAR",
+  returningOfficer: "RETURNING_OFFICER",
 } as const satisfies Readonly<Record<string, CredentialName>>;
 
 export type Trade = keyof typeof trades;
