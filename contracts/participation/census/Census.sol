@@ -30,6 +30,8 @@ import {History, SegmentHistory} from "./SegmentHistory.sol";
 ///
 /// Consents carry no nonce: how often a person was added before is part of them. {ISigned-voidNonces} has no effect here; a
 /// consent that was given ends with its deadline.
+///
+/// Longer than 400 lines because adding and taking out check the same registrars and credentials and write the same trees.
 contract Census is ICensus, Signed, AccessManaged {
     using CensusMessages for bytes32[];
     using LeanTrees for mapping(uint256 level => uint256 node);
@@ -155,7 +157,7 @@ contract Census is ICensus, Signed, AccessManaged {
         _enter(roll, batch);
         for (uint256 i = 0; i < entrants.length; ++i) _enrol(roll, batch, entrants[i], i);
         if (batch.terms.cosigned || cosigner != address(0)) {
-            _requireCosigner(registrar, cosigner, batch.entries.hashEntries(deadline), deadline, cosignature);
+            _requireCosigner(cosigner, batch.entries.hashEntries(deadline), deadline, cosignature);
         }
         _grow(roll.segments[segment], batch);
         emit MembersAdded(rollId, segment, registrar, cosigner, batch.firstIndex, batch.tags, batch.leaves);
@@ -180,7 +182,7 @@ contract Census is ICensus, Signed, AccessManaged {
             _requireRegistrar(removal.registrar);
             if (terms.cosigned || cosigner != address(0)) {
                 bytes32 structHash = CensusMessages.hashRemoval(rollId, removal.tag, member.times, removal.deadline);
-                _requireCosigner(removal.registrar, cosigner, structHash, removal.deadline, cosignature);
+                _requireCosigner(cosigner, structHash, removal.deadline, cosignature);
             }
         }
         member.present = false;
@@ -423,20 +425,17 @@ contract Census is ICensus, Signed, AccessManaged {
         }
     }
 
-    /// @dev Reverts unless another registrar, whom the caller does not speak for, signed.
+    /// @dev Reverts unless a registrar signed for whom the caller does not speak, so that it is neither the first nor its
+    /// owner's other identity.
     function _requireCosigner(
-        address registrar,
         address cosigner,
         bytes32 structHash,
         uint40 deadline,
         Signature calldata signature
     ) private view {
         address owner = identities.identityOwner(cosigner);
-        if (
-            cosigner == registrar ||
-            owner == msg.sender ||
-            !credentials.holdsAs(ParticipationCredentials.CENSUS_REGISTRAR, cosigner, owner)
-        ) revert CensusBadCosigner(cosigner);
+        if (owner == msg.sender || !credentials.holdsAs(ParticipationCredentials.CENSUS_REGISTRAR, cosigner, owner))
+            revert CensusBadCosigner(cosigner);
         _requireConsent(owner, structHash, deadline, signature);
     }
 
