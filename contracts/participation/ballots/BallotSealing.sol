@@ -56,7 +56,7 @@ library BallotSealing {
         for (uint256 i = 0; i < votes.length; ++i) {
             SealedVote calldata vote = votes[i];
             uint256 receipt = ledger.receipts[ballotId][vote.nullifier];
-            VoteFault fault = BallotCasting.checkSequence(casting.slot, receipt, vote.sequence);
+            VoteFault fault = BallotCasting.checkSequence(casting, receipt, vote.sequence);
             bytes32 hash = BallotMessages.hashOf(vote.envelope);
             BallotProofs.add(bundle, fault, vote.nullifier, vote.sequence, hash, vote.proof);
         }
