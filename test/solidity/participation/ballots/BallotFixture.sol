@@ -5,7 +5,8 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {CompactSignature} from "../../../../contracts/authority/CompactSignatures.sol";
 import {Signature} from "../../../../contracts/authority/ISigned.sol";
-import {ICredentials, Standing} from "../../../../contracts/identity/ICredentials.sol";
+import {Roles} from "../../../../contracts/authority/Roles.sol";
+import {Standing} from "../../../../contracts/identity/ICredentials.sol";
 import {Identities} from "../../../../contracts/identity/Identities.sol";
 import {MockCensus} from "../../../../contracts/mocks/MockCensus.sol";
 import {MockCredentials} from "../../../../contracts/mocks/MockCredentials.sol";
@@ -23,7 +24,7 @@ import {
     TextHash,
     Vote
 } from "../../../../contracts/participation/ballots/IBallotBox.sol";
-import {ICensus, RollKind} from "../../../../contracts/participation/census/ICensus.sol";
+import {RollKind} from "../../../../contracts/participation/census/ICensus.sol";
 import {ParticipationCredentials} from "../../../../contracts/participation/ParticipationCredentials.sol";
 import {ISemaphoreBatchVerifier} from "../../../../contracts/participation/proofs/ISemaphoreBatchVerifier.sol";
 import {SemaphoreBatchVerifier} from "../../../../contracts/participation/proofs/SemaphoreBatchVerifier.sol";
@@ -41,7 +42,6 @@ abstract contract BallotTown is CivitasTest {
     uint32 internal constant PEOPLE = 5;
     uint8 internal constant DEPTH = 16;
     uint32 internal constant NOTICE = 7 days;
-    uint64 internal constant BALLOT_CLERK = 1_000;
 
     uint40 internal constant FREEZES = uint40(EPOCH + 1 days);
     uint40 internal constant OPENS = FREEZES + 1 + NOTICE;
@@ -98,8 +98,8 @@ abstract contract BallotTown is CivitasTest {
         box = deployBox(NOTICE);
         bytes4[] memory acts = new bytes4[](2);
         (acts[0], acts[1]) = (IBallotBox.publish.selector, IBallotBox.withdraw.selector);
-        manager.setTargetFunctionRole(address(box), acts, BALLOT_CLERK);
-        manager.grantRole(BALLOT_CLERK, clerk, 0);
+        manager.setTargetFunctionRole(address(box), acts, Roles.BALLOT_CLERK);
+        manager.grantRole(Roles.BALLOT_CLERK, clerk, 0);
         rolls.setRoll(NAMED, RollKind.Named, DEPTH, SEGMENTS);
         rolls.setRoll(ANONYMOUS, RollKind.Anonymous, DEPTH, SEGMENTS);
         for (uint16 segment = 0; segment < SEGMENTS; ++segment) {
