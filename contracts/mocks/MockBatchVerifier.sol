@@ -43,12 +43,7 @@ contract MockBatchVerifier is ISemaphoreBatchVerifier {
     /// @param nullifier Nullifier.
     /// @param messageHash Message as the circuit has it.
     /// @return word The word.
-    function proofOf(
-        uint256 x,
-        uint256 y,
-        uint256 nullifier,
-        uint256 messageHash
-    ) public pure returns (uint256 word) {
+    function proofOf(uint256 x, uint256 y, uint256 nullifier, uint256 messageHash) public pure returns (uint256 word) {
         return uint256(keccak256(abi.encode(x, y, nullifier, messageHash)));
     }
 

@@ -131,7 +131,8 @@ library BallotCasting {
         uint256 previous
     ) internal returns (VoteFault fault) {
         if (!ledger.isValid(casting.slot, casting.ballotId, payload)) return VoteFault.BadPayload;
-        uint256 receipt = ledger.receipts[casting.ballotId][voter];
+        mapping(uint256 voter => uint256 receipt) storage receipts = ledger.receipts[casting.ballotId];
+        uint256 receipt = receipts[voter];
         fault = checkSequence(casting, receipt, sequence);
         if (fault != VoteFault.None) return fault;
         if (receipt != 0) {
@@ -141,7 +142,7 @@ library BallotCasting {
             countOne(casting);
         }
         bytes32 payloadHash = BallotMessages.payloadHashOf(payload);
-        ledger.receipts[casting.ballotId][voter] = Receipts.create(sequence, 0, casting.segment, payloadHash);
+        receipts[voter] = Receipts.create(sequence, 0, casting.segment, payloadHash);
         ledger.plus(poll, casting, payload, 1);
         casting.head = tell(casting.head, casting.ballotId, casting.segment, voter, sequence, payload);
     }
@@ -170,7 +171,8 @@ library BallotCasting {
         bytes32 hash,
         uint32 entry
     ) internal returns (VoteFault fault) {
-        uint256 receipt = ledger.receipts[casting.ballotId][voter];
+        mapping(uint256 voter => uint256 receipt) storage receipts = ledger.receipts[casting.ballotId];
+        uint256 receipt = receipts[voter];
         fault = checkSequence(casting, receipt, sequence);
         if (fault != VoteFault.None) return fault;
         HeadSlot head = casting.head;
@@ -180,7 +182,7 @@ library BallotCasting {
             uint256 replaced = Receipts.entryOf(receipt);
             poll.marks[replaced >> 8] |= 1 << (replaced & 0xff);
         }
-        ledger.receipts[casting.ballotId][voter] = Receipts.create(sequence, entry, casting.segment, hash);
+        receipts[voter] = Receipts.create(sequence, entry, casting.segment, hash);
         casting.head = head.linked(_linkOf(voter, sequence, uint256(hash)));
     }
 

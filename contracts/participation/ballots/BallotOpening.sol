@@ -10,7 +10,6 @@ import {BallotTally} from "./BallotTally.sol";
 import {
     BallotState,
     BallotTerms,
-    Envelope,
     IBallotBox,
     PaperCount,
     PaperProtocol,

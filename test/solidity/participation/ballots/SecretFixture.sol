@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Roles} from "../../../../contracts/authority/Roles.sol";
 import {MockBatchVerifier} from "../../../../contracts/mocks/MockBatchVerifier.sol";
 import {
     AnonymousVote,
@@ -39,8 +40,8 @@ abstract contract SecretTown is BallotTown {
 
     // --- what proofs are about
 
-    function scopeOf(uint256 chainId, address at, uint32 ballotId) internal pure returns (uint256 scope) {
-        return uint256(keccak256(abi.encode("BALLOT_SCOPE_V1", chainId, at, uint256(ballotId))));
+    function scopeOf(uint256 chainId, address place, uint32 ballotId) internal pure returns (uint256 scope) {
+        return uint256(keccak256(abi.encode("BALLOT_SCOPE_V1", chainId, place, uint256(ballotId))));
     }
 
     function messageOf(uint256 scope, uint32 sequence, bytes32 paper) internal pure returns (uint256 message) {
@@ -106,11 +107,7 @@ abstract contract SecretTown is BallotTown {
 
     // --- commitments
 
-    function revealOf(
-        uint32 index,
-        uint256 payload,
-        bytes32 salt
-    ) internal pure returns (Reveal[] memory reveals) {
+    function revealOf(uint32 index, uint256 payload, bytes32 salt) internal pure returns (Reveal[] memory reveals) {
         reveals = new Reveal[](1);
         reveals[0] = Reveal({index: index, payload: payload, salt: salt});
     }
@@ -221,14 +218,19 @@ abstract contract ProvenTown is SecretTown {
 
     function buildProvenTown() internal {
         buildTown();
-        vm.prank(address(uint160(Proofs.BUILDER)));
-        box = deployBox(NOTICE);
+        buildBox();
         assertEq(uint160(address(box)), Proofs.BOX, "address that proofs are bound to");
-        bytes4[] memory acts = new bytes4[](2);
-        (acts[0], acts[1]) = (IBallotBox.publish.selector, IBallotBox.withdraw.selector);
-        manager.setTargetFunctionRole(address(box), acts, BALLOT_CLERK);
         rolls.setSegment(ANONYMOUS, 0, Proofs.ROOT, uint32(MEMBERS));
         rolls.setSegment(ANONYMOUS, 1, Proofs.OTHER_ROOT, 5);
+    }
+
+    /// @dev A box whose address goes by who makes it and how many it made before.
+    function buildBox() internal {
+        vm.prank(address(uint160(Proofs.BUILDER)));
+        box = deployBox(NOTICE);
+        bytes4[] memory acts = new bytes4[](2);
+        (acts[0], acts[1]) = (IBallotBox.publish.selector, IBallotBox.withdraw.selector);
+        manager.setTargetFunctionRole(address(box), acts, Roles.BALLOT_CLERK);
     }
 
     function deployVerifier() internal override returns (ISemaphoreBatchVerifier) {
