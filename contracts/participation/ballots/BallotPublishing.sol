@@ -194,7 +194,8 @@ library BallotPublishing {
         // A second more, so that the census is past when it is looked up.
         uint256 least = uint256(terms.freezesAt) + 1 + noticePeriod;
         if (terms.opensAt < least) revert IBallotBox.BallotBoxBadTimes(terms.opensAt, least);
-        if (terms.closesAt <= terms.opensAt) revert IBallotBox.BallotBoxBadTimes(terms.closesAt, terms.opensAt + 1);
+        least = uint256(terms.opensAt) + 1;
+        if (terms.closesAt < least) revert IBallotBox.BallotBoxBadTimes(terms.closesAt, least);
         bool waits = terms.secrecy != Secrecy.Public || terms.paperElectorate != 0;
         least = uint256(terms.closesAt) + (waits ? LEAST_COUNT : 0);
         if (terms.countsUntil < least) revert IBallotBox.BallotBoxBadTimes(terms.countsUntil, least);
