@@ -236,6 +236,8 @@ class Counter {
   readonly #scope: bigint;
   readonly #terms: BallotTerms;
   readonly #segments = new Map<number, Segment>();
+  /** Segment in which a voter votes: a commitment that is on the roll of two has one vote. */
+  readonly #homes = new Map<bigint, number>();
   readonly #opened: VotesOpened[] = [];
   readonly #rounds: RoundCounted[] = [];
   readonly #differences: Difference[] = [];
@@ -422,6 +424,9 @@ class Counter {
 
   /** Notes it if a vote may not follow on the one that stands. */
   #supersede(segment: Segment, voter: bigint, sequence: number): void {
+    const home = this.#homes.get(voter) ?? segment.segment;
+    this.#homes.set(voter, home);
+    this.#expect(`segment of voter ${voter.toString()}`, home, segment.segment);
     const last = segment.votes.get(voter)?.sequence ?? 0;
     const most = last === 0 || this.#terms.revotes;
     if (sequence > last && most) return;

@@ -103,7 +103,7 @@ const RANDOM_BYTES = 16;
 const SIDE_BY_SIDE = 20;
 const BOX_PREFIX = "BallotBox";
 /** Upper bits of a hash that receipts keep. */
-const RECEIPT_SHIFT = 64n;
+const RECEIPT_SHIFT = 80n;
 
 function randomBelow(end: number): number {
   return Number(BigInt(hexlify(randomBytes(RANDOM_BYTES))) % BigInt(end));
