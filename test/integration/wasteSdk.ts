@@ -788,7 +788,9 @@ describe("Waste SDK", () => {
         epochId(EPOCHS, day),
         people.map(({ address }, index) => ({ index: BigInt(index), to: address, amount: 1_000_000n + BigInt(index) })),
       );
-      await city.ecoRewards.connect(actors.rewardOffice).postEpoch(EPOCHS, tree.root, tree.total, "ipfs://leaves");
+      await city.ecoRewards
+        .connect(actors.rewardOffice)
+        .postEpoch(tree.epochId, tree.root, tree.total, "ipfs://leaves");
       const [posted] = await city.ecoRewards.queryFilter(city.ecoRewards.filters.EpochPosted());
       expect(posted!.args.epochId).to.equal(epochId(EPOCHS, day));
       await networkHelpers.time.increase(8 * DAY);
