@@ -385,7 +385,7 @@ interface IBallotBox {
     /// @param segment Segment.
     /// @param firstEntry Number of the first. The others are the next ones that were not replaced.
     /// @param nextEntry Number of the entry at which opening goes on.
-    /// @param payloads What they say.
+    /// @param payloads What they say; zero, if one is not sealed as it should be.
     /// @param spoilt Bit i of word i >> 8 is set if paper i does not count.
     event VotesOpened(
         uint32 indexed ballotId,

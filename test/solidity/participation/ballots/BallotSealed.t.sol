@@ -780,7 +780,7 @@ contract BallotSealedTest is MaskedTown {
         assertEq(logs[0].topics[0], IBallotBox.VotesOpened.selector, "event");
         assertEq(first, 1, "first");
         assertEq(next, 2, "next");
-        assertEq(payloads.length, 1, "a paper");
+        assertEq(payloads, list(0), "says nothing");
         assertEq(spoilt, list(1), "is spoilt");
         assertEq(box.talliesOf(id, _terms(), 0), list(0, 0, 1, 0), "no counter");
         BallotView memory ballot = box.ballotOf(id, segmentsOf(0));
