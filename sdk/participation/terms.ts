@@ -351,6 +351,11 @@ function checkPapers(terms: BallotTerms): void {
     if (options !== 0) throw badOptions(options, 0);
     unpackForm(terms.form);
     checkLimit("limit", limit, 0);
+    if (terms.minCell !== 0 && terms.minCell < LEAST_ANONYMITY) {
+      const [value, least] = [BigInt(terms.minCell), BigInt(LEAST_ANONYMITY)];
+      const message = `${terms.minCell} is below ${LEAST_ANONYMITY}`;
+      throw new BallotTermsError("BallotBoxAnonymityTooSmall", "minCell", value, least, message);
+    }
     return;
   }
   checkLimit("form", terms.form, 0n);

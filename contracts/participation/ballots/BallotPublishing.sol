@@ -233,6 +233,10 @@ library BallotPublishing {
             if (terms.options != 0) revert IBallotBox.BallotBoxBadOptions(terms.options, 0);
             SurveyAnswers.requireForm(terms.form);
             _checkRange(terms.limit, 0);
+            // Cells of one or two people hide nobody from each other.
+            if (terms.minCell != 0 && terms.minCell < LEAST_ANONYMITY) {
+                revert IBallotBox.BallotBoxAnonymityTooSmall(terms.minCell, LEAST_ANONYMITY);
+            }
             return;
         }
         if (terms.form != 0) revert IBallotBox.BallotBoxOutOfRange(terms.form, 0);

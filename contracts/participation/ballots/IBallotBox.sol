@@ -109,7 +109,7 @@ struct BallotTerms {
     uint32 limit;
     /// @dev Survey: its questions, see {SurveyAnswers}.
     uint256 form;
-    /// @dev Survey: answers that fewer people gave are not shown, see {IBallotBox-answersOf}.
+    /// @dev Survey: answers that fewer people gave are not shown, see {IBallotBox-answersOf}; 3 or more, or zero: all are.
     uint32 minCell;
     /// @dev Part of the electorate that must have voted, basis points.
     uint16 turnoutBp;

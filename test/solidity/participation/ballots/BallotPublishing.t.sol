@@ -43,7 +43,8 @@ contract BallotPublishingTest is BallotFixture {
     // │  └─ blank with fewer than two others, or of kinds that do not have it
     // ├─ anonymity
     // │  ├─ named with any ........................... BallotBoxOutOfRange
-    // │  └─ anonymous below three .................... BallotBoxAnonymityTooSmall
+    // │  ├─ anonymous below three .................... BallotBoxAnonymityTooSmall
+    // │  └─ cells of a survey below three ............ BallotBoxAnonymityTooSmall
     // ├─ options fewer than two, or more than the kind has, or of a survey ... BallotBoxBadOptions
     // ├─ limit none or too high, form or cell of another kind, quorum too high or of another kind ... BallotBoxOutOfRange
     // ├─ form that is none ........................... as SurveyAnswers says
@@ -145,6 +146,13 @@ contract BallotPublishingTest is BallotFixture {
         terms.minCell = 3;
         _refuseRange(terms, 3, 0);
         _refuse(abi.encodeWithSelector(SurveyAnswers.SurveyAnswersGap.selector, 0), surveyTerms(0, 3));
+        for (uint32 minCell = 1; minCell < 3; ++minCell) {
+            _refuse(
+                abi.encodeWithSelector(IBallotBox.BallotBoxAnonymityTooSmall.selector, minCell, 3),
+                surveyTerms(0x11, minCell)
+            );
+        }
+        publish(surveyTerms(0x11, 3));
         publish(surveyTerms(0x11, type(uint32).max));
     }
 
