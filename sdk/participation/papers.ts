@@ -51,9 +51,16 @@ export class PaperError extends RangeError {
   constructor(fault: PaperFault, value: bigint | number, limit: bigint | number, message: string, cause?: unknown) {
     super(message, { cause });
     this.fault = fault;
-    this.value = BigInt(value);
+    this.value = wholeOf(value);
     this.limit = BigInt(limit);
   }
+}
+
+/** A value as the error has it: without its fraction; -1 for what is no number. */
+function wholeOf(value: bigint | number): bigint {
+  return typeof value === "number" && !Number.isFinite(value)
+    ? -1n
+    : BigInt(typeof value === "number" ? Math.trunc(value) : value);
 }
 
 const KINDS: Readonly<Record<Paper["kind"], bigint>> = {
@@ -232,7 +239,7 @@ function sideBySide(rules: PaperRules, values: readonly number[]): bigint {
   const most = (1n << width) - 1n;
   return values.reduce((word, value, option) => {
     if (!Number.isInteger(value) || value < 0 || BigInt(value) > most) {
-      throw new PaperError("too high", Math.trunc(value), most, `${value} is not 0 to ${most.toString()}`);
+      throw new PaperError("too high", value, most, `${value} is not 0 to ${most.toString()}`);
     }
     return word | (BigInt(value) << (BigInt(option) * width));
   }, 0n);
@@ -252,7 +259,7 @@ function named<Value>(fault: PaperFault, make: () => Value): Value {
 // --- checks
 
 function checkOption(rules: PaperRules, option: number): void {
-  if (!Number.isInteger(option) || option < 0 || option >= rules.options) throw noSuchOption(rules, Math.trunc(option));
+  if (!Number.isInteger(option) || option < 0 || option >= rules.options) throw noSuchOption(rules, option);
 }
 
 function noSuchOption({ options }: PaperRules, option: bigint | number): PaperError {
