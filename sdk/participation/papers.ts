@@ -8,13 +8,13 @@ import { decodeRanking, encodeRanking, rankingFault, RankingFault, rankingLength
 import { packAnswers, type SurveyAnswer, SurveyError, unpackAnswers, unpackForm } from "./survey.js";
 
 /** What a paper depends on. */
-export type PaperRules = Pick<BallotTerms, "kind" | "rule" | "options" | "limit" | "form">;
+export type PaperRules = Pick<BallotTerms, "kind" | "rule" | "options" | "blankLast" | "limit" | "form">;
 
 /** What a paper says. */
 export type Paper =
   /** One option. */
   | { readonly kind: "single"; readonly option: number }
-  /** Any options, each once. */
+  /** Any options, each once; where the last is blank, that one alone or others. */
   | { readonly kind: "approval"; readonly approved: readonly number[] }
   /** A score for each option; those left out at the end are 0. */
   | { readonly kind: "score"; readonly scores: readonly number[] }
@@ -34,6 +34,7 @@ export type PaperFault =
   | "no such option"
   | "option twice"
   | "too many options"
+  | "blank and others"
   | "too high"
   | "too many credits"
   | "too many points"
@@ -147,6 +148,7 @@ export function checkPaper(rules: PaperRules, payload: bigint): void {
       return;
     case BallotKind.Approval: {
       checkWidth(rules, payload, 1n);
+      checkBlank(rules, payload);
       const approved = optionsOf(rules).filter((option) => bitOf(payload, option)).length;
       if (approved > rules.limit) {
         throw new PaperError("too many options", approved, rules.limit, `${approved} options are above ${rules.limit}`);
@@ -273,6 +275,13 @@ function checkWidth(rules: PaperRules, payload: bigint, width: bigint): void {
   // Of the highest option that the word has something for.
   const option = (BigInt(payload.toString(2).length) - 1n) / width;
   throw noSuchOption(rules, option);
+}
+
+function checkBlank({ options, blankLast }: PaperRules, payload: bigint): void {
+  const blank = 1n << BigInt(options - 1);
+  if (!blankLast || payload <= blank) return;
+  const message = `option ${options - 1} is blank, so that nobody approves of it and of others`;
+  throw new PaperError("blank and others", payload, blank, message);
 }
 
 function checkSum(fault: "too many credits" | "too many points", lanes: readonly bigint[], limit: number): void {
