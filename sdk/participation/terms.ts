@@ -87,7 +87,7 @@ export interface BallotTerms {
   readonly limit: number;
   /** Survey: its questions, see {@link packForm}. Others: zero. */
   readonly form: bigint;
-  /** Survey: answers that fewer people gave are not shown. */
+  /** Survey: answers that fewer people gave are not shown; 3 or more, or zero: all are. */
   readonly minCell: number;
   /** Part of the electorate that must have voted, basis points. */
   readonly turnoutBp: number;

@@ -71,7 +71,7 @@ export function randomFields(random: Random, now: bigint): BallotFields {
     revotes: random.bits(1n) === 0n,
     limit: Number(limit),
     form: survey ? packForm(QUESTIONS) : 0n,
-    minCell: survey ? Number(random.bits(3n)) : 0,
+    minCell: survey ? random.pick([0, 3, 4, 7]) : 0,
     paperElectorate: secrecy === Secrecy.Committed ? 0 : Number(random.bits(4n)),
     turnoutBp: bp(),
     approvalBp: votes ? bp() : 0,
