@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { type BaseContract, id, Wallet, ZeroAddress } from "ethers";
+import { id, Wallet, ZeroAddress } from "ethers";
 
 import { BallotKind, RollKind, Secrecy } from "../../../sdk/enums.js";
 import {
@@ -50,7 +50,7 @@ function entryOf(rollId: number, segment: number, person: Wallet, deadline = FOR
 
 /** Somebody who consents, as the census takes it. */
 async function entrantOf({ census }: PollOffices, person: Wallet, entry: RollEntry) {
-  const consent = await signRollEntry({ census: census as unknown as BaseContract }, person, entry);
+  const consent = await signRollEntry({ census }, person, entry);
   return { holder: person.address, tag: entry.tag, leaf: entry.leaf, deadline: entry.deadline, consent };
 }
 
@@ -153,7 +153,7 @@ async function rollEntry(scene: PollScene, _nonce: bigint, deadline: number): Pr
   const message = entryOf(plainRoll, EMPTY_SEGMENT, NEWCOMER, BigInt(deadline));
   const { tag, leaf } = message;
   return {
-    contract: census as unknown as BaseContract,
+    contract: census,
     message: { ...message },
     signers: [NEWCOMER],
     send: async ([signature]) => {
@@ -170,7 +170,7 @@ async function rollEntries(scene: PollScene, _nonce: bigint, deadline: number): 
   const entries = people.map((person) => entryOf(cosignedRoll, EMPTY_SEGMENT, person));
   const entrants = await Promise.all(people.map(async (person, index) => entrantOf(scene, person, entries[index]!)));
   return {
-    contract: census as unknown as BaseContract,
+    contract: census,
     message: { entries, deadline },
     signers: [cosigner],
     send: async ([signature]) =>
@@ -185,7 +185,7 @@ async function rollRemoval(scene: PollScene, _nonce: bigint, deadline: number): 
   const tag = tagOf(VOTER);
   const removal = { tag, leaf: accountLeaf(VOTER.address), registrar, cosigner, deadline, holder: ZeroAddress };
   return {
-    contract: census as unknown as BaseContract,
+    contract: census,
     message: { rollId: cosignedRoll, tag, times: 1, deadline },
     signers: [cosigner],
     send: async ([signature]) =>

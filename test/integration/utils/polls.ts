@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { type AddressLike, type BaseContract, encodeBytes32String, id, type Wallet, ZeroAddress } from "ethers";
+import { type AddressLike, encodeBytes32String, id, type Wallet, ZeroAddress } from "ethers";
 
 import {
   accountLeaf,
@@ -84,8 +84,7 @@ export async function deployedPolls(connection: Connection) {
   });
   const census = Census__factory.connect(await deployed.getAddress(), clerk);
   const { box } = await deployedBox(connection, { manager, census, credentials, identities });
-  // By name, because ethers has a function of that name for all contracts.
-  await census.getFunction("attach")(box);
+  await census.attachBox(box);
   return { box, census, clerk, provider: ethers.provider };
 }
 
@@ -128,7 +127,7 @@ export async function enrol(
   for (const { key, tag, commitment } of residents) {
     const leaf = commitment ?? accountLeaf(key.address);
     const entry = { rollId, segment, tag, leaf, times: 0, deadline: FOREVER };
-    const consent = await signRollEntry({ census: census as unknown as BaseContract }, key, entry);
+    const consent = await signRollEntry({ census }, key, entry);
     entrants.push({ holder: key.address, tag, leaf, deadline: FOREVER, consent });
   }
   await census.addMembers(rollId, segment, entrants, clerk, ZeroAddress, FOREVER, NO_SIGNATURE);
