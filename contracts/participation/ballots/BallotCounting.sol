@@ -171,8 +171,9 @@ library BallotCounting {
         uint256 hidden = 0;
         for (uint256 i = 0; i < terms.segments.length; ++i) {
             Poll storage poll = ledger.pollOf(ballotId, terms.segments[i]);
-            papers.cast += poll.castOf(poll.slot);
-            if (poll.slot.isGrouped() && poll.addedUp() != poll.groupsOf()) {
+            PollSlot slot = poll.slot;
+            papers.cast += poll.castOf(slot);
+            if (slot.isGrouped() && poll.addedUp() != poll.groupsOf()) {
                 revert IBallotBox.BallotBoxNotCounted(ballotId, poll.addedUp(), poll.groupsOf());
             }
             if (terms.secrecy == Secrecy.Public) continue;
@@ -250,11 +251,13 @@ library BallotCounting {
         Finding memory finding
     ) private view {
         uint256 options = terms.options;
-        uint256[] memory sums = new uint256[](options);
+        PollSlot slot = ledger.pollOf(ballotId, terms.segments[0]).slot;
+        uint256[] memory words = BallotTally.emptyFor(slot);
         for (uint256 i = 0; i < terms.segments.length; ++i) {
-            uint256[] memory its = _talliesOf(ledger, ballotId, terms.segments[i]);
-            for (uint256 option = 0; option < options; ++option) sums[option] += its[option];
+            BallotTally.collect(words, ledger.pollOf(ballotId, terms.segments[i]), slot);
         }
+        uint256[] memory sums = new uint256[](options);
+        BallotTally.fill(sums, words, slot);
         uint256 eligible = terms.blankLast ? options - 1 : options;
         uint256 priorities = _prioritiesOf(ledger, ballotId, terms, eligible);
         (finding.order, finding.tied) = OptionOrder.byScores(_first(sums, eligible), priorities);
@@ -314,20 +317,16 @@ library BallotCounting {
         uint256 eligible = terms.blankLast ? terms.options - 1 : terms.options;
         uint256 led = 0;
         uint256 count = terms.segments.length;
+        uint256[] memory its = new uint256[](eligible);
         for (uint256 i = 0; i < count; ++i) {
-            uint256[] memory its = _first(_talliesOf(ledger, ballotId, terms.segments[i]), eligible);
+            Poll storage poll = ledger.pollOf(ballotId, terms.segments[i]);
+            PollSlot slot = poll.slot;
+            uint256[] memory words = BallotTally.emptyFor(slot);
+            BallotTally.collect(words, poll, slot);
+            BallotTally.fill(its, words, slot);
             if (Quotas.leads(its, winner)) ++led;
         }
         return Quotas.leadsInShare(led, count, terms.segmentsBp);
-    }
-
-    function _talliesOf(
-        BallotLedger storage ledger,
-        uint32 ballotId,
-        uint16 segment
-    ) private view returns (uint256[] memory tallies) {
-        Poll storage poll = ledger.pollOf(ballotId, segment);
-        return poll.talliesOf(poll.slot);
     }
 
     function _isEmpty(uint256[] memory words) private pure returns (bool empty) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {ICensus, RollKind, RollTerms, Snapshot} from "../census/ICensus.sol";
 import {ISemaphoreBatchVerifier} from "../proofs/ISemaphoreBatchVerifier.sol";
+import {CountLanes} from "../rules/CountLanes.sol";
 import {SurveyAnswers} from "../rules/SurveyAnswers.sol";
 import {BallotCasting} from "./BallotCasting.sol";
 import {Ballot, BallotLedger, Poll} from "./BallotLedger.sol";
@@ -31,6 +34,8 @@ library BallotPublishing {
 
     uint256 private constant BASIS_POINTS = 10_000;
     uint256 private constant MAX_SEGMENTS = 500;
+    /// @dev Words of pairwise counts in all segments. A transaction cannot read more, and the result is found in one.
+    uint256 private constant MAX_PAIR_WORDS = 5_000;
     uint256 private constant MAX_TEXTS = 100;
     uint8 private constant MAX_OPTIONS = 32;
     /// @dev Of points, which have 16 bits each, and of the pairwise rules, whose matrix grows with the square.
@@ -255,7 +260,12 @@ library BallotPublishing {
 
     function _checkSegments(BallotTerms calldata terms, uint16 segments) private pure {
         uint256 count = terms.segments.length;
-        if (count == 0 || count > MAX_SEGMENTS) revert IBallotBox.BallotBoxBadSegments(count, MAX_SEGMENTS + 1);
+        uint256 most = MAX_SEGMENTS;
+        if (terms.kind == BallotKind.Ranked && terms.rule != Rule.InstantRunoff) {
+            uint256 pairs = uint256(terms.options) * (terms.options - 1);
+            most = Math.min(most, MAX_PAIR_WORDS / CountLanes.wordsFor(pairs));
+        }
+        if (count == 0 || count > most) revert IBallotBox.BallotBoxBadSegments(count, most + 1);
         for (uint256 i = 0; i < count; ++i) {
             uint16 segment = terms.segments[i];
             if (segment >= segments) revert IBallotBox.BallotBoxBadSegments(segment, segments);

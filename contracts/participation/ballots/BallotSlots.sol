@@ -255,6 +255,13 @@ library HeadSlots {
         return uint32(HeadSlot.unwrap(head) >> (lane << LANE_BITS_SHIFT)); // 32 bits of it
     }
 
+    /// @notice All lanes.
+    /// @param head The slot.
+    /// @return ones A word of eight lanes of 32 bits, of which the first three are the head's.
+    function lanes(HeadSlot head) internal pure returns (uint256 ones) {
+        return HeadSlot.unwrap(head) & LANES_MASK;
+    }
+
     /// @notice Links a vote into the running hash: the upper 160 bits of keccak256 of the hash so far and the vote.
     /// @dev 160 bits are as much as an address has. To put other votes in the place of those cast is a search for a second preimage.
     /// A voter can look for two votes of its own with one hash, 2^80 hashes, and gains a second name for its own vote.

@@ -19,6 +19,13 @@ library BallotTally {
     uint256 private constant SUM_LANES_SHIFT = 2;
     uint256 private constant SUM_LANE_MASK = 3;
     uint256 private constant SUM_BITS_SHIFT = 6;
+    /// @dev Lanes of the head's word that no option has.
+    uint256 private constant HEAD_GAP = 5;
+    uint256 private constant LANE_BITS = 32;
+    uint256 private constant HALF_BITS = 128;
+    uint256 private constant QUARTER_BITS = 64;
+    /// @dev Every other lane of 32 bits.
+    uint256 private constant EVEN_LANES = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
     /// @dev Taken modulo 2^256, as counts are here: the carries run out at the top of the lane, because it held at least one.
     uint256 private constant MINUS_ONE = type(uint256).max;
 
@@ -93,11 +100,12 @@ library BallotTally {
     /// @return papers How many.
     function castOf(Poll storage poll, PollSlot slot) internal view returns (uint32 papers) {
         HeadSlot head = poll.head;
-        papers = head.laneOf(0);
-        if (!slot.countsInHead()) return papers;
+        if (!slot.countsInHead()) return head.laneOf(0);
         // Each paper is in the lane of one option.
-        uint256 options = slot.options();
-        for (uint256 option = 1; option < options; ++option) papers += uint32(_laneOf(poll, head, option)); // of 32 bits
+        uint256 sum = _sumOf(head.lanes());
+        uint256 words = _wordsIn(slot);
+        for (uint256 word = 1; word < words; ++word) sum += _sumOf(poll.lanes[word - 1]);
+        return uint32(sum); // as many as there are papers, which 32 bits count
     }
 
     /// @notice What each option has.
@@ -105,15 +113,26 @@ library BallotTally {
     /// @param slot Its slot, not of a ranked ballot or a survey.
     /// @return tallies Votes, approvals, scores or points.
     function talliesOf(Poll storage poll, PollSlot slot) internal view returns (uint256[] memory tallies) {
-        uint256 options = slot.options();
-        tallies = new uint256[](options);
-        bool first = slot.countsInHead();
-        bool ones = first || _countsOnes(slot.kind());
-        HeadSlot head = poll.head;
-        for (uint256 option = 0; option < options; ++option) {
-            if (first) tallies[option] = _laneOf(poll, head, option);
-            else if (ones) tallies[option] = uint32(poll.lanes[option >> ONE_LANES_SHIFT] >> _oneShift(option));
-            else tallies[option] = uint64(poll.lanes[option >> SUM_LANES_SHIFT] >> _sumShift(option));
+        tallies = new uint256[](slot.options());
+        uint256[] memory words = emptyFor(slot);
+        collect(words, poll, slot);
+        fill(tallies, words, slot);
+    }
+
+    /// @notice Adds the words that hold what options have in a segment to those of others. Lanes hold what all papers of a ballot say, so
+    /// those of all segments together too.
+    /// @param words Words of the segments before, of {emptyFor}.
+    /// @param poll Segment.
+    /// @param slot Its slot, as above.
+    function collect(uint256[] memory words, Poll storage poll, PollSlot slot) internal view {
+        uint256 count = words.length;
+        unchecked {
+            uint256 first = 0;
+            if (slot.countsInHead()) {
+                words[0] += poll.head.lanes();
+                first = 1;
+            }
+            for (uint256 word = first; word < count; ++word) words[word] += poll.lanes[word - first];
         }
     }
 
@@ -156,6 +175,33 @@ library BallotTally {
         return poll.head.laneOf(ADDED_UP);
     }
 
+    /// @notice Room for words of {collect}.
+    /// @param slot Slot of any segment.
+    /// @return words Zeros.
+    function emptyFor(PollSlot slot) internal pure returns (uint256[] memory words) {
+        return new uint256[](_wordsIn(slot));
+    }
+
+    /// @notice Reads what options have from words of {collect}.
+    /// @param tallies Where the first options' are written, as many as it has room for.
+    /// @param words The words.
+    /// @param slot Slot of any segment.
+    function fill(uint256[] memory tallies, uint256[] memory words, PollSlot slot) internal pure {
+        bool first = slot.countsInHead();
+        bool ones = first || _countsOnes(slot.kind());
+        uint256 count = tallies.length;
+        unchecked {
+            for (uint256 option = 0; option < count; ++option) {
+                // The head has lanes in the first word, and the next option's is the first of the second word.
+                uint256 lane = first && option >= HeadSlots.LANES ? option + HEAD_GAP : option;
+                tallies[option] =
+                    ones
+                        ? uint32(words[lane >> ONE_LANES_SHIFT] >> _oneShift(lane))
+                        : uint64(words[lane >> SUM_LANES_SHIFT] >> _sumShift(lane));
+            }
+        }
+    }
+
     /// @dev Modulo 2^256, see above.
     function _addOne(Poll storage poll, uint256 lane, uint256 count) private {
         unchecked {
@@ -163,10 +209,21 @@ library BallotTally {
         }
     }
 
-    function _laneOf(Poll storage poll, HeadSlot head, uint256 option) private view returns (uint256 votes) {
-        if (option < HeadSlots.LANES) return head.laneOf(option);
-        uint256 lane = option - HeadSlots.LANES;
-        return uint32(poll.lanes[lane >> ONE_LANES_SHIFT] >> _oneShift(lane)); // 32 bits of it
+    /// @dev Words that hold what options have, that of the head included where it has some.
+    function _wordsIn(PollSlot slot) private pure returns (uint256 words) {
+        uint256 options = slot.options();
+        if (slot.countsInHead()) options = options > HeadSlots.LANES ? options + HEAD_GAP : 1;
+        else if (!_countsOnes(slot.kind())) return (options + SUM_LANE_MASK) >> SUM_LANES_SHIFT;
+        return (options + ONE_LANE_MASK) >> ONE_LANES_SHIFT;
+    }
+
+    /// @dev Sum of eight lanes, which 64 bits hold.
+    function _sumOf(uint256 ones) private pure returns (uint256 sum) {
+        unchecked {
+            sum = (ones & EVEN_LANES) + ((ones >> LANE_BITS) & EVEN_LANES);
+            sum += sum >> HALF_BITS;
+            return uint64(sum + (sum >> QUARTER_BITS)); // the lowest of four sums is that of all
+        }
     }
 
     function _countsOnes(BallotKind kind) private pure returns (bool ones) {

@@ -78,7 +78,7 @@ struct TextHash {
 struct BallotTerms {
     /// @dev Roll of the {ICensus}.
     uint32 rollId;
-    /// @dev Segments that vote, rising. At most 500.
+    /// @dev Segments that vote, rising. At most 500; of pairwise rules with more than 9 options fewer, down to 166 with 16.
     uint16[] segments;
     /// @dev People who vote on paper and not here, and whose votes come in protocols; zero: there are none.
     uint32 paperElectorate;

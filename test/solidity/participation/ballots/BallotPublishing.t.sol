@@ -261,6 +261,11 @@ contract BallotPublishingTest is BallotFixture {
         BallotTerms memory terms = plainTerms();
         terms.segments = segmentsTo(500);
         assertEq(publish(terms), 1, "ballot");
+        _boundSegments(rankedTerms(Rule.InstantRunoff, 32), 500);
+        _boundSegments(rankedTerms(Rule.Borda, 2), 500);
+        _boundSegments(rankedTerms(Rule.Borda, 9), 500);
+        _boundSegments(rankedTerms(Rule.Minimax, 10), 416);
+        _boundSegments(rankedTerms(Rule.Schulze, 16), 166);
     }
 
     function test_RevertWhen_TextsAreWrong() external {
@@ -359,6 +364,14 @@ contract BallotPublishingTest is BallotFixture {
         terms.options = most;
         publish(terms);
         terms.options = 2;
+        publish(terms);
+    }
+
+    /// @dev Up to so many segments.
+    function _boundSegments(BallotTerms memory terms, uint16 most) private {
+        terms.segments = segmentsTo(most + 1);
+        _refuseSegments(terms, most + 1, most + 1);
+        terms.segments = segmentsTo(most);
         publish(terms);
     }
 
