@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.28;
+pragma solidity 0.8.37;
 
 import {ISemaphoreBatchVerifier, VerificationKey} from "../participation/proofs/ISemaphoreBatchVerifier.sol";
 

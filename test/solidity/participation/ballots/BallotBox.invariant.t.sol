@@ -97,6 +97,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
         terms.segments = segmentsTo(2);
         (terms.kind, terms.rule, terms.options, terms.limit) = (kind, rule, options, limit);
         (terms.secrecy, terms.revotes) = (secrecy, revotes);
+        terms.blankLast = named && kind == BallotKind.Approval;
         if (secrecy == Secrecy.Sealed) (terms.sealX, terms.sealY) = pointOf(SEAL_KEY);
         if (paper) terms.paperElectorate = uint32(ELECTORATE);
         uint40 number = uint40(_count());
@@ -228,8 +229,8 @@ contract BallotsHandler is MaskedTown, BallotTwin {
 
     function voteMany(uint256 which, uint256 who, uint256 what) external step {
         Turn memory turn = _turn(_any([uint256(1), 2, 3, 4, 5, 11], which), who, what);
-        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, false);
-        if (fault == FINE && turn.terms.secrecy != Secrecy.Public) fault = IBallotBox.BallotBoxWrongWay.selector;
+        bool right = turn.terms.secrecy == Secrecy.Public;
+        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, right);
         SignedVote[] memory items = new SignedVote[](1 + (turn.draw % 5));
         for (uint256 i = 0; i < items.length; ++i) {
             turn.draw = uint256(keccak256(abi.encode(turn.draw, i)));
@@ -261,7 +262,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
         Turn memory turn = _turn(_any([uint256(6), 7, 8, 6, 7, 8], which), who, what);
         _pickPerson(turn);
         (AnonymousVote memory vote, VoteFault flaw) = _anonymousItem(turn);
-        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, false);
+        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, true);
         if (fault == FINE) {
             if (flaw == VoteFault.None) flaw = _faultOfPut(turn);
             fault = _errorOf(flaw);
@@ -273,7 +274,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
 
     function voteAnonymouslyMany(uint256 which, uint256 who, uint256 what) external step {
         Turn memory turn = _turn(_any([uint256(6), 7, 8, 6, 7, 8], which), who, what);
-        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, false);
+        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, true);
         AnonymousVote[] memory items = new AnonymousVote[](1 + (turn.draw % 6));
         Turn[] memory turns = new Turn[](items.length);
         VoteFault[] memory flaws = new VoteFault[](items.length);
@@ -309,7 +310,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
         Turn memory turn = _turn(_any([uint256(9), 10, 12, 9, 10, 12], which), who, what);
         _pickPerson(turn);
         (SealedVote memory vote, VoteFault flaw, bool intact) = _sealedItem(turn);
-        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, false);
+        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, true);
         if (fault == FINE) {
             if (flaw == VoteFault.None && _stale(turn)) flaw = VoteFault.StaleSequence;
             fault = _errorOf(flaw);
@@ -321,7 +322,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
 
     function voteSealedMany(uint256 which, uint256 who, uint256 what) external step {
         Turn memory turn = _turn(_any([uint256(9), 10, 12, 9, 10, 12], which), who, what);
-        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, false);
+        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, true);
         SealedVote[] memory items = new SealedVote[](1 + (turn.draw % 4));
         Turn[] memory turns = new Turn[](items.length);
         VoteFault[] memory flaws = new VoteFault[](items.length);
@@ -454,10 +455,10 @@ contract BallotsHandler is MaskedTown, BallotTwin {
         bytes32 salt = keccak256(abi.encode("salt", turn.draw));
         bytes32 commitment = box.commitmentOf(turn.id, turn.segment, turn.index, turn.payload, salt);
         Vote memory vote = voteOf(turn.id, turn.segment, turn.index, turn.sequence, uint256(commitment), 0);
-        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, false);
+        bool right = turn.terms.secrecy == Secrecy.Committed;
+        bytes4 fault = faultOfTime(turn.id, turn.terms, turn.segment, right);
         if (fault == FINE) {
-            if (turn.terms.secrecy != Secrecy.Committed) fault = IBallotBox.BallotBoxWrongWay.selector;
-            else if (posing) fault = IBallotBox.BallotBoxNotInCensus.selector;
+            if (posing) fault = IBallotBox.BallotBoxNotInCensus.selector;
             else if (_stale(turn)) fault = IBallotBox.BallotBoxStaleSequence.selector;
         }
         if (fault == FINE) {
@@ -638,7 +639,8 @@ contract BallotsHandler is MaskedTown, BallotTwin {
     function _firstOf(uint32 id, BallotTerms memory terms) private view returns (uint256 first) {
         (uint256[] memory sums, ) = talliesIn(id, terms, 0);
         (uint256[] memory others, ) = talliesIn(id, terms, 1);
-        for (uint256 i = 0; i < sums.length; ++i) {
+        uint256 options = terms.blankLast ? sums.length - 1 : sums.length;
+        for (uint256 i = 0; i < options; ++i) {
             sums[i] += others[i];
             if (sums[i] > sums[first]) first = i;
         }
@@ -747,7 +749,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
             uint256 voter = twin.voters[i];
             Standing storage vote = votes[id][voter];
             (uint32 sequence, uint32 entry, uint176 hash) = box.receiptOf(id, voter);
-            bool once = ballots[id].named && terms.secrecy == Secrecy.Public && !terms.revotes;
+            bool once = isPlain(id, terms);
             if (ballots[id].named && !box.hasVoted(id, segment, uint32(voter))) return "who has voted";
             if (sequence != (once ? 0 : vote.sequence)) return "sequence";
             if (!once && hash != uint256(vote.hash) >> 80) return "receipt";
@@ -873,17 +875,15 @@ contract BallotsHandler is MaskedTown, BallotTwin {
     }
 
     function _faultOfPlain(Turn memory turn, bool posing) private view returns (bytes4 fault) {
-        fault = faultOfTime(turn.id, turn.terms, turn.segment, true);
+        fault = faultOfTime(turn.id, turn.terms, turn.segment, isPlain(turn.id, turn.terms));
         if (fault != FINE) return fault;
-        if (turn.terms.revotes || turn.terms.secrecy != Secrecy.Public) return IBallotBox.BallotBoxWrongWay.selector;
         if (posing) return IBallotBox.BallotBoxNotInCensus.selector;
         return _errorOf(_faultOfPut(turn));
     }
 
     function _faultOfSigned(Turn memory turn, bool posing) private view returns (bytes4 fault) {
-        fault = faultOfTime(turn.id, turn.terms, turn.segment, false);
+        fault = faultOfTime(turn.id, turn.terms, turn.segment, turn.terms.secrecy == Secrecy.Public);
         if (fault != FINE) return fault;
-        if (turn.terms.secrecy != Secrecy.Public) return IBallotBox.BallotBoxWrongWay.selector;
         if (posing) return IBallotBox.BallotBoxNotInCensus.selector;
         return _errorOf(_faultOfNamed(turn));
     }

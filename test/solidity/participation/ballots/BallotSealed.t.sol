@@ -292,6 +292,41 @@ contract BallotSealedTest is MaskedTown {
         }
     }
 
+    /// @dev A check of more than 64 bits, and call data that is cut off, are not read; what comes behind is not looked at.
+    function test_CallDataHasOneForm() external {
+        _open(closedTerms());
+        SealedVote memory vote = sealedVote(id, 0, 1, 1, 2);
+        bytes[2] memory calls = [
+            abi.encodeCall(box.voteSealed, (id, 0, vote)),
+            abi.encodeCall(box.voteSealedMany, (id, 0, _listOf(vote)))
+        ];
+        for (uint256 i = 0; i < 2; ++i) {
+            // Ballot, segment, nullifier, sequence, x, y and cipher come before; of a list also where it is and how long.
+            uint256 place = 4 + 7 * 32 + i * 64;
+            bytes memory data = calls[i];
+            data[place] = 0x01;
+            _assertUnread(data);
+            data[place] = 0;
+            uint256 length = data.length;
+            assembly ("memory-safe") {
+                mstore(data, sub(length, 1))
+            }
+            _assertUnread(data);
+            assembly ("memory-safe") {
+                mstore(data, length)
+            }
+            (bool done, ) = address(box).call(bytes.concat(data, hex"ff"));
+            assertTrue(done, "longer");
+        }
+        _assertPoll(1, 1, 0);
+    }
+
+    function _assertUnread(bytes memory data) private {
+        (bool done, bytes memory result) = address(box).call(data);
+        assertFalse(done, "not read");
+        assertEq(result.length, 0, "without a reason");
+    }
+
     // --- nobody sees
 
     /// @dev Two runs that differ in choices alone read and write the same slots, cost the same, and tell the same but for ciphers

@@ -81,21 +81,21 @@ abstract contract BallotTwin {
     }
 
     function isGroup(uint32 id, BallotTerms memory terms) internal view returns (bool) {
-        return
-            ballots[id].named &&
-            terms.kind == BallotKind.Single &&
-            terms.secrecy == Secrecy.Public &&
-            !terms.revotes &&
-            terms.options <= 4;
+        return isPlain(id, terms) && terms.kind == BallotKind.Single && terms.options <= 4;
     }
 
-    /// @dev What is wrong with voting in a segment now, whatever the vote is; zero: nothing. `alone`: in the way that waits
-    /// for its own segment only.
+    /// @dev Public, of accounts, once: such a ballot cannot be void, so that no segment waits for others.
+    function isPlain(uint32 id, BallotTerms memory terms) internal view returns (bool) {
+        return ballots[id].named && terms.secrecy == Secrecy.Public && !terms.revotes;
+    }
+
+    /// @dev What is wrong with voting in a segment now, whatever the vote is; zero: nothing. `right`: whether this is the way in
+    /// which the ballot is voted in.
     function faultOfTime(
         uint32 id,
         BallotTerms memory terms,
         uint16 segment,
-        bool alone
+        bool right
     ) internal view returns (bytes4 fault) {
         TwinBallot storage ballot = ballots[id];
         if (ballot.ended == BallotState.Withdrawn || ballot.frozen <= segment) {
@@ -104,7 +104,9 @@ abstract contract BallotTwin {
         if (block.timestamp < terms.opensAt || block.timestamp >= terms.closesAt) {
             return IBallotBox.BallotBoxNotOpen.selector;
         }
-        if (!alone && ballot.frozen < terms.segments.length) return IBallotBox.BallotBoxWrongState.selector;
+        if (!right) return IBallotBox.BallotBoxWrongWay.selector;
+        bool waits = !isPlain(id, terms) && ballot.frozen < terms.segments.length;
+        if (waits) return IBallotBox.BallotBoxWrongState.selector;
     }
 
     // --- votes
