@@ -117,10 +117,10 @@ contract BallotsHandler is MaskedTown, BallotTwin {
         ++steps;
         _;
         string memory difference = differenceOf(_touched);
-        if (bytes(difference).length != 0) broken = string.concat(vm.toString(_touched), ": ", difference);
+        if (bytes(difference).length != 0) _breaks(string.concat(vm.toString(_touched), ": ", difference));
         uint32 other = uint32(1 + (steps % BALLOTS));
         difference = differenceOf(other);
-        if (bytes(difference).length != 0) broken = string.concat(vm.toString(other), ": ", difference);
+        if (bytes(difference).length != 0) _breaks(string.concat(vm.toString(other), ": ", difference));
         vm.warp(block.timestamp + 1 minutes);
     }
 
@@ -172,7 +172,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
             address caller = others[turn.draw % 3];
             vm.prank(caller);
             (bool gone, ) = address(box).call(data);
-            if (gone) broken = "withdrawn by somebody";
+            if (gone) _breaks("withdrawn by somebody");
             return;
         }
         bytes4 fault = early ? FINE : IBallotBox.BallotBoxWrongState.selector;
@@ -618,9 +618,9 @@ contract BallotsHandler is MaskedTown, BallotTwin {
         if (fault != FINE) return;
         Result memory result = box.resultOf(turn.id);
         _results[turn.id] = keccak256(abi.encode(result));
-        if (result.finalAt != block.timestamp) broken = "time of a result";
+        if (result.finalAt != block.timestamp) _breaks("time of a result");
         if (turn.terms.kind != BallotKind.Ranked && result.order % 256 != 1 + _firstOf(turn.id, turn.terms)) {
-            broken = "somebody else is first";
+            _breaks("somebody else is first");
         }
     }
 
@@ -773,19 +773,24 @@ contract BallotsHandler is MaskedTown, BallotTwin {
         if (went) ++done[act];
         else ++refused[act];
         if (went != (fault == FINE)) {
-            broken = string.concat(act, went ? " went" : " failed");
+            _breaks(string.concat(act, went ? " went" : " failed"));
         } else if (!went) {
-            if (bytes4(result) != fault) broken = string.concat(act, " failed otherwise");
+            if (bytes4(result) != fault) _breaks(string.concat(act, " failed otherwise"));
         } else if (tells) {
-            if (logs.length != expected.length) broken = string.concat(act, " told more or less");
+            if (logs.length != expected.length) _breaks(string.concat(act, " told more or less"));
             else {
                 for (uint256 i = 0; i < logs.length; ++i) {
                     bytes32 hash = keccak256(abi.encode(logs[i].topics, logs[i].data));
-                    if (hash != expected[i]) broken = string.concat(act, " told otherwise");
+                    if (hash != expected[i]) _breaks(string.concat(act, " told otherwise"));
                 }
             }
         }
         delete expected;
+    }
+
+    /// @dev Keeps the first fault.
+    function _breaks(string memory fault) private {
+        if (bytes(broken).length == 0) broken = fault;
     }
 
     function _turn(uint256 which, uint256 who, uint256 what) private returns (Turn memory turn) {

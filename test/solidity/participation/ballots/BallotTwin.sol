@@ -242,12 +242,10 @@ abstract contract BallotTwin {
             while (payload >> (8 * length) != 0) ++length;
             return uint256(Rankings.faultOf(payload, options, ties)) == 0 && length <= terms.limit;
         }
-        uint256 width =
-            terms.kind == BallotKind.Approval
-                ? 1
-                : terms.kind == BallotKind.Points
-                    ? 16
-                    : 8;
+        if (terms.blankLast && payload >> (options - 1) != 0) return payload == 1 << (options - 1);
+        uint256 width = 8;
+        if (terms.kind == BallotKind.Approval) width = 1;
+        if (terms.kind == BallotKind.Points) width = 16;
         if (payload >> (width * options) != 0) return false;
         uint256 sum = 0;
         uint256 highest = 0;
