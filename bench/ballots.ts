@@ -29,7 +29,7 @@ const BATCH = 100;
 /** Sign-ups and messages of MACI cost now more, now less: of so many, what one costs on average. */
 const SIGN_UPS = 32;
 const MESSAGES = 25;
-/** An account that has not voted, and what is between those of a batch, so that they are all over the roll. */
+/** An account that has not voted, and how far those of a batch lie apart that are all over the roll. */
 const ACCOUNT = 517;
 const SMALL_STEP = 23;
 const STEP = 2;
@@ -72,7 +72,13 @@ export const ballotOperations: Operations<BallotStage> = {
     },
   },
   "ballot.signed": { measure: async ({ station }) => station.voteSigned(ACCOUNT), peer: castVoteBySig },
+  // Neighbours on the roll, in one group; then all over it, each in another group.
   "ballot.sigBatch10": {
+    items: SMALL_BATCH,
+    measure: async ({ station }) => station.voteMany(accounts(SMALL_BATCH, 1)),
+    peer: castVoteBySig,
+  },
+  "ballot.sigBatch10Apart": {
     items: SMALL_BATCH,
     measure: async ({ station }) => station.voteMany(accounts(SMALL_BATCH, SMALL_STEP)),
     peer: castVoteBySig,
@@ -129,7 +135,7 @@ export const ballotOperations: Operations<BallotStage> = {
   "ballot.open100": { items: BATCH, measure: async ({ station, earlier }) => station.open(BATCH, earlier) },
   // --- paper
   "ballot.protocol100": { items: BATCH, measure: async ({ station }) => station.recordProtocol(BATCH) },
-  "ballot.protocolsMinneapolis": { inBlocks: true, measure: async ({ station }) => station.recordMayor() },
+  "ballot.protocolsMinneapolis": { inBlocks: true, measure: async ({ station }) => (await station.mayor()).protocols },
   // --- life and results
   "ballot.publish": {
     measure: async ({ station }) => station.publish(),
@@ -146,10 +152,7 @@ export const ballotOperations: Operations<BallotStage> = {
   "ballot.schulze8": { measure: async ({ station }) => station.finalise("ranked8") },
   "ballot.irvMinneapolis": {
     inBlocks: true,
-    measure: async ({ station }) => {
-      await station.recordMayor();
-      return (await station.countMayor()) + (await station.finalise("mayor"));
-    },
+    measure: async ({ station }) => (await station.mayor()).count,
   },
   "ballot.queue": {
     measure: async ({ station }) => {

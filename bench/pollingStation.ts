@@ -77,9 +77,17 @@ const FINDS_ALL_GOOD = "0x5f195f5260205ff3";
 
 const box = IBallotBox__factory.createInterface();
 
+/** Gas of all transactions of an election. */
+interface Mayor {
+  readonly protocols: number;
+  /** From the close to the result. */
+  readonly count: number;
+}
+
 export class PollingStation {
   readonly #ballots = new Map<BallotName, KnownBallot>();
   readonly #trees: readonly [LeanTree, LeanTree];
+  #mayor?: Promise<Mayor>;
 
   private constructor(
     readonly chain: Chain,
@@ -279,14 +287,10 @@ export class PollingStation {
     return this.#record(entries.slice(-count), 1n);
   }
 
-  /** Protocols of all papers of the election of the mayor. Gas of all transactions. */
-  async recordMayor(): Promise<number> {
-    const entries = mayorEntries();
-    let gas = 0;
-    for (let nonce = 0; nonce * ENTRIES < entries.length; ++nonce) {
-      gas += await this.#record(entries.slice(nonce * ENTRIES, (nonce + 1) * ENTRIES), BigInt(nonce));
-    }
-    return gas;
+  /** The election of the mayor, by protocols of all papers. Held once, because it takes seconds. */
+  async mayor(): Promise<Mayor> {
+    this.#mayor ??= this.#electMayor();
+    return this.#mayor;
   }
 
   // --- results
@@ -300,17 +304,6 @@ export class PollingStation {
   async finalise(name: BallotName): Promise<number> {
     const { ballotId, terms } = this.#closed(name);
     return this.chain.gasOf(() => this.city.ballotBox.finalise(ballotId, terms));
-  }
-
-  /** Counts the papers of the election of the mayor. Gas of all transactions. */
-  async countMayor(): Promise<number> {
-    const { ballotId, terms } = this.#closed("mayor");
-    const calls = runoffCalls(runoffProfile(), priorities(TieRule.LowestNumber, RUNOFF_OPTIONS), RANKINGS);
-    let gas = 0;
-    for (const rankings of calls) {
-      gas += await this.chain.gasOf(() => this.city.ballotBox.countRounds(ballotId, terms, rankings));
-    }
-    return gas;
   }
 
   /** The referendum passed, and nobody objected. */
@@ -390,6 +383,20 @@ export class PollingStation {
     const message = { ...protocol, entriesHash: paperEntriesHash(entries), owner: officer };
     const signature = await signProtocol(this.city, this.cast.officer, message);
     return this.chain.gasOf(() => this.city.ballotBox.recordProtocol(protocol, [...entries], signature));
+  }
+
+  async #electMayor(): Promise<Mayor> {
+    const entries = mayorEntries();
+    let protocols = 0;
+    for (let nonce = 0; nonce * ENTRIES < entries.length; ++nonce) {
+      protocols += await this.#record(entries.slice(nonce * ENTRIES, (nonce + 1) * ENTRIES), BigInt(nonce));
+    }
+    const { ballotId, terms } = this.#closed("mayor");
+    let count = 0;
+    for (const rankings of runoffCalls(runoffProfile(), priorities(TieRule.LowestNumber, RUNOFF_OPTIONS), RANKINGS)) {
+      count += await this.chain.gasOf(() => this.city.ballotBox.countRounds(ballotId, terms, rankings));
+    }
+    return { protocols, count: count + (await this.finalise("mayor")) };
   }
 
   async #enrol(): Promise<void> {

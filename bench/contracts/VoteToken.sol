@@ -18,12 +18,14 @@ contract VoteToken is ERC20Votes {
         _mint(to, value);
     }
 
-    /// @inheritdoc ERC20Votes
+    /// @notice Unix time.
+    /// @return time Seconds.
     function clock() public view override returns (uint48 time) {
         return Time.timestamp();
     }
 
-    /// @inheritdoc ERC20Votes
+    /// @notice What the clock counts, as ERC-6372 says it.
+    /// @return mode Its name.
     // solhint-disable-next-line func-name-mixedcase
     function CLOCK_MODE() public pure override returns (string memory mode) {
         return "mode=timestamp";
