@@ -61,7 +61,9 @@ export class Assemblies {
 
   // --- OpenZeppelin's Governor
 
-  async propose(description = "Sell the bridge, as it says in ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efu"): Promise<number> {
+  async propose(
+    description = "Sell the bridge, as it says in ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efu",
+  ): Promise<number> {
     return gasAt(this.chain, this.governor, "propose", ...(await this.#actions()), description);
   }
 
@@ -139,10 +141,7 @@ export class Assemblies {
   }
 
   async #idOf(description: string): Promise<bigint> {
-    return (await this.governor.getFunction("hashProposal")(
-      ...(await this.#actions()),
-      hashOf(description),
-    )) as bigint;
+    return (await this.governor.getFunction("hashProposal")(...(await this.#actions()), hashOf(description))) as bigint;
   }
 
   async #castVote(index: number): Promise<number> {

@@ -96,7 +96,7 @@ export const ballotOperations: Operations<BallotStage> = {
       return (await station.vote(ACCOUNT, "ranked5", RANKING)) - plain;
     },
   },
-  "ballot.accountRanked5": { measure: async ({ station }) => station.vote(ACCOUNT, "ranked5", RANKING), peer: castVote },
+  "ballot.accountRanked5": { measure: async ({ station }) => station.vote(ACCOUNT, "ranked5", RANKING) },
   "ballot.commit": { measure: async ({ station }) => station.commit(2) },
   "ballot.reveal": { measure: async ({ station }) => station.reveal() },
   // --- anonymous members

@@ -20,7 +20,7 @@ import {
   sealVote,
   voterGroup,
 } from "../sdk/participation/votes.js";
-import { type RollEntry, signRollEntry } from "../sdk/typedData.js";
+import { type RollEntry, type Signature, signRollEntry } from "../sdk/typedData.js";
 
 /** Somebody for a roll: the key of its own device, its tag, and its leaf. */
 export interface Person {
@@ -48,8 +48,21 @@ export interface RollPlace {
   readonly deadline: bigint;
 }
 
-/** People as the census takes them, each with its consent, and what they consent to. */
-export async function consenting(city: City, { deadline, ...place }: RollPlace, people: readonly Person[]) {
+/** Somebody as the census takes it, with its consent, and what it consents to. */
+export interface Consenting {
+  readonly entry: RollEntry;
+  readonly entrant: Omit<RollEntry, "rollId" | "segment" | "times"> & {
+    readonly holder: string;
+    readonly consent: Signature;
+  };
+}
+
+/** Has people agree to be put on a roll. */
+export async function consenting(
+  city: City,
+  { deadline, ...place }: RollPlace,
+  people: readonly Person[],
+): Promise<Consenting[]> {
   return Promise.all(
     people.map(async ({ key, tag, leaf }) => {
       const entry: RollEntry = { ...place, tag, leaf, times: 0, deadline };

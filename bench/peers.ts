@@ -138,10 +138,15 @@ export class Peers {
     if (faults.length > 0) throw new Error(faults.map(({ formattedMessage }) => formattedMessage).join("\n"));
     const compiled = Object.values(output.contracts ?? {})
       .flatMap((contracts) => Object.entries(contracts))
-      .map(([name, { abi, evm: { bytecode } }]): [string, Artifact] => [
-        name,
-        { abi, bytecode: bytecode.object, linkReferences: bytecode.linkReferences },
-      ]);
+      .map(
+        ([
+          name,
+          {
+            abi,
+            evm: { bytecode },
+          },
+        ]): [string, Artifact] => [name, { abi, bytecode: bytecode.object, linkReferences: bytecode.linkReferences }],
+      );
     const given = Object.entries(shipped).map(([name, path]): [string, Artifact] => [
       name,
       JSON.parse(readText(path)) as Artifact,

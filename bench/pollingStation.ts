@@ -42,7 +42,16 @@ import {
   termsOf,
   YES,
 } from "./elections.js";
-import { chanceOf, citizenOf, consenting, memberOf, Members, type Person, SEAL_KEY, SEAL_SECRET } from "./electorate.js";
+import {
+  chanceOf,
+  citizenOf,
+  consenting,
+  memberOf,
+  Members,
+  type Person,
+  SEAL_KEY,
+  SEAL_SECRET,
+} from "./electorate.js";
 import { RUNOFF_OPTIONS, runoffProfile } from "./runoff.js";
 import { accredit, DAY } from "./town.js";
 
@@ -63,7 +72,6 @@ const COUNCILLORS = 50;
 /** Members of the anonymous roll, and how many of them can prove votes. The last of those has voted. */
 const MEMBERS = 100;
 export const PROVERS = 21;
-const LAST_PROVER = PROVERS - 1;
 /** Most accounts that one call puts on a roll. */
 const NAMED_BATCH = 200;
 /** Most rankings in one call of a count. */
@@ -379,7 +387,15 @@ export class PollingStation {
   async #record(entries: readonly PaperCount[], nonce: bigint): Promise<number> {
     const { address: officer } = this.cast.officer;
     const { ballotId } = this.#ballot("mayor");
-    const protocol = { ballotId, segment: 0, spoilt: 0, documentHash: id("protocol"), officer, nonce, deadline: FOREVER };
+    const protocol = {
+      ballotId,
+      segment: 0,
+      spoilt: 0,
+      documentHash: id("protocol"),
+      officer,
+      nonce,
+      deadline: FOREVER,
+    };
     const message = { ...protocol, entriesHash: paperEntriesHash(entries), owner: officer };
     const signature = await signProtocol(this.city, this.cast.officer, message);
     return this.chain.gasOf(() => this.city.ballotBox.recordProtocol(protocol, [...entries], signature));

@@ -26,7 +26,6 @@ contract VoteToken is ERC20Votes {
 
     /// @notice What the clock counts, as ERC-6372 says it.
     /// @return mode Its name.
-    // solhint-disable-next-line func-name-mixedcase
     function CLOCK_MODE() public pure override returns (string memory mode) {
         return "mode=timestamp";
     }
