@@ -17,9 +17,12 @@ import type { Chain } from "./chain.js";
 
 const FOLDER = join(root, "bench");
 
+/** Where libraries' addresses go, by source and name, in bytes. */
+type Links = Readonly<Record<string, Readonly<Record<string, readonly { readonly start: number }[]>>>>;
+
 interface Output {
   readonly abi: InterfaceAbi;
-  readonly evm: { readonly bytecode: { readonly object: string } };
+  readonly evm: { readonly bytecode: { readonly object: string; readonly linkReferences: Links } };
 }
 
 interface Compiled {
@@ -34,7 +37,13 @@ interface Compiler {
 interface Artifact {
   readonly abi: InterfaceAbi;
   readonly bytecode: string;
+  readonly linkReferences?: Links;
 }
+
+/** Addresses of libraries by name. */
+export type Libraries = Readonly<Record<string, string>>;
+
+const MACI = "bench/node_modules/maci-contracts/build/artifacts/contracts";
 
 /**
  * Contracts whose packages ship them compiled, by where the artifact stands in the project: deployed as shipped. Their
@@ -53,10 +62,22 @@ const shipped = {
     "bench/node_modules/@ethereum-attestation-service/eas-contracts/artifacts/contracts/SchemaRegistry.sol/SchemaRegistry.json",
   EthereumDIDRegistry:
     "node_modules/ethr-did-registry/artifacts/contracts/EthereumDIDRegistry.sol/EthereumDIDRegistry.json",
+  ConstantInitialVoiceCreditProxy: `${MACI}/initialVoiceCreditProxy/ConstantInitialVoiceCreditProxy.sol/ConstantInitialVoiceCreditProxy.json`,
+  FreeForAllGatekeeper: `${MACI}/gatekeepers/FreeForAllGatekeeper.sol/FreeForAllGatekeeper.json`,
+  MACI: `${MACI}/MACI.sol/MACI.json`,
+  MaciPoll: `${MACI}/Poll.sol/Poll.json`,
+  MaciPoseidonT3: `${MACI}/crypto/PoseidonT3.sol/PoseidonT3.json`,
+  MaciPoseidonT4: `${MACI}/crypto/PoseidonT4.sol/PoseidonT4.json`,
+  MaciPoseidonT5: `${MACI}/crypto/PoseidonT5.sol/PoseidonT5.json`,
+  MaciPoseidonT6: `${MACI}/crypto/PoseidonT6.sol/PoseidonT6.json`,
+  MessageProcessorFactory: `${MACI}/MessageProcessorFactory.sol/MessageProcessorFactory.json`,
+  PollFactory: `${MACI}/PollFactory.sol/PollFactory.json`,
+  TallyFactory: `${MACI}/TallyFactory.sol/TallyFactory.json`,
 } as const;
 
 export type PeerName =
   | keyof typeof shipped
+  | "Assembly"
   | "ERC2771Forwarder"
   | "HoldsAsDoor"
   | "HoldsDoor"
@@ -66,16 +87,30 @@ export type PeerName =
   | "MerkleClaims"
   | "OpenDoor"
   | "PermitToken"
+  | "PoseidonT3"
   | "ReadingBoard"
   | "RentDesk"
   | "RentedToken"
+  | "Semaphore"
+  | "SemaphoreVerifier"
+  | "TimelockController"
   | "TradedEnergy"
   | "TradedToken"
+  | "VoteToken"
   | "WeightToken";
 
 /** First part of an import from the suite, as its users write it. */
 const SUITE = "civitas/";
-const FORWARDER = "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+/** Peers that packages have as sources. */
+const SOURCES = [
+  "@openzeppelin/contracts/governance/TimelockController.sol",
+  "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol",
+  "@semaphore-protocol/contracts/Semaphore.sol",
+  "@semaphore-protocol/contracts/base/SemaphoreVerifier.sol",
+  "poseidon-solidity/PoseidonT3.sol",
+];
+/** Packages of the project itself, whose own contracts build on them. */
+const OWN_PACKAGES = ["@semaphore-protocol/", "@zk-kit/", "poseidon-solidity/"];
 
 /** Installs the peers' packages where they are missing: never into the project's own. */
 export async function installPeers(): Promise<void> {
@@ -93,8 +128,8 @@ export class Peers {
     const own = filesBelow("contracts", ".sol", FOLDER);
     const input = {
       language: "Solidity",
-      sources: Object.fromEntries([...own, FORWARDER].map((path) => [path, { content: read(path) }])),
-      settings: { ...(compiler.settings as object), outputSelection: { "*": { "*": ["abi", "evm.bytecode.object"] } } },
+      sources: Object.fromEntries([...own, ...SOURCES].map((path) => [path, { content: read(path) }])),
+      settings: { ...(compiler.settings as object), outputSelection: { "*": { "*": ["abi", "evm.bytecode"] } } },
     };
     const output = JSON.parse(
       solc.compile(JSON.stringify(input), { import: (path) => ({ contents: read(path) }) }),
@@ -103,7 +138,15 @@ export class Peers {
     if (faults.length > 0) throw new Error(faults.map(({ formattedMessage }) => formattedMessage).join("\n"));
     const compiled = Object.values(output.contracts ?? {})
       .flatMap((contracts) => Object.entries(contracts))
-      .map(([name, { abi, evm }]): [string, Artifact] => [name, { abi, bytecode: evm.bytecode.object }]);
+      .map(
+        ([
+          name,
+          {
+            abi,
+            evm: { bytecode },
+          },
+        ]): [string, Artifact] => [name, { abi, bytecode: bytecode.object, linkReferences: bytecode.linkReferences }],
+      );
     const given = Object.entries(shipped).map(([name, path]): [string, Artifact] => [
       name,
       JSON.parse(readText(path)) as Artifact,
@@ -112,12 +155,33 @@ export class Peers {
   }
 
   async deploy(chain: Chain, name: PeerName, deployer: Signer, ...args: unknown[]): Promise<BaseContract> {
-    const artifact = this.artifacts.get(name);
-    if (artifact === undefined) throw new Error(`bench/contracts holds no ${name}`);
-    const factory = new ContractFactory(artifact.abi, artifact.bytecode, deployer);
+    return this.deployLinked(chain, name, {}, deployer, ...args);
+  }
+
+  /** Deploys a peer that calls libraries. */
+  async deployLinked(
+    chain: Chain,
+    name: PeerName,
+    libraries: Libraries,
+    deployer: Signer,
+    ...args: unknown[]
+  ): Promise<BaseContract> {
+    const artifact = this.#artifactOf(name);
+    const factory = new ContractFactory(artifact.abi, linked(artifact, libraries), deployer);
     const transaction = await factory.getDeployTransaction(...args);
     const { contractAddress } = await chain.send(() => deployer.sendTransaction(transaction));
     return new BaseContract(contractAddress ?? ZeroAddress, artifact.abi, deployer);
+  }
+
+  /** A peer that another one deployed. */
+  at(name: PeerName, address: string, caller: Signer): BaseContract {
+    return new BaseContract(address, this.#artifactOf(name).abi, caller);
+  }
+
+  #artifactOf(name: PeerName): Artifact {
+    const artifact = this.artifacts.get(name);
+    if (artifact === undefined) throw new Error(`bench/contracts holds no ${name}`);
+    return artifact;
   }
 }
 
@@ -131,8 +195,20 @@ export async function gasAt(chain: Chain, contract: BaseContract, name: string, 
   return chain.gasOf(async () => (await contract.getFunction(name)(...args)) as ContractTransactionResponse);
 }
 
+/** Creation code with the addresses of the libraries that it calls. */
+function linked({ bytecode, linkReferences = {} }: Artifact, libraries: Libraries): string {
+  let code = bytecode.replace(/^0x/, "");
+  for (const [name, places] of Object.values(linkReferences).flatMap((names) => Object.entries(names))) {
+    const address = libraries[name]?.slice(2).toLowerCase();
+    if (address === undefined) throw new Error(`library ${name} is missing`);
+    for (const { start } of places) code = code.slice(0, 2 * start) + address + code.slice(2 * start + address.length);
+  }
+  return `0x${code}`;
+}
+
 /** A source by the name that imports give it. What a contract of the bench knows of the suite comes from the suite. */
 function read(path: string): string {
   if (path.startsWith(SUITE)) return readText(path.slice(SUITE.length));
+  if (OWN_PACKAGES.some((name) => path.startsWith(name))) return readText(`node_modules/${path}`);
   return readFileSync(join(FOLDER, path.startsWith("contracts/") ? path : `node_modules/${path}`), "utf8");
 }

@@ -1,7 +1,10 @@
 /** Measures everything in one run, on one chain. */
 import { artifacts } from "hardhat";
 
+import { endProving } from "../sdk/participation/proofs.js";
 import { blocksOf, type Figure, figureOf, type Figures } from "../scripts/lib/ceilings.js";
+import { Assemblies } from "./assemblies.js";
+import { ballotOperations, type BallotStage } from "./ballots.js";
 import { batteryOperations } from "./battery.js";
 import { Chain } from "./chain.js";
 import { credentialOperations } from "./credential.js";
@@ -18,6 +21,7 @@ import type { Operation, Operations } from "./operation.js";
 import { installPeers, Peers } from "./peers.js";
 import { PeerRegistries } from "./peerRegistries.js";
 import { PeerStage } from "./peerStage.js";
+import { PollingStation, PROVERS } from "./pollingStation.js";
 import { rewardOperations } from "./rewards.js";
 import { telemetryOperations } from "./telemetry.js";
 import { Town } from "./town.js";
@@ -40,6 +44,7 @@ export const operations: Readonly<Record<string, unknown>> = {
   ...cityOperations,
   ...energyOperations,
   ...depotOperations,
+  ...ballotOperations,
 };
 
 /** Where a linked library's address goes. */
@@ -68,6 +73,8 @@ export async function measureAll(): Promise<Figures> {
   }
   const wasteStage = await prepareWaste(compiled);
   for (const [key, operation] of Object.entries(depotOperations)) figures[key] = await measure(wasteStage, operation);
+  const ballotStage = await prepareBallots(compiled);
+  for (const [key, operation] of Object.entries(ballotOperations)) figures[key] = await measure(ballotStage, operation);
   return { ...figures, ...deployments };
 }
 
@@ -83,6 +90,28 @@ async function prepareWaste(compiled: Peers): Promise<WasteStage> {
   const depot = await Depot.found(await Chain.open());
   const kiosk = await Kiosk.open(depot);
   return { chain: depot.chain, depot, kiosk, handouts: await Handouts.prepare(compiled, kiosk) };
+}
+
+/** The polling station on a chain of its own: ballots have times of their own. The last of who can prove votes has voted. */
+async function prepareBallots(compiled: Peers): Promise<BallotStage> {
+  const station = await PollingStation.open(await Chain.open());
+  const { chain } = station;
+  const votes = await inTurn(PROVERS, async (index) => station.provenVote(index));
+  const again = await station.provenVote(PROVERS - 1, 2);
+  const sealed = await inTurn(PROVERS, async (index) => station.sealedVote(index));
+  await endProving();
+  const [vote, earlier] = [votes.pop(), sealed.pop()];
+  if (vote === undefined || earlier === undefined) throw new Error("nobody has voted before");
+  await station.voteAnonymously(vote);
+  await station.voteSealed(earlier);
+  return { chain, station, assemblies: await Assemblies.prepare(compiled, station), votes, again, sealed, earlier };
+}
+
+/** Makes things one after another. */
+async function inTurn<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  for (let index = 0; index < count; ++index) made.push(await make(index));
+  return made;
 }
 
 async function measure<S extends { readonly chain: Chain }>(
