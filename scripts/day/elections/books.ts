@@ -13,6 +13,7 @@ import {
   countBudget,
   countContest,
   countQuestion,
+  isBlank,
   type QuestionReference,
   type RankedReference,
 } from "./reference.js";
@@ -246,13 +247,16 @@ function expectedContestChecks(contest: Contest, reference: RankedReference, tol
   const { candidates, expected, name } = contest;
   const rounds = told.recount.outcome?.rounds ?? [];
   const condorcet = expected.condorcet_winner;
+  const blank = [...told.recount.papers]
+    .filter(([ranking]) => isBlank(ranking, candidates.length))
+    .reduce((total, [, number]) => total + number, 0n);
   return [
     ...figureChecks(name, [
       ["ballots", told.recount.cast, expected.ballots],
       ["candidates", candidates.length, expected.candidates],
       ["distinct_rankings", told.recount.papers.size, expected.distinct_rankings],
       ["ballots_with_ties", reference.withTies, expected.ballots_with_ties],
-      ["blank_ballots", Number(told.recount.papers.get(0n) ?? 0n), expected.blank_ballots],
+      ["blank_ballots", Number(blank), expected.blank_ballots],
       [
         "condorcet_winner",
         reference.condorcet === undefined ? "none" : reference.condorcet + 1,
@@ -314,7 +318,9 @@ function expectedQuestionChecks(
     ["valid", sum(votes), expected.valid],
     ["rejected", told.recount.spoilt, expected.rejected],
     ...options.map((option, number) => [option, votes[number] ?? 0, expected[option]] as const),
-    ...options.map((option, number) => [`areas_${option}`, ledOn(told)[number] ?? 0, expected[`areas_${option}`]] as const),
+    ...options.map(
+      (option, number) => [`areas_${option}`, ledOn(told)[number] ?? 0, expected[`areas_${option}`]] as const,
+    ),
     ["areas_tied", reference.areasTied, expected.areas_tied],
     ["outcome", nameOf(options, winnerOf(told)), expected.outcome],
   ]);

@@ -86,7 +86,11 @@ export class ContestStory extends Story {
 
   protected async openRoll(): Promise<OpenRoll> {
     const roll = await this.office.openRoll(RollKind.Named, false, NAMED_DEPTH, 1);
-    const people = this.#voters.map(({ account, tag }) => ({ signer: account, tag, leaf: accountLeaf(account.address) }));
+    const people = this.#voters.map(({ account, tag }) => ({
+      signer: account,
+      tag,
+      leaf: accountLeaf(account.address),
+    }));
     await this.office.enrol(roll, people);
     return roll;
   }

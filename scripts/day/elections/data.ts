@@ -230,7 +230,10 @@ class Reader {
     const count = sum(ballots.map((one) => one.count));
     if (candidates.length < LEAST_OPTIONS) return this.#leaveOut(file, `fewer than ${LEAST_OPTIONS} candidates`);
     if (candidates.length > most) {
-      return this.#leaveOut(file, `${candidates.length} candidates, and ${rule} is counted on chain for ${most} at most`);
+      return this.#leaveOut(
+        file,
+        `${candidates.length} candidates, and ${rule} is counted on chain for ${most} at most`,
+      );
     }
     if (count > MOST_PAPERS) return this.#leaveOut(file, `more than ${MOST_PAPERS} ballots`);
     const all = this.#expectations(file);

@@ -48,7 +48,8 @@ export async function liveElections(day: Day, data: ElectionsData): Promise<Life
   for (const story of stories) await story.vote();
   for (const story of stories) await story.count();
   // The earlier ones first: time does not go back.
-  for (const story of [...stories].sort((left, right) => Number(left.settledAt - right.settledAt))) await story.settle();
+  for (const story of [...stories].sort((left, right) => Number(left.settledAt - right.settledAt)))
+    await story.settle();
   const residentsOutcome = await residents.execute();
   return { day, data, shift, office, contests, questions, residents, residentsOutcome, refusals };
 }

@@ -158,7 +158,14 @@ export class ElectionOffice {
     const entries: RollEntry[] = [];
     const entrants = [];
     for (const { leaf, signer, tag } of people) {
-      const entry = { rollId, segment: 0, tag: tag ?? (await this.#numberOf(signer.address)), leaf, times: 0, deadline };
+      const entry = {
+        rollId,
+        segment: 0,
+        tag: tag ?? (await this.#numberOf(signer.address)),
+        leaf,
+        times: 0,
+        deadline,
+      };
       const consent = await signRollEntry(city, signer, entry);
       entries.push(entry);
       entrants.push({ holder: signer.address, tag: tag ?? 0n, leaf, deadline, consent });

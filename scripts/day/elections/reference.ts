@@ -48,8 +48,8 @@ export function countContest(contest: Contest): RankedReference {
     addRanking(matrix, ranking, number);
     const levels = decodeRanking(ranking);
     const [first, ...tied] = levels[0] ?? [];
-    if (first === undefined) blank += Number(number);
-    else if (tied.length === 0) firstChoices[first] = (firstChoices[first] ?? 0) + Number(number);
+    if (isBlank(ranking, options)) blank += Number(number);
+    if (first !== undefined && tied.length === 0) firstChoices[first] = (firstChoices[first] ?? 0) + Number(number);
     if (levels.some((level) => level.length > 1)) withTies += Number(number);
   }
   const ballots = BigInt(contest.count);
@@ -71,6 +71,12 @@ export function countContest(contest: Contest): RankedReference {
     },
     runoff: withTies === 0 ? instantRunoff(histogram, tieOrder) : undefined,
   };
+}
+
+/** Whether a ballot prefers nobody to anybody: it ranks nobody, or all alike. */
+export function isBlank(ranking: bigint, options: number): boolean {
+  const [first, second] = decodeRanking(ranking);
+  return first === undefined || (second === undefined && first.length === options);
 }
 
 /** What a referendum comes to. */

@@ -212,7 +212,9 @@ function budgetLines(budgets: readonly BudgetOutcome[]): string[] {
           name,
           election.voteType,
           `${writeExact(election.budget)} ${election.meta.get("currency") ?? ""}`.trim(),
-          ...[election.projects.length, reference.ballots, reference.blank, reference.approvals, remarks].map(writeWhole),
+          ...[election.projects.length, reference.ballots, reference.blank, reference.approvals, remarks].map(
+            writeWhole,
+          ),
           project === undefined ? "" : `${projectName(project)}, ${writeWhole(most?.ballots ?? 0)}`,
         ];
       }),

@@ -133,7 +133,11 @@ export class ResidentsStory extends Story {
     await this.#day.clock.pass(this.office.times.countedAt);
     this.#toldBefore = await city.ballotBox.talliesOf(ballotId, terms, 0);
     await this.#refusals.send(
-      { key: "earlyResult", attempt: "a result is to be found before papers are opened", expected: "BallotBoxNotCounted" },
+      {
+        key: "earlyResult",
+        attempt: "a result is to be found before papers are opened",
+        expected: "BallotBoxNotCounted",
+      },
       () => city.ballotBox.finalise(ballotId, terms),
     );
     await this.#day.send("ballot.releaseKey", this.office.times.countedAt, () =>
@@ -184,7 +188,8 @@ export class ResidentsStory extends Story {
     }
     return {
       chosen: OPTIONS.map(
-        (_, option) => Array.from({ length: VOTERS }, (__, number) => lastChoiceOf(number)).filter((one) => one === option).length,
+        (_, option) =>
+          Array.from({ length: VOTERS }, (__, number) => lastChoiceOf(number)).filter((one) => one === option).length,
       ),
       proofs: this.#proofs,
       batches: this.#batches,
@@ -211,7 +216,9 @@ export class ResidentsStory extends Story {
     const [minter, treasury] = [holderOf(this.#day, "MINTER"), this.#day.actors.treasury];
     const at = this.office.times.startsAt;
     await this.#day.send("finance.mint", at, () => city.token.connect(minter).mint(treasury.address, GRANT));
-    await this.#day.send("finance.transfer", at, () => city.token.connect(treasury).transfer(city.addresses.timelock, GRANT));
+    await this.#day.send("finance.transfer", at, () =>
+      city.token.connect(treasury).transfer(city.addresses.timelock, GRANT),
+    );
     this.#paidIn = GRANT;
     return roll;
   }
