@@ -80,6 +80,8 @@ const build = {
       path,
       settings: { ...settings, optimizer: { enabled: true, runs: 200 } },
     },
+    // Saves 3 % of opening a sealed paper, which the legacy pipeline does not bring under its ceiling.
+    "contracts/participation/ballots/BallotOpening.sol": { version, path, settings: { ...settings, viaIR: true } },
     // Saves 12 % of a reading in a batch, which the legacy pipeline does not bring under its ceiling.
     "contracts/batteries/BatteryTelemetry.sol": { version, path, settings: { ...settings, viaIR: true } },
   },

@@ -324,6 +324,59 @@ export const RollKind = {
   Anonymous: 2n,
 } as const;
 
+/** What a ballot paper says. */
+export const BallotKind = {
+  None: 0n,
+  Single: 1n,
+  Approval: 2n,
+  Score: 3n,
+  Quadratic: 4n,
+  Points: 5n,
+  Ranked: 6n,
+  Survey: 7n,
+} as const;
+
+/** How an order of the options follows from ballot papers. The first is for all kinds but Ranked, the others for that one. */
+export const Rule = {
+  MostFirst: 0n,
+  Borda: 1n,
+  Minimax: 2n,
+  Schulze: 3n,
+  InstantRunoff: 4n,
+} as const;
+
+/** Until when nobody sees what a ballot paper says. */
+export const Secrecy = {
+  Public: 0n,
+  Sealed: 1n,
+  Committed: 2n,
+} as const;
+
+/** Where a ballot is. Frozen, Open and Closed are made by time. */
+export const BallotState = {
+  None: 0n,
+  Published: 1n,
+  Frozen: 2n,
+  Open: 3n,
+  Closed: 4n,
+  Final: 5n,
+  Withdrawn: 6n,
+  Void: 7n,
+} as const;
+
+/** Why a vote of a batch is left out. */
+export const VoteFault = {
+  None: 0n,
+  BadPayload: 1n,
+  StaleSequence: 2n,
+  WrongPrevious: 3n,
+  Expired: 4n,
+  BadSignature: 5n,
+  NotInCensus: 6n,
+  NullifierOutOfField: 7n,
+  BadProof: 8n,
+} as const;
+
 /** Name of a value of one of the enums above. */
 export function nameIn(values: Readonly<Record<string, bigint>>, value: bigint): string {
   return Object.entries(values).find(([, known]) => known === value)?.[0] ?? value.toString();

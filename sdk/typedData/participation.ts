@@ -1,11 +1,15 @@
 /**
- * Messages of the census: of people who are to be on a roll, and of second registrars. Rolls, segments and counts are whole
- * numbers; tags and leaves are bigint; instants are Unix time. None has a nonce: how often the person was added is in all of
- * them, so that each serves once.
+ * Messages of the census: of people who are to be on a roll, and of second registrars. None has a nonce: how often the person was
+ * added is in all of them, so that each serves once.
+ *
+ * Messages of ballots: of voters, whose votes have sequence numbers in place of nonces, and of returning officers. Rolls,
+ * ballots, segments, places and counts are whole numbers; tags, leaves and payloads are bigint; instants are Unix time.
  */
-import type { BaseContract } from "ethers";
+import { AbiCoder, type BaseContract, keccak256 } from "ethers";
 
-import { type MessageSigner, type Signature, signMessage } from "./messages.js";
+import { IBallotBox__factory } from "../../typechain-types/index.js";
+import { type CompactSignature, signCompact } from "./compact.js";
+import { type MessageSigner, type Signature, signMessage, type TypedDataSigner } from "./messages.js";
 
 /** A person consents to be put on a roll, signed by the owner of its identity, or by its own account. */
 export interface RollEntry {
@@ -66,4 +70,99 @@ export async function signRollRemoval(
   removal: RollRemoval,
 ): Promise<Signature> {
   return signMessage(census, signer, "RollRemoval", removal);
+}
+
+// --- ballots
+
+/** A vote of somebody on a named roll, signed by its account. */
+export interface Vote {
+  readonly ballotId: number;
+  readonly segment: number;
+  /** Place on the roll. */
+  readonly index: number;
+  /** Above that of the vote before; 1 for the first. */
+  readonly sequence: number;
+  /** What the paper says. */
+  readonly payload: bigint;
+  /** Last second at which it can be cast, 40 bits. */
+  readonly deadline: bigint;
+}
+
+/** What a member of a small body commits to, signed by its account. */
+export interface Commitment {
+  readonly ballotId: number;
+  readonly segment: number;
+  readonly index: number;
+  readonly sequence: number;
+  /** Hash of paper and salt, as a number. */
+  readonly commitment: bigint;
+  readonly deadline: bigint;
+}
+
+/** Equal papers of a protocol. */
+export interface PaperCount {
+  readonly payload: bigint;
+  readonly count: number;
+}
+
+/** What a returning officer found in ballot boxes of wood, signed by the owner of the officer's identity. */
+export interface Protocol {
+  readonly ballotId: number;
+  readonly segment: number;
+  /** Papers that are void. */
+  readonly spoilt: number;
+  /** keccak256 of the signed original, salted. */
+  readonly documentHash: string;
+  /** See {@link paperEntriesHash}. */
+  readonly entriesHash: string;
+  /** Identity of the returning officer. */
+  readonly officer: string;
+  /** Owner of that identity. */
+  readonly owner: string;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** The part of a city that its ballots need. */
+export interface HasBallotBox {
+  readonly ballotBox: BaseContract;
+}
+
+/** Signs a vote with the key of an account on the roll. */
+export async function signVote({ ballotBox }: HasBallotBox, signer: MessageSigner, vote: Vote): Promise<Signature> {
+  return signMessage(ballotBox, signer, "Vote", vote);
+}
+
+/** As {@link signVote} with a plain key, in the short form that batches of votes take. */
+export async function signVoteCompact(
+  { ballotBox }: HasBallotBox,
+  signer: TypedDataSigner,
+  vote: Vote,
+): Promise<CompactSignature> {
+  return signCompact(ballotBox, signer, "Vote", vote);
+}
+
+/** Signs a commitment with the key of an account on the roll. */
+export async function signCommitment(
+  { ballotBox }: HasBallotBox,
+  signer: MessageSigner,
+  commitment: Commitment,
+): Promise<Signature> {
+  return signMessage(ballotBox, signer, "Commitment", commitment);
+}
+
+/** Signs a protocol with the key of the owner of the officer's identity. */
+export async function signProtocol(
+  { ballotBox }: HasBallotBox,
+  signer: MessageSigner,
+  protocol: Protocol,
+): Promise<Signature> {
+  return signMessage(ballotBox, signer, "Protocol", protocol);
+}
+
+const entriesType = IBallotBox__factory.createInterface().getFunction("recordProtocol").inputs[1];
+
+/** keccak256 of the entries of a protocol, ABI encoded: what a protocol has of them. */
+export function paperEntriesHash(entries: readonly PaperCount[]): string {
+  return keccak256(AbiCoder.defaultAbiCoder().encode([entriesType ?? ""], [entries]));
 }

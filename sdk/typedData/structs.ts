@@ -116,6 +116,12 @@ export const structs = {
     "RollEntries(RollEntry[] entries,uint40 deadline)" +
     "RollEntry(uint32 rollId,uint16 segment,uint256 tag,uint256 leaf,uint32 times,uint40 deadline)",
   RollRemoval: "RollRemoval(uint32 rollId,uint256 tag,uint32 times,uint40 deadline)",
+  Vote: "Vote(uint32 ballotId,uint16 segment,uint32 index,uint32 sequence,uint256 payload,uint40 deadline)",
+  Commitment:
+    "Commitment(uint32 ballotId,uint16 segment,uint32 index,uint32 sequence,uint256 commitment,uint40 deadline)",
+  Protocol:
+    "Protocol(uint32 ballotId,uint16 segment,uint32 spoilt,bytes32 documentHash,bytes32 entriesHash,address officer," +
+    "address owner,uint256 nonce,uint256 deadline)",
 } as const;
 
 /** Name of a typed struct of the suite. */

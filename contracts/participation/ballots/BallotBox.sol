@@ -210,10 +210,10 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         uint256 count = votes.length;
         (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Public, false);
         BallotProofs.Bundle memory bundle = BallotProofs.begin(count, ballotId, poll);
+        mapping(uint256 voter => uint256 receipt) storage receipts = _ledger.receipts[ballotId];
         for (uint256 i = 0; i < count; ++i) {
             AnonymousVote calldata item = votes[i];
-            uint256 receipt = _ledger.receipts[ballotId][item.nullifier];
-            VoteFault fault = BallotCasting.checkSequence(casting.slot, receipt, item.sequence);
+            VoteFault fault = BallotCasting.checkSequence(casting, receipts[item.nullifier], item.sequence);
             bytes32 payloadHash = BallotMessages.payloadHashOf(item.payload);
             BallotProofs.add(bundle, fault, item.nullifier, item.sequence, payloadHash, item.proof);
         }
@@ -357,7 +357,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     function receiptOf(
         uint32 ballotId,
         uint256 voter
-    ) external view returns (uint32 sequence, uint32 entry, uint192 payloadHash) {
+    ) external view returns (uint32 sequence, uint32 entry, uint176 payloadHash) {
         uint256 receipt = _ledger.receipts[ballotId][voter];
         return (Receipts.sequenceOf(receipt), Receipts.entryOf(receipt), Receipts.hashOf(receipt));
     }

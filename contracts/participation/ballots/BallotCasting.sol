@@ -96,13 +96,20 @@ library BallotCasting {
     }
 
     /// @notice Whether somebody may vote with a receipt, and what is wrong if not.
-    /// @param slot The segment's slot.
+    /// @param casting Segment.
     /// @param receipt What stands; zero: nothing.
     /// @param sequence Sequence number of the new vote.
     /// @return fault None or StaleSequence.
-    function checkSequence(PollSlot slot, uint256 receipt, uint32 sequence) internal pure returns (VoteFault fault) {
-        uint32 latest = Receipts.sequenceOf(receipt);
-        if (sequence <= latest || (latest != 0 && !slot.revotes())) return VoteFault.StaleSequence;
+    function checkSequence(
+        Casting memory casting,
+        uint256 receipt,
+        uint32 sequence
+    ) internal pure returns (VoteFault fault) {
+        if (sequence <= Receipts.sequenceOf(receipt)) return VoteFault.StaleSequence;
+        if (receipt == 0) return VoteFault.None;
+        // What stands in another segment cannot be taken out of this one.
+        bool same = Receipts.segmentOf(receipt) == casting.segment;
+        if (!same || !casting.slot.revotes()) return VoteFault.StaleSequence;
     }
 
     /// @notice Puts a public vote in, or says what is wrong with it.
@@ -124,8 +131,9 @@ library BallotCasting {
         uint256 previous
     ) internal returns (VoteFault fault) {
         if (!ledger.isValid(casting.slot, casting.ballotId, payload)) return VoteFault.BadPayload;
-        uint256 receipt = ledger.receipts[casting.ballotId][voter];
-        fault = checkSequence(casting.slot, receipt, sequence);
+        mapping(uint256 voter => uint256 receipt) storage receipts = ledger.receipts[casting.ballotId];
+        uint256 receipt = receipts[voter];
+        fault = checkSequence(casting, receipt, sequence);
         if (fault != VoteFault.None) return fault;
         if (receipt != 0) {
             if (!Receipts.isOf(receipt, BallotMessages.payloadHashOf(previous))) return VoteFault.WrongPrevious;
@@ -134,7 +142,7 @@ library BallotCasting {
             countOne(casting);
         }
         bytes32 payloadHash = BallotMessages.payloadHashOf(payload);
-        ledger.receipts[casting.ballotId][voter] = Receipts.create(sequence, 0, payloadHash);
+        receipts[voter] = Receipts.create(sequence, 0, casting.segment, payloadHash);
         ledger.plus(poll, casting, payload, 1);
         casting.head = tell(casting.head, casting.ballotId, casting.segment, voter, sequence, payload);
     }
@@ -163,8 +171,9 @@ library BallotCasting {
         bytes32 hash,
         uint32 entry
     ) internal returns (VoteFault fault) {
-        uint256 receipt = ledger.receipts[casting.ballotId][voter];
-        fault = checkSequence(casting.slot, receipt, sequence);
+        mapping(uint256 voter => uint256 receipt) storage receipts = ledger.receipts[casting.ballotId];
+        uint256 receipt = receipts[voter];
+        fault = checkSequence(casting, receipt, sequence);
         if (fault != VoteFault.None) return fault;
         HeadSlot head = casting.head;
         if (receipt == 0) {
@@ -173,7 +182,7 @@ library BallotCasting {
             uint256 replaced = Receipts.entryOf(receipt);
             poll.marks[replaced >> 8] |= 1 << (replaced & 0xff);
         }
-        ledger.receipts[casting.ballotId][voter] = Receipts.create(sequence, entry, hash);
+        receipts[voter] = Receipts.create(sequence, entry, casting.segment, hash);
         casting.head = head.linked(_linkOf(voter, sequence, uint256(hash)));
     }
 

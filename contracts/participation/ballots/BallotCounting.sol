@@ -31,6 +31,8 @@ library BallotCounting {
         uint256 cast;
         /// @dev Those that say something.
         uint256 valid;
+        /// @dev Committed to, and not revealed.
+        uint256 concealed;
     }
 
     /// @dev A result while it is being found.
@@ -144,6 +146,7 @@ library BallotCounting {
             result.decided = _isDecided(ledger, ballot, ballotId, terms, papers, finding.tallies, winner);
             result.passed = result.decided && winner == 0;
         }
+        if (papers.concealed != 0) ballot.spoilt += uint32(papers.concealed); // at most 250
         // solhint-disable-next-line not-rely-on-time
         uint256 time = block.timestamp;
         result.finalAt = uint40(time); // 40 bits of seconds last 34,000 years
@@ -184,7 +187,8 @@ library BallotCounting {
         }
         papers.valid = papers.cast - ballot.spoilt;
         // What was committed to and never revealed says nothing.
-        if (terms.secrecy == Secrecy.Committed) papers.valid -= hidden - opened;
+        if (terms.secrecy == Secrecy.Committed) papers.concealed = hidden - opened;
+        papers.valid -= papers.concealed;
         papers.cast += ballot.spoiltOnPaper;
     }
 

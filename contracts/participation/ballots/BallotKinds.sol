@@ -9,13 +9,11 @@ import {PollSlot} from "./BallotSlots.sol";
 import {BallotKind} from "./IBallotBox.sol";
 
 /// @title BallotKinds
-/// @notice What differs between kinds of ballots: which papers there are, and which lanes they count in. For all but public ballots of
-/// kind Single, which {BallotTally} sees to itself.
+/// @notice What differs between kinds of ballots: which papers there are, and which lanes they count in. For all but kind
+/// Single, which {BallotTally} sees to itself.
 library BallotKinds {
     uint256 private constant BYTE_BITS_SHIFT = 3;
     uint256 private constant POINTS_BITS_SHIFT = 4;
-    uint256 private constant ONE_LANES_SHIFT = 3;
-    uint256 private constant ONE_LANE_MASK = 7;
     uint256 private constant ONE_BITS_SHIFT = 5;
     uint256 private constant SUM_LANE_MASK = 3;
     uint256 private constant SUM_BITS_SHIFT = 6;
@@ -40,11 +38,7 @@ library BallotKinds {
         uint256 count
     ) external {
         BallotKind kind = slot.kind();
-        if (kind == BallotKind.Single) {
-            unchecked {
-                poll.lanes[payload >> ONE_LANES_SHIFT] += count << ((payload & ONE_LANE_MASK) << ONE_BITS_SHIFT);
-            }
-        } else if (kind == BallotKind.Approval) {
+        if (kind == BallotKind.Approval) {
             _applyApprovals(poll, payload, count);
         } else if (kind == BallotKind.Ranked) {
             if (slot.isHistogram()) _applyHistogram(ledger, ballotId, payload, count);

@@ -82,21 +82,30 @@ struct BallotLedger {
 
 /// @title Receipts
 /// @notice What is kept of a vote that can be replaced, or of an anonymous one, in one word: sequence number in the upper 32 bits,
-/// number of the entry in the 32 below, upper 192 bits of the payload's hash in the rest. Zero: no vote.
+/// number of the entry in the 32 below, segment in the next 16, upper 176 bits of the payload's hash in the rest. Zero: no vote.
+/// @dev The segment, because a commitment can be on the roll of two: who votes in one with it cannot replace that vote in another.
 library Receipts {
     uint256 private constant SEQUENCE_SHIFT = 224;
     uint256 private constant ENTRY_SHIFT = 192;
-    uint256 private constant HASH_SHIFT = 64;
+    uint256 private constant SEGMENT_SHIFT = 176;
+    uint256 private constant HASH_SHIFT = 80;
 
     /// @notice Packs a receipt.
     /// @param sequence Sequence number.
     /// @param entry Number of the entry.
+    /// @param segment Segment.
     /// @param payloadHash Hash of the payload.
     /// @return receipt The word.
-    function create(uint32 sequence, uint32 entry, bytes32 payloadHash) internal pure returns (uint256 receipt) {
+    function create(
+        uint32 sequence,
+        uint32 entry,
+        uint16 segment,
+        bytes32 payloadHash
+    ) internal pure returns (uint256 receipt) {
         return
             (uint256(sequence) << SEQUENCE_SHIFT) |
             (uint256(entry) << ENTRY_SHIFT) |
+            (uint256(segment) << SEGMENT_SHIFT) |
             (uint256(payloadHash) >> HASH_SHIFT);
     }
 
@@ -114,11 +123,18 @@ library Receipts {
         return uint32(receipt >> ENTRY_SHIFT); // 32 bits of it
     }
 
+    /// @notice Segment.
+    /// @param receipt The word.
+    /// @return segment Where the vote is.
+    function segmentOf(uint256 receipt) internal pure returns (uint16 segment) {
+        return uint16(receipt >> SEGMENT_SHIFT); // 16 bits of it
+    }
+
     /// @notice Upper bits of the payload's hash.
     /// @param receipt The word.
-    /// @return payloadHash 192 bits.
-    function hashOf(uint256 receipt) internal pure returns (uint192 payloadHash) {
-        return uint192(receipt); // the lower 192 bits
+    /// @return payloadHash 176 bits.
+    function hashOf(uint256 receipt) internal pure returns (uint176 payloadHash) {
+        return uint176(receipt); // the lower 176 bits
     }
 
     /// @notice Whether a receipt is of a payload.
@@ -126,6 +142,6 @@ library Receipts {
     /// @param payloadHash Hash of the payload.
     /// @return same True if so.
     function isOf(uint256 receipt, bytes32 payloadHash) internal pure returns (bool same) {
-        return hashOf(receipt) == uint192(uint256(payloadHash) >> HASH_SHIFT); // 192 bits are left
+        return hashOf(receipt) == uint176(uint256(payloadHash) >> HASH_SHIFT); // 176 bits are left
     }
 }

@@ -19,6 +19,8 @@ library BallotMessages {
         "Protocol(uint32 ballotId,uint16 segment,uint32 spoilt,bytes32 documentHash,bytes32 entriesHash,address officer,address owner,uint256 nonce,uint256 deadline)"
     );
     uint256 private constant SIGNAL_SHIFT = 8;
+    bytes32 private constant MESSAGE_TAG = "BALLOT_MSG_V1";
+    uint256 private constant MESSAGE_TAG_LENGTH = 13;
 
     /// @notice Hash of a vote.
     /// @param vote_ The vote.
@@ -102,28 +104,48 @@ library BallotMessages {
     /// @param payloadHash keccak256 of the payload or the envelope, ABI encoded.
     /// @return message A number.
     function messageOf(uint256 scope, uint32 sequence, bytes32 payloadHash) internal pure returns (uint256 message) {
-        return uint256(keccak256(abi.encode("BALLOT_MSG_V1", scope, uint256(sequence), payloadHash)));
+        bytes32 tag = MESSAGE_TAG;
+        // The six words of abi.encode(tag as a string, scope, uint256(sequence), payloadHash), behind the memory in use.
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, 0x80)
+            mstore(add(words, 0x20), scope)
+            mstore(add(words, 0x40), and(sequence, 0xffffffff))
+            mstore(add(words, 0x60), payloadHash)
+            mstore(add(words, 0x80), MESSAGE_TAG_LENGTH)
+            mstore(add(words, 0xa0), tag)
+            message := keccak256(words, 0xc0)
+        }
     }
 
     /// @notice A scope or message as Semaphore's circuit has it: so that it fits the field, its hash without the last byte.
     /// @param value The number.
     /// @return signal The public signal.
     function signalOf(uint256 value) internal pure returns (uint256 signal) {
-        return uint256(keccak256(abi.encode(value))) >> SIGNAL_SHIFT;
+        return uint256(payloadHashOf(value)) >> SIGNAL_SHIFT;
     }
 
     /// @notice Hash of a payload.
     /// @param payload The payload.
     /// @return hash keccak256 of it.
     function payloadHashOf(uint256 payload) internal pure returns (bytes32 hash) {
-        return keccak256(abi.encode(payload));
+        // A word of scratch space.
+        assembly ("memory-safe") {
+            mstore(0x00, payload)
+            hash := keccak256(0x00, 0x20)
+        }
     }
 
     /// @notice Hash of an envelope.
     /// @param envelope The envelope.
     /// @return hash keccak256 of it, ABI encoded.
     function hashOf(Envelope calldata envelope) internal pure returns (bytes32 hash) {
-        return keccak256(abi.encode(envelope));
+        // Its four words as they are in the call data, behind the memory in use.
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            calldatacopy(words, envelope, 0x80)
+            hash := keccak256(words, 0x80)
+        }
     }
 
     /// @notice What a member of a small body commits to.

@@ -10,7 +10,6 @@ import {BallotTally} from "./BallotTally.sol";
 import {
     BallotState,
     BallotTerms,
-    Envelope,
     IBallotBox,
     PaperCount,
     PaperProtocol,
@@ -108,6 +107,8 @@ library BallotOpening {
         _requireBefore(ballot.countsUntil);
         _requireCount(reveals.length, MAX_REVEALS);
         Poll storage poll = ledger.pollOf(ballotId, segment);
+        // Receipts of public votes could be taken for those of commitments: a paper can be any word.
+        if (!poll.slot.goes(Secrecy.Committed, true)) revert IBallotBox.BallotBoxWrongWay(ballotId);
         Opening memory opening;
         opening.casting = Casting({ballotId: ballotId, segment: segment, slot: poll.slot, head: poll.head});
         for (uint256 i = 0; i < reveals.length; ++i) {
@@ -230,7 +231,7 @@ library BallotOpening {
         uint256 receipt = ledger.receipts[ballotId][voter];
         bool fits = receipt != 0 && Receipts.isOf(receipt, hash) && Receipts.entryOf(receipt) == 0;
         if (!fits) revert IBallotBox.BallotBoxWrongReveal(voter);
-        ledger.receipts[ballotId][voter] = Receipts.create(Receipts.sequenceOf(receipt), 1, hash);
+        ledger.receipts[ballotId][voter] = Receipts.create(Receipts.sequenceOf(receipt), 1, segment, hash);
     }
 
     function _countPapers(

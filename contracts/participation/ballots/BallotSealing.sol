@@ -53,10 +53,10 @@ library BallotSealing {
     ) external returns (uint256 accepted) {
         (Poll storage poll, Casting memory casting) = ledger.begin(ballotId, segment, Secrecy.Sealed, false);
         BallotProofs.Bundle memory bundle = BallotProofs.begin(votes.length, ballotId, poll);
+        mapping(uint256 voter => uint256 receipt) storage receipts = ledger.receipts[ballotId];
         for (uint256 i = 0; i < votes.length; ++i) {
             SealedVote calldata vote = votes[i];
-            uint256 receipt = ledger.receipts[ballotId][vote.nullifier];
-            VoteFault fault = BallotCasting.checkSequence(casting.slot, receipt, vote.sequence);
+            VoteFault fault = BallotCasting.checkSequence(casting, receipts[vote.nullifier], vote.sequence);
             bytes32 hash = BallotMessages.hashOf(vote.envelope);
             BallotProofs.add(bundle, fault, vote.nullifier, vote.sequence, hash, vote.proof);
         }

@@ -52,6 +52,7 @@ library BallotTally {
         uint256 count
     ) internal {
         if (casting.slot.countsInHead()) casting.head = inHead(poll, casting.head, payload, count);
+        else if (casting.slot.kind() == BallotKind.Single) _addOne(poll, payload, count);
         else BallotKinds.tally(ledger, poll, casting.slot, casting.ballotId, payload, count);
     }
 
@@ -81,8 +82,7 @@ library BallotTally {
             if (option < HeadSlots.LANES) {
                 return HeadSlot.wrap(HeadSlot.unwrap(head) + (count << (option << ONE_BITS_SHIFT)));
             }
-            uint256 lane = option - HeadSlots.LANES;
-            poll.lanes[lane >> ONE_LANES_SHIFT] += count << _oneShift(lane);
+            _addOne(poll, option - HeadSlots.LANES, count);
             return head;
         }
     }
@@ -154,6 +154,13 @@ library BallotTally {
     /// @return groups How many.
     function addedUp(Poll storage poll) internal view returns (uint256 groups) {
         return poll.head.laneOf(ADDED_UP);
+    }
+
+    /// @dev Modulo 2^256, see above.
+    function _addOne(Poll storage poll, uint256 lane, uint256 count) private {
+        unchecked {
+            poll.lanes[lane >> ONE_LANES_SHIFT] += count << _oneShift(lane);
+        }
     }
 
     function _laneOf(Poll storage poll, HeadSlot head, uint256 option) private view returns (uint256 votes) {

@@ -8,7 +8,7 @@ import {Ballot, BallotLedger, Poll} from "./BallotLedger.sol";
 import {GroupSlot, GroupSlots, HeadSlot, PollSlot} from "./BallotSlots.sol";
 import {BallotStates} from "./BallotStates.sol";
 import {BallotTally} from "./BallotTally.sol";
-import {BallotKind, BallotState, BallotTerms, BallotView, IBallotBox, PollView, Rule, Secrecy} from "./IBallotBox.sol";
+import {BallotKind, BallotTerms, BallotView, IBallotBox, PollView, Rule, Secrecy} from "./IBallotBox.sol";
 
 /// @title BallotViews
 /// @notice What can be read of ballots.

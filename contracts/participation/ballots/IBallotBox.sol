@@ -231,7 +231,8 @@ struct BallotView {
     uint16 frozenSegments;
     /// @dev Papers in the segments asked for, votes here that stand and those of protocols, and all spoilt ones of protocols.
     uint32 cast;
-    /// @dev Papers that say nothing that counts: sealed or committed ones that did not open, and void ones of protocols.
+    /// @dev Papers that say nothing that counts: sealed or revealed ones that are none, and void ones of protocols; once the ballot is
+    /// final also committed ones that were not revealed.
     uint32 spoilt;
     /// @dev Papers of protocols, spoilt ones included.
     uint32 onPaper;
@@ -272,7 +273,7 @@ enum VoteFault {
     None,
     /// @dev The payload is none that the ballot knows.
     BadPayload,
-    /// @dev Voted, and the sequence is not higher, or the ballot takes one vote only.
+    /// @dev Voted, and the sequence is not higher, the ballot takes one vote only, or the vote is in another segment.
     StaleSequence,
     /// @dev The previous payload is not the one that stands.
     WrongPrevious,
@@ -489,7 +490,8 @@ interface IBallotBox {
     /// @notice The payload is none that the ballot knows.
     /// @param payload Payload given.
     error BallotBoxBadPayload(uint256 payload);
-    /// @notice The voter voted, with the same sequence number or a higher one, or in a ballot that takes one vote only.
+    /// @notice The voter voted, with the same sequence number or a higher one, in a ballot that takes one vote only, or in another
+    /// segment. Or the sequence number is zero.
     /// @param voter As in {VoteRecorded}.
     /// @param sequence Sequence number given.
     /// @param latest The one that stands.
@@ -752,11 +754,11 @@ interface IBallotBox {
     /// @param voter As in {VoteRecorded}.
     /// @return sequence Its sequence number; zero: none, or a ballot of a named roll that takes one vote, see {hasVoted}.
     /// @return entry Number of its envelope among the segment's, from 0; for other votes zero.
-    /// @return payloadHash Upper 192 bits of keccak256 of the payload, or of the envelope.
+    /// @return payloadHash Upper 176 bits of keccak256 of the payload, or of the envelope.
     function receiptOf(
         uint32 ballotId,
         uint256 voter
-    ) external view returns (uint32 sequence, uint32 entry, uint192 payloadHash);
+    ) external view returns (uint32 sequence, uint32 entry, uint176 payloadHash);
 
     /// @notice What each option has in a segment, as counted so far.
     /// @param ballotId Ballot.

@@ -36,7 +36,8 @@ library SealedPapers {
     ) internal view returns (bool intact, uint256 payload) {
         uint256 cipher = envelope.cipher;
         uint256 check;
-        // Four words behind the memory in use. The product is zero where there is no point.
+        // Four words behind the memory in use. Where there is no point, there is no product, and the paper is not intact whatever
+        // the check is. With too little gas for the product there is none left to go on with.
         assembly ("memory-safe") {
             let words := mload(0x40)
             mstore(words, calldataload(envelope))

@@ -81,7 +81,7 @@ contract Census is ICensus, Signed, AccessManaged {
 
     uint256 private constant MAX_DEPTH = 31;
     uint256 private constant MAX_SEGMENTS = 1000;
-    /// @dev As many as a transaction of 16,777,216 gas holds.
+    /// @dev Half of a transaction of 16,777,216 gas where all consent by plain keys; contract accounts may need shorter lists.
     uint256 private constant MAX_NAMED = 200;
     uint256 private constant MAX_ANONYMOUS = 120;
     /// @dev Numbers of credentials are below.

@@ -1,0 +1,34 @@
+/** Where a ballot is: chain, contract and number, to which every vote is bound. */
+import type { BallotBox } from "../../typechain-types/index.js";
+import { scopeOf } from "./proofs.js";
+
+/** A ballot of a box on a chain. */
+export interface BallotPlace {
+  readonly chainId: bigint;
+  /** Address of `BallotBox`. */
+  readonly ballotBox: string;
+  readonly ballotId: number;
+}
+
+/** A runner that cannot say which chain it is on, or who sends. */
+export class RunnerError extends Error {
+  override readonly name = "RunnerError";
+}
+
+/**
+ * The place of a ballot.
+ *
+ * @param box - The contract, connected to a provider or a signer with one.
+ * @param ballotId - Number of the ballot.
+ * @throws RunnerError if the contract is connected to no chain.
+ */
+export async function ballotPlace(box: BallotBox, ballotId: number): Promise<BallotPlace> {
+  const network = await box.runner?.provider?.getNetwork();
+  if (network === undefined) throw new RunnerError("the ballot box is connected to no chain");
+  return { chainId: network.chainId, ballotBox: await box.getAddress(), ballotId };
+}
+
+/** Scope of the proofs of a ballot, before Semaphore hashes it: `scopeOf` of the box. */
+export function placeScope({ chainId, ballotBox, ballotId }: BallotPlace): bigint {
+  return scopeOf(chainId, ballotBox, ballotId);
+}

@@ -1,0 +1,328 @@
+/**
+ * A relayer brings votes of others to the box: shuffled, so that their order tells nothing, and many in a call, which costs a third of
+ * bringing them one by one. Nothing that it does needs trust: votes are signed or proven, and who finds its vote left out brings it
+ * by itself.
+ */
+import { type ContractTransactionReceipt, hexlify, randomBytes, recoverAddress, Signature } from "ethers";
+
+import type { BallotBox } from "../../typechain-types/index.js";
+import { VoteFault } from "../enums.js";
+import { explainRevert } from "../errors.js";
+import { digestOf } from "../typedData/messages.js";
+import { parseBallotLog, type VoteRejected } from "./events.js";
+import { envelopeHash, voterName } from "./sealing.js";
+import { type AnonymousVote, type KnownBallot, payloadHash, type SealedVote, type SignedVote } from "./votes.js";
+
+/** A vote that can be relayed. */
+export type RelayableVote = AnonymousVote | SealedVote | SignedVote;
+
+/** Most votes of a call: the box's limits. */
+export const MAX_BATCH = { anonymous: 100, signed: 256 } as const;
+/** Votes of a call where nothing is said, which fit into a transaction of 16.7 million gas. */
+export const USUAL_BATCH = { anonymous: 80, signed: 200 } as const;
+
+/** Gives a whole number from 0 to one below `end`. */
+export type RandomNumber = (end: number) => number;
+
+/** How votes are relayed. */
+export interface RelayOptions {
+  /** Most votes of a call; {@link USUAL_BATCH} when left out. */
+  readonly batchSize?: number;
+  /** Source of the order; that of the machine when left out. */
+  readonly random?: RandomNumber;
+  /** Block from which to look for votes that stand: that of the ballot's publication or before. 0 when left out. */
+  readonly fromBlock?: number;
+}
+
+/** A ballot and the segment of it to which votes are brought. */
+export interface RelayedBallot extends KnownBallot {
+  readonly segment: number;
+}
+
+/** A vote that was left out. */
+export interface RejectedVote<Vote extends RelayableVote> {
+  readonly vote: Vote;
+  /** Why, see {@link VoteFault}. */
+  readonly fault: bigint;
+}
+
+/** What became of votes. Each that was given is in one of the lists. */
+export interface Relayed<Vote extends RelayableVote> {
+  /** Votes that were put in, as events tell. */
+  readonly accepted: readonly Vote[];
+  /** Votes that were in before, for instance of a relay that was broken off. */
+  readonly known: readonly Vote[];
+  readonly rejected: readonly RejectedVote<Vote>[];
+  readonly receipts: readonly ContractTransactionReceipt[];
+}
+
+/** A size of batches that the box does not take, or a list of different kinds of votes. */
+export class RelayError extends RangeError {
+  override readonly name = "RelayError";
+}
+
+/**
+ * Brings votes to the box. Of a voter only the newest vote goes: older ones are left out as stale. What the box would reject is found
+ * out by simulation and not sent. If it is broken off, the same call goes on where it was: votes that are in are not sent again.
+ * `previous` of a vote, which nobody signs, is put right from what stands.
+ *
+ * @param box - The contract, connected to who pays.
+ * @param ballot - The ballot with its terms, and the segment of the votes.
+ * @param votes - All of one kind.
+ * @param options - Size of batches and source of the order.
+ * @throws RelayError for a size that the box does not take, or votes of different kinds.
+ * @throws What the box reverts with where no vote could be taken, for instance before the opening.
+ */
+export async function relayVotes<Vote extends RelayableVote>(
+  box: BallotBox,
+  ballot: RelayedBallot,
+  votes: readonly Vote[],
+  options: RelayOptions = {},
+): Promise<Relayed<Vote>> {
+  return new Relay<Vote>(box, ballot, votes, options).run();
+}
+
+/**
+ * A list in an order that nobody can foresee.
+ *
+ * @param list - It; left as it is.
+ * @param random - Source of the order; that of the machine when left out.
+ */
+export function shuffled<Member>(list: readonly Member[], random: RandomNumber = randomBelow): Member[] {
+  const order = [...list];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = random(last + 1);
+    const [first, second] = [order[last], order[other]] as [Member, Member];
+    [order[last], order[other]] = [second, first];
+  }
+  return order;
+}
+
+const RANDOM_BYTES = 16;
+/** Calls that are asked of the chain side by side. */
+const SIDE_BY_SIDE = 20;
+const BOX_PREFIX = "BallotBox";
+/** Upper bits of a hash that receipts keep. */
+const RECEIPT_SHIFT = 80n;
+
+function randomBelow(end: number): number {
+  return Number(BigInt(hexlify(randomBytes(RANDOM_BYTES))) % BigInt(end));
+}
+
+/** How votes of one kind go to the box. */
+interface Way<Vote extends RelayableVote> {
+  readonly most: number;
+  readonly usual: number;
+  voterOf(vote: Vote): bigint;
+  /** Hash that the receipt of the vote has. */
+  hashOf(vote: Vote): string;
+  /** How many of these would be accepted. */
+  tryMany(votes: Vote[]): Promise<bigint>;
+  /** Reverts with what is wrong with a vote. */
+  tryOne(vote: Vote): Promise<unknown>;
+  send(votes: Vote[]): Promise<{ wait(): Promise<ContractTransactionReceipt | null> }>;
+}
+
+class Relay<Vote extends RelayableVote> {
+  readonly #box: BallotBox;
+  readonly #ballot: RelayedBallot;
+  readonly #votes: readonly Vote[];
+  readonly #options: RelayOptions;
+  readonly #way: Way<Vote>;
+  readonly #accepted: Vote[] = [];
+  readonly #known: Vote[] = [];
+  readonly #rejected: RejectedVote<Vote>[] = [];
+  readonly #receipts: ContractTransactionReceipt[] = [];
+
+  constructor(box: BallotBox, ballot: RelayedBallot, votes: readonly Vote[], options: RelayOptions) {
+    this.#box = box;
+    this.#ballot = ballot;
+    this.#votes = votes;
+    this.#options = options;
+    this.#way = wayOf(box, ballot, votes);
+  }
+
+  async run(): Promise<Relayed<Vote>> {
+    const { batchSize = this.#way.usual, random } = this.#options;
+    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > this.#way.most) {
+      throw new RelayError(`${batchSize} votes of a call are not 1 to ${this.#way.most}`);
+    }
+    const fresh: Vote[] = [];
+    for (const some of slices(this.#newest(), SIDE_BY_SIDE)) {
+      for (const vote of await Promise.all(some.map(async (its) => this.#prepared(its)))) {
+        if (vote !== undefined) fresh.push(vote);
+      }
+    }
+    for (const batch of slices(shuffled(fresh, random), batchSize)) await this.#bring(batch);
+    return {
+      accepted: this.#accepted,
+      known: this.#known,
+      rejected: this.#rejected,
+      receipts: this.#receipts,
+    };
+  }
+
+  /** The newest vote of each voter. */
+  #newest(): Vote[] {
+    const newest = new Map<bigint, Vote>();
+    for (const vote of this.#votes) {
+      const voter = this.#way.voterOf(vote);
+      const other = newest.get(voter);
+      const later = other === undefined || vote.sequence > other.sequence;
+      if (later) newest.set(voter, vote);
+      const older = later ? other : vote;
+      if (older !== undefined) this.#reject(older, VoteFault.StaleSequence);
+    }
+    return [...newest.values()];
+  }
+
+  /** The vote as it can be brought; undefined: it is in, or came too late. */
+  async #prepared(vote: Vote): Promise<Vote | undefined> {
+    const voter = this.#way.voterOf(vote);
+    const { terms, ballotId, segment } = this.#ballot;
+    if ("index" in vote && !terms.revotes) {
+      if (!(await this.#box.hasVoted(ballotId, segment, vote.index))) return vote;
+      const stands = await this.#standing("VoteCast", voter);
+      if (vote.sequence === 1 && stands === vote.payload) this.#known.push(vote);
+      else this.#reject(vote, VoteFault.StaleSequence);
+      return undefined;
+    }
+    const { sequence, payloadHash: stored } = await this.#box.receiptOf(ballotId, voter);
+    if (sequence === 0n) return vote;
+    if (sequence >= BigInt(vote.sequence)) {
+      const same = sequence === BigInt(vote.sequence) && stored === keptOf(this.#way.hashOf(vote));
+      if (same) this.#known.push(vote);
+      else this.#reject(vote, VoteFault.StaleSequence);
+      return undefined;
+    }
+    if (!("previous" in vote) || keptOf(payloadHash(vote.previous)) === stored) return vote;
+    return { ...vote, previous: (await this.#standing("VoteRecorded", voter)) ?? vote.previous };
+  }
+
+  /** Payload of the vote that stands, from events. */
+  async #standing(name: "VoteCast" | "VoteRecorded", voter: bigint): Promise<bigint | undefined> {
+    const { ballotId } = this.#ballot;
+    const filter =
+      name === "VoteCast"
+        ? this.#box.filters.VoteCast(ballotId, voter)
+        : this.#box.filters.VoteRecorded(ballotId, voter);
+    const logs = await this.#box.queryFilter(filter, this.#options.fromBlock ?? 0);
+    const last = logs.at(-1);
+    const event = last === undefined ? undefined : parseBallotLog(last);
+    return event !== undefined && "payload" in event ? event.payload : undefined;
+  }
+
+  async #bring(batch: Vote[]): Promise<void> {
+    const good = await this.#good(batch);
+    if (good.length === 0) return;
+    const receipt = await (await this.#way.send(good)).wait();
+    if (receipt === null) throw new RelayError("a transaction has no receipt, because it was replaced");
+    this.#receipts.push(receipt);
+    const faults = new Map<bigint, bigint>();
+    for (const { voter, fault } of rejections(receipt)) faults.set(voter, fault);
+    for (const vote of good) {
+      const fault = faults.get(this.#way.voterOf(vote));
+      if (fault === undefined) this.#accepted.push(vote);
+      else this.#reject(vote, fault);
+    }
+  }
+
+  /** Votes that the box would take now. Halves what is not good as a whole. */
+  async #good(votes: Vote[]): Promise<Vote[]> {
+    const accepted = await this.#way.tryMany(votes);
+    if (accepted === BigInt(votes.length)) return votes;
+    const [first] = votes;
+    if (votes.length === 1 && first !== undefined) {
+      this.#reject(first, await this.#faultOf(first));
+      return [];
+    }
+    const half = Math.ceil(votes.length / 2);
+    return [...(await this.#good(votes.slice(0, half))), ...(await this.#good(votes.slice(half)))];
+  }
+
+  async #faultOf(vote: Vote): Promise<bigint> {
+    try {
+      await this.#way.tryOne(vote);
+    } catch (failure) {
+      const name = explainRevert(failure)?.name ?? "";
+      if (name.startsWith("Signed")) return VoteFault.BadSignature;
+      const fault = Object.entries(VoteFault).find(([known]) => name === BOX_PREFIX + known);
+      if (fault !== undefined) return fault[1];
+      throw failure;
+    }
+    return VoteFault.BadSignature;
+  }
+
+  #reject(vote: Vote, fault: bigint): void {
+    this.#rejected.push({ vote, fault });
+  }
+}
+
+function keptOf(hash: string): bigint {
+  return BigInt(hash) >> RECEIPT_SHIFT;
+}
+
+function rejections(receipt: ContractTransactionReceipt): VoteRejected[] {
+  return receipt.logs.map(parseBallotLog).filter((event) => event?.name === "VoteRejected");
+}
+
+function slices<Member>(list: readonly Member[], size: number): Member[][] {
+  const count = Math.ceil(list.length / size);
+  return Array.from({ length: count }, (_, index) => list.slice(index * size, (index + 1) * size));
+}
+
+function wayOf<Vote extends RelayableVote>(box: BallotBox, ballot: RelayedBallot, votes: readonly Vote[]): Way<Vote> {
+  const kinds = new Set(votes.map(kindOf));
+  if (kinds.size > 1) throw new RelayError(`votes of ${kinds.size} kinds are to be relayed apart`);
+  const [kind] = kinds;
+  const way =
+    kind === "signed" ? signedWay(box, ballot) : kind === "sealed" ? sealedWay(box, ballot) : anonymousWay(box, ballot);
+  return way as unknown as Way<Vote>;
+}
+
+function kindOf(vote: RelayableVote): "signed" | "sealed" | "anonymous" {
+  if ("envelope" in vote) return "sealed";
+  return "index" in vote ? "signed" : "anonymous";
+}
+
+function anonymousWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<AnonymousVote> {
+  return {
+    most: MAX_BATCH.anonymous,
+    usual: USUAL_BATCH.anonymous,
+    voterOf: ({ nullifier }) => nullifier,
+    hashOf: ({ payload }) => payloadHash(payload),
+    tryMany: async (votes) => box.voteAnonymouslyMany.staticCall(ballotId, segment, votes),
+    tryOne: async (vote) => box.voteAnonymously.staticCall(ballotId, segment, vote),
+    send: async (votes) => box.voteAnonymouslyMany(ballotId, segment, votes),
+  };
+}
+
+function sealedWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<SealedVote> {
+  return {
+    most: MAX_BATCH.anonymous,
+    usual: USUAL_BATCH.anonymous,
+    voterOf: ({ nullifier }) => nullifier,
+    hashOf: ({ envelope }) => envelopeHash(envelope),
+    tryMany: async (votes) => box.voteSealedMany.staticCall(ballotId, segment, votes),
+    tryOne: async (vote) => box.voteSealed.staticCall(ballotId, segment, vote),
+    send: async (votes) => box.voteSealedMany(ballotId, segment, votes),
+  };
+}
+
+function signedWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<SignedVote> {
+  return {
+    most: MAX_BATCH.signed,
+    usual: USUAL_BATCH.signed,
+    voterOf: ({ index }) => voterName(segment, index),
+    hashOf: ({ payload }) => payloadHash(payload),
+    tryMany: async (votes) => box.voteMany.staticCall(ballotId, segment, votes),
+    tryOne: async ({ signature, path, ...paper }) => {
+      const vote = { ballotId, segment, ...paper };
+      const { r, vs } = signature;
+      const full = Signature.from({ r, yParityAndS: vs });
+      const signer = recoverAddress(await digestOf(box, "Vote", vote), full);
+      return box.voteSigned.staticCall(vote, signer, { key: "0x", data: full.serialized }, path);
+    },
+    send: async (votes) => box.voteMany(ballotId, segment, votes),
+  };
+}

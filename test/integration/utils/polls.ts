@@ -1,0 +1,157 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { type BaseContract, encodeBytes32String, id, type Wallet, ZeroAddress } from "ethers";
+
+import {
+  accountLeaf,
+  ballotTerms,
+  type BallotFields,
+  type BallotTerms,
+  LEAST_TAG,
+  readRollEvents,
+  type Roll,
+  rollAt,
+} from "../../../sdk/participation/index.js";
+import { NO_SIGNATURE } from "../../../sdk/typedData/messages.js";
+import { signRollEntry } from "../../../sdk/typedData/participation.js";
+import { BallotBox__factory, Census__factory, Credentials__factory } from "../../../typechain-types/index.js";
+import type { Connection } from "./city.js";
+import { FOREVER } from "./credentials.js";
+
+/** Seconds from a census to the opening. */
+export const NOTICE = 86_400n;
+/** Levels of the proofs' circuit. */
+export const PROOF_DEPTH = 16;
+export const HOUR = 3_600n;
+
+const TYPES = ["CENSUS_REGISTRAR", "RETURNING_OFFICER"].map(encodeBytes32String);
+const VOTERS = encodeBytes32String("RESIDENT");
+
+/** The box and its libraries, over any census. */
+export async function deployedBox(
+  { ethers }: Connection,
+  manager: string,
+  census: string,
+  credentials: string,
+  identities: string,
+) {
+  const verifier = await ethers.deployContract("SemaphoreBatchVerifier", [PROOF_DEPTH]);
+  const BallotKinds = await ethers.deployContract("BallotKinds");
+  const box = await ethers.deployContract("BallotBox", [manager, census, verifier, credentials, identities, NOTICE], {
+    libraries: {
+      BallotKinds,
+      BallotSealing: await ethers.deployContract("BallotSealing"),
+      BallotPublishing: await ethers.deployContract("BallotPublishing"),
+      BallotOpening: await ethers.deployContract("BallotOpening", [], { libraries: { BallotKinds } }),
+      BallotCounting: await ethers.deployContract("BallotCounting"),
+      BallotViews: await ethers.deployContract("BallotViews"),
+    },
+  });
+  const [deployer] = await ethers.getSigners();
+  return { box: BallotBox__factory.connect(await box.getAddress(), deployer), kinds: await BallotKinds.getAddress() };
+}
+
+/** A census and a ballot box whose deployer is everything: administrator, registrar, returning officer and clerk. */
+export async function deployedPolls(connection: Connection) {
+  const { ethers } = connection;
+  const [clerk] = (await ethers.getSigners()) as [HardhatEthersSigner];
+  const manager = await ethers.deployContract("AccessManager", [clerk]);
+  const identities = await ethers.deployContract("Identities");
+  const credentials = Credentials__factory.connect(
+    await (await ethers.deployContract("Credentials", [manager, identities])).getAddress(),
+    clerk,
+  );
+  const PoseidonT3 = await ethers.deployContract("PoseidonT3");
+  const deployed = await ethers.deployContract("Census", [manager, credentials, identities, VOTERS], {
+    libraries: { PoseidonT3 },
+  });
+  const census = Census__factory.connect(await deployed.getAddress(), clerk);
+  const appointment = { issuer: clerk, key: clerk, until: FOREVER, nonce: 0n, deadline: FOREVER };
+  await credentials.appointKey(appointment, NO_SIGNATURE, NO_SIGNATURE);
+  for (const type of TYPES) {
+    await credentials.registerType(type, clerk, true, false, "");
+    await credentials.accredit(type, clerk, FOREVER, false);
+    await credentials.issue(type, clerk, FOREVER, id("attributes"));
+  }
+  const { box } = await deployedBox(
+    connection,
+    await manager.getAddress(),
+    await census.getAddress(),
+    await credentials.getAddress(),
+    await identities.getAddress(),
+  );
+  // By name, because ethers has a function of that name for all contracts.
+  await census.getFunction("attach")(box);
+  return { box, census, clerk, provider: ethers.provider };
+}
+
+export type Polls = Awaited<ReturnType<typeof deployedPolls>>;
+
+/** Opens a roll by tags. */
+export async function openRoll({ census }: Polls, kind: bigint, segments: number): Promise<number> {
+  await census.openRoll({
+    kind,
+    credentialed: false,
+    cosigned: false,
+    depth: PROOF_DEPTH,
+    segments,
+    growthBp: 0,
+    growthLeast: 0,
+  });
+  return Number(await census.rollCount());
+}
+
+/** Somebody to be put on a roll: with its account on a named one, with a commitment on an anonymous one. */
+export interface Resident {
+  readonly key: Wallet;
+  readonly tag: bigint;
+  readonly commitment?: bigint;
+}
+
+/** Tag of a resident by number. */
+export function tagOf(number: number): bigint {
+  return LEAST_TAG + BigInt(number);
+}
+
+/** Puts residents on a roll. */
+export async function enrol(
+  { census, clerk }: Polls,
+  rollId: number,
+  segment: number,
+  residents: readonly Resident[],
+): Promise<void> {
+  const entrants = [];
+  for (const { key, tag, commitment } of residents) {
+    const leaf = commitment ?? accountLeaf(key.address);
+    const entry = { rollId, segment, tag, leaf, times: 0, deadline: FOREVER };
+    const consent = await signRollEntry({ census: census as unknown as BaseContract }, key, entry);
+    entrants.push({ holder: key.address, tag, leaf, deadline: FOREVER, consent });
+  }
+  await census.addMembers(rollId, segment, entrants, clerk, ZeroAddress, FOREVER, NO_SIGNATURE);
+}
+
+/** A roll as a ballot froze it. */
+export async function frozenRoll(
+  { census, provider }: Polls,
+  kind: bigint,
+  rollId: number,
+  time: bigint,
+): Promise<Roll> {
+  return rollAt(kind, await readRollEvents(provider, { census: await census.getAddress(), rollId }), time);
+}
+
+/** A published ballot. */
+export interface PublishedBallot {
+  readonly ballotId: number;
+  readonly terms: BallotTerms;
+}
+
+/** Publishes a ballot of a roll. */
+export async function publish({ box, census, provider }: Polls, fields: BallotFields): Promise<PublishedBallot> {
+  const { kind, segments } = await census.termsOf(fields.rollId);
+  const now = BigInt((await provider.getBlock("latest"))!.timestamp) + 1n;
+  const setting = { rollKind: kind, rollSegments: Number(segments), noticePeriod: await box.noticePeriod(), now };
+  const terms = ballotTerms(fields, setting);
+  const ballotId = Number(await box.publish.staticCall(terms));
+  await box.publish(terms);
+  return { ballotId, terms };
+}
