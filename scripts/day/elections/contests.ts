@@ -28,7 +28,7 @@ interface Voter {
 /** Votes that the first batch of the day must leave out, with what is expected of each. */
 const BAD_VOTES = {
   votedTwice: { attempt: "a signed vote stands in a batch twice", expected: "StaleSequence" },
-  forgedVote: { attempt: "a vote is signed by another key", expected: "BadSignature" },
+  forgedVote: { attempt: "a vote is signed by another key", expected: "NotInCensus" },
 } as const;
 
 /** See the head of this file. */

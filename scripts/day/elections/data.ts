@@ -193,7 +193,10 @@ class Reader {
     this.faults.push(...faults);
     if (referendum === undefined) return;
     const { columns, options, rows } = referendum;
-    if (options.length > MAX_OPTIONS) return this.#leaveOut(file, `more than ${MAX_OPTIONS} options`);
+    if (options.length > MAX_OPTIONS) {
+      this.#leaveOut(file, `more than ${MAX_OPTIONS} options`);
+      return;
+    }
     const byText = new Map<string | undefined, ReferendumRow[]>();
     for (const row of rows) {
       const { question } = row.texts;
@@ -202,9 +205,13 @@ class Reader {
     const expected = expectedOf(this.#expectations(file), stemOf(file));
     for (const [number, [text, own]] of [...byText].entries()) {
       const areas = own.map(areaOf);
-      if (areas.length > MAX_SEGMENTS) return this.#leaveOut(file, `more than ${MAX_SEGMENTS} areas`);
+      if (areas.length > MAX_SEGMENTS) {
+        this.#leaveOut(file, `more than ${MAX_SEGMENTS} areas`);
+        return;
+      }
       if (sum(areas.map(({ electorate }) => electorate)) > MOST_PAPERS) {
-        return this.#leaveOut(file, `more than ${MOST_PAPERS} voters`);
+        this.#leaveOut(file, `more than ${MOST_PAPERS} voters`);
+        return;
       }
       const name = this.#nameOf(byText.size === 1 ? stemOf(file) : `${stemOf(file)}-${number + 1}`);
       const electorateKnown = columns.includes("electorate");
@@ -228,14 +235,18 @@ class Reader {
     const rule = withTies || !ballots.every(({ levels }) => isStrict(levels)) ? "Schulze" : "InstantRunoff";
     const most = rule === "Schulze" ? MAX_PAIRWISE_OPTIONS : MAX_OPTIONS;
     const count = sum(ballots.map((one) => one.count));
-    if (candidates.length < LEAST_OPTIONS) return this.#leaveOut(file, `fewer than ${LEAST_OPTIONS} candidates`);
-    if (candidates.length > most) {
-      return this.#leaveOut(
-        file,
-        `${candidates.length} candidates, and ${rule} is counted on chain for ${most} at most`,
-      );
+    if (candidates.length < LEAST_OPTIONS) {
+      this.#leaveOut(file, `fewer than ${LEAST_OPTIONS} candidates`);
+      return;
     }
-    if (count > MOST_PAPERS) return this.#leaveOut(file, `more than ${MOST_PAPERS} ballots`);
+    if (candidates.length > most) {
+      this.#leaveOut(file, `${candidates.length} candidates, and ${rule} is counted on chain for ${most} at most`);
+      return;
+    }
+    if (count > MOST_PAPERS) {
+      this.#leaveOut(file, `more than ${MOST_PAPERS} ballots`);
+      return;
+    }
     const all = this.#expectations(file);
     const stem = stemOf(file);
     const expected = Array.isArray(all)

@@ -150,6 +150,9 @@ export class ElectionOffice {
       );
       this.#day.register.asked("CENSUS_REGISTRAR", this.#registrar.address, done);
       this.#day.register.asked("CENSUS_REGISTRAR", this.#cosigner.address, done);
+      for (const { signer, tag } of part) {
+        if (tag === undefined) this.#day.register.asked("RESIDENT", signer.address, done);
+      }
     }
   }
 

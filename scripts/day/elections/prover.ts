@@ -24,7 +24,10 @@ export const prover: Prover = {
   },
 };
 
-/** Does the same to all items, so many at once, and keeps their order. */
+/**
+ * Does the same to all items, so many at once, and keeps their order. The first is done alone: two proofs that begin at once start the
+ * prover's workers twice, and only those of one are ended with {@link endProving}.
+ */
 export async function mapSome<Item, Made>(
   items: readonly Item[],
   atOnce: number,
@@ -32,6 +35,8 @@ export async function mapSome<Item, Made>(
 ): Promise<Made[]> {
   const results: Made[] = [];
   const rest = [...items.entries()];
+  const first = rest.shift();
+  if (first !== undefined) results[0] = await make(first[1]);
   const work = async (): Promise<void> => {
     for (let next = rest.shift(); next !== undefined; next = rest.shift()) results[next[0]] = await make(next[1]);
   };

@@ -16,6 +16,7 @@ import {
 import { isSigned } from "./plan.js";
 import { OPTIONS } from "./residents.js";
 import { SECONDS_PER_DAY, SEALED_PER_BATCH } from "./terms.js";
+import type { Told } from "./told.js";
 
 const PERCENT = 100;
 
@@ -27,9 +28,9 @@ export function writeReport(outcome: ElectionsOutcome): string {
   return [
     "ELECTIONS",
     "",
-    `${writeWhole(contests.length)} ranked elections, ${writeWhole(questions.length)} referendums and a vote of ` +
-      `residents were held; of ${writeWhole(budgets.length)} participatory budgets the ballots were counted. Every ` +
-      `result was counted anew from events alone.${moved}`,
+    `${count(contests.length, "ranked election")}, ${count(questions.length, "referendum")} and a vote of residents ` +
+      `were held; of ${count(budgets.length, "participatory budget")} the ballots were counted. Every result was ` +
+      `counted anew from events alone.${moved}`,
     "",
     ...contestLines(contests),
     ...questionLines(questions),
@@ -38,13 +39,33 @@ export function writeReport(outcome: ElectionsOutcome): string {
     "Refused, and why",
     writeTable(
       [{ head: "What was tried" }, { head: "Reason" }, { head: "In words" }],
-      life.refusals.all.map(({ attempt, message, reason }) => [attempt, reason, life.day.register.withNames(message)]),
+      life.refusals.all.map(({ attempt, message, reason }) => [
+        attempt,
+        reason,
+        shortened(life.day.register.withNames(message)),
+      ]),
     ),
   ].join("\n");
 }
 
 function right(head: string): { head: string; right: true } {
   return { head, right: true };
+}
+
+/** A number of things. */
+function count(number: number, thing: string): string {
+  return `${writeWhole(number)} ${thing}${number === 1 ? "" : "s"}`;
+}
+
+/** A message without most of the digits of hashes and nullifiers. */
+function shortened(message: string): string {
+  return message.replace(/\b(0x[\da-f]{8})[\da-f]{56}\b/g, "$1…").replace(/\b(\d{8})\d{56,}\b/g, "$1…");
+}
+
+/** What came of counting a ballot anew. */
+function recounted({ differences }: Told): string {
+  if (differences.length === 0) return "The recount agrees with the chain.";
+  return `The recount differs from the chain in ${count(differences.length, "point")}.`;
 }
 
 /** A share such as 72.2 %. */
@@ -82,7 +103,7 @@ function contestLines(contests: readonly ContestOutcome[]): string[] {
     ...onPaper.map(
       ({ story, told }) =>
         `${story.name}: the ballots are no votes of accounts. The returning officer signed ` +
-        `${writeWhole(told.protocols)} protocols of equal rankings with their numbers, and is believed about them.`,
+        `${count(told.protocols, "protocol")} of equal rankings with their numbers, and is believed about them.`,
     ),
     "",
     ...contests.flatMap(roundLines),
@@ -153,16 +174,19 @@ function questionLines(questions: readonly QuestionOutcome[]): string[] {
         ]);
       }),
     ),
-    ...questions.map(({ reference, story: { question }, told: { protocols, recount, differences } }) => {
+    ...questions.map(({ reference, story: { question }, told }) => {
       const { areas, electorateKnown, name, options } = question;
+      const { protocols, recount } = told;
+      const { areasLed, areasTied, doubleMajority, winner } = reference;
       const turnout = electorateKnown
         ? `turnout ${writeShare(recount.cast, recount.electorate)} of ${writeWhole(recount.electorate)}`
         : "the file does not say how many could vote, so those who did are taken";
-      const both = reference.doubleMajority ? "has" : "does not have";
+      const leads = writeWhole(winner === undefined ? 0 : (areasLed[winner] ?? 0));
       return (
-        `${name}: ${writeWhole(protocols)} protocols for ${writeWhole(areas.length)} areas, ` +
-        `${writeWhole(recount.spoilt)} void papers; ${turnout}. ${nameOf(options, reference.winner)} ${both} most ` +
-        `areas too; ${writeWhole(reference.areasTied)} are tied. The recount differs in ${writeWhole(differences.length)}.`
+        `${name}: ${count(protocols, "protocol")} for ${count(areas.length, "area")}, ` +
+        `${count(recount.spoilt, "void paper")}; ${turnout}. ${nameOf(options, winner)} leads in ${leads} of ` +
+        `${count(areas.length, "area")}, and ${writeWhole(areasTied)} are tied: a double majority by area would ` +
+        `${doubleMajority ? "" : "not "}be met. ${recounted(told)}`
       );
     }),
     "",
@@ -186,7 +210,7 @@ function residentsLines({ life, residents: told }: ElectionsOutcome): string[] {
       `whose proofs are checked together. Nobody saw a vote before the close.`,
     `${told.passed ? "It passed" : "It did not pass"}: ${writeEuro(grant.received)} of ${writeEuro(grant.paidIn)} euro ` +
       `went from the timelock to the fund, ${waited / SECONDS_PER_DAY} days after the result; ` +
-      `${writeEuro(grant.left)} are left. The recount differs in ${writeWhole(told.differences.length)}.`,
+      `${writeEuro(grant.left)} are left. ${recounted(told)}`,
     "",
   ];
 }
