@@ -250,8 +250,8 @@ describe("Elections day", function () {
       const counts = ["market-square", "mayor", "library", "tram", "pb/green-fund"].map(
         (part) => expected.filter(({ name }) => name.startsWith(`elections: ${part}`) || name.includes(part)).length,
       );
-      expect(counts).to.deep.equal([10, 11, 10, 10, 4]);
-      expect(expected).to.have.length(45);
+      expect(counts).to.deep.equal([9, 10, 9, 10, 4]);
+      expect(expected).to.have.length(42);
     });
 
     it("refuses what is wrong, by name", function () {

@@ -13,7 +13,6 @@ import {
   countBudget,
   countContest,
   countQuestion,
-  isBlank,
   type QuestionReference,
   type RankedReference,
 } from "./reference.js";
@@ -247,16 +246,12 @@ function expectedContestChecks(contest: Contest, reference: RankedReference, tol
   const { candidates, expected, name } = contest;
   const rounds = told.recount.outcome?.rounds ?? [];
   const condorcet = expected.condorcet_winner;
-  const blank = [...told.recount.papers]
-    .filter(([ranking]) => isBlank(ranking, candidates.length))
-    .reduce((total, [, number]) => total + number, 0n);
   return [
     ...figureChecks(name, [
       ["ballots", told.recount.cast, expected.ballots],
       ["candidates", candidates.length, expected.candidates],
       ["distinct_rankings", told.recount.papers.size, expected.distinct_rankings],
       ["ballots_with_ties", reference.withTies, expected.ballots_with_ties],
-      ["blank_ballots", Number(blank), expected.blank_ballots],
       [
         "condorcet_winner",
         reference.condorcet === undefined ? "none" : reference.condorcet + 1,

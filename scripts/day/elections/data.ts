@@ -106,7 +106,6 @@ export interface ExpectedContest {
   readonly candidates?: number;
   readonly distinct_rankings?: number;
   readonly ballots_with_ties?: number;
-  readonly blank_ballots?: number;
   readonly condorcet_winner?: number | null;
   readonly schulze_winners?: readonly number[];
   readonly irv_winner?: number;

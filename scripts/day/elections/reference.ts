@@ -74,7 +74,7 @@ export function countContest(contest: Contest): RankedReference {
 }
 
 /** Whether a ballot prefers nobody to anybody: it ranks nobody, or all alike. */
-export function isBlank(ranking: bigint, options: number): boolean {
+function isBlank(ranking: bigint, options: number): boolean {
   const [first, second] = decodeRanking(ranking);
   return first === undefined || (second === undefined && first.length === options);
 }
