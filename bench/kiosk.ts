@@ -186,8 +186,9 @@ export class Kiosk {
     const { ecoRewards } = this.depot.city;
     const office = this.depot.cast.rewardOffice;
     const total = REWARD << BigInt(depth);
-    const { root } = this.#pair(epochId(SAVINGS, this.#today), depth);
-    return this.chain.gasOf(() => ecoRewards.connect(office).postEpoch(SAVINGS, root, total, URI));
+    const epoch = epochId(SAVINGS, this.#today);
+    const { root } = this.#pair(epoch, depth);
+    return this.chain.gasOf(() => ecoRewards.connect(office).postEpoch(epoch, root, total, URI));
   }
 
   /** Posts an epoch and waits until it can be claimed. */

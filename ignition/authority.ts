@@ -212,7 +212,7 @@ export const restrictedFunctions = {
   },
   Census: {
     openRoll: "CENSUS_ROLLS",
-    attach: "CENSUS_WIRING",
+    attachBox: "CENSUS_WIRING",
   },
   BallotBox: {
     publish: "BALLOT_CLERK",

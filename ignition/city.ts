@@ -119,7 +119,7 @@ export function buildCity({ addresses, token }: CityOptions) {
         after: [setUp],
         from: deployer,
       }),
-      m.call(polls.census, "attach", [polls.ballotBox], { after: [setUp], from: deployer }),
+      m.call(polls.census, "attachBox", [polls.ballotBox], { after: [setUp], from: deployer }),
     ];
 
     m.call(

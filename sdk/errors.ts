@@ -117,6 +117,8 @@ const DAYS: readonly (readonly [error: string, argument: string])[] = [
   ["WasteLotsCodeNotValid", "day"],
   ["MaterialCodesInvalidDays", "fromDay"],
   ["MaterialCodesInvalidDays", "toDay"],
+  ["MaterialCodesTooEarly", "fromDay"],
+  ["MaterialCodesTooEarly", "earliest"],
 ];
 
 /** Arguments that are types of credentials. */

@@ -392,18 +392,15 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     // --- epochs
 
     /// @inheritdoc IEcoRewards
-    function postEpoch(
-        uint16 programmeId,
-        bytes32 root,
-        uint48 total,
-        string calldata uri
-    ) external returns (uint40 epochId) {
+    function postEpoch(uint40 epochId, bytes32 root, uint48 total, string calldata uri) external {
         uint256 today_ = _openCity().day();
+        (uint16 programmeId, uint24 day) = RewardIds.partsOfEpoch(epochId);
         BudgetSlot slot = _requireActive(programmeId, _programmes[programmeId], ProgrammeKind.Epochs);
         if (msg.sender != slot.poster()) revert EcoRewardsNotPoster(msg.sender, slot.poster());
+        // Its leaves name it: on another day it would pay nobody, and take the place of that day's.
+        if (day != today_) revert EcoRewardsBadDay(day, today_, today_);
         if (total == 0) revert EcoRewardsZeroTotal();
         if (total > slot.dayBudget()) revert EcoRewardsBudgetExceeded(total, slot.dayBudget());
-        epochId = RewardIds.ofEpoch(programmeId, uint24(today_)); // days of 24 bits last 45,000 years
         if (_epochs[epochId] != 0) revert EcoRewardsEpochPosted(epochId);
         uint40 claimableAt = uint40(block.timestamp + slot.window()); // 40 bits of seconds last 34,000 years
         _epochs[epochId] = (uint256(total) << LEFT_SHIFT) | _epochHash(epochId, root, claimableAt);

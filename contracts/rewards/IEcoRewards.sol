@@ -360,7 +360,7 @@ interface IEcoRewards is ISigned {
     /// @param to Account named.
     /// @param account Account of the person.
     error EcoRewardsWrongAccount(uint64 person, address to, address account);
-    /// @notice The act or deposit is too old, or of a day to come.
+    /// @notice The act or deposit is too old, or of a day to come; or the epoch is not of today.
     /// @param day Day named, days since 1970.
     /// @param earliest First day that counts.
     /// @param latest Last one: today.
@@ -597,20 +597,14 @@ interface IEcoRewards is ISigned {
 
     /// @notice Posts rewards of many people as one root, once a day. Only the programme's poster.
     /// @dev Emits {EpochPosted}. Reverts with {EcoRewardsPaused}, {EcoRewardsUnknownProgramme}, {EcoRewardsWrongKind},
-    /// {EcoRewardsNotActive}, {EcoRewardsNotPoster}, {EcoRewardsZeroTotal}, {EcoRewardsBudgetExceeded} and
-    /// {EcoRewardsEpochPosted}.
-    /// @param programmeId Programme that gives them.
+    /// {EcoRewardsNotActive}, {EcoRewardsNotPoster}, {EcoRewardsBadDay}, {EcoRewardsZeroTotal}, {EcoRewardsBudgetExceeded}
+    /// and {EcoRewardsEpochPosted}.
+    /// @param epochId Number: `programme << 24 | day`, of the programme that gives them and of today.
     /// @param root Root over leaves keccak256(bytes.concat(keccak256(abi.encode(epochId, index, to, amount)))). They
     /// name the epoch, so a root is worth nothing on another day or of another programme.
     /// @param total Sum of all, millionths, at most the programme's day budget.
     /// @param uri Where the leaves are.
-    /// @return epochId Number: `programme << 24 | day`.
-    function postEpoch(
-        uint16 programmeId,
-        bytes32 root,
-        uint48 total,
-        string calldata uri
-    ) external returns (uint40 epochId);
+    function postEpoch(uint40 epochId, bytes32 root, uint48 total, string calldata uri) external;
 
     /// @notice Pays a reward of an epoch. Anybody, for the account in the leaf.
     /// @dev Emits {EpochClaimed}. Reverts with {EcoRewardsUnknownEpoch}, {EcoRewardsBadProof}, {EcoRewardsTooEarly},

@@ -75,4 +75,12 @@ library RewardIds {
     function ofEpoch(uint16 programmeId, uint24 day) internal pure returns (uint40 id) {
         return (uint40(programmeId) << uint40(DAY_BITS)) | day;
     }
+
+    /// @notice Programme and day of an epoch.
+    /// @param epochId The epoch.
+    /// @return programmeId Programme.
+    /// @return day Days since 1970.
+    function partsOfEpoch(uint40 epochId) internal pure returns (uint16 programmeId, uint24 day) {
+        return (uint16(epochId >> uint40(DAY_BITS)), uint24(epochId)); // 16 and 24 bits
+    }
 }

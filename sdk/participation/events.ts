@@ -125,6 +125,7 @@ export interface VotesOpened extends Happened<"VotesOpened"> {
   readonly firstEntry: number;
   /** Number of the entry at which opening goes on. */
   readonly nextEntry: number;
+  /** What they say; zero, if one is not sealed as it should be. */
   readonly payloads: readonly bigint[];
   /** Bit i of word i >> 8 is set if paper i does not count. */
   readonly spoilt: readonly bigint[];

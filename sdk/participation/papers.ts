@@ -8,13 +8,13 @@ import { decodeRanking, encodeRanking, rankingFault, RankingFault, rankingLength
 import { packAnswers, type SurveyAnswer, SurveyError, unpackAnswers, unpackForm } from "./survey.js";
 
 /** What a paper depends on. */
-export type PaperRules = Pick<BallotTerms, "kind" | "rule" | "options" | "limit" | "form">;
+export type PaperRules = Pick<BallotTerms, "kind" | "rule" | "options" | "blankLast" | "limit" | "form">;
 
 /** What a paper says. */
 export type Paper =
   /** One option. */
   | { readonly kind: "single"; readonly option: number }
-  /** Any options, each once. */
+  /** Any options, each once; where the last is blank, that one alone or others. */
   | { readonly kind: "approval"; readonly approved: readonly number[] }
   /** A score for each option; those left out at the end are 0. */
   | { readonly kind: "score"; readonly scores: readonly number[] }
@@ -34,6 +34,7 @@ export type PaperFault =
   | "no such option"
   | "option twice"
   | "too many options"
+  | "blank and others"
   | "too high"
   | "too many credits"
   | "too many points"
@@ -51,9 +52,16 @@ export class PaperError extends RangeError {
   constructor(fault: PaperFault, value: bigint | number, limit: bigint | number, message: string, cause?: unknown) {
     super(message, { cause });
     this.fault = fault;
-    this.value = BigInt(value);
+    this.value = wholeOf(value);
     this.limit = BigInt(limit);
   }
+}
+
+/** A value as the error has it: without its fraction; -1 for what is no number. */
+function wholeOf(value: bigint | number): bigint {
+  return typeof value === "number" && !Number.isFinite(value)
+    ? -1n
+    : BigInt(typeof value === "number" ? Math.trunc(value) : value);
 }
 
 const KINDS: Readonly<Record<Paper["kind"], bigint>> = {
@@ -140,6 +148,7 @@ export function checkPaper(rules: PaperRules, payload: bigint): void {
       return;
     case BallotKind.Approval: {
       checkWidth(rules, payload, 1n);
+      checkBlank(rules, payload);
       const approved = optionsOf(rules).filter((option) => bitOf(payload, option)).length;
       if (approved > rules.limit) {
         throw new PaperError("too many options", approved, rules.limit, `${approved} options are above ${rules.limit}`);
@@ -232,7 +241,7 @@ function sideBySide(rules: PaperRules, values: readonly number[]): bigint {
   const most = (1n << width) - 1n;
   return values.reduce((word, value, option) => {
     if (!Number.isInteger(value) || value < 0 || BigInt(value) > most) {
-      throw new PaperError("too high", Math.trunc(value), most, `${value} is not 0 to ${most.toString()}`);
+      throw new PaperError("too high", value, most, `${value} is not 0 to ${most.toString()}`);
     }
     return word | (BigInt(value) << (BigInt(option) * width));
   }, 0n);
@@ -252,7 +261,7 @@ function named<Value>(fault: PaperFault, make: () => Value): Value {
 // --- checks
 
 function checkOption(rules: PaperRules, option: number): void {
-  if (!Number.isInteger(option) || option < 0 || option >= rules.options) throw noSuchOption(rules, Math.trunc(option));
+  if (!Number.isInteger(option) || option < 0 || option >= rules.options) throw noSuchOption(rules, option);
 }
 
 function noSuchOption({ options }: PaperRules, option: bigint | number): PaperError {
@@ -266,6 +275,13 @@ function checkWidth(rules: PaperRules, payload: bigint, width: bigint): void {
   // Of the highest option that the word has something for.
   const option = (BigInt(payload.toString(2).length) - 1n) / width;
   throw noSuchOption(rules, option);
+}
+
+function checkBlank({ options, blankLast }: PaperRules, payload: bigint): void {
+  const blank = 1n << BigInt(options - 1);
+  if (!blankLast || payload <= blank) return;
+  const message = `option ${options - 1} is blank, so that nobody approves of it and of others`;
+  throw new PaperError("blank and others", payload, blank, message);
 }
 
 function checkSum(fault: "too many credits" | "too many points", lanes: readonly bigint[], limit: number): void {

@@ -25,7 +25,7 @@ import { isValidPaper, lanesOf } from "./papers.js";
 import { type BallotPlace, placeScope } from "./place.js";
 import { orderByScores, packOrder } from "./rules/order.js";
 import { bordaScores, minimaxScores, schulzeScores } from "./rules/pairwise.js";
-import { emptyMatrix, matrixOf, type PairwiseMatrix } from "./rules/pairwiseTally.js";
+import { matrixOf, type PairwiseMatrix } from "./rules/pairwiseTally.js";
 import { ApprovalBase, approvalMet, leads, leadsInShare, turnoutMet } from "./rules/quotas.js";
 import { NO_OPTION } from "./rules/rankings.js";
 import { instantRunoff, type RunoffRound } from "./rules/runoff.js";
@@ -90,7 +90,7 @@ export interface Outcome {
   readonly tallies: readonly bigint[];
   /** Whether the tie rule chose the winner. */
   readonly tied: boolean;
-  /** Whether there is a winner that meets all quorums. */
+  /** Whether there is a winner that meets all quorums. There is none if no paper prefers an option to another. */
   readonly decided: boolean;
   /** Whether that is the first option. */
   readonly passed: boolean;
@@ -465,7 +465,7 @@ class Counter {
       const void_ = (((spoilt[Math.floor(paper / WORD_BITS)] ?? 0n) >> BigInt(paper % WORD_BITS)) & 1n) === 1n;
       const what = `paper of ${nullifier.toString()}`;
       this.#expect(`validity of the ${what}`, vote?.valid, !void_);
-      if (vote?.valid === true) this.#expect(what, vote.payload, payloads[paper]);
+      this.#expect(what, vote?.payload ?? 0n, payloads[paper]);
     }
   }
 
@@ -519,9 +519,9 @@ class Counter {
     if (terms.tieRule === TieRule.Lot && this.#seed === undefined) return undefined;
     const eligible = terms.blankLast ? terms.options - 1 : terms.options;
     const tieOrder = priorities(terms.tieRule, eligible, this.#seed ?? ZeroHash);
-    const { order, tallies, tied, rounds } = countedBy(terms, papers, BigInt(counts.valid), tieOrder);
+    const { order, tallies, tied, rounds, idle } = countedBy(terms, papers, BigInt(counts.valid), tieOrder);
     const [winner = 0] = order;
-    const decided = counts.valid !== 0 && this.#isDecided(winner, tallies, segments, counts);
+    const decided = !idle && this.#isDecided(winner, tallies, segments, counts);
     return { order, tallies, tied, decided, passed: decided && winner === 0, rounds };
   }
 
@@ -539,7 +539,7 @@ class Counter {
     const votes = tallies[winner] ?? 0n;
     const base = terms.ofElectorate ? ApprovalBase.Electorate : ApprovalBase.Ballots;
     const turnout = { cast: BigInt(counts.valid), blank, electorate };
-    if (votes === 0n || !approvalMet(base, votes, turnout, BigInt(terms.approvalBp))) return false;
+    if (!approvalMet(base, votes, turnout, BigInt(terms.approvalBp))) return false;
     if (terms.segmentsBp === 0) return true;
     const eligible = terms.blankLast ? terms.options - 1 : terms.options;
     const led = segments.filter((segment) => leads(segment.tallies.slice(0, eligible), winner)).length;
@@ -592,6 +592,8 @@ interface Counted {
   readonly tallies: readonly bigint[];
   readonly tied: boolean;
   readonly rounds: readonly RunoffRound[];
+  /** Whether no paper says which option is better, so that the tie rule alone ordered them. */
+  readonly idle: boolean;
 }
 
 /** Order and tallies by the rule of a ballot that is no survey. */
@@ -603,14 +605,16 @@ function countedBy(
 ): Counted {
   if (terms.rule === Rule.InstantRunoff) return runoffOf(papers, tieOrder);
   if (terms.kind === BallotKind.Ranked) {
-    const tallies = pairwiseScores(terms.rule, matrixOf(papers, terms.options), valid);
+    const matrix = matrixOf(papers, terms.options);
+    const tallies = pairwiseScores(terms.rule, matrix, valid);
     const { order, firstTied } = orderByScores(tallies, tieOrder);
-    return { order, tallies, tied: firstTied, rounds: [] };
+    return { order, tallies, tied: firstTied, rounds: [], idle: matrix.flat().every((count) => count === 0n) };
   }
   const tallies = talliesOf(terms, papers);
   const eligible = tieOrder.length;
   const { order, firstTied } = orderByScores(tallies.slice(0, eligible), tieOrder);
-  return { order: terms.blankLast ? [...order, eligible] : order, tallies, tied: firstTied, rounds: [] };
+  const idle = (tallies[order[0] ?? 0] ?? 0n) === 0n;
+  return { order: terms.blankLast ? [...order, eligible] : order, tallies, tied: firstTied, rounds: [], idle };
 }
 
 function pairwiseScores(rule: bigint, matrix: PairwiseMatrix, valid: bigint): bigint[] {
@@ -625,14 +629,14 @@ function runoffOf(papers: ReadonlyMap<bigint, bigint>, tieOrder: readonly number
   const tallies = (last?.tallies ?? []).map((tally, option) =>
     last !== undefined && last.eliminated !== NO_OPTION && option === last.eliminated ? 0n : tally,
   );
-  return { order, tallies, tied: firstTied, rounds };
+  return { order, tallies, tied: firstTied, rounds, idle: (tallies[order[0] ?? 0] ?? 0n) === 0n };
 }
 
 /** What the box keeps of a segment's papers beside rankings of a runoff and answers to a survey. */
 function talliesOf(terms: BallotTerms, papers: ReadonlyMap<bigint, bigint>): bigint[] {
   if (terms.kind === BallotKind.Survey || terms.rule === Rule.InstantRunoff) return [];
   if (terms.kind === BallotKind.Ranked) {
-    return (papers.size === 0 ? emptyMatrix(terms.options) : matrixOf(papers, terms.options)).flat();
+    return matrixOf(papers, terms.options).flat();
   }
   const sums = Array.from({ length: terms.options }, () => 0n);
   for (const [payload, count] of papers) {

@@ -87,7 +87,7 @@ export interface BallotTerms {
   readonly limit: number;
   /** Survey: its questions, see {@link packForm}. Others: zero. */
   readonly form: bigint;
-  /** Survey: answers that fewer people gave are not shown. */
+  /** Survey: answers that fewer people gave are not shown; 3 or more, or zero: all are. */
   readonly minCell: number;
   /** Part of the electorate that must have voted, basis points. */
   readonly turnoutBp: number;
@@ -351,6 +351,11 @@ function checkPapers(terms: BallotTerms): void {
     if (options !== 0) throw badOptions(options, 0);
     unpackForm(terms.form);
     checkLimit("limit", limit, 0);
+    if (terms.minCell !== 0 && terms.minCell < LEAST_ANONYMITY) {
+      const [value, least] = [BigInt(terms.minCell), BigInt(LEAST_ANONYMITY)];
+      const message = `${terms.minCell} is below ${LEAST_ANONYMITY}`;
+      throw new BallotTermsError("BallotBoxAnonymityTooSmall", "minCell", value, least, message);
+    }
     return;
   }
   checkLimit("form", terms.form, 0n);

@@ -90,7 +90,8 @@ export class DepositCycle {
   /**
    * Says what the deposits are worth.
    *
-   * @param collectedGrams - Mass on the ticket as it stands; zero where its code is another than the programme's.
+   * @param collectedGrams - Mass on the ticket as it stands; zero where it was not weighed, or its code is another than the
+   * programme's.
    * @returns Mass that it allows.
    */
   settle(collectedGrams: bigint): bigint {
@@ -98,7 +99,7 @@ export class DepositCycle {
     return this.#allowedGrams;
   }
 
-  /** Takes basis points off what is allowed, for an audit of the sorting. */
+  /** Takes basis points off every claim, for an audit of the sorting. */
   audit(cutBp: number): void {
     this.#cutBp = cutBp;
   }

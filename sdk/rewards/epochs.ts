@@ -70,7 +70,7 @@ export class EpochTree {
 
   /**
    * @param epochId - Number of the epoch: of its programme and of the day on which it is posted, see {@link epochId}. On any
-   * other day its rewards cannot be claimed.
+   * other day it is refused.
    * @param rewards - At least one.
    * @param budget - What the programme can still give on the day; the most that an epoch can be worth when left out.
    * @throws FieldError for no reward, for an amount of zero, and for an epoch above 40 bits.

@@ -85,10 +85,12 @@ export function isValidOn({ entryType, fromDay, toDay }: Material, day: number):
 }
 
 /**
- * Type that an entry has on a day.
+ * Type that an entry has on a day. `MaterialCodes` knows only the latest of its changes, and judges days before that by
+ * the type just before it, so it agrees with this from the change before the latest on.
  *
  * @param entry - With the type that it has before any of the changes.
- * @param changes - In any order; of other entries too.
+ * @param changes - In any order; of other entries too. Without those that were replaced or withdrawn before their day, which
+ * events tell as well.
  */
 export function typeOn({ code, entryType }: Material, day: number, changes: readonly Reclassification[]): bigint {
   const past = changes.filter((change) => change.code === code && change.fromDay <= day);
@@ -115,15 +117,14 @@ export function materialsOn(
 ): { materials: Material[]; ahead: Reclassification[] } {
   const materials = list.map((entry) => ({ ...entry, entryType: typeOn(entry, today, changes) }));
   const types = new Map(materials.map(({ code, entryType }) => [code, entryType]));
-  const ahead = changes.filter(({ code, entryType, fromDay }) => {
-    const present = types.get(code);
-    return fromDay > today && present !== undefined && present !== entryType;
-  });
+  const toCome = changes.filter(({ code, fromDay }) => fromDay > today && types.has(code));
   const codes = new Set<number>();
-  for (const { code } of ahead) {
+  for (const { code } of toCome) {
+    // Whatever their types: a second one may undo the first, and is not to be lost.
     if (codes.has(code)) throw new RangeError(`two changes of code ${wasteCodeText(code)} are to come`);
     codes.add(code);
   }
+  const ahead = toCome.filter(({ code, entryType }) => types.get(code) !== entryType);
   return { materials, ahead };
 }
 

@@ -231,9 +231,9 @@ export class LotLedger {
     }
   }
 
-  #collect({ lotId, binId, operatorId, ticket, at }: Collected): void {
+  #collect({ lotId, binId, operatorId, ticket }: Collected): void {
     const estimated = ticket.weighing === Weighing.Weighed ? 0n : LotFlags.NOT_WEIGHED;
-    const hazardous = this.#hazardOf(ticket.code, ticket.takenAt === 0n ? at : ticket.takenAt);
+    const hazardous = this.#hazardOf(ticket.code, ticket.takenAt);
     this.#add(lotId, {
       holder: operatorId,
       grams: ticket.grams,

@@ -25,6 +25,7 @@ import { buildOffer, type CityAddresses, connectCity, LeaseState, offerHash, sig
 import { clearInterval, type Tariff } from "civitas/energy";
 import { Identity, parseDid } from "civitas/identity";
 import * as importers from "civitas/importers";
+import { packRanking } from "civitas/participation";
 import { earnedDown } from "civitas/rewards";
 import { LotLedger, wasteCode } from "civitas/waste";
 import { JsonRpcProvider } from "ethers";
@@ -76,6 +77,7 @@ console.log(
     traded: clearing.bought.toString(),
     earned: earnedDown(2_400n, 2_500_000n, 9_500).toString(),
     waste: [wasteCode("15 01 06"), new LotLedger().lots.length],
+    ranking: packRanking([[2], [1]]).toString(),
   }),
 );
 provider.destroy();
@@ -244,6 +246,7 @@ describe("Package", () => {
       traded: "500",
       earned: "5700000",
       waste: [150_106, 0],
+      ranking: "258",
     });
   });
 });

@@ -17,6 +17,7 @@ import { credentialActs } from "./utils/credentialActs.js";
 import { energyActs, furnishEnergy } from "./utils/energyActs.js";
 import { identityActs } from "./utils/identityActs.js";
 import { fund, leasingCity, offerOf, registerPack, startLease, submitReading, terms } from "./utils/leasing.js";
+import { furnishPolls, participationActs } from "./utils/participationActs.js";
 import { type Act, bySignature, messageFor, type SignedAct } from "./utils/signedActs.js";
 import { deployableContracts } from "./utils/source.js";
 import { wasteActs } from "./utils/wasteActs.js";
@@ -81,6 +82,18 @@ const RECEIPT_FAULTS: Faults = { signature: "WasteLotsBadSignature", nonce: "Was
 const ACT_FAULTS: Faults = { signature: "EcoRewardsNotAttestor", nonce: "EcoRewardsTooSoon" };
 const DEPOSIT_FAULTS: Faults = { signature: "EcoRewardsBadDeviceSignature", nonce: "EcoRewardsDepositRecorded" };
 
+/** How often somebody was on a roll stands in place of a nonce, and the sequence number of a vote. */
+const ROLL_FAULTS: Faults = {
+  signature: "SignedInvalidSignature",
+  nonce: "CensusAlreadyMember",
+  deadline: "CensusConsentExpired",
+};
+const VOTE_FAULTS: Faults = {
+  signature: "SignedInvalidSignature",
+  nonce: "BallotBoxStaleSequence",
+  deadline: "BallotBoxExpired",
+};
+
 /** One line for each typed struct of the suite; a struct that is missing fails the first test. */
 const acts: Readonly<Record<string, Entry>> = {
   // CityEuro: OpenZeppelin's own nonces and errors.
@@ -124,6 +137,13 @@ const acts: Readonly<Record<string, Entry>> = {
   Receipt: { ...wasteActs.Receipt, faults: RECEIPT_FAULTS },
   Act: { ...wasteActs.Act, faults: ACT_FAULTS },
   Deposit: { ...wasteActs.Deposit, faults: DEPOSIT_FAULTS },
+  // Participation.
+  ...participationActs,
+  RollEntry: { ...participationActs.RollEntry, faults: ROLL_FAULTS },
+  RollEntries: { ...participationActs.RollEntries, faults: ROLL_FAULTS },
+  RollRemoval: { ...participationActs.RollRemoval, faults: { ...ROLL_FAULTS, nonce: "CensusNotMember" } },
+  Vote: { ...participationActs.Vote, faults: VOTE_FAULTS },
+  Commitment: { ...participationActs.Commitment, faults: VOTE_FAULTS },
 };
 
 const { networkHelpers } = await network.create();
@@ -268,9 +288,22 @@ async function stage(connection: Connection) {
   const scene = await leasingCity(connection);
   const { city, lessor: owner, lessee: payer, buyer: payee } = scene;
   await fund(scene, payer, 10n * terms.deposit);
+  const { actors } = city;
+  // Before the others, because it goes to the opening of ballots.
+  const polls = await furnishPolls({
+    ...connection,
+    box: city.ballotBox,
+    census: city.census,
+    rollOpener: actors.registry,
+    registrar: actors.censusRegistrar,
+    cosigner: actors.secondRegistrar,
+    ballotClerk: actors.electionOffice,
+    returningOfficer: actors.returningOfficer,
+    relayer: scene.relayer,
+  });
   await furnishEnergy(scene);
   const district = await furnishWaste(scene);
-  return { ...scene, ...city, ...district, owner, payer, payee };
+  return { ...scene, ...city, ...district, ...polls, owner, payer, payee };
 }
 
 /** A lease that has just begun, on a pack of its own. */

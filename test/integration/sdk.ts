@@ -120,6 +120,11 @@ const NOWHERE: CityAddresses = {
   ecoToken: ZeroAddress,
   ecoRewards: ZeroAddress,
   redemption: ZeroAddress,
+  census: ZeroAddress,
+  proofVerifier: ZeroAddress,
+  ballotBox: ZeroAddress,
+  timelock: ZeroAddress,
+  ballotExecutor: ZeroAddress,
 };
 
 /** What a call throws. */

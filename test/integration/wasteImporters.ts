@@ -428,6 +428,10 @@ describe("Waste importers", () => {
       const changes = [change(EntryType.Mirror, 30), change(EntryType.AbsoluteHazardous, 40)];
       expect(materialsOn([entry], changes, 30).ahead).to.deep.equal([changes[1]]);
       expect(() => materialsOn([entry], changes, 29)).to.throw(RangeError, "two changes of code 16 06 04 are to come");
+      // Nor may the second undo the first, which would then last for good.
+      const back = [change(EntryType.Mirror, 30), change(EntryType.Absolute, 40)];
+      expect(materialsOn([entry], back, 30).ahead).to.deep.equal([back[1]]);
+      expect(() => materialsOn([entry], back, 29)).to.throw(RangeError, "two changes of code 16 06 04 are to come");
     });
   });
 });

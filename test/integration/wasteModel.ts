@@ -21,6 +21,7 @@ import {
 import {
   type BinState,
   certificateId,
+  dayOfDate,
   emptyBin,
   type Finalised,
   handoverOutcome,
@@ -334,6 +335,22 @@ describe("Waste model", () => {
       const [made] = story.process([lotId], [["19 12 12", 100n, ""]], 0n, 1);
       ledger.apply(story.lotEvents.at(-1)!);
       expect(ledger.lotOf(made!)!.flags).to.equal(0n);
+    });
+
+    it("judges a ticket by the day that is on it, whichever that is", () => {
+      const story = new WasteStory();
+      const lotId = story.collect(1, 100n);
+      const [event] = story.lotEvents;
+      if (event?.name !== "Collected") throw new Error("no ticket");
+      const isHazardous = (_code: number, day: number) => day >= dayOfDate("2026-11-20");
+      for (const [takenAt, flags] of [
+        [0n, 0n],
+        [MORNING - 8n * 3_600n - 1n, 0n],
+        [MORNING - 8n * 3_600n, LotFlags.HAZARDOUS],
+      ]) {
+        const ledger = LotLedger.of([{ ...event, ticket: { ...event.ticket, takenAt: takenAt! } }], { isHazardous });
+        expect(ledger.lotOf(lotId)!.flags, takenAt!.toString()).to.equal(flags);
+      }
     });
 
     it("tells what was recovered and what left the country apart", () => {

@@ -271,6 +271,10 @@ describe("Waste SDK", () => {
       expect(explainRevert(code)?.message).to.equal(
         "material codes invalid days: code 160604, from day 20776 (2026-11-19), to day 0",
       );
+      const early = city.materialCodes.interface.encodeErrorResult("MaterialCodesTooEarly", [160_604, 20_776, 20_777]);
+      expect(explainRevert(early)?.message).to.equal(
+        "material codes too early: code 160604, from day 20776 (2026-11-19), earliest 20777 (2026-11-20)",
+      );
       const late = city.ecoRewards.interface.encodeErrorResult("EcoRewardsTooLate", [1_764_000_000n, 0n]);
       expect(explainRevert(late)?.message).to.equal(
         "eco rewards too late: since 1764000000 (2025-11-24T16:00:00.000Z), timestamp 0",
@@ -784,7 +788,9 @@ describe("Waste SDK", () => {
         epochId(EPOCHS, day),
         people.map(({ address }, index) => ({ index: BigInt(index), to: address, amount: 1_000_000n + BigInt(index) })),
       );
-      await city.ecoRewards.connect(actors.rewardOffice).postEpoch(EPOCHS, tree.root, tree.total, "ipfs://leaves");
+      await city.ecoRewards
+        .connect(actors.rewardOffice)
+        .postEpoch(tree.epochId, tree.root, tree.total, "ipfs://leaves");
       const [posted] = await city.ecoRewards.queryFilter(city.ecoRewards.filters.EpochPosted());
       expect(posted!.args.epochId).to.equal(epochId(EPOCHS, day));
       await networkHelpers.time.increase(8 * DAY);

@@ -130,17 +130,15 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         if (!BallotCasting.isMember(slot, index, msg.sender, path)) {
             revert BallotBoxNotInCensus(segment, index, msg.sender);
         }
+        VoteFault fault;
         if (slot.isGrouped()) {
-            if (payload >= slot.options()) revert BallotBoxBadPayload(payload);
-            uint256 voter = BallotCasting.voterOf(segment, index);
-            if (!BallotCasting.join(poll, index, voter, payload)) revert BallotBoxStaleSequence(voter, 1, 1);
-            emit VoteCast(ballotId, voter, payload);
+            fault = BallotCasting.join(poll, slot, ballotId, segment, index, payload);
         } else {
             Casting memory casting = Casting({ballotId: ballotId, segment: segment, slot: slot, head: poll.head});
-            VoteFault fault = _ledger.putOnce(poll, casting, index, payload);
-            if (fault != VoteFault.None) _refuseOnce(fault, segment, index, 1, payload);
+            fault = _ledger.putOnce(poll, casting, index, payload);
             poll.head = casting.head;
         }
+        if (fault != VoteFault.None) _refuseOnce(fault, segment, index, 1, payload);
     }
 
     /// @inheritdoc IBallotBox
@@ -163,7 +161,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
             if (!casting.slot.revotes()) _refuseOnce(fault, vote_.segment, vote_.index, vote_.sequence, vote_.payload);
             _ledger.refuse(casting, fault, name, vote_.sequence, vote_.payload, vote_.previous);
         }
-        poll.head = casting.head;
+        BallotCasting.finish(poll, casting);
     }
 
     /// @inheritdoc IBallotBox
@@ -175,16 +173,23 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         if (votes.length == 0 || votes.length > MAX_SIGNED) revert BallotBoxBadList(votes.length, MAX_SIGNED);
         (Poll storage poll, Casting memory casting) = _ledger.begin(ballotId, segment, Secrecy.Public, true);
         bytes32 domain = _domainSeparatorV4();
-        for (uint256 i = 0; i < votes.length; ++i) {
+        bool grouped = casting.slot.isGrouped();
+        for (uint256 i = 0; i < votes.length;) {
             SignedVote calldata item = votes[i];
             VoteFault fault = _checkSigned(casting, item, domain);
             if (fault == VoteFault.None) {
-                fault = _putNamed(poll, casting, item.index, item.sequence, item.payload, item.previous);
+                fault = grouped ? _joinSigned(poll, casting, item) : _putSigned(poll, casting, item);
             }
-            if (fault == VoteFault.None) ++accepted;
-            else emit VoteRejected(ballotId, BallotCasting.voterOf(segment, item.index), item.sequence, fault);
+            // At most 256.
+            unchecked {
+                ++i;
+                if (fault == VoteFault.None) ++accepted;
+            }
+            if (fault != VoteFault.None) {
+                emit VoteRejected(ballotId, BallotCasting.voterOf(segment, item.index), item.sequence, fault);
+            }
         }
-        if (accepted != 0) poll.head = casting.head;
+        if (accepted != 0) BallotCasting.finish(poll, casting);
     }
 
     // --- votes of anonymous people
@@ -424,6 +429,25 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
         }
         if (sequence != 1) return VoteFault.StaleSequence;
         return _ledger.putOnce(poll, casting, index, payload);
+    }
+
+    /// @dev As above, of a batch.
+    function _putSigned(
+        Poll storage poll,
+        Casting memory casting,
+        SignedVote calldata item
+    ) private returns (VoteFault fault) {
+        return _putNamed(poll, casting, item.index, item.sequence, item.payload, item.previous);
+    }
+
+    /// @dev As above, where votes are in groups.
+    function _joinSigned(
+        Poll storage poll,
+        Casting memory casting,
+        SignedVote calldata item
+    ) private returns (VoteFault fault) {
+        if (item.sequence != 1) return VoteFault.StaleSequence;
+        return BallotCasting.join(poll, casting.slot, casting.ballotId, casting.segment, item.index, item.payload);
     }
 
     // --- who votes

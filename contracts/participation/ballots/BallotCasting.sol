@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-
 import {Ballot, BallotLedger, Casting, Poll, Receipts} from "./BallotLedger.sol";
 import {BallotMessages} from "./BallotMessages.sol";
 import {GroupSlot, GroupSlots, HeadSlot, PollSlot} from "./BallotSlots.sol";
@@ -18,6 +16,11 @@ library BallotCasting {
     uint256 private constant INDEX_BITS = 32;
     uint256 private constant SEQUENCE_SHIFT = 224;
     uint256 private constant SEGMENT_WORD_SHIFT = 208;
+    /// @dev A leaf is the hash of the last 24 bytes of a word: 4 of the place and 20 of the account.
+    uint256 private constant ACCOUNT_BITS = 160;
+    uint256 private constant ACCOUNT_SHIFT = 96;
+    uint256 private constant LEAF_START = 8;
+    uint256 private constant LEAF_BYTES = 24;
 
     /// @notice A segment in which votes count now and come in that way.
     /// @param ledger Storage.
@@ -37,13 +40,19 @@ library BallotCasting {
         poll = pollOf(ledger, ballotId, segment);
         PollSlot slot = poll.slot;
         requireOpen(slot, ballotId, segment);
-        // Segments frozen so far are open for nobody if another one can still be too small.
-        Ballot storage ballot = ledger.ballots[ballotId];
-        if (ballot.frozenSegments != ballot.segments) {
-            revert IBallotBox.BallotBoxWrongState(ballotId, BallotState.Published);
-        }
         if (!slot.goes(secrecy, named)) revert IBallotBox.BallotBoxWrongWay(ballotId);
-        casting = Casting({ballotId: ballotId, segment: segment, slot: slot, head: poll.head});
+        // Segments frozen so far are open for nobody if another one can still be too small. In plain ballots none can.
+        if (!slot.isPlain()) _requireFrozen(ledger, ballotId);
+        (casting.ballotId, casting.segment, casting.slot) = (ballotId, segment, slot);
+        // Groups have running hashes of their own.
+        if (!slot.isGrouped()) casting.head = poll.head;
+    }
+
+    /// @notice Stores what votes changed in a segment's head.
+    /// @param poll Segment.
+    /// @param casting It.
+    function finish(Poll storage poll, Casting memory casting) internal {
+        if (!casting.slot.isGrouped()) poll.head = casting.head;
     }
 
     /// @notice Reverts unless votes count now.
@@ -79,7 +88,8 @@ library BallotCasting {
     }
 
     /// @notice Whether an account is at a place of the census.
-    /// @dev The leaf is shorter than what an inner node is the hash of, so none passes for it.
+    /// @dev Leaves and nodes are those of {NamedLeaves}. A leaf is shorter than what an inner node is the hash of, so none passes
+    /// for it.
     /// @param slot The segment's slot.
     /// @param index Place.
     /// @param account Account.
@@ -91,8 +101,26 @@ library BallotCasting {
         address account,
         bytes32[] calldata path
     ) internal pure returns (bool member) {
-        bytes32 leaf = keccak256(abi.encodePacked(index, account));
-        return slot.hasRoot(MerkleProof.processProofCalldata(path, leaf));
+        bytes32 node;
+        // Two words of scratch space. The path's length is checked by who decodes it.
+        assembly ("memory-safe") {
+            mstore(0x00, or(shl(ACCOUNT_BITS, index), shr(ACCOUNT_SHIFT, shl(ACCOUNT_SHIFT, account))))
+            node := keccak256(LEAF_START, LEAF_BYTES)
+            let end := add(path.offset, shl(5, path.length))
+            for {
+                let at := path.offset
+            } lt(at, end) {
+                at := add(at, 0x20)
+            } {
+                let sibling := calldataload(at)
+                // The greater one goes second.
+                let place := shl(5, gt(node, sibling))
+                mstore(place, node)
+                mstore(xor(place, 0x20), sibling)
+                node := keccak256(0x00, 0x40)
+            }
+        }
+        return slot.hasRoot(node);
     }
 
     /// @notice Whether somebody may vote with a receipt, and what is wrong if not.
@@ -223,33 +251,44 @@ library BallotCasting {
         uint32 index,
         uint256 payload
     ) internal returns (VoteFault fault) {
-        if (!ledger.isValid(casting.slot, casting.ballotId, payload)) return VoteFault.BadPayload;
-        uint256 voter = voterOf(casting.segment, index);
         if (casting.slot.isGrouped()) {
-            if (!join(poll, index, voter, payload)) return VoteFault.StaleSequence;
-        } else {
-            uint256 word = poll.marks[index >> 8];
-            uint256 bit = 1 << (index & 0xff);
-            if (word & bit != 0) return VoteFault.StaleSequence;
-            poll.marks[index >> 8] = word | bit;
-            casting.head = casting.head.plus(0, 1).linked(_linkOf(voter, 1, payload));
-            ledger.plus(poll, casting, payload, 1);
+            return join(poll, casting.slot, casting.ballotId, casting.segment, index, payload);
         }
+        if (!ledger.isValid(casting.slot, casting.ballotId, payload)) return VoteFault.BadPayload;
+        uint256 word = poll.marks[index >> 8];
+        uint256 bit = 1 << (index & 0xff);
+        if (word & bit != 0) return VoteFault.StaleSequence;
+        poll.marks[index >> 8] = word | bit;
+        uint256 voter = voterOf(casting.segment, index);
+        casting.head = casting.head.plus(0, 1).linked(_linkOf(voter, 1, payload));
+        ledger.plus(poll, casting, payload, 1);
         emit IBallotBox.VoteCast(casting.ballotId, voter, payload);
     }
 
-    /// @notice Puts the vote of an account into its group.
+    /// @notice Puts the vote of an account into its group, or says what is wrong with it.
     /// @param poll Segment.
+    /// @param slot Its slot, which is grouped.
+    /// @param ballotId Ballot.
+    /// @param segment Segment.
     /// @param index Place on the roll.
-    /// @param voter Who.
-    /// @param option What the paper says, valid.
-    /// @return fresh False: it has voted.
-    function join(Poll storage poll, uint32 index, uint256 voter, uint256 option) internal returns (bool fresh) {
-        GroupSlot group = GroupSlot.wrap(poll.marks[GroupSlots.numberOf(index)]);
-        if (group.hasVoted(index)) return false;
-        group = group.plus(index, option, _linkOf(voter, 1, option));
-        poll.marks[GroupSlots.numberOf(index)] = GroupSlot.unwrap(group);
-        return true;
+    /// @param option What the paper says.
+    /// @return fault None: it is in.
+    function join(
+        Poll storage poll,
+        PollSlot slot,
+        uint32 ballotId,
+        uint16 segment,
+        uint32 index,
+        uint256 option
+    ) internal returns (VoteFault fault) {
+        if (option >= slot.options()) return VoteFault.BadPayload;
+        mapping(uint256 word => uint256 bits) storage groups = poll.marks;
+        uint256 number = GroupSlots.numberOf(index);
+        GroupSlot group = GroupSlot.wrap(groups[number]);
+        if (group.hasVoted(index)) return VoteFault.StaleSequence;
+        uint256 voter = voterOf(segment, index);
+        groups[number] = GroupSlot.unwrap(group.plus(index, option, _linkOf(voter, 1, option)));
+        emit IBallotBox.VoteCast(ballotId, voter, option);
     }
 
     /// @notice Tells of a public vote, and links it into the running hash.
@@ -271,6 +310,13 @@ library BallotCasting {
         uint256 ballot = (uint256(sequence) << SEQUENCE_SHIFT) | (uint256(segment) << SEGMENT_WORD_SHIFT);
         emit IBallotBox.VoteRecorded(ballotId, voter, ballot, payload);
         return head.linked(_linkOf(voter, sequence, payload));
+    }
+
+    function _requireFrozen(BallotLedger storage ledger, uint32 ballotId) private view {
+        Ballot storage ballot = ledger.ballots[ballotId];
+        if (ballot.frozenSegments != ballot.segments) {
+            revert IBallotBox.BallotBoxWrongState(ballotId, BallotState.Published);
+        }
     }
 
     /// @dev Hash of a vote, of three words behind the memory in use.

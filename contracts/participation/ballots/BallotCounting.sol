@@ -39,6 +39,8 @@ library BallotCounting {
     struct Finding {
         uint256 order;
         bool tied;
+        /// @dev Whether no paper says which option is better, so that the tie rule alone ordered them.
+        bool idle;
         /// @dev What each option has, in the unit of the rule.
         uint256[] tallies;
     }
@@ -143,7 +145,7 @@ library BallotCounting {
             else _findMost(ledger, ballotId, terms, finding);
             uint256 winner = OptionOrder.optionAt(finding.order, 0);
             (result.order, result.tied) = (finding.order, finding.tied);
-            result.decided = _isDecided(ledger, ballot, ballotId, terms, papers, finding.tallies, winner);
+            result.decided = _isDecided(ledger, ballot, ballotId, terms, papers, finding, winner);
             result.passed = result.decided && winner == 0;
         }
         if (papers.concealed != 0) ballot.spoilt += uint32(papers.concealed); // at most 250
@@ -215,6 +217,7 @@ library BallotCounting {
         if (!outcome.decided) revert IBallotBox.BallotBoxNotCounted(ballotId, 0, papers.valid);
         Runoff memory runoff = outcome.load();
         (finding.order, finding.tied, finding.tallies) = (runoff.order, runoff.firstTied, runoff.tallies);
+        finding.idle = finding.tallies[OptionOrder.optionAt(finding.order, 0)] == 0;
     }
 
     function _findPairwise(
@@ -231,6 +234,7 @@ library BallotCounting {
             // Lanes are sums over papers, of which there are fewer than 2^32 in all segments.
             for (uint256 word = 0; word < lanes.length; ++word) lanes[word] += poll.lanes[word];
         }
+        finding.idle = _isEmpty(lanes);
         uint256[] memory matrix = PairwiseTally.unpack(lanes, options);
         if (terms.rule == Rule.Borda) finding.tallies = PairwiseRules.borda(matrix, options, papers.valid);
         else if (terms.rule == Rule.Minimax) finding.tallies = PairwiseRules.minimax(matrix, options, papers.valid);
@@ -256,6 +260,7 @@ library BallotCounting {
         (finding.order, finding.tied) = OptionOrder.byScores(_first(sums, eligible), priorities);
         if (terms.blankLast) finding.order |= OptionOrder.entryOf(eligible, eligible);
         finding.tallies = sums;
+        finding.idle = sums[OptionOrder.optionAt(finding.order, 0)] == 0;
     }
 
     function _prioritiesOf(
@@ -279,22 +284,23 @@ library BallotCounting {
         uint32 ballotId,
         BallotTerms calldata terms,
         Papers memory papers,
-        uint256[] memory tallies,
+        Finding memory finding,
         uint256 winner
     ) private view returns (bool decided) {
-        if (papers.valid == 0) return false;
+        // As nobody does without any paper.
+        if (finding.idle) return false;
         uint256 electorate = uint256(ballot.members) + terms.paperElectorate;
         if (!Quotas.turnoutMet(papers.cast, electorate, terms.turnoutBp)) return false;
         if (terms.kind == BallotKind.Ranked) return true;
         bool approved = Quotas.approvalMet(
             terms.ofElectorate ? ApprovalBase.Electorate : ApprovalBase.Ballots,
-            tallies[winner],
+            finding.tallies[winner],
             papers.valid,
-            terms.blankLast ? tallies[terms.options - 1] : 0,
+            terms.blankLast ? finding.tallies[terms.options - 1] : 0,
             electorate,
             terms.approvalBp
         );
-        if (!approved || tallies[winner] == 0) return false;
+        if (!approved) return false;
         return terms.segmentsBp == 0 || _leadsIn(ledger, ballotId, terms, winner);
     }
 
@@ -322,6 +328,12 @@ library BallotCounting {
     ) private view returns (uint256[] memory tallies) {
         Poll storage poll = ledger.pollOf(ballotId, segment);
         return poll.talliesOf(poll.slot);
+    }
+
+    function _isEmpty(uint256[] memory words) private pure returns (bool empty) {
+        uint256 all = 0;
+        for (uint256 i = 0; i < words.length; ++i) all |= words[i];
+        return all == 0;
     }
 
     /// @dev The first members of a list.

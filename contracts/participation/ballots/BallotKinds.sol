@@ -69,7 +69,11 @@ library BallotKinds {
             bool good = Rankings.faultOf(payload, options, !slot.isHistogram()) == RankingFault.None;
             return good && Rankings.lengthOf(payload) <= slot.limit();
         }
-        if (kind == BallotKind.Approval) return _isApproval(payload, options, slot.limit());
+        if (kind == BallotKind.Approval) {
+            // Who approves of others too would else be out of what they are measured by.
+            if (slot.isBlankLast() && payload >> (options - 1) != 0) return payload == 1 << (options - 1);
+            return _isApproval(payload, options, slot.limit());
+        }
         if (kind == BallotKind.Score) return _isScore(payload, options, slot.limit());
         uint256 limit = ledger.ballots[ballotId].limit;
         if (kind == BallotKind.Quadratic) return creditsOf(payload, options) <= limit;

@@ -52,7 +52,19 @@ library BallotMessages {
         uint256 payload,
         uint40 deadline
     ) internal pure returns (bytes32 hash) {
-        return keccak256(abi.encode(VOTE_TYPE, ballotId, segment, index, sequence, payload, deadline));
+        bytes32 voteType = VOTE_TYPE;
+        // Seven words behind the memory in use. Members come in their own width.
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, voteType)
+            mstore(add(words, 0x20), and(ballotId, 0xffffffff))
+            mstore(add(words, 0x40), and(segment, 0xffff))
+            mstore(add(words, 0x60), and(index, 0xffffffff))
+            mstore(add(words, 0x80), and(sequence, 0xffffffff))
+            mstore(add(words, 0xa0), payload)
+            mstore(add(words, 0xc0), and(deadline, 0xffffffffff))
+            hash := keccak256(words, 0xe0)
+        }
     }
 
     /// @notice Hash of a protocol.

@@ -202,8 +202,9 @@ library BallotOpening {
         SealedEntry calldata entry
     ) private returns (bool valid, uint256 payload) {
         (valid, payload) = SealedPapers.open(opening.key, entry.envelope, entry.nullifier, opening.scope);
-        if (valid) valid = _count(ledger, poll, opening, payload);
-        else ++opening.spoilt;
+        if (valid) return (_count(ledger, poll, opening, payload), payload);
+        ++opening.spoilt;
+        return (false, 0);
     }
 
     /// @dev Counts a paper if it says something; else it is spoilt.

@@ -194,7 +194,8 @@ library BallotPublishing {
         // A second more, so that the census is past when it is looked up.
         uint256 least = uint256(terms.freezesAt) + 1 + noticePeriod;
         if (terms.opensAt < least) revert IBallotBox.BallotBoxBadTimes(terms.opensAt, least);
-        if (terms.closesAt <= terms.opensAt) revert IBallotBox.BallotBoxBadTimes(terms.closesAt, terms.opensAt + 1);
+        least = uint256(terms.opensAt) + 1;
+        if (terms.closesAt < least) revert IBallotBox.BallotBoxBadTimes(terms.closesAt, least);
         bool waits = terms.secrecy != Secrecy.Public || terms.paperElectorate != 0;
         least = uint256(terms.closesAt) + (waits ? LEAST_COUNT : 0);
         if (terms.countsUntil < least) revert IBallotBox.BallotBoxBadTimes(terms.countsUntil, least);
@@ -232,6 +233,10 @@ library BallotPublishing {
             if (terms.options != 0) revert IBallotBox.BallotBoxBadOptions(terms.options, 0);
             SurveyAnswers.requireForm(terms.form);
             _checkRange(terms.limit, 0);
+            // Cells of one or two people hide nobody from each other.
+            if (terms.minCell != 0 && terms.minCell < LEAST_ANONYMITY) {
+                revert IBallotBox.BallotBoxAnonymityTooSmall(terms.minCell, LEAST_ANONYMITY);
+            }
             return;
         }
         if (terms.form != 0) revert IBallotBox.BallotBoxOutOfRange(terms.form, 0);

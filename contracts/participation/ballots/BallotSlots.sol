@@ -6,7 +6,7 @@ import {BallotKind, BallotTerms, Rule, Secrecy} from "./IBallotBox.sol";
 /// @notice What a vote needs to know of its segment, in one slot. From the low end: root of a named roll's tree, its upper 168
 /// bits, or of an anonymous one the number of members; first second 32 bits, first second no longer 32, kind 3, secrecy 2,
 /// whether the roll is named 1, whether votes can be replaced 1, whether rankings go to a histogram 1, number of options 6, lower
-/// 8 bits of the limit. Zero: the segment does not vote, or its census is not frozen.
+/// 8 bits of the limit, whether the last option is blank 1. Zero: the segment does not vote, or its census is not frozen.
 type PollSlot is uint256;
 
 /// @notice What every vote changes in its segment, in one slot. From the low end: three lanes of 32 bits, upper 160 bits of the
@@ -41,6 +41,7 @@ library PollSlots {
     uint256 private constant HISTOGRAM = 1 << 7;
     uint256 private constant OPTIONS_SHIFT = 8;
     uint256 private constant LIMIT_SHIFT = 14;
+    uint256 private constant BLANK_LAST = 1 << 22;
     uint256 private constant KIND_MASK = 0x7;
     uint256 private constant SECRECY_MASK = 0x3;
     uint256 private constant OPTIONS_MASK = 0x3f;
@@ -60,7 +61,8 @@ library PollSlots {
                 (terms.revotes ? REVOTES : 0) |
                 (terms.rule == Rule.InstantRunoff ? HISTOGRAM : 0) |
                 (uint256(terms.options) << OPTIONS_SHIFT) |
-                ((terms.limit & LIMIT_MASK) << LIMIT_SHIFT);
+                ((terms.limit & LIMIT_MASK) << LIMIT_SHIFT) |
+                (terms.blankLast ? BLANK_LAST : 0);
         return
             PollSlot.wrap(
                 (shape << SHAPE_SHIFT) |
@@ -187,6 +189,13 @@ library PollSlots {
     /// @return most To 255.
     function limit(PollSlot slot) internal pure returns (uint256 most) {
         return (PollSlot.unwrap(slot) >> (SHAPE_SHIFT + LIMIT_SHIFT)) & LIMIT_MASK;
+    }
+
+    /// @notice Whether the last option is blank.
+    /// @param slot The slot.
+    /// @return so True if so.
+    function isBlankLast(PollSlot slot) internal pure returns (bool so) {
+        return (PollSlot.unwrap(slot) >> SHAPE_SHIFT) & BLANK_LAST != 0;
     }
 
     /// @notice Whether the options' own lanes are in the {HeadSlot}.
@@ -320,9 +329,12 @@ library GroupSlots {
         uint256 option,
         bytes32 link
     ) internal pure returns (GroupSlot changed) {
-        uint256 word = GroupSlot.unwrap(group) | (1 << (index & PLACE_MASK));
-        word += 1 << (LANES_SHIFT + (option << LANE_BITS_SHIFT));
-        return GroupSlot.wrap(HeadSlots.linkedWord(word, link));
+        // Lanes are beside each other, and below the hash.
+        unchecked {
+            uint256 word = GroupSlot.unwrap(group) | (1 << (index & PLACE_MASK));
+            word += 1 << (LANES_SHIFT + (option << LANE_BITS_SHIFT));
+            return GroupSlot.wrap(HeadSlots.linkedWord(word, link));
+        }
     }
 
     /// @notice Votes for an option.

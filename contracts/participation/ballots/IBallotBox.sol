@@ -101,7 +101,7 @@ struct BallotTerms {
     /// @dev 2 to 32; at most 16 of Points and of pairwise rules; a survey has none.
     uint8 options;
     /// @dev Single and Approval, with two others at least: whether the last option is blank. It is counted, but wins nothing and is not
-    /// part of what others are measured by.
+    /// part of what others are measured by. Nobody can approve of it and of others.
     bool blankLast;
     /// @dev Whether a voter can vote again, with a higher sequence number, until the close.
     bool revotes;
@@ -109,7 +109,7 @@ struct BallotTerms {
     uint32 limit;
     /// @dev Survey: its questions, see {SurveyAnswers}.
     uint256 form;
-    /// @dev Survey: answers that fewer people gave are not shown, see {IBallotBox-answersOf}.
+    /// @dev Survey: answers that fewer people gave are not shown, see {IBallotBox-answersOf}; 3 or more, or zero: all are.
     uint32 minCell;
     /// @dev Part of the electorate that must have voted, basis points.
     uint16 turnoutBp;
@@ -258,7 +258,7 @@ struct Result {
     uint256 order;
     /// @dev Whether it has a winner by all quorums and the first option is it.
     bool passed;
-    /// @dev Whether there is a winner that meets all quorums.
+    /// @dev Whether there is a winner that meets all quorums. There is none if no paper prefers an option to another.
     bool decided;
     /// @dev Whether the tie rule had to choose the winner.
     bool tied;
@@ -385,7 +385,7 @@ interface IBallotBox {
     /// @param segment Segment.
     /// @param firstEntry Number of the first. The others are the next ones that were not replaced.
     /// @param nextEntry Number of the entry at which opening goes on.
-    /// @param payloads What they say.
+    /// @param payloads What they say; zero, if one is not sealed as it should be.
     /// @param spoilt Bit i of word i >> 8 is set if paper i does not count.
     event VotesOpened(
         uint32 indexed ballotId,

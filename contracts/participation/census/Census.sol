@@ -133,7 +133,7 @@ contract Census is ICensus, Signed, AccessManaged {
     }
 
     /// @inheritdoc ICensus
-    function attach(address box) external restricted {
+    function attachBox(address box) external restricted {
         if (isBox[box] || box.code.length == 0) revert CensusBadBox(box);
         isBox[box] = true;
         emit BoxAttached(box);

@@ -271,7 +271,7 @@ interface ICensus {
 
     /// @notice Lets a ballot box give notice. Only CENSUS_WIRING.
     /// @param box The contract.
-    function attach(address box) external;
+    function attachBox(address box) external;
 
     /// @notice Holds the roll's growth down until a time. Only attached ballot boxes.
     /// @dev A notice that runs is made longer and keeps its allowance, so that overlapping ones do not add up. One that would

@@ -39,11 +39,11 @@ import {LotTickets} from "./LotTickets.sol";
 ///   and what fits into the container. One of them alone can do nothing. Who registers containers names the devices.
 /// - Sender and receiver together are believed about what a lot weighs. Two that lie together can make mass appear or
 ///   disappear, by at most the receiver's tolerance in a handover, and by any difference in a revision; it shows as transit
-///   gain or loss, or on the ticket, and is never silent. After a second handover those who correct a ticket are not those who
-///   signed it. A revision is not held against what fits into the container.
-/// - A facility is believed about what came out of its process, within the bounds of its licence on loss and on what comes
-///   out recycled. They bound one process, not what several make of the same mass. WASTE_LICENSING writes licences and
-///   permits, see {WasteOperators}.
+///   gain or loss, or on the ticket, and is never silent. After a second handover neither need be who signed the ticket, so it
+///   stays as it is. A revision is not held against what fits into the container.
+/// - A facility is believed about what came out of its process, within the bounds of its licence. The one on loss is of each
+///   process, not of what several make of the same mass; the one on what comes out recycled bounds what is certified of all
+///   mass, however often it is processed. WASTE_LICENSING writes licences and permits, see {WasteOperators}.
 /// - Device and collector are believed about the code on a ticket, which is not held against what belongs into the container.
 ///   That an assessment is among the papers of a ticket is not known here, only that there are papers.
 /// - WASTE_AUDITOR can say what a lot in dispute weighs, and agree to a proposal about a lot that only one operator had. It

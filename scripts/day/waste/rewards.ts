@@ -310,7 +310,7 @@ export class Rewards {
     );
     const rewards = city.ecoRewards.connect(actors.community);
     const { receipt } = await this.#day.send("reward.postEpoch", at, () =>
-      rewards.postEpoch(this.#numbers.repair, tree.root, tree.total, "https://repair.city.example/visits.json"),
+      rewards.postEpoch(tree.epochId, tree.root, tree.total, "https://repair.city.example/visits.json"),
     );
     const id = this.#told(receipt, "EpochPosted", "epochId");
     this.epoch = { id, posted: tree.total, claimed: 0n, claims: 0 };

@@ -21,6 +21,7 @@ export const trades = {
   wasteFacility: "WASTE_FACILITY",
   wasteGateway: "WASTE_GATEWAY",
   censusRegistrar: "CENSUS_REGISTRAR",
+  secondRegistrar: "CENSUS_REGISTRAR",
   returningOfficer: "RETURNING_OFFICER",
 } as const satisfies Readonly<Record<string, CredentialName>>;
 

@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { type BaseContract, encodeBytes32String, id, type Wallet, ZeroAddress } from "ethers";
+import { type AddressLike, encodeBytes32String, id, type Wallet, ZeroAddress } from "ethers";
 
 import {
   accountLeaf,
@@ -26,15 +26,20 @@ export const HOUR = 3_600n;
 const TYPES = ["CENSUS_REGISTRAR", "RETURNING_OFFICER"].map(encodeBytes32String);
 const VOTERS = encodeBytes32String("RESIDENT");
 
+/** Contracts that a ballot box works with. */
+export interface BoxParts {
+  readonly manager: AddressLike;
+  readonly census: AddressLike;
+  readonly credentials: AddressLike;
+  readonly identities: AddressLike;
+  /** Who checks proofs; the real one when left out. */
+  readonly verifier?: AddressLike;
+}
+
 /** The box and its libraries, over any census. */
-export async function deployedBox(
-  { ethers }: Connection,
-  manager: string,
-  census: string,
-  credentials: string,
-  identities: string,
-) {
-  const verifier = await ethers.deployContract("SemaphoreBatchVerifier", [PROOF_DEPTH]);
+export async function deployedBox({ ethers }: Connection, parts: BoxParts) {
+  const { manager, census, credentials, identities } = parts;
+  const verifier = parts.verifier ?? (await ethers.deployContract("SemaphoreBatchVerifier", [PROOF_DEPTH]));
   const BallotKinds = await ethers.deployContract("BallotKinds");
   const box = await ethers.deployContract("BallotBox", [manager, census, verifier, credentials, identities, NOTICE], {
     libraries: {
@@ -50,9 +55,8 @@ export async function deployedBox(
   return { box: BallotBox__factory.connect(await box.getAddress(), deployer), kinds: await BallotKinds.getAddress() };
 }
 
-/** A census and a ballot box whose deployer is everything: administrator, registrar, returning officer and clerk. */
-export async function deployedPolls(connection: Connection) {
-  const { ethers } = connection;
+/** What gives people their offices: its deployer is administrator, registrar and returning officer. */
+export async function deployedOffice({ ethers }: Connection) {
   const [clerk] = (await ethers.getSigners()) as [HardhatEthersSigner];
   const manager = await ethers.deployContract("AccessManager", [clerk]);
   const identities = await ethers.deployContract("Identities");
@@ -60,11 +64,6 @@ export async function deployedPolls(connection: Connection) {
     await (await ethers.deployContract("Credentials", [manager, identities])).getAddress(),
     clerk,
   );
-  const PoseidonT3 = await ethers.deployContract("PoseidonT3");
-  const deployed = await ethers.deployContract("Census", [manager, credentials, identities, VOTERS], {
-    libraries: { PoseidonT3 },
-  });
-  const census = Census__factory.connect(await deployed.getAddress(), clerk);
   const appointment = { issuer: clerk, key: clerk, until: FOREVER, nonce: 0n, deadline: FOREVER };
   await credentials.appointKey(appointment, NO_SIGNATURE, NO_SIGNATURE);
   for (const type of TYPES) {
@@ -72,15 +71,20 @@ export async function deployedPolls(connection: Connection) {
     await credentials.accredit(type, clerk, FOREVER, false);
     await credentials.issue(type, clerk, FOREVER, id("attributes"));
   }
-  const { box } = await deployedBox(
-    connection,
-    await manager.getAddress(),
-    await census.getAddress(),
-    await credentials.getAddress(),
-    await identities.getAddress(),
-  );
-  // By name, because ethers has a function of that name for all contracts.
-  await census.getFunction("attach")(box);
+  return { clerk, manager, identities, credentials };
+}
+
+/** A census and a ballot box whose deployer is everything, clerk included. */
+export async function deployedPolls(connection: Connection) {
+  const { ethers } = connection;
+  const { clerk, manager, identities, credentials } = await deployedOffice(connection);
+  const PoseidonT3 = await ethers.deployContract("PoseidonT3");
+  const deployed = await ethers.deployContract("Census", [manager, credentials, identities, VOTERS], {
+    libraries: { PoseidonT3 },
+  });
+  const census = Census__factory.connect(await deployed.getAddress(), clerk);
+  const { box } = await deployedBox(connection, { manager, census, credentials, identities });
+  await census.attachBox(box);
   return { box, census, clerk, provider: ethers.provider };
 }
 
@@ -123,7 +127,7 @@ export async function enrol(
   for (const { key, tag, commitment } of residents) {
     const leaf = commitment ?? accountLeaf(key.address);
     const entry = { rollId, segment, tag, leaf, times: 0, deadline: FOREVER };
-    const consent = await signRollEntry({ census: census as unknown as BaseContract }, key, entry);
+    const consent = await signRollEntry({ census }, key, entry);
     entrants.push({ holder: key.address, tag, leaf, deadline: FOREVER, consent });
   }
   await census.addMembers(rollId, segment, entrants, clerk, ZeroAddress, FOREVER, NO_SIGNATURE);

@@ -323,7 +323,7 @@ contract RewardsHandler is RewardCity {
         bool fits = epochs_[epochId].total == 0 && epoch.total <= budgetOf[epochs];
         bytes32 root = _root(epoch);
         vm.prank(poster);
-        try rewards.postEpoch(epochs, root, uint48(epoch.total), "") {
+        try rewards.postEpoch(epochId, root, uint48(epoch.total), "") {
             if (!fits) broken = "epoch posted that cannot be";
             epochs_[epochId] = epoch;
             epochIds.push(epochId);

@@ -10,40 +10,64 @@ contract EcoRewardsEpochsTest is RewardFixture {
     // postEpoch
     // ├─ programme unknown, of another kind, inactive  as in earn
     // ├─ not the poster .............................. EcoRewardsNotPoster
+    // ├─ not of today ................................ EcoRewardsBadDay, and today's can still be posted
     // ├─ a total of nothing .......................... EcoRewardsZeroTotal
     // ├─ above the day budget ........................ EcoRewardsBudgetExceeded
     // ├─ one was posted today ........................ EcoRewardsEpochPosted
     // └─ else ........................................ stored, EpochPosted
 
     function test_RevertWhen_ProgrammePostsNoEpochs() external {
+        (uint40 unknown, uint40 ofActs, uint40 epochId) = (todaysEpoch(9), todaysEpoch(attested), todaysEpoch(epochs));
         vm.startPrank(poster);
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsUnknownProgramme.selector, 9));
-        rewards.postEpoch(9, 0, 1, "");
+        rewards.postEpoch(unknown, 0, 1, "");
         vm.expectRevert(
             abi.encodeWithSelector(IEcoRewards.EcoRewardsWrongKind.selector, attested, ProgrammeKind.Attested)
         );
-        rewards.postEpoch(attested, 0, 1, "");
+        rewards.postEpoch(ofActs, 0, 1, "");
         vm.stopPrank();
         ProgrammeTerms memory terms = epochTerms();
         terms.active = false;
         setTerms(epochs, terms);
         vm.prank(poster);
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotActive.selector, epochs));
-        rewards.postEpoch(epochs, 0, 1, "");
+        rewards.postEpoch(epochId, 0, 1, "");
     }
 
     function test_RevertWhen_CallerIsNotThePoster() external {
+        uint40 epochId = todaysEpoch(epochs);
         vm.prank(stranger);
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsNotPoster.selector, stranger, poster));
-        rewards.postEpoch(epochs, 0, 1, "");
+        rewards.postEpoch(epochId, 0, 1, "");
+    }
+
+    /// @dev The poster's transaction is late: nothing is posted under leaves that name another day, and the day stays free.
+    function test_RevertWhen_EpochIsNotOfToday() external {
+        bytes32 root = leafOf(0, alice, 5e6);
+        uint40 epochId = todaysEpoch(epochs);
+        // The first second of the city's next day.
+        skip(1 days - ((block.timestamp + 1 hours) % 1 days));
+        for (uint40 named = epochId; named <= epochId + 2; named += 2) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IEcoRewards.EcoRewardsBadDay.selector, uint24(named), today(), today())
+            );
+            vm.prank(poster);
+            rewards.postEpoch(named, root, 5e6, "");
+        }
+        (uint40 next, uint40 claimableAt) = post(leafOf(0, alice, 5e6), 5e6);
+        assertEq(next, epochId + 1, "the day's own");
+        vm.warp(claimableAt);
+        rewards.claimFromEpoch(next, claimableAt, 0, alice, 5e6, new bytes32[](0));
+        assertEq(eco.balanceOf(alice), 5e6, "paid");
     }
 
     function test_RevertWhen_TotalIsNothingOrTooMuch() external {
+        uint40 epochId = todaysEpoch(epochs);
         vm.startPrank(poster);
         expectError(IEcoRewards.EcoRewardsZeroTotal.selector);
-        rewards.postEpoch(epochs, 0, 0, "");
+        rewards.postEpoch(epochId, 0, 0, "");
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsBudgetExceeded.selector, 200e6 + 1, 200e6));
-        rewards.postEpoch(epochs, 0, 200e6 + 1, "");
+        rewards.postEpoch(epochId, 0, 200e6 + 1, "");
         vm.stopPrank();
     }
 

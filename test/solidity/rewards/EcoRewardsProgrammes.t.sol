@@ -136,7 +136,7 @@ contract EcoRewardsSettingsTest is RewardFixture {
         this.putOutside(1_000);
         expectError(IEcoRewards.EcoRewardsPaused.selector);
         vm.prank(poster);
-        rewards.postEpoch(epochs, 0, 1, "");
+        rewards.postEpoch(epochId, 0, 1, "");
         expectError(IEcoRewards.EcoRewardsPaused.selector);
         vm.prank(alice);
         rewards.enrol(alice, bob, 0, 0, none());

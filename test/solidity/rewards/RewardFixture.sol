@@ -426,7 +426,11 @@ abstract contract RewardCity is CivitasTest {
 
     /// @dev A leaf of the epoch that is posted today.
     function leafOf(uint256 index, address to, uint256 amount) internal view returns (bytes32) {
-        return leafOf(RewardIds.ofEpoch(epochs, today()), index, to, amount);
+        return leafOf(todaysEpoch(epochs), index, to, amount);
+    }
+
+    function todaysEpoch(uint16 programmeId) internal view returns (uint40 epochId) {
+        return RewardIds.ofEpoch(programmeId, today());
     }
 
     function leafOf(uint40 epochId, uint256 index, address to, uint256 amount) internal pure returns (bytes32) {
@@ -438,8 +442,9 @@ abstract contract RewardCity is CivitasTest {
     }
 
     function post(bytes32 root, uint48 total) internal returns (uint40 epochId, uint40 claimableAt) {
+        epochId = todaysEpoch(epochs);
         vm.prank(poster);
-        epochId = rewards.postEpoch(epochs, root, total, "ipfs://leaves");
+        rewards.postEpoch(epochId, root, total, "ipfs://leaves");
         return (epochId, uint40(block.timestamp + EPOCH_WINDOW));
     }
 

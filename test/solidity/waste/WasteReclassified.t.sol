@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {CompactSignature} from "../../../contracts/authority/CompactSignatures.sol";
 import {EntryType, Material} from "../../../contracts/waste/codes/IMaterialCodes.sol";
-import {Handover, LotFlags, Output, Receipt, SignedTicket} from "../../../contracts/waste/lots/IWasteLots.sol";
+import {Handover, LotFlags, Output, Receipt, SignedTicket, Ticket} from "../../../contracts/waste/lots/IWasteLots.sol";
 import {LotFixture} from "./lots/LotFixture.sol";
 
 /// @notice 16 06 04, alkaline batteries, becomes hazardous on 9 December 2026 (Delegated Decision (EU) 2025/934).
@@ -27,6 +27,7 @@ contract WasteReclassifiedTest is LotFixture {
     // Waste whose code becomes hazardous
     // ├─ collected before that day ....................... no permit, no mark
     // │  ├─ and reported on it ........................... the same: the day on the ticket counts
+    // │  │  └─ a container's first ticket ................ of any day, the first of 1970 too
     // │  └─ and handed over on it ........................ the lot stays what it was recorded as
     // ├─ collected on that day ........................... WasteLotsPermitMissing, or marked as hazardous
     // │  └─ and handed over .............................. WasteLotsPermitMissing, unless the receiver has a permit too
@@ -41,6 +42,15 @@ contract WasteReclassifiedTest is LotFixture {
         deliver(lotId, FACILITY, GRAMS, GRAMS);
         assertEq(lots.lotOf(lotId).holder, FACILITY, "handed over on the day");
         assertEq(lots.lotOf(lotId).flags, 0, "as it was recorded");
+    }
+
+    /// @dev Device and collector are believed about the day; only the container's last ticket bounds it.
+    function test_FirstTicketIsOfAnyDay() external {
+        vm.warp(block.timestamp + 1);
+        Ticket memory ticket = ticketOf(BIN, ALKALINE, GRAMS, collectorCrew);
+        ticket.takenAt = 0;
+        uint64 lotId = lots.collect(signTicket(ticket));
+        assertEq(lots.lotOf(lotId).flags, 0, "of 1970");
     }
 
     function test_TicketFromTheDayOnNeedsAPermit() external {

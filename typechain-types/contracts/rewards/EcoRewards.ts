@@ -637,8 +637,8 @@ decodeFunctionResult(functionFragment: 'yearCap', data: BytesLike): Result;
 
     
     postEpoch: TypedContractMethod<
-      [programmeId: BigNumberish, root: BytesLike, total: BigNumberish, uri: string, ],
-      [bigint],
+      [epochId: BigNumberish, root: BytesLike, total: BigNumberish, uri: string, ],
+      [void],
       'nonpayable'
     >
     
@@ -897,8 +897,8 @@ getFunction(nameOrSignature: 'personType'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'postEpoch'): TypedContractMethod<
-      [programmeId: BigNumberish, root: BytesLike, total: BigNumberish, uri: string, ],
-      [bigint],
+      [epochId: BigNumberish, root: BytesLike, total: BigNumberish, uri: string, ],
+      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'programmeOf'): TypedContractMethod<

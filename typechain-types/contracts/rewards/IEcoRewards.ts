@@ -576,8 +576,8 @@ decodeFunctionResult(functionFragment: 'yearCap', data: BytesLike): Result;
 
     
     postEpoch: TypedContractMethod<
-      [programmeId: BigNumberish, root: BytesLike, total: BigNumberish, uri: string, ],
-      [bigint],
+      [epochId: BigNumberish, root: BytesLike, total: BigNumberish, uri: string, ],
+      [void],
       'nonpayable'
     >
     
@@ -813,8 +813,8 @@ getFunction(nameOrSignature: 'personType'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'postEpoch'): TypedContractMethod<
-      [programmeId: BigNumberish, root: BytesLike, total: BigNumberish, uri: string, ],
-      [bigint],
+      [epochId: BigNumberish, root: BytesLike, total: BigNumberish, uri: string, ],
+      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'programmeOf'): TypedContractMethod<

@@ -597,6 +597,10 @@ abstract contract BallotTown is CivitasTest {
         assertTrue(result.tied == tied, string.concat(reason, ": tied"));
     }
 
+    function expectError(bytes4 selector) internal {
+        vm.expectRevert(abi.encodeWithSelector(selector));
+    }
+
     function expectError(bytes4 selector, uint256 first) internal {
         vm.expectRevert(abi.encodeWithSelector(selector, first));
     }

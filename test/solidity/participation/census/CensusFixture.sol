@@ -76,10 +76,10 @@ abstract contract CensusFixture is CredentialsCity {
         issue(officeKey, REGISTRAR, second, FOREVER, 0);
         census = new Census(address(manager), registry, ids, NUMBERED);
         _allow(Roles.CENSUS_ROLLS, opener, ICensus.openRoll.selector);
-        _allow(Roles.CENSUS_WIRING, wiring, ICensus.attach.selector);
+        _allow(Roles.CENSUS_WIRING, wiring, ICensus.attachBox.selector);
         box = address(this);
         vm.prank(wiring);
-        census.attach(box);
+        census.attachBox(box);
         for (uint32 rollId = 1; rollId <= ROLLS; ++rollId) openRoll(termsFor(rollId));
     }
 

@@ -69,7 +69,7 @@ contract CensusRollsTest is CensusFixture {
         }
     }
 
-    // attach
+    // attachBox
     // ├─ not by CENSUS_WIRING ..................... AccessManagedUnauthorized
     // ├─ no contract .............................. CensusBadBox
     // ├─ attached ................................. CensusBadBox
@@ -78,7 +78,7 @@ contract CensusRollsTest is CensusFixture {
     function test_RevertWhen_NobodyLetsAttach() external {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, opener));
         vm.prank(opener);
-        census.attach(address(manager));
+        census.attachBox(address(manager));
     }
 
     function test_RevertWhen_BoxIsNoneOrAttached() external {
@@ -86,7 +86,7 @@ contract CensusRollsTest is CensusFixture {
         for (uint256 i = 0; i < 2; ++i) {
             vm.expectRevert(abi.encodeWithSelector(ICensus.CensusBadBox.selector, boxes[i]));
             vm.prank(wiring);
-            census.attach(boxes[i]);
+            census.attachBox(boxes[i]);
         }
     }
 
@@ -95,7 +95,7 @@ contract CensusRollsTest is CensusFixture {
         vm.expectEmit(address(census));
         emit ICensus.BoxAttached(address(manager));
         vm.prank(wiring);
-        census.attach(address(manager));
+        census.attachBox(address(manager));
         assertTrue(census.isBox(address(manager)), "attached");
         assertTrue(census.isBox(box), "the other too");
     }

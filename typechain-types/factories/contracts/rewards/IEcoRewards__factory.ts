@@ -1908,9 +1908,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint16",
-        "name": "programmeId",
-        "type": "uint16"
+        "internalType": "uint40",
+        "name": "epochId",
+        "type": "uint40"
       },
       {
         "internalType": "bytes32",
@@ -1929,13 +1929,7 @@
       }
     ],
     "name": "postEpoch",
-    "outputs": [
-      {
-        "internalType": "uint40",
-        "name": "epochId",
-        "type": "uint40"
-      }
-    ],
+    "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   },
