@@ -104,14 +104,14 @@ export function winnerOf({ decided, order }: Told): number | undefined {
   return decided ? order[0] : undefined;
 }
 
-/** Who wins by a rule in a ranked election; absent where nobody cast a ballot, and where the rule does not apply. */
+/** Who wins by a rule in a ranked election; absent where no ballot prefers anybody, and where the rule does not apply. */
 export function winnersBy(
   { count }: Pick<Contest, "count">,
-  { condorcet, orders, runoff }: RankedReference,
+  { blank, condorcet, orders, runoff }: RankedReference,
 ): Readonly<Record<"Condorcet" | "Schulze" | "InstantRunoff" | "Borda" | "Minimax", number | undefined>> {
-  const first = (order: readonly number[] | undefined): number | undefined => (count === 0 ? undefined : order?.[0]);
+  const first = (order: readonly number[] | undefined): number | undefined => (count === blank ? undefined : order?.[0]);
   return {
-    Condorcet: count === 0 ? undefined : condorcet,
+    Condorcet: condorcet,
     Schulze: first(orders.Schulze),
     InstantRunoff: first(runoff?.order),
     Borda: first(orders.Borda),

@@ -40,7 +40,7 @@ export const ENTRANTS_PER_CALL = { named: 200, anonymous: 120 } as const;
 /** Segments whose census is written down at once. */
 export const SEGMENTS_PER_CALL = 100;
 /** Rankings with which an instant runoff is counted on at once. */
-export const RANKINGS_PER_COUNT = 1_000;
+export const RANKINGS_PER_COUNT = 2_500;
 /** Levels of the tree of a named roll: room for as many as sign votes. */
 export const NAMED_DEPTH = 10;
 
