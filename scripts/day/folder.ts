@@ -62,6 +62,15 @@ export function filesIn(dataPath: string, folder: string): DataFile[] {
     .map((name) => new DataFile(`${folder}/${name}`, join(dataPath, folder, name)));
 }
 
+/** The files in a module's folder and in all folders in it, without descriptions. */
+export function filesBelow(dataPath: string, folder: string): DataFile[] {
+  const folders = listFolder(join(dataPath, folder)).filter((name) => name.endsWith("/"));
+  return [
+    ...filesIn(dataPath, folder),
+    ...folders.flatMap((name) => filesBelow(dataPath, `${folder}/${name.slice(0, -1)}`)),
+  ];
+}
+
 /** Sorts files by format. `unknown` are those of none. */
 export function recognise<Kind extends string>(
   files: readonly DataFile[],

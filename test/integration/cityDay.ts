@@ -484,10 +484,12 @@ describe("City day", function () {
       const missing = join(TOWN, "nowhere");
       expect((await refusalOf({ data: missing })).message).to.equal(`There is no data folder ${missing}.`);
       expect((await refusalOf({ data: TOWN, only: ["parks"] })).message).to.equal(
-        "There is no module parks; there is battery, energy, waste.",
+        "There is no module parks; there is battery, energy, waste, elections.",
       );
       await withData({ "parks/trees.csv": "" }, async (data) => {
-        expect((await refusalOf({ data })).message).to.equal(`${data} has no folder battery/, energy/, waste/.`);
+        expect((await refusalOf({ data })).message).to.equal(
+          `${data} has no folder battery/, energy/, waste/, elections/.`,
+        );
       });
     });
 

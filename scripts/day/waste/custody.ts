@@ -12,11 +12,12 @@ import {
 } from "../../../sdk/waste/index.js";
 import { signHandover } from "../../../sdk/index.js";
 import type { Day, Done } from "../day.js";
+import { holderOf } from "../holders.js";
 import type { Refusals } from "../identity/refusals.js";
 import { MassBook } from "./mass.js";
 import { shareOf } from "./plan.js";
 import { LICENCES, type PlantKind, type Share, SIGNATURE_SECONDS, WEIGHBRIDGE_BP } from "./terms.js";
-import { type Company, holderOf, paperHash, type Town } from "./town.js";
+import { type Company, paperHash, type Town } from "./town.js";
 
 /** A lot as the day knows it. */
 export interface Parcel {

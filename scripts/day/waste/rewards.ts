@@ -12,6 +12,7 @@ import { type ContractTransactionReceipt, type Wallet, ZeroAddress } from "ether
 import { Participants, ProgrammeKind, signEnrolment } from "../../../sdk/index.js";
 import { dayOf, epochId, EpochTree, signedAct, signedDeposit, type SignedAct } from "../../../sdk/rewards/index.js";
 import type { Day } from "../day.js";
+import { holderOf } from "../holders.js";
 import type { Refusals } from "../identity/refusals.js";
 import { PERSON } from "../identity/register.js";
 import { seededWallet } from "../seeds.js";
@@ -36,7 +37,7 @@ import {
   TRIP_DAYS,
   TRIP_ZONES,
 } from "./terms.js";
-import { holderOf, paperHash, type Town } from "./town.js";
+import { paperHash, type Town } from "./town.js";
 
 /** Somebody who earns. */
 export interface Resident {

@@ -7,10 +7,10 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 
 import { signRedeem, signUse } from "../../../sdk/index.js";
 import type { Day } from "../day.js";
+import { holderOf } from "../holders.js";
 import type { Refusals } from "../identity/refusals.js";
 import type { Resident } from "./rewards.js";
 import { ITEMS, POOL_SPARE, SECONDS_PER_DAY, SIGNATURE_SECONDS, STOCK, VOUCHER_SECONDS } from "./terms.js";
-import { holderOf } from "./town.js";
 
 /** A voucher that somebody bought. */
 interface Bought {

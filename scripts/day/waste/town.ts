@@ -2,7 +2,6 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Wallet } from "ethers";
 
-import { type RoleName, roles } from "../../../ignition/authority.js";
 import { CustodyModel, NO_SIGNATURE, signCrewConsent, textHash } from "../../../sdk/index.js";
 import {
   isHazardousType,
@@ -16,6 +15,7 @@ import {
 } from "../../../sdk/waste/index.js";
 import type { WasteBinRow } from "../../../sdk/importers/index.js";
 import type { Day } from "../day.js";
+import { holderOf } from "../holders.js";
 import { seededWallet } from "../seeds.js";
 import type { WasteData } from "./data.js";
 import { planContainers } from "./plan.js";
@@ -82,11 +82,6 @@ const PLANT_NAMES: Readonly<Record<PlantKind, string>> = {
   energy: "Energy-from-waste plant",
   landfill: "Landfill",
 };
-
-/** Account of the body that holds a role. */
-export function holderOf({ actors }: Day, role: RoleName): HardhatEthersSigner {
-  return actors[roles[role].holder];
-}
 
 /** Whether a code is hazardous on a day, days since 1970 as the chain has them. */
 export function isHazardousOn({ changes, materials }: Codes, code: number, day: number): boolean {
