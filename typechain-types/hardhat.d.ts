@@ -56,6 +56,22 @@ getContractFactory(name: 'ICredentials', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'IERC1056', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC1056__factory>
 getContractFactory(name: 'IIdentities', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IIdentities__factory>
 getContractFactory(name: 'Identities', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Identities__factory>
+getContractFactory(name: 'BallotBox', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BallotBox__factory>
+getContractFactory(name: 'BallotCounting', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BallotCounting__factory>
+getContractFactory(name: 'BallotOpening', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BallotOpening__factory>
+getContractFactory(name: 'BallotPublishing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BallotPublishing__factory>
+getContractFactory(name: 'BallotSealing', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BallotSealing__factory>
+getContractFactory(name: 'BallotViews', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BallotViews__factory>
+getContractFactory(name: 'IBallotBox', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBallotBox__factory>
+getContractFactory(name: 'Census', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Census__factory>
+getContractFactory(name: 'ICensus', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICensus__factory>
+getContractFactory(name: 'BallotExecutor', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BallotExecutor__factory>
+getContractFactory(name: 'IBallotExecutor', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBallotExecutor__factory>
+getContractFactory(name: 'ISemaphoreBatchVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISemaphoreBatchVerifier__factory>
+getContractFactory(name: 'SemaphoreBatchVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SemaphoreBatchVerifier__factory>
+getContractFactory(name: 'InstantRunoff', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.InstantRunoff__factory>
+getContractFactory(name: 'SurveyAnswers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SurveyAnswers__factory>
+getContractFactory(name: 'SurveyCells', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SurveyCells__factory>
 getContractFactory(name: 'EcoRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EcoRewards__factory>
 getContractFactory(name: 'EcoToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EcoToken__factory>
 getContractFactory(name: 'IEcoRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEcoRewards__factory>
@@ -73,6 +89,7 @@ getContractFactory(name: 'IWasteLots', signerOrOptions?: ethers.Signer | Factory
 getContractFactory(name: 'WasteLots', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WasteLots__factory>
 getContractFactory(name: 'IWasteOperators', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IWasteOperators__factory>
 getContractFactory(name: 'WasteOperators', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WasteOperators__factory>
+getContractFactory(name: 'PoseidonT3', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PoseidonT3__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'AdminHandover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AdminHandover>
@@ -120,6 +137,22 @@ getContractAt(name: 'ICredentials', address: string | ethers.Addressable, signer
 getContractAt(name: 'IERC1056', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC1056>
 getContractAt(name: 'IIdentities', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IIdentities>
 getContractAt(name: 'Identities', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Identities>
+getContractAt(name: 'BallotBox', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BallotBox>
+getContractAt(name: 'BallotCounting', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BallotCounting>
+getContractAt(name: 'BallotOpening', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BallotOpening>
+getContractAt(name: 'BallotPublishing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BallotPublishing>
+getContractAt(name: 'BallotSealing', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BallotSealing>
+getContractAt(name: 'BallotViews', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BallotViews>
+getContractAt(name: 'IBallotBox', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBallotBox>
+getContractAt(name: 'Census', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Census>
+getContractAt(name: 'ICensus', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICensus>
+getContractAt(name: 'BallotExecutor', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BallotExecutor>
+getContractAt(name: 'IBallotExecutor', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBallotExecutor>
+getContractAt(name: 'ISemaphoreBatchVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISemaphoreBatchVerifier>
+getContractAt(name: 'SemaphoreBatchVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SemaphoreBatchVerifier>
+getContractAt(name: 'InstantRunoff', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.InstantRunoff>
+getContractAt(name: 'SurveyAnswers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SurveyAnswers>
+getContractAt(name: 'SurveyCells', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SurveyCells>
 getContractAt(name: 'EcoRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EcoRewards>
 getContractAt(name: 'EcoToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EcoToken>
 getContractAt(name: 'IEcoRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEcoRewards>
@@ -137,6 +170,7 @@ getContractAt(name: 'IWasteLots', address: string | ethers.Addressable, signer?:
 getContractAt(name: 'WasteLots', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WasteLots>
 getContractAt(name: 'IWasteOperators', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IWasteOperators>
 getContractAt(name: 'WasteOperators', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WasteOperators>
+getContractAt(name: 'PoseidonT3', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PoseidonT3>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -184,6 +218,22 @@ deployContract(name: 'ICredentials', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'IERC1056', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
 deployContract(name: 'IIdentities', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
 deployContract(name: 'Identities', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Identities>
+deployContract(name: 'BallotBox', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotBox>
+deployContract(name: 'BallotCounting', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotCounting>
+deployContract(name: 'BallotOpening', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotOpening>
+deployContract(name: 'BallotPublishing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotPublishing>
+deployContract(name: 'BallotSealing', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotSealing>
+deployContract(name: 'BallotViews', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotViews>
+deployContract(name: 'IBallotBox', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBallotBox>
+deployContract(name: 'Census', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Census>
+deployContract(name: 'ICensus', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICensus>
+deployContract(name: 'BallotExecutor', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotExecutor>
+deployContract(name: 'IBallotExecutor', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBallotExecutor>
+deployContract(name: 'ISemaphoreBatchVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISemaphoreBatchVerifier>
+deployContract(name: 'SemaphoreBatchVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SemaphoreBatchVerifier>
+deployContract(name: 'InstantRunoff', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.InstantRunoff>
+deployContract(name: 'SurveyAnswers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SurveyAnswers>
+deployContract(name: 'SurveyCells', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SurveyCells>
 deployContract(name: 'EcoRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EcoRewards>
 deployContract(name: 'EcoToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EcoToken>
 deployContract(name: 'IEcoRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoRewards>
@@ -201,6 +251,7 @@ deployContract(name: 'IWasteLots', signerOrOptions?: ethers.Signer | DeployContr
 deployContract(name: 'WasteLots', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WasteLots>
 deployContract(name: 'IWasteOperators', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteOperators>
 deployContract(name: 'WasteOperators', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WasteOperators>
+deployContract(name: 'PoseidonT3', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoseidonT3>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'AdminHandover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AdminHandover>
@@ -248,6 +299,22 @@ deployContract(name: 'ICredentials', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'IERC1056', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC1056>
 deployContract(name: 'IIdentities', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IIdentities>
 deployContract(name: 'Identities', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Identities>
+deployContract(name: 'BallotBox', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotBox>
+deployContract(name: 'BallotCounting', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotCounting>
+deployContract(name: 'BallotOpening', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotOpening>
+deployContract(name: 'BallotPublishing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotPublishing>
+deployContract(name: 'BallotSealing', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotSealing>
+deployContract(name: 'BallotViews', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotViews>
+deployContract(name: 'IBallotBox', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBallotBox>
+deployContract(name: 'Census', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Census>
+deployContract(name: 'ICensus', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICensus>
+deployContract(name: 'BallotExecutor', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BallotExecutor>
+deployContract(name: 'IBallotExecutor', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBallotExecutor>
+deployContract(name: 'ISemaphoreBatchVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISemaphoreBatchVerifier>
+deployContract(name: 'SemaphoreBatchVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SemaphoreBatchVerifier>
+deployContract(name: 'InstantRunoff', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.InstantRunoff>
+deployContract(name: 'SurveyAnswers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SurveyAnswers>
+deployContract(name: 'SurveyCells', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SurveyCells>
 deployContract(name: 'EcoRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EcoRewards>
 deployContract(name: 'EcoToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EcoToken>
 deployContract(name: 'IEcoRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEcoRewards>
@@ -265,6 +332,7 @@ deployContract(name: 'IWasteLots', args: any[], signerOrOptions?: ethers.Signer 
 deployContract(name: 'WasteLots', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WasteLots>
 deployContract(name: 'IWasteOperators', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWasteOperators>
 deployContract(name: 'WasteOperators', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WasteOperators>
+deployContract(name: 'PoseidonT3', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoseidonT3>
 
     // default types
     getContractFactory(

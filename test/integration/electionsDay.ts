@@ -234,7 +234,7 @@ describe("Elections day", function () {
       expect(named(summary.modules.elections.budgets, "green-fund")).to.deep.include({
         file: "elections/pb/green-fund.pb",
         voteType: "approval",
-        budget: "50000",
+        budget: "50000.00",
         currency: "EUR",
         projects: 9,
         ballots: 30,
@@ -432,8 +432,8 @@ describe("Elections day", function () {
           "META\nkey;value\nbudget;10\nvote_type;approval\nPROJECTS\nproject_id;cost\n1;x\nVOTES\nvoter_id;vote\nv;2\n",
       });
       expect(faults).to.deep.equal([
-        "elections/b.soc:5 : a complete order lacks candidate 2",
-        "elections/a.ballots.csv:2 count: not a whole number",
+        "elections/b.soc:5 order: 1 of 2 alternatives in a file of type soc",
+        "elections/a.ballots.csv:2 count: not a number",
         "elections/a.ballots.csv:3 ranking: there is no candidate 9",
         "elections/a.ballots.csv:4 ranking: candidate 1 stands there twice",
         "elections/c.csv:2 valid: the options come to 8",

@@ -11,6 +11,8 @@ import type * as finance from './finance/index.js';
 export type { finance };
 import type * as identity from './identity/index.js';
 export type { identity };
+import type * as participation from './participation/index.js';
+export type { participation };
 import type * as rewards from './rewards/index.js';
 export type { rewards };
 import type * as waste from './waste/index.js';

@@ -109,7 +109,8 @@ export function winnersBy(
   { count }: Pick<Contest, "count">,
   { blank, condorcet, orders, runoff }: RankedReference,
 ): Readonly<Record<"Condorcet" | "Schulze" | "InstantRunoff" | "Borda" | "Minimax", number | undefined>> {
-  const first = (order: readonly number[] | undefined): number | undefined => (count === blank ? undefined : order?.[0]);
+  const first = (order: readonly number[] | undefined): number | undefined =>
+    count === blank ? undefined : order?.[0];
   return {
     Condorcet: condorcet,
     Schulze: first(orders.Schulze),

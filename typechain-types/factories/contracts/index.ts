@@ -6,5 +6,6 @@ export * as batteries from './batteries/index.js';
 export * as energy from './energy/index.js';
 export * as finance from './finance/index.js';
 export * as identity from './identity/index.js';
+export * as participation from './participation/index.js';
 export * as rewards from './rewards/index.js';
 export * as waste from './waste/index.js';
