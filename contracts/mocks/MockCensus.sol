@@ -54,11 +54,7 @@ contract MockCensus {
     /// @param segment Segment.
     /// @param time Unix time, past.
     /// @return snapshot What the test set.
-    function snapshotAt(
-        uint32 rollId,
-        uint16 segment,
-        uint256 time
-    ) external view returns (Snapshot memory snapshot) {
+    function snapshotAt(uint32 rollId, uint16 segment, uint256 time) external view returns (Snapshot memory snapshot) {
         // solhint-disable-next-line gas-custom-errors
         require(time < block.timestamp, "not past");
         return _snapshots[rollId][segment];

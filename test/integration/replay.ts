@@ -286,9 +286,8 @@ function definitionsOf(encoded: string): RegExpExecArray[] {
 
 async function stage(connection: Connection) {
   const scene = await leasingCity(connection);
-  const { city, lessor: owner, lessee: payer, buyer: payee } = scene;
+  const { city, actors, lessor: owner, lessee: payer, buyer: payee } = scene;
   await fund(scene, payer, 10n * terms.deposit);
-  const { actors } = city;
   // Before the others, because it goes to the opening of ballots.
   const polls = await furnishPolls({
     ...connection,
