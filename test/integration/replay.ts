@@ -151,7 +151,8 @@ const { networkHelpers } = await network.create();
 describe("Replay protection", () => {
   it("is tested for every typed struct of the suite", async () => {
     const types = await typesByStruct();
-    // A struct within a message is signed with it, never by itself.
+    // A struct within a message is signed with it, never by itself but for these.
+    const messagesInMessages = ["RollEntry"];
     const parts = new Set(
       [...types.values()].flatMap((type) =>
         definitionsOf(type)
@@ -159,7 +160,7 @@ describe("Replay protection", () => {
           .map(([, name]) => name),
       ),
     );
-    const messages = [...types.keys()].filter((name) => !parts.has(name));
+    const messages = [...types.keys()].filter((name) => !parts.has(name) || messagesInMessages.includes(name));
     expect(Object.keys(acts).sort()).to.deep.equal(messages.sort());
   });
 

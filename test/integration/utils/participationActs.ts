@@ -84,7 +84,8 @@ export async function furnishPolls(offices: PollOffices) {
   const now = BigInt(await networkHelpers.time.latest());
   const freezesAt = now + HOUR;
   const opensAt = freezesAt + 1n + notice;
-  const [closesAt, countsUntil] = [opensAt + DAY, opensAt + 2n * DAY];
+  // What other modules need takes days.
+  const [closesAt, countsUntil] = [opensAt + 30n * DAY, opensAt + 31n * DAY];
   const times = { freezesAt, opensAt, closesAt, countsUntil, texts: textHashes({ en: "Yes or no?" }) };
   const common = {
     ...times,
