@@ -53,12 +53,11 @@ async function compareSegment(
   expect: Expect,
 ): Promise<void> {
   const number = segment.segment;
-  // By place: a list has a function of the name of one of them.
-  const [root, chain, cast, entries, opened] = await box.pollOf(ballotId, number);
+  const { root, chain, cast, sealedVotes, opened } = await box.pollOf(ballotId, number);
   const of = `of segment ${number}`;
   expect(`root ${of}`, isNamed(terms) ? segment.root >> ROOT_SHIFT : segment.root, root);
   expect(`running hash ${of}`, segment.chain, chain);
-  expect(`sealed entries ${of}`, segment.entries, entries);
+  expect(`sealed votes ${of}`, segment.entries, sealedVotes);
   expect(`opening ${of}`, segment.opened, opened);
   if (final || !isGrouped(terms)) expect(`papers ${of}`, segment.cast, cast);
   for (const [group, its] of segment.groups) {

@@ -115,6 +115,8 @@ export interface KeyReleased extends Happened<"KeyReleased"> {
 export interface VoteRevealed extends Happened<"VoteRevealed"> {
   readonly voter: bigint;
   readonly payload: bigint;
+  /** What the commitment was made with. */
+  readonly salt: string;
   /** Whether it counts. */
   readonly valid: boolean;
 }
@@ -244,6 +246,7 @@ const readers: { readonly [Name in BallotEvent["name"]]: Reader<Extract<BallotEv
   VoteRevealed: (args) => ({
     voter: wordIn(args, "voter"),
     payload: wordIn(args, "payload"),
+    salt: textIn(args, "salt"),
     valid: flagIn(args, "valid"),
   }),
   VotesOpened: (args) => ({

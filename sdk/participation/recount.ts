@@ -30,7 +30,7 @@ import { ApprovalBase, approvalMet, leads, leadsInShare, turnoutMet } from "./ru
 import { NO_OPTION } from "./rules/rankings.js";
 import { instantRunoff, type RunoffRound } from "./rules/runoff.js";
 import { priorities, TieRule } from "./rules/ties.js";
-import { type Envelope, envelopeHash, openPaper } from "./sealing.js";
+import { commitment as commitmentOf, type Envelope, envelopeHash, openPaper } from "./sealing.js";
 import { countSurvey, hideCells, unpackForm } from "./survey.js";
 import { type BallotTerms, termsHash } from "./terms.js";
 import { payloadHash } from "./votes.js";
@@ -398,7 +398,7 @@ class Counter {
     segment.chain = linkVote(segment.chain, voter, sequence, BigInt(payloadHash(BigInt(commitment))));
   }
 
-  #reveal({ voter, payload, valid }: VoteRevealed): void {
+  #reveal({ voter, payload, salt, valid }: VoteRevealed): void {
     const segment = this.#segmentOf(Number(voter >> SEGMENT_SHIFT));
     segment.opened += 1;
     const vote = segment.votes.get(voter);
@@ -406,6 +406,9 @@ class Counter {
       this.#note(`paper of voter ${voter.toString()}`, "nothing to reveal", "revealed");
       return;
     }
+    const index = Number(voter & INDEX_MASK);
+    const committed = commitmentOf(this.#place, { segment: segment.segment, index, payload, salt });
+    this.#expect(`commitment of voter ${voter.toString()}`, committed, vote.commitment);
     vote.payload = payload;
     vote.valid = isValidPaper(this.#terms, payload);
     this.#expect(`validity of the paper of voter ${voter.toString()}`, vote.valid, valid);

@@ -706,15 +706,21 @@ describe("Recounts", () => {
 
   it("find reveals that nobody committed to, and rounds that were not counted so", () => {
     const secret = { ...TERMS, paperElectorate: 0, secrecy: Secrecy.Committed };
-    const commits: BallotEvent = { name: "VoteCommitted", ballotId, voter: ANNA, sequence: 1, commitment: id("paper") };
-    const reveals = { name: "VoteRevealed", ballotId, voter: ANNA, payload: 1n, valid: true } as const;
+    const salt = id("salt");
+    const hash = commitment(PLACE, { segment: 0, index: 1, payload: 1n, salt });
+    const commits: BallotEvent = { name: "VoteCommitted", ballotId, voter: ANNA, sequence: 1, commitment: hash };
+    const reveals = { name: "VoteRevealed", ballotId, voter: ANNA, payload: 1n, salt, valid: true } as const;
     const told = (...events: BallotEvent[]) => recountBallot([...published(secret), ...events], PLACE);
     expect(told(commits, reveals).differences).to.deep.equal([]);
     expect(told(commits).outcome?.decided).to.equal(false);
     expect(told(commits, reveals, reveals).differences.length).to.equal(1);
     expect(told(reveals).differences.length).to.equal(1);
     expect(told(commits, { ...reveals, valid: false }).differences.length).to.equal(1);
-    expect(told(commits).segments[0]?.chain).to.equal(linkVote(0n, ANNA, 1, BigInt(payloadHash(BigInt(id("paper"))))));
+    for (const change of [{ payload: 0n }, { salt: id("another") }]) {
+      const [difference] = told(commits, { ...reveals, ...change }).differences;
+      expect(difference?.what).to.equal(`commitment of voter ${ANNA.toString()}`);
+    }
+    expect(told(commits).segments[0]?.chain).to.equal(linkVote(0n, ANNA, 1, BigInt(payloadHash(BigInt(hash)))));
 
     const ranked = { ...TERMS, paperElectorate: 0, kind: BallotKind.Ranked, rule: Rule.InstantRunoff, limit: 3 };
     const counted = {

@@ -114,7 +114,7 @@ library BallotOpening {
         for (uint256 i = 0; i < reveals.length; ++i) {
             uint256 voter = _reveal(ledger, ballotId, segment, reveals[i]);
             bool valid = _count(ledger, poll, opening, reveals[i].payload);
-            emit IBallotBox.VoteRevealed(ballotId, voter, reveals[i].payload, valid);
+            emit IBallotBox.VoteRevealed(ballotId, voter, reveals[i].payload, reveals[i].salt, valid);
         }
         poll.head = opening.casting.head.plus(OPENED, reveals.length);
         if (opening.spoilt != 0) ballot.spoilt += opening.spoilt;

@@ -59,7 +59,7 @@ library BallotViews {
         view_.root = slot.isNamed() ? slot.rootPart() : poll.root;
         view_.chain = head.chain();
         view_.cast = poll.castOf(slot);
-        if (slot.secrecy() == Secrecy.Sealed) view_.entries = head.laneOf(1);
+        if (slot.secrecy() == Secrecy.Sealed) view_.sealedVotes = head.laneOf(1);
         if (slot.secrecy() != Secrecy.Public) view_.opened = head.laneOf(2);
     }
 

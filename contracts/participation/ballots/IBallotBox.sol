@@ -247,7 +247,7 @@ struct PollView {
     /// @dev Papers that were accepted; those in groups from when they are added up.
     uint32 cast;
     /// @dev Sealed votes in the chain, replaced ones included.
-    uint32 entries;
+    uint32 sealedVotes;
     /// @dev Number of the entry at which opening goes on; committed: votes that were revealed.
     uint32 opened;
 }
@@ -378,8 +378,9 @@ interface IBallotBox {
     /// @param ballotId Ballot.
     /// @param voter As in {VoteRecorded}.
     /// @param payload What it says.
+    /// @param salt What it was hidden with, so that everybody can compare it with the commitment.
     /// @param valid Whether it counts; if not it is spoilt.
-    event VoteRevealed(uint32 indexed ballotId, uint256 indexed voter, uint256 payload, bool valid);
+    event VoteRevealed(uint32 indexed ballotId, uint256 indexed voter, uint256 payload, bytes32 salt, bool valid);
     /// @notice Sealed papers were opened and counted, in the order in which they were put in.
     /// @param ballotId Ballot.
     /// @param segment Segment.

@@ -498,7 +498,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
             turn.voter = voterOf(turn.segment, reveals[i].index);
             votes[turn.id][turn.voter].revealed = true;
             ++pollIn(turn.id, turn.segment).opened;
-            bytes memory told = abi.encode(reveals[i].payload, isGood(turn.terms, reveals[i].payload));
+            bytes memory told = abi.encode(reveals[i].payload, reveals[i].salt, isGood(turn.terms, reveals[i].payload));
             expect(IBallotBox.VoteRevealed.selector, turn.id, bytes32(turn.voter), told);
         }
         _act("reveal", _anybody(), abi.encodeCall(box.reveal, (turn.id, turn.segment, reveals)), fault, true);
@@ -711,7 +711,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
             return ("chain", 0);
         }
         if (poll.cast != castIn(id, terms, segment)) return ("cast in a segment", 0);
-        if (poll.entries != twin.entries.length) return ("entries", 0);
+        if (poll.sealedVotes != twin.entries.length) return ("sealed votes", 0);
         if (poll.opened != twin.opened) return ("opened", 0);
         uint256[] memory tallies;
         (tallies, spoilt) = talliesIn(id, terms, segment);

@@ -57,7 +57,7 @@ contract BallotCommittedTest is MaskedTown {
         PollView memory poll = box.pollOf(id, 0);
         assertEq(poll.cast, 1, "cast");
         assertEq(poll.opened, 0, "opened");
-        assertEq(poll.entries, 0, "entries");
+        assertEq(poll.sealedVotes, 0, "entries");
         assertEq(poll.chain, linked(0, voterOf(0, 2), 1, uint256(paperOf(uint256(commitment)))), "chain");
         (uint32 sequence, uint32 entry, uint176 hash) = box.receiptOf(id, voterOf(0, 2));
         assertEq(sequence, 1, "sequence");
@@ -254,9 +254,9 @@ contract BallotCommittedTest is MaskedTown {
         reveals[0] = Reveal({index: 2, payload: 2, salt: SALT});
         reveals[1] = Reveal({index: 0, payload: 0, salt: SALT});
         vm.expectEmit(address(box));
-        emit IBallotBox.VoteRevealed(id, voterOf(0, 2), 2, true);
+        emit IBallotBox.VoteRevealed(id, voterOf(0, 2), 2, SALT, true);
         vm.expectEmit(address(box));
-        emit IBallotBox.VoteRevealed(id, voterOf(0, 0), 0, true);
+        emit IBallotBox.VoteRevealed(id, voterOf(0, 0), 0, SALT, true);
         vm.prank(stranger);
         box.reveal(id, 0, reveals);
         _assertTallies(list(1, 0, 1), "two");
@@ -378,7 +378,7 @@ contract BallotCommittedTest is MaskedTown {
         vm.warp(CLOSES);
         _reveal(0, 0);
         vm.expectEmit(address(box));
-        emit IBallotBox.VoteRevealed(id, voterOf(0, 1), 3, false);
+        emit IBallotBox.VoteRevealed(id, voterOf(0, 1), 3, SALT, false);
         _reveal(1, 3);
         _reveal(2, type(uint256).max);
         _assertTallies(list(1, 0, 0), "one counts");

@@ -299,7 +299,7 @@ contract BallotProvenTest is ProvenTown {
         SealedVote memory vote = provenSeal(Proofs.SEALED_ELSEWHERE, 0, 0, 2, 3);
         expectError(IBallotBox.BallotBoxStaleSequence.selector, vote.nullifier, 2, 1);
         box.voteSealed(id, 1, vote);
-        assertEq(box.pollOf(id, 1).entries, 0, "nothing there");
+        assertEq(box.pollOf(id, 1).sealedVotes, 0, "nothing there");
         vm.warp(CLOSES);
         box.releaseKey(id, _terms(), SEAL_KEY);
         openOne(id, 0, firstSeal(1));

@@ -939,7 +939,7 @@ contract BallotSealedTest is MaskedTown {
     function _assertPoll(uint256 cast, uint256 entries, uint256 opened) private view {
         PollView memory poll = box.pollOf(id, 0);
         assertEq(poll.cast, cast, "cast");
-        assertEq(poll.entries, entries, "entries");
+        assertEq(poll.sealedVotes, entries, "entries");
         assertEq(poll.opened, opened, "opened");
     }
 

@@ -90,7 +90,7 @@ contract BallotViewsTest is BallotFixture {
         assertEq(poll.root, uint256(rootOf(NAMED, 0)) >> 88, "upper 168 bits");
         assertEq(poll.cast, 1, "cast");
         assertEq(poll.chain, linked(0, voterOf(0, 2), 1, 4), "chain");
-        assertEq(uint256(poll.entries) + poll.opened, 0, "of sealed and committed ones");
+        assertEq(uint256(poll.sealedVotes) + poll.opened, 0, "of sealed and committed ones");
     }
 
     /// @dev Lanes of options are no number of entries.
@@ -100,7 +100,7 @@ contract BallotViewsTest is BallotFixture {
         uint32 id = open(terms);
         for (uint32 i = 0; i < 5; ++i) recastAs(id, 0, i, 1, i % 3, 0);
         PollView memory poll = box.pollOf(id, 0);
-        assertEq(uint256(poll.entries) + poll.opened, 0, "none");
+        assertEq(uint256(poll.sealedVotes) + poll.opened, 0, "none");
         assertEq(poll.cast, 5, "cast");
         assertEq(box.talliesOf(id, terms, 0), list(2, 2, 1), "tallies");
     }

@@ -57,9 +57,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
     export namespace VoteRevealedEvent {
-      export type InputTuple = [ballotId: BigNumberish, voter: BigNumberish, payload: BigNumberish, valid: boolean];
-      export type OutputTuple = [ballotId: bigint, voter: bigint, payload: bigint, valid: boolean];
-      export interface OutputObject {ballotId: bigint, voter: bigint, payload: bigint, valid: boolean };
+      export type InputTuple = [ballotId: BigNumberish, voter: BigNumberish, payload: BigNumberish, salt: BytesLike, valid: boolean];
+      export type OutputTuple = [ballotId: bigint, voter: bigint, payload: bigint, salt: string, valid: boolean];
+      export interface OutputObject {ballotId: bigint, voter: bigint, payload: bigint, salt: string, valid: boolean };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -139,7 +139,7 @@ getEvent(key: 'VotesOpened'): TypedContractEvent<VotesOpenedEvent.InputTuple, Vo
       ProtocolRecorded: TypedContractEvent<ProtocolRecordedEvent.InputTuple, ProtocolRecordedEvent.OutputTuple, ProtocolRecordedEvent.OutputObject>;
     
 
-      'VoteRevealed(uint32,uint256,uint256,bool)': TypedContractEvent<VoteRevealedEvent.InputTuple, VoteRevealedEvent.OutputTuple, VoteRevealedEvent.OutputObject>;
+      'VoteRevealed(uint32,uint256,uint256,bytes32,bool)': TypedContractEvent<VoteRevealedEvent.InputTuple, VoteRevealedEvent.OutputTuple, VoteRevealedEvent.OutputObject>;
       VoteRevealed: TypedContractEvent<VoteRevealedEvent.InputTuple, VoteRevealedEvent.OutputTuple, VoteRevealedEvent.OutputObject>;
     
 

@@ -49,9 +49,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SealedEntryStructOutput = [nullifier: bigint, sequence: bigint, envelope: EnvelopeStructOutput] & {nullifier: bigint, sequence: bigint, envelope: EnvelopeStructOutput }
   
 
-    export type PollViewStruct = {root: BigNumberish, chain: BigNumberish, cast: BigNumberish, entries: BigNumberish, opened: BigNumberish}
+    export type PollViewStruct = {root: BigNumberish, chain: BigNumberish, cast: BigNumberish, sealedVotes: BigNumberish, opened: BigNumberish}
 
-    export type PollViewStructOutput = [root: bigint, chain: bigint, cast: bigint, entries: bigint, opened: bigint] & {root: bigint, chain: bigint, cast: bigint, entries: bigint, opened: bigint }
+    export type PollViewStructOutput = [root: bigint, chain: bigint, cast: bigint, sealedVotes: bigint, opened: bigint] & {root: bigint, chain: bigint, cast: bigint, sealedVotes: bigint, opened: bigint }
   
 
     export type PaperProtocolStruct = {ballotId: BigNumberish, segment: BigNumberish, spoilt: BigNumberish, documentHash: BytesLike, officer: AddressLike, nonce: BigNumberish, deadline: BigNumberish}
@@ -342,9 +342,9 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   
 
     export namespace VoteRevealedEvent {
-      export type InputTuple = [ballotId: BigNumberish, voter: BigNumberish, payload: BigNumberish, valid: boolean];
-      export type OutputTuple = [ballotId: bigint, voter: bigint, payload: bigint, valid: boolean];
-      export interface OutputObject {ballotId: bigint, voter: bigint, payload: bigint, valid: boolean };
+      export type InputTuple = [ballotId: BigNumberish, voter: BigNumberish, payload: BigNumberish, salt: BytesLike, valid: boolean];
+      export type OutputTuple = [ballotId: bigint, voter: bigint, payload: bigint, salt: string, valid: boolean];
+      export interface OutputObject {ballotId: bigint, voter: bigint, payload: bigint, salt: string, valid: boolean };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -937,7 +937,7 @@ getEvent(key: 'VotesOpened'): TypedContractEvent<VotesOpenedEvent.InputTuple, Vo
       VoteRejected: TypedContractEvent<VoteRejectedEvent.InputTuple, VoteRejectedEvent.OutputTuple, VoteRejectedEvent.OutputObject>;
     
 
-      'VoteRevealed(uint32,uint256,uint256,bool)': TypedContractEvent<VoteRevealedEvent.InputTuple, VoteRevealedEvent.OutputTuple, VoteRevealedEvent.OutputObject>;
+      'VoteRevealed(uint32,uint256,uint256,bytes32,bool)': TypedContractEvent<VoteRevealedEvent.InputTuple, VoteRevealedEvent.OutputTuple, VoteRevealedEvent.OutputObject>;
       VoteRevealed: TypedContractEvent<VoteRevealedEvent.InputTuple, VoteRevealedEvent.OutputTuple, VoteRevealedEvent.OutputObject>;
     
 

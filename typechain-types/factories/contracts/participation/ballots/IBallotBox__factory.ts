@@ -1135,6 +1135,12 @@
       },
       {
         "indexed": false,
+        "internalType": "bytes32",
+        "name": "salt",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
         "internalType": "bool",
         "name": "valid",
         "type": "bool"
@@ -2669,7 +2675,7 @@
           },
           {
             "internalType": "uint32",
-            "name": "entries",
+            "name": "sealedVotes",
             "type": "uint32"
           },
           {
