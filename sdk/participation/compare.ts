@@ -3,9 +3,17 @@ import type { Provider } from "ethers";
 
 import type { BallotBox } from "../../typechain-types/index.js";
 import { BallotKind, BallotState, Rule, Secrecy } from "../enums.js";
-import type { BallotEvent } from "./events.js";
-import type { BallotPlace } from "./place.js";
-import { type Difference, isGrouped, isNamed, lotSeed, type Recount, type RecountedSegment } from "./recount.js";
+import { type BallotEvent, readBallotEvents } from "./events.js";
+import { type BallotPlace, ballotPlace, RunnerError } from "./place.js";
+import {
+  type Difference,
+  isGrouped,
+  isNamed,
+  lotSeed,
+  type Recount,
+  recountBallot,
+  type RecountedSegment,
+} from "./recount.js";
 import { packOrder } from "./rules/order.js";
 import { termsHash } from "./terms.js";
 
@@ -41,6 +49,28 @@ export async function compareWithChain(box: BallotBox, recount: Recount): Promis
   if (terms.secrecy === Secrecy.Public || final) await compareCounts(box, recount, expect);
   if (final) await compareResult(box, recount, expect);
   return differences;
+}
+
+/**
+ * Counts a ballot anew from the chain's events, and compares: what anybody can do, whenever it likes.
+ *
+ * @param box - The contract, connected to a chain.
+ * @param ballotId - The ballot.
+ * @param fromBlock - Block of its publication or before. 0 when left out.
+ * @returns The count, and what differs from the chain. Nothing: the result is as the papers say.
+ * @throws RunnerError if the contract is connected to no chain.
+ * @throws RecountError if the blocks have no such ballot.
+ */
+export async function recountFromChain(
+  box: BallotBox,
+  ballotId: number,
+  fromBlock = 0,
+): Promise<{ recount: Recount; differences: Difference[] }> {
+  const place = await ballotPlace(box, ballotId);
+  const provider = box.runner?.provider;
+  if (!provider) throw new RunnerError("the ballot box is connected to no chain");
+  const recount = recountBallot(await readBallotEvents(provider, { ...place, fromBlock }), place);
+  return { recount, differences: await compareWithChain(box, recount) };
 }
 
 type Expect = (what: string, recounted: unknown, found: unknown) => void;

@@ -29,6 +29,7 @@ import {
   settleBallot,
   type SettlementOptions,
   signedVote,
+  type KnownBallot,
 } from "../../sdk/participation/index.js";
 import { paperEntriesHash, signCommitment, signProtocol } from "../../sdk/typedData/participation.js";
 import {
@@ -41,7 +42,7 @@ import {
   settingOf,
 } from "./utils/ballotsByChance.js";
 import type { Connection } from "./utils/city.js";
-import { deployedBox, deployedOffice, type PublishedBallot } from "./utils/polls.js";
+import { deployedBox, deployedOffice } from "./utils/polls.js";
 import { Random } from "./utils/random.js";
 
 /** Ballots by chance, of all kinds, rules and secrecies: what anybody counts from their events is what the chain counted. */
@@ -90,7 +91,7 @@ class Story {
   constructor(
     readonly random: Random,
     readonly here: Ballots,
-    readonly ballot: PublishedBallot,
+    readonly ballot: KnownBallot,
   ) {}
 
   get place() {

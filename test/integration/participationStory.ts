@@ -16,6 +16,7 @@ import {
   commitment,
   compareWithChain,
   endProving,
+  type KnownBallot,
   type NamedPlace,
   nextStep,
   nullifierOf,
@@ -50,7 +51,6 @@ import {
   PROOF_DEPTH,
   type Polls,
   publish,
-  type PublishedBallot,
   tagOf,
 } from "./utils/polls.js";
 
@@ -123,7 +123,7 @@ async function openBallots(connection: Awaited<ReturnType<typeof network.create>
       sealY: SEAL.y,
     },
   } satisfies Readonly<Record<string, BallotFields>>;
-  const ballots = {} as Record<keyof typeof fields, PublishedBallot>;
+  const ballots = {} as Record<keyof typeof fields, KnownBallot>;
   for (const name of Object.keys(fields) as (keyof typeof fields)[]) ballots[name] = await publish(polls, fields[name]);
   expect((await nextStep(polls.box, ballots.mayor)).kind, "before the census").to.equal("time");
   await networkHelpers.time.increaseTo(freezesAt + 1n);
@@ -149,13 +149,13 @@ function voter({ identities, rolls }: Town, person: number): AnonymousVoter {
   return { identity: identities[person]!, group, depth: PROOF_DEPTH, artifacts };
 }
 
-async function recounted({ box, provider }: Polls, { ballotId }: PublishedBallot): Promise<Recount> {
+async function recounted({ box, provider }: Polls, { ballotId }: KnownBallot): Promise<Recount> {
   const place = await ballotPlace(box, ballotId);
   return recountBallot(await readBallotEvents(provider, { ...place, fromBlock: 0 }), place);
 }
 
 /** Settles a ballot, and checks that counting anew comes to the same. */
-async function settled(town: Town, ballot: PublishedBallot, options = {}): Promise<[Recount, Settlement]> {
+async function settled(town: Town, ballot: KnownBallot, options = {}): Promise<[Recount, Settlement]> {
   const settlement = await settleBallot(town.box, ballot, options);
   expect(settlement.wait).to.deep.equal({ kind: "finished", state: BallotState.Final });
   const recount = await recounted(town, ballot);

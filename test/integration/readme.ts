@@ -1,12 +1,16 @@
+import { Identity as SemaphoreIdentity } from "@semaphore-protocol/identity";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { network } from "hardhat";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import * as energyKit from "../../sdk/energy/index.js";
 import * as identityKit from "../../sdk/identity/index.js";
 import * as civitas from "../../sdk/index.js";
+import * as participationKit from "../../sdk/participation/index.js";
 import * as rewardKit from "../../sdk/rewards/index.js";
 import * as wasteKit from "../../sdk/waste/index.js";
 import { addressesOf, deployedCity } from "./utils/city.js";
@@ -34,6 +38,7 @@ const IDENTITY = "## Register a device, check a citizen";
 const ENERGY = "## Trade electricity";
 const WASTE = "## Follow waste to its end";
 const REWARDS = "## Reward what helps";
+const BALLOTS = "## Hold a referendum";
 const YEAR = 31_536_000n;
 /** Money units in a cent: a millionth of a euro each. */
 const CENT = 10_000;
@@ -48,10 +53,10 @@ function sectionOf(heading: string): string {
   return readFileSync(README, "utf8").split(heading)[1] ?? "";
 }
 
-/** The first fenced block below a heading, without its imports, giving back what `result` names. */
-function linesOfReadme(heading: string, result: string, given: Readonly<Record<string, unknown>>): Lines {
-  const section = sectionOf(heading);
-  const block = /```ts\n([\s\S]*?)```/.exec(section)?.[1] ?? "";
+/** A fenced block below a heading, the first if nothing is said, without its imports, giving back what `result` names. */
+function linesOfReadme(heading: string, result: string, given: Readonly<Record<string, unknown>>, number = 0): Lines {
+  const blocks = [...sectionOf(heading).matchAll(/```ts\n([\s\S]*?)```/g)];
+  const block = blocks[number]?.[1] ?? "";
   const lines = block.split("\n").filter((line) => line.trim() !== "");
   expect(lines.length, "lines").to.be.within(1, 10);
   const body = lines.filter((line) => !line.startsWith("import ")).join("\n");
@@ -208,6 +213,79 @@ describe("README", () => {
       const { amount, unlockAt } = (await run(...Object.values(given))) as { amount: bigint; unlockAt: bigint };
       expect(amount).to.equal(rewardKit.earnedDown(120n, 2_500_000n));
       expect(unlockAt).to.be.greaterThan(BigInt(await networkHelpers.time.latest()));
+    });
+  });
+
+  describe("hold a referendum", () => {
+    const DAY = 86_400n;
+    const artifacts = dirname(createRequire(import.meta.url).resolve("@zk-kit/semaphore-artifacts/package.json"));
+
+    after(participationKit.endProving);
+
+    it("takes a ballot from the roll to a count that anybody can make", async () => {
+      const connection = await network.create();
+      const { networkHelpers } = connection;
+      const city = await networkHelpers.loadFixture(function readmeElectorate() {
+        return deployedCity(connection);
+      });
+      const { actors, census, people } = city;
+      const [resident, ada, ben, relayer, anybody] = people;
+      for (const person of [resident!, ada!, ben!]) await giveCredential(city, "RESIDENT", person.address);
+      const now = BigInt(await networkHelpers.time.latest());
+      const terms = { kind: civitas.RollKind.Anonymous, credentialed: true, cosigned: false, depth: 10, segments: 1 };
+      await census.connect(actors.registry).openRoll({ ...terms, growthBp: 0, growthLeast: 0 });
+      const [rollId, deadline] = [1, now + YEAR];
+      const identities = ["resident", "ada", "ben"].map((name) => new SemaphoreIdentity(name));
+      const others = await Promise.all(
+        [ada!, ben!].map(async (person, index) => {
+          const leaf = identities[1 + index]!.commitment;
+          return participationKit.applyToRoll({ census }, person, { rollId, segment: 0, leaf, deadline });
+        }),
+      );
+      const freezesAt = now + DAY;
+      const opensAt = freezesAt + (await city.ballotBox.noticePeriod()) + 1n;
+      const closesAt = opensAt + DAY;
+      const registered = {
+        ...civitas,
+        ...participationKit,
+        addresses: await addressesOf(city),
+        registrar: actors.censusRegistrar,
+        clerk: actors.electionOffice,
+        resident: resident!,
+        identity: identities[0]!,
+        ...{ rollId, deadline, others, freezesAt, opensAt, closesAt },
+      };
+      const publish = linesOfReadme(BALLOTS, "{ ballot, ballotBox }", registered);
+      const { ballot, ballotBox } = (await publish(...Object.values(registered))) as {
+        ballot: participationKit.KnownBallot;
+        ballotBox: typeof city.ballotBox;
+      };
+
+      const known = { ...participationKit, anybody, ballot, ballotBox };
+      const settle = linesOfReadme(BALLOTS, "{ wait, recount, differences }", known, 2);
+      type Settled = Pick<participationKit.Settlement, "wait"> &
+        Awaited<ReturnType<typeof participationKit.recountFromChain>>;
+      const settled = async (): Promise<Settled> => (await settle(...Object.values(known))) as Settled;
+      await networkHelpers.time.increaseTo(freezesAt + 1n);
+      expect((await settled()).wait).to.deep.equal({ kind: "time", for: "opening", until: opensAt });
+
+      await networkHelpers.time.increaseTo(opensAt);
+      const depth = Number(await city.proofVerifier.depth());
+      const tree = (await participationKit.readFrozenRoll(ballotBox, ballot)).treeOf(0);
+      const group = participationKit.voterGroup(tree);
+      const place = await participationKit.ballotPlace(ballotBox, ballot.ballotId);
+      const ofAda = { identity: identities[1]!, group, depth, artifacts };
+      const otherVotes = [await participationKit.anonymousVote(place, ofAda, { payload: 1n })];
+      const cast = { ...known, relayer, identity: identities[0]!, depth, artifacts, otherVotes };
+      const vote = linesOfReadme(BALLOTS, "{ accepted, rejected }", cast, 1);
+      const { accepted, rejected } = (await vote(...Object.values(cast))) as participationKit.Relayed<never>;
+      expect([accepted.length, rejected.length]).to.deep.equal([2, 0]);
+
+      await networkHelpers.time.increaseTo(closesAt);
+      const { differences, recount, wait } = await settled();
+      expect(wait).to.deep.equal({ kind: "finished", state: civitas.BallotState.Final });
+      expect(differences).to.deep.equal([]);
+      expect([recount.outcome?.tallies, recount.cast, recount.electorate]).to.deep.equal([[1n, 1n], 2, 3]);
     });
   });
 

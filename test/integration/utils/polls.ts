@@ -1,18 +1,18 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { type AddressLike, encodeBytes32String, id, type Wallet, ZeroAddress } from "ethers";
+import { type AddressLike, encodeBytes32String, id, type Wallet } from "ethers";
 
 import {
-  accountLeaf,
-  ballotTerms,
+  addToRoll,
+  applyToRoll,
   type BallotFields,
-  type BallotTerms,
+  type KnownBallot,
   LEAST_TAG,
+  publishBallot,
   readRollEvents,
   type Roll,
   rollAt,
 } from "../../../sdk/participation/index.js";
 import { NO_SIGNATURE } from "../../../sdk/typedData/messages.js";
-import { signRollEntry } from "../../../sdk/typedData/participation.js";
 import { BallotBox__factory, Census__factory, Credentials__factory } from "../../../typechain-types/index.js";
 import type { Connection } from "./city.js";
 import { FOREVER } from "./credentials.js";
@@ -118,19 +118,21 @@ export function tagOf(number: number): bigint {
 
 /** Puts residents on a roll. */
 export async function enrol(
-  { census, clerk }: Polls,
+  { census }: Polls,
   rollId: number,
   segment: number,
   residents: readonly Resident[],
 ): Promise<void> {
-  const entrants = [];
-  for (const { key, tag, commitment } of residents) {
-    const leaf = commitment ?? accountLeaf(key.address);
-    const entry = { rollId, segment, tag, leaf, times: 0, deadline: FOREVER };
-    const consent = await signRollEntry({ census }, key, entry);
-    entrants.push({ holder: key.address, tag, leaf, deadline: FOREVER, consent });
-  }
-  await census.addMembers(rollId, segment, entrants, clerk, ZeroAddress, FOREVER, NO_SIGNATURE);
+  const applications = residents.map(async ({ commitment, key, tag }) =>
+    applyToRoll({ census }, key, {
+      rollId,
+      segment,
+      tag,
+      deadline: FOREVER,
+      ...(commitment === undefined ? {} : { leaf: commitment }),
+    }),
+  );
+  await addToRoll({ census }, await Promise.all(applications));
 }
 
 /** A roll as a ballot froze it. */
@@ -143,19 +145,8 @@ export async function frozenRoll(
   return rollAt(kind, await readRollEvents(provider, { census: await census.getAddress(), rollId }), time);
 }
 
-/** A published ballot. */
-export interface PublishedBallot {
-  readonly ballotId: number;
-  readonly terms: BallotTerms;
-}
-
 /** Publishes a ballot of a roll. */
-export async function publish({ box, census, provider }: Polls, fields: BallotFields): Promise<PublishedBallot> {
-  const { kind, segments } = await census.termsOf(fields.rollId);
-  const now = BigInt((await provider.getBlock("latest"))!.timestamp) + 1n;
-  const setting = { rollKind: kind, rollSegments: Number(segments), noticePeriod: await box.noticePeriod(), now };
-  const terms = ballotTerms(fields, setting);
-  const ballotId = Number(await box.publish.staticCall(terms));
-  await box.publish(terms);
+export async function publish({ box }: Polls, fields: BallotFields): Promise<KnownBallot> {
+  const { ballotId, terms } = await publishBallot(box, fields);
   return { ballotId, terms };
 }
