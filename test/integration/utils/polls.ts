@@ -85,7 +85,7 @@ export async function deployedPolls(connection: Connection) {
   const census = Census__factory.connect(await deployed.getAddress(), clerk);
   const { box } = await deployedBox(connection, { manager, census, credentials, identities });
   await census.attachBox(box);
-  return { box, census, clerk, provider: ethers.provider };
+  return { box, census, clerk, credentials, provider: ethers.provider };
 }
 
 export type Polls = Awaited<ReturnType<typeof deployedPolls>>;
