@@ -291,6 +291,9 @@ library BallotOpening {
             receipt != 0 &&
                 opening.next < opening.entries &&
                 Receipts.entryOf(receipt) == opening.next &&
+                // Entries have numbers of their own in each segment.
+                Receipts.segmentOf(receipt) == opening.casting.segment &&
+                Receipts.sequenceOf(receipt) == entry.sequence &&
                 Receipts.isOf(receipt, BallotMessages.hashOf(entry.envelope));
         if (!fits) revert IBallotBox.BallotBoxWrongEntry(entry.nullifier, uint32(opening.next)); // of 32 bits
     }
