@@ -47,7 +47,7 @@ import {MaskedTown} from "./SecretFixture.sol";
 ///
 /// abandon
 /// ├── not closed → WrongState; other terms → OtherTerms; not sealed, or key known → WrongWay
-/// ├── before the end of the count → TooEarly
+/// ├── before the end of the count → TooEarly; no paper is sealed → Unchanged
 /// └── the ballot is void
 contract BallotSealedTest is MaskedTown {
     uint32 private constant MANY = 2_000;
@@ -901,6 +901,22 @@ contract BallotSealedTest is MaskedTown {
             abi.encodeWithSelector(IBallotBox.BallotBoxOtherTerms.selector, id, keccak256(abi.encode(terms)))
         );
         box.abandon(id, terms);
+    }
+
+    /// @dev Attack: where everybody voted on paper, no key is missing, and a stranger would do away with the result.
+    function test_RevertWhen_AbandonedAndNothingIsSealed() external {
+        BallotTerms memory terms = closedTerms();
+        (terms.segments, terms.paperElectorate) = (segmentsTo(2), 3);
+        _open(terms);
+        vm.warp(CLOSES);
+        record(id, 1, 0, papersOf(2, 2));
+        vm.warp(COUNTS + 1);
+        expectError(IBallotBox.BallotBoxUnchanged.selector);
+        vm.prank(stranger);
+        box.abandon(id, terms);
+        box.finalise(id, terms);
+        assertTrue(box.resultOf(id).decided, "the papers' choice");
+        assertEq(box.resultOf(id).order & 0xff, 3, "the third option");
     }
 
     /// @dev Without a paper there is nothing that a key could open.
