@@ -60,7 +60,7 @@ export interface RecountedGroup {
 /** A segment, counted anew. */
 export interface RecountedSegment {
   readonly segment: number;
-  /** Root of the census. */
+  /** Root of the census; zero: it is not frozen, or the ballot will not be held. */
   readonly root: bigint;
   readonly members: number;
   /** Running hash of all votes, replaced ones too, 160 bits; zero where groups have their own. */
@@ -307,6 +307,11 @@ class Counter {
         [segment.root, segment.members] = [event.root, event.members];
         return;
       }
+      case "BallotWithdrawn":
+      case "BallotVoided":
+        // A ballot that will not be held has no census any more.
+        for (const segment of this.#segments.values()) segment.root = 0n;
+        return;
       case "VoteCast":
         this.#cast(event);
         return;

@@ -227,6 +227,8 @@ class Planner {
 
   async #sealedPapers(events: readonly BallotEvent[], now: bigint): Promise<Step | undefined> {
     const { countsUntil, sealX, sealY } = this.#terms;
+    // Without a sealed paper no key is missing.
+    if (!events.some(({ name }) => name === "VoteSealed")) return undefined;
     if (!events.some(({ name }) => name === "KeyReleased")) {
       if (now > countsUntil) return { kind: "abandon" };
       const { secret } = this.#options;

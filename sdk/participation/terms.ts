@@ -11,7 +11,7 @@ import { TieRule } from "./rules/ties.js";
 import { isSealKey } from "./sealing.js";
 import { unpackForm } from "./survey.js";
 
-/** Most segments of a ballot. */
+/** Most segments of a ballot; of pairwise rules with more than 9 options fewer, down to 166 with 16. */
 export const MAX_SEGMENTS = 500;
 /** Most languages of a ballot's text. */
 export const MAX_TEXTS = 100;
@@ -37,6 +37,9 @@ export const MAX_DURATION = 94_608_000n;
 export const MAX_OBJECTION = 31_536_000n;
 
 const BASIS_POINTS = 10_000;
+/** Words of pairwise counts in all segments. */
+const MAX_PAIR_WORDS = 5_000;
+const LANES_IN_WORD = 8;
 const MAX_TIME = 2n ** 32n - 1n;
 const LANGUAGE_BYTES = 8;
 const LANGUAGE = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]+)*$/;
@@ -53,7 +56,7 @@ export interface TextHash {
 export interface BallotTerms {
   /** Roll of the census. */
   readonly rollId: number;
-  /** Segments that vote, rising. At most 500. */
+  /** Segments that vote, rising. At most 500; of pairwise rules with more than 9 options fewer, down to 166 with 16. */
   readonly segments: number[];
   /** People who vote on paper and not on chain, and whose votes come in protocols; zero: there are none. */
   readonly paperElectorate: number;
@@ -298,7 +301,7 @@ export function checkTerms(terms: BallotTerms, setting: BallotSetting): void {
   checkCombination(terms, setting.rollKind === RollKind.Named);
   checkPapers(terms);
   checkTimes(terms, setting);
-  checkSegments(terms.segments, setting.rollSegments);
+  checkSegments(terms, setting.rollSegments);
   checkQuorums(terms);
   checkTexts(terms.texts);
   const { secrecy, sealX, sealY } = terms;
@@ -409,12 +412,15 @@ function checkTimes(terms: BallotTerms, { noticePeriod, now }: BallotSetting): v
 
 const MS_PER_SECOND = 1_000;
 
-function checkSegments(segments: readonly number[], limit: number): void {
+function checkSegments({ kind, rule, options, segments }: BallotTerms, limit: number): void {
+  const pairs = kind === BallotKind.Ranked && rule !== Rule.InstantRunoff ? options * (options - 1) : 0;
+  // Pairwise counts of all segments are read at once.
+  const most = Math.min(MAX_SEGMENTS, Math.floor(MAX_PAIR_WORDS / Math.ceil(Math.max(pairs, 1) / LANES_IN_WORD)));
   const refuse = (value: number, bound: number, message: string): never => {
     throw new BallotTermsError("BallotBoxBadSegments", "segments", BigInt(value), BigInt(bound), message);
   };
   const count = segments.length;
-  if (count === 0 || count > MAX_SEGMENTS) refuse(count, MAX_SEGMENTS + 1, `are ${count}, not 1 to ${MAX_SEGMENTS}`);
+  if (count === 0 || count > most) refuse(count, most + 1, `are ${count}, not 1 to ${most}`);
   let last = -1;
   for (const segment of segments) {
     if (segment >= limit) refuse(segment, limit, `has ${segment}, and the roll has ${limit}, numbered from 0`);

@@ -2,8 +2,9 @@ import { expect } from "chai";
 import { concat, id, keccak256, toBeHex, Wallet } from "ethers";
 import { network } from "hardhat";
 
-import { BallotState, RollKind, Secrecy } from "../../sdk/enums.js";
+import { BallotKind, BallotState, RollKind, Rule, Secrecy } from "../../sdk/enums.js";
 import {
+  type BallotFields,
   ballotTerms,
   castVote,
   commitment,
@@ -16,6 +17,7 @@ import {
   namedLeaf,
   namedPair,
   type NamedPlace,
+  packForm,
   type ProofWords,
   payloadHash,
   placeScope,
@@ -29,6 +31,7 @@ import {
   settleBallot,
   type SettlementOptions,
   signedVote,
+  textHashes,
   type KnownBallot,
 } from "../../sdk/participation/index.js";
 import { paperEntriesHash, signCommitment, signProtocol } from "../../sdk/typedData/participation.js";
@@ -42,7 +45,7 @@ import {
   settingOf,
 } from "./utils/ballotsByChance.js";
 import type { Connection } from "./utils/city.js";
-import { deployedBox, deployedOffice } from "./utils/polls.js";
+import { deployedBox, deployedOffice, NOTICE } from "./utils/polls.js";
 import { Random } from "./utils/random.js";
 
 /** Ballots by chance, of all kinds, rules and secrecies: what anybody counts from their events is what the chain counted. */
@@ -78,7 +81,7 @@ async function deployedBallots(connection: Connection) {
     await census.getFunction("setSegment")(NAMED_ROLL, segment, tree.root, LEAVES);
     await census.getFunction("setSegment")(ANONYMOUS_ROLL, segment, segment + 1, VOTERS);
   }
-  return { ...office, box, provider: ethers.provider };
+  return { ...office, box, census, provider: ethers.provider };
 }
 
 type Ballots = Awaited<ReturnType<typeof deployedBallots>>;
@@ -260,4 +263,75 @@ describe("Ballots by chance", function () {
       expect(recount.result?.finalAt).to.equal((await here.box.resultOf(1)).finalAt);
     });
   }
+});
+
+/** What the box says of a ballot that is not held, or not yet, is what its events say. */
+describe("Ballots without a result", function () {
+  const KINDS = [
+    { kind: BallotKind.Approval, options: 3 },
+    { kind: BallotKind.Ranked, rule: Rule.Schulze, options: 3 },
+    { kind: BallotKind.Survey, form: packForm([{ kind: "one", choices: 3 }]), options: 0 },
+  ];
+
+  async function published(here: Ballots, change: Partial<BallotFields>): Promise<KnownBallot> {
+    const now = BigInt(await networkHelpers.time.latest()) + DAY;
+    await networkHelpers.time.setNextBlockTimestamp(now);
+    const opensAt = now + NOTICE + 11n;
+    const times = { freezesAt: now + 10n, opensAt, closesAt: opensAt + DAY };
+    const fields = { rollId: NAMED_ROLL, segments: [0, 1, 2], ...times, kind: BallotKind.Single, ...change };
+    const texts = textHashes({ en: "Yes or no?" });
+    const terms = ballotTerms({ texts, ...fields }, settingOf(fields, now));
+    await here.box.publish(terms);
+    return { ballotId: 1, terms };
+  }
+
+  async function expectSame(here: Ballots, ballot: KnownBallot): Promise<Recount> {
+    const recount = await new Story(new Random(1), here, ballot).recount();
+    expect(await compareWithChain(here.box, recount)).to.deep.equal([]);
+    return recount;
+  }
+
+  for (const [number, kind] of KINDS.entries()) {
+    it(`agree with the chain before and after they are withdrawn, kind ${number}`, async () => {
+      const here = await networkHelpers.loadFixture(deployedBallots);
+      const ballot = await published(here, kind);
+      await expectSame(here, ballot);
+      await networkHelpers.time.increaseTo(ballot.terms.freezesAt + 1n);
+      await here.box.freeze(1, ballot.terms, 2);
+      const frozen = await expectSame(here, ballot);
+      expect(frozen.segments.map(({ root }) => root)).to.deep.equal([tree.root, tree.root, 0n]);
+      await here.box.withdraw(1, ballot.terms, id("reason"));
+      const withdrawn = await expectSame(here, ballot);
+      expect(withdrawn.segments.map(({ root }) => root)).to.deep.equal([0n, 0n, 0n]);
+    });
+  }
+
+  it("agree with the chain if a segment is too small", async () => {
+    const here = await networkHelpers.loadFixture(deployedBallots);
+    const anonymous = { rollId: ANONYMOUS_ROLL, minAnonymity: VOTERS, kind: BallotKind.Approval, options: 3 };
+    const ballot = await published(here, anonymous);
+    await here.census.getFunction("setSegment")(ANONYMOUS_ROLL, 2, 3, VOTERS - 1);
+    await networkHelpers.time.increaseTo(ballot.terms.freezesAt + 1n);
+    await here.box.freeze(1, ballot.terms, 1);
+    await here.box.freeze(1, ballot.terms, 2);
+    expect((await here.box.ballotOf(1, [])).state).to.equal(BallotState.Void);
+    await expectSame(here, ballot);
+  });
+
+  it("are finished without the key where everybody voted on paper", async () => {
+    const here = await networkHelpers.loadFixture(deployedBallots);
+    const sealed = { secrecy: Secrecy.Sealed, sealX: KEY.x, sealY: KEY.y, paperElectorate: 3 };
+    const anonymous = { rollId: ANONYMOUS_ROLL, minAnonymity: VOTERS, options: 2 };
+    const now = BigInt(await networkHelpers.time.latest());
+    const ballot = await published(here, { ...sealed, ...anonymous, countsUntil: now + NOTICE + 4n * DAY });
+    const story = new Story(new Random(3), here, ballot);
+    await networkHelpers.time.increaseTo(ballot.terms.freezesAt + 1n);
+    await here.box.freeze(1, ballot.terms, 3);
+    await networkHelpers.time.increaseTo(ballot.terms.closesAt);
+    await story.protocol(1);
+    await networkHelpers.time.increaseTo(ballot.terms.countsUntil + 1n);
+    const { wait } = await settleBallot(here.box, ballot);
+    expect(wait).to.deep.equal({ kind: "finished", state: BallotState.Final });
+    await expectSame(here, ballot);
+  });
 });

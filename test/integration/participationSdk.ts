@@ -207,6 +207,33 @@ describe("Terms of ballots", () => {
     ]);
   });
 
+  it("are of fewer segments where pairs of many options are counted", async () => {
+    const { box, provider } = await parts();
+    const now = BigInt((await provider.getBlock("latest"))!.timestamp);
+    const random = new Random(5);
+    for (const [options, most] of [
+      [9, 500],
+      [10, 416],
+      [16, 166],
+    ] as const) {
+      const fields = { ...randomFields(random, now), kind: BallotKind.Ranked, rule: Rule.Schulze, options, limit: 1 };
+      const usual = { form: 0n, minCell: 0, blankLast: false, approvalBp: 0, segmentsBp: 0 };
+      for (const [count, args] of [
+        [most, [0n, 0n]],
+        [most + 1, [BigInt(most + 1), BigInt(most + 1)]],
+      ] as const) {
+        const good = ballotTerms({ ...fields, ...usual, segments: [0] }, settingOf(fields, now));
+        const terms = { ...good, segments: Array.from({ length: count }, () => 0) };
+        const mine = thrown(() => {
+          checkTerms(terms, settingOf(terms, now));
+        });
+        const theirs = explainRevert(await revertOf(box.publish.staticCall(terms)));
+        expect(mine).to.be.instanceOf(BallotTermsError).and.to.have.deep.property("args", args);
+        expect(Object.values(theirs?.args ?? {}), `${count} of ${options}`).to.deep.equal(args);
+      }
+    }
+  });
+
   it("are usual where nothing is said", () => {
     const fields = {
       rollId: ANONYMOUS_ROLL,

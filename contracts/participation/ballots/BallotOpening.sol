@@ -43,6 +43,8 @@ library BallotOpening {
     uint256 private constant MAX_REVEALS = 250;
     uint256 private constant MAX_COUNTS = 500;
     uint256 private constant WORD = 256;
+    /// @dev Lane of the head that counts sealed entries.
+    uint256 private constant ENTRIES = 1;
     /// @dev Lane of the head that says how far opening is.
     uint256 private constant OPENED = 2;
 
@@ -88,7 +90,7 @@ library BallotOpening {
         Poll storage poll = ledger.pollOf(ballotId, segment);
         opening.casting = Casting({ballotId: ballotId, segment: segment, slot: poll.slot, head: poll.head});
         opening.scope = BallotMessages.scopeOf(address(this), ballotId);
-        (opening.next, opening.entries) = (poll.head.laneOf(OPENED), poll.head.laneOf(1));
+        (opening.next, opening.entries) = (poll.head.laneOf(OPENED), poll.head.laneOf(ENTRIES));
         uint256 first = opening.next;
         (uint256[] memory payloads, uint256[] memory spoilt) = _openAll(ledger, poll, opening, entries);
         // Counts of 32 bits, and next is not before first.
@@ -171,6 +173,8 @@ library BallotOpening {
         if (block.timestamp <= terms.countsUntil) {
             revert IBallotBox.BallotBoxTooEarly(uint256(terms.countsUntil) + 1, block.timestamp);
         }
+        // Without a sealed paper no key is missing, and those of protocols have a result.
+        if (!_hasEntries(ledger, ballotId, terms)) revert IBallotBox.BallotBoxUnchanged();
         ballot.ended = BallotState.Void;
         emit IBallotBox.BallotAbandoned(ballotId);
     }
@@ -280,6 +284,17 @@ library BallotOpening {
         }
     }
 
+    /// @dev Whether there is a sealed paper in any segment.
+    function _hasEntries(
+        BallotLedger storage ledger,
+        uint32 ballotId,
+        BallotTerms calldata terms
+    ) private view returns (bool some) {
+        for (uint256 i = 0; i < terms.segments.length; ++i) {
+            if (ledger.pollOf(ballotId, terms.segments[i]).head.laneOf(ENTRIES) != 0) return true;
+        }
+    }
+
     /// @dev Reverts unless an entry is the one that is next, as its receipt has it.
     function _requireNext(
         BallotLedger storage ledger,
@@ -291,6 +306,9 @@ library BallotOpening {
             receipt != 0 &&
                 opening.next < opening.entries &&
                 Receipts.entryOf(receipt) == opening.next &&
+                // Entries have numbers of their own in each segment.
+                Receipts.segmentOf(receipt) == opening.casting.segment &&
+                Receipts.sequenceOf(receipt) == entry.sequence &&
                 Receipts.isOf(receipt, BallotMessages.hashOf(entry.envelope));
         if (!fits) revert IBallotBox.BallotBoxWrongEntry(entry.nullifier, uint32(opening.next)); // of 32 bits
     }

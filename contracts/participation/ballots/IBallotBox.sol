@@ -545,10 +545,10 @@ interface IBallotBox {
     /// @notice What is revealed is not what was committed to, or was revealed before.
     /// @param voter As in {VoteRecorded}.
     error BallotBoxWrongReveal(uint256 voter);
-    /// @notice There is something to open, reveal, add up or count before.
+    /// @notice There is something to open, reveal, record, add up or count before.
     /// @param ballotId Ballot.
-    /// @param counted Papers counted.
-    /// @param cast Papers cast.
+    /// @param counted Papers, sealed entries or groups that were.
+    /// @param cast Those that there are.
     error BallotBoxNotCounted(uint32 ballotId, uint256 counted, uint256 cast);
     /// @notice The lot that decides ties is not drawn yet.
     /// @param blockNumber The block whose hash it needs; zero: none was announced.
@@ -711,7 +711,7 @@ interface IBallotBox {
     /// @param terms Its terms.
     function finalise(uint32 ballotId, BallotTerms calldata terms) external;
 
-    /// @notice Ends a ballot whose key was not released in time. Anybody.
+    /// @notice Ends a ballot whose key was not released in time. Anybody. Not one in which nothing was sealed: it can be finalised.
     /// @param ballotId Ballot.
     /// @param terms Its terms.
     function abandon(uint32 ballotId, BallotTerms calldata terms) external;

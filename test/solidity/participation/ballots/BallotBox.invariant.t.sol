@@ -653,6 +653,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
         if (twinState(turn.id, turn.terms) != BallotState.Closed) fault = IBallotBox.BallotBoxWrongState.selector;
         else if (!waits) fault = IBallotBox.BallotBoxWrongWay.selector;
         else if (block.timestamp <= turn.terms.countsUntil) fault = IBallotBox.BallotBoxTooEarly.selector;
+        else if (!_isAnythingSealed(turn)) fault = IBallotBox.BallotBoxUnchanged.selector;
         if (fault == FINE) {
             ballots[turn.id].ended = BallotState.Void;
             bytes32[] memory topics = new bytes32[](2);
@@ -660,6 +661,11 @@ contract BallotsHandler is MaskedTown, BallotTwin {
             expected.push(keccak256(abi.encode(topics, bytes(""))));
         }
         _act("abandon", _anybody(), abi.encodeCall(box.abandon, (turn.id, turn.terms)), fault, true);
+    }
+
+    function _isAnythingSealed(Turn memory turn) private view returns (bool some) {
+        uint16[] memory segments = turn.terms.segments;
+        for (uint256 i = 0; i < segments.length; ++i) if (pollIn(turn.id, segments[i]).entries.length != 0) return true;
     }
 
     // --- what the twin says

@@ -338,7 +338,8 @@ contract BallotResultsTest is BallotFixture {
     // ├─ unknown, not closed, other terms ............ BallotBoxUnknownBallot, WrongState, OtherTerms
     // ├─ not sealed, or the key is known ............. BallotBoxWrongWay
     // ├─ the key can come ............................ BallotBoxTooEarly
-    // └─ else ........................................ Void, BallotAbandoned
+    // ├─ no paper is sealed .......................... BallotBoxUnchanged
+    // └─ else ........................................ Void, BallotAbandoned, see BallotSealedTest
 
     function test_RevertWhen_NotToBeAbandoned() external {
         BallotTerms memory terms = sealedTerms(KEY);
@@ -365,19 +366,14 @@ contract BallotResultsTest is BallotFixture {
         box.abandon(id, plainTerms());
     }
 
-    function test_AbandonsWithoutAKey() external {
+    function test_RevertWhen_NothingIsSealedToAKey() external {
         BallotTerms memory terms = sealedTerms(KEY);
         uint32 id = open(terms);
         vm.warp(COUNTS + 1);
-        vm.expectEmit(address(box));
-        emit IBallotBox.BallotAbandoned(id);
-        vm.prank(stranger);
+        expectError(IBallotBox.BallotBoxUnchanged.selector);
         box.abandon(id, terms);
-        assertState(id, BallotState.Void, "void");
-        expectError(IBallotBox.BallotBoxWrongState.selector, id, uint256(BallotState.Void));
         box.finalise(id, terms);
-        expectError(IBallotBox.BallotBoxWrongState.selector, id, uint256(BallotState.Void));
-        box.releaseKey(id, terms, KEY);
+        assertState(id, BallotState.Final, "final");
     }
 
     // --- internals

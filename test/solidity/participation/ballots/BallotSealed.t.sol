@@ -41,13 +41,13 @@ import {MaskedTown} from "./SecretFixture.sol";
 ///
 /// open
 /// ├── not closed → WrongState; key not known → WrongKey; none, or more than 1,000 → BadList
-/// ├── not the next entry that stands, not as it was put in, none left → WrongEntry
+/// ├── not the next entry that stands, not as it was put in, of another segment, none left → WrongEntry
 /// ├── entries that were replaced are passed over
 /// └── papers that say nothing are spoilt
 ///
 /// abandon
 /// ├── not closed → WrongState; other terms → OtherTerms; not sealed, or key known → WrongWay
-/// ├── before the end of the count → TooEarly
+/// ├── before the end of the count → TooEarly; no paper is sealed → Unchanged
 /// └── the ballot is void
 contract BallotSealedTest is MaskedTown {
     uint32 private constant MANY = 2_000;
@@ -596,6 +596,9 @@ contract BallotSealedTest is MaskedTown {
         changed.nullifier ^= 1;
         _assertWrongEntry(changed, 0);
         changed.nullifier ^= 1;
+        ++changed.sequence;
+        _assertWrongEntry(changed, 0);
+        --changed.sequence;
         expectError(IBallotBox.BallotBoxWrongEntry.selector, first.nullifier, 0);
         openOne(id, 1, first);
         SealedEntry[] memory twice = new SealedEntry[](2);
@@ -608,6 +611,25 @@ contract BallotSealedTest is MaskedTown {
         _assertWrongEntry(second, 2);
         _assertWrongEntry(first, 2);
         _assertPoll(2, 2, 2);
+    }
+
+    /// @dev Attack: entries have numbers of their own in each segment. If a paper opened where another one has its number, it would count
+    /// twice, and the other one never.
+    function test_RevertWhen_EntryIsOfAnotherSegment() external {
+        BallotTerms memory terms = closedTerms();
+        terms.segments = segmentsTo(2);
+        _open(terms);
+        SealedVote memory mine = _put(1, 1, 0);
+        SealedVote memory theirs = sealedVote(id, 1, 2, 1, 3);
+        box.voteSealed(id, 1, theirs);
+        _release();
+        expectError(IBallotBox.BallotBoxWrongEntry.selector, mine.nullifier, 0);
+        openOne(id, 1, mine);
+        _assertWrongEntry(theirs, 0);
+        openOne(id, 0, mine);
+        openOne(id, 1, theirs);
+        assertEq(box.talliesOf(id, _terms(), 0), list(1, 0, 0, 0), "mine");
+        assertEq(box.talliesOf(id, _terms(), 1), list(0, 0, 0, 1), "theirs");
     }
 
     function test_RevertWhen_EntriesAreNoneOrTooMany() external {
@@ -879,6 +901,22 @@ contract BallotSealedTest is MaskedTown {
             abi.encodeWithSelector(IBallotBox.BallotBoxOtherTerms.selector, id, keccak256(abi.encode(terms)))
         );
         box.abandon(id, terms);
+    }
+
+    /// @dev Attack: where everybody voted on paper, no key is missing, and a stranger would do away with the result.
+    function test_RevertWhen_AbandonedAndNothingIsSealed() external {
+        BallotTerms memory terms = closedTerms();
+        (terms.segments, terms.paperElectorate) = (segmentsTo(2), 3);
+        _open(terms);
+        vm.warp(CLOSES);
+        record(id, 1, 0, papersOf(2, 2));
+        vm.warp(COUNTS + 1);
+        expectError(IBallotBox.BallotBoxUnchanged.selector);
+        vm.prank(stranger);
+        box.abandon(id, terms);
+        box.finalise(id, terms);
+        assertTrue(box.resultOf(id).decided, "the papers' choice");
+        assertEq(box.resultOf(id).order & 0xff, 3, "the third option");
     }
 
     /// @dev Without a paper there is nothing that a key could open.
