@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {BallotCasting} from "./BallotCasting.sol";
 import {Ballot, BallotLedger, Casting, Poll, Receipts} from "./BallotLedger.sol";
 import {BallotMessages} from "./BallotMessages.sol";
@@ -40,6 +42,8 @@ library BallotOpening {
     }
 
     uint256 private constant MAX_ENTRIES = 1_000;
+    /// @dev Replaced entries that a call without others passes over: words of 256 that a transaction can read.
+    uint256 private constant MAX_PASSED = 1 << 20;
     uint256 private constant MAX_REVEALS = 250;
     uint256 private constant MAX_COUNTS = 500;
     uint256 private constant WORD = 256;
@@ -86,13 +90,18 @@ library BallotOpening {
         Opening memory opening;
         opening.key = ballot.key;
         if (opening.key == 0) revert IBallotBox.BallotBoxWrongKey(0);
-        _requireCount(entries.length, MAX_ENTRIES);
+        if (entries.length > MAX_ENTRIES) revert IBallotBox.BallotBoxBadList(entries.length, MAX_ENTRIES);
         Poll storage poll = ledger.pollOf(ballotId, segment);
         opening.casting = Casting({ballotId: ballotId, segment: segment, slot: poll.slot, head: poll.head});
         opening.scope = BallotMessages.scopeOf(address(this), ballotId);
         (opening.next, opening.entries) = (poll.head.laneOf(OPENED), poll.head.laneOf(ENTRIES));
         uint256 first = opening.next;
         (uint256[] memory payloads, uint256[] memory spoilt) = _openAll(ledger, poll, opening, entries);
+        if (entries.length == 0) {
+            // Or somebody could vote again so often that no transaction gets to the next one.
+            opening.next = _nextStanding(poll, first, Math.min(opening.entries, first + MAX_PASSED));
+            if (opening.next == first) revert IBallotBox.BallotBoxBadList(0, MAX_ENTRIES);
+        }
         // Counts of 32 bits, and next is not before first.
         poll.head = opening.casting.head.plus(OPENED, opening.next - first);
         if (opening.spoilt != 0) ballot.spoilt += opening.spoilt;

@@ -662,7 +662,8 @@ interface IBallotBox {
     /// @notice Opens and counts the next sealed papers of a segment. Anybody, once the key is released.
     /// @param ballotId Ballot.
     /// @param segment Segment.
-    /// @param entries The next votes that stand, in the order in which they were put in. At most 1,000.
+    /// @param entries The next votes that stand, in the order in which they were put in. At most 1,000. Those that were replaced in between
+    /// are passed over; if none is given, they alone, up to 1,048,576.
     function open(uint32 ballotId, uint16 segment, SealedEntry[] calldata entries) external;
 
     /// @notice Reveals and counts what was committed to, from the close to the end of the count. Anybody who knows it.

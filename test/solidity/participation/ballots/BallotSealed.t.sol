@@ -42,7 +42,7 @@ import {MaskedTown} from "./SecretFixture.sol";
 /// open
 /// ├── not closed → WrongState; key not known → WrongKey; none, or more than 1,000 → BadList
 /// ├── not the next entry that stands, not as it was put in, of another segment, none left → WrongEntry
-/// ├── entries that were replaced are passed over
+/// ├── entries that were replaced are passed over, without others if there are none
 /// └── papers that say nothing are spoilt
 ///
 /// abandon
@@ -551,6 +551,24 @@ contract BallotSealedTest is MaskedTown {
         _assertOpensOne(other, 513, 514, 2);
     }
 
+    function test_PassesOverTheReplacedAlone() external {
+        _open(closedTerms());
+        SealedVote memory first = _put(1, 1, 0);
+        for (uint32 i = 1; i <= 300; ++i) _put(2, i, 1);
+        SealedVote memory middle = _put(3, 1, 2);
+        SealedVote memory last = _put(2, 301, 3);
+        _release();
+        expectError(IBallotBox.BallotBoxBadList.selector, 0, 1_000);
+        box.open(id, 0, new SealedEntry[](0));
+        openOne(id, 0, first);
+        vm.expectEmit(address(box));
+        emit IBallotBox.VotesOpened(id, 0, 1, 301, new uint256[](0), new uint256[](0));
+        box.open(id, 0, new SealedEntry[](0));
+        _assertPoll(3, 303, 301);
+        _assertOpensOne(middle, 301, 302, 2);
+        _assertOpensOne(last, 302, 303, 3);
+    }
+
     /// @dev Papers that stand and papers that were replaced, in any order: those that stand open, in any batches.
     /// forge-config: default.fuzz.runs = 48
     function testFuzz_OpensWhatStands(uint256 seed) external {
@@ -1035,5 +1053,59 @@ contract SealedOpeningGasTest is MaskedTown {
     function _assertGas(uint256 from, uint256 count, uint256 most) private {
         uint256 spent = gasOfTransaction(address(box), abi.encodeCall(box.open, (1, 0, _entries(from, count)))) / count;
         if (!isProbed()) assertLe(spent, most, "gas of a paper");
+    }
+}
+
+/// @notice Attack: where gas is cheap, somebody votes again so often that no transaction gets over all that was replaced, and the papers
+/// behind would never be opened.
+contract SealedRunTest is MaskedTown {
+    uint256 private constant MAX_TRANSACTION = 16_777_216;
+    uint32 private constant REPLACED = 1 << 21;
+    uint32 private constant PASSED = 1 << 20;
+    /// @dev Members of a segment in storage.
+    uint256 private constant HEAD = 1;
+    uint256 private constant MARKS = 5;
+    uint256 private constant ENTRIES_SHIFT = 32;
+
+    SealedVote private last;
+    uint32 private id;
+
+    function setUp() external {
+        buildTown();
+        BallotTerms memory terms = closedTerms();
+        id = open(terms);
+        vm.record();
+        box.pollOf(id, 0);
+        (bytes32[] memory reads, ) = vm.accesses(address(box));
+        uint256 poll = uint256(reads[0]);
+        vm.store(address(box), bytes32(poll + HEAD), bytes32(uint256(REPLACED) << ENTRIES_SHIFT));
+        for (uint256 word = 0; word < REPLACED >> 8; ++word) {
+            vm.store(address(box), keccak256(abi.encode(word, poll + MARKS)), bytes32(type(uint256).max));
+        }
+        last = sealedVote(id, 0, 1, 1, 3);
+        box.voteSealed(id, 0, last);
+        vm.warp(terms.closesAt);
+        box.releaseKey(id, terms, SEAL_KEY);
+    }
+
+    function test_RunIsTooLongForATransaction() external {
+        bytes memory data = abi.encodeCall(box.open, (id, 0, entriesOf(last)));
+        (bool done, ) = address(box).call{gas: MAX_TRANSACTION}(data);
+        assertFalse(done, "too far");
+    }
+
+    function test_RunIsPassedOverInParts() external {
+        for (uint32 next = 0; next < REPLACED; next += PASSED) {
+            vm.expectEmit(address(box));
+            emit IBallotBox.VotesOpened(id, 0, next, next + PASSED, new uint256[](0), new uint256[](0));
+            vm.prank(stranger);
+            box.open{gas: (MAX_TRANSACTION * 3) / 4}(id, 0, new SealedEntry[](0));
+        }
+        expectError(IBallotBox.BallotBoxBadList.selector, 0, 1_000);
+        box.open(id, 0, new SealedEntry[](0));
+        openOne(id, 0, last);
+        assertEq(box.pollOf(id, 0).opened, REPLACED + 1, "opened");
+        expectError(IBallotBox.BallotBoxBadList.selector, 0, 1_000);
+        box.open(id, 0, new SealedEntry[](0));
     }
 }
