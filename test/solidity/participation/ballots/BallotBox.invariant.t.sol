@@ -422,12 +422,15 @@ contract BallotsHandler is MaskedTown, BallotTwin {
         }
         bool flawed = found == 0 || (turn.draw >> 16) % 6 == 0;
         if (flawed) ++entries[(turn.draw >> 24) % entries.length].envelope.cipher;
+        // Papers of one segment are none of another's.
+        bool elsewhere = (turn.draw >> 40) % 6 == 0;
         bytes4 fault = FINE;
         if (twinState(turn.id, turn.terms) != BallotState.Closed) fault = IBallotBox.BallotBoxWrongState.selector;
         else if (!ballots[turn.id].released) fault = IBallotBox.BallotBoxWrongKey.selector;
-        else if (flawed) fault = IBallotBox.BallotBoxWrongEntry.selector;
+        else if (flawed || elsewhere) fault = IBallotBox.BallotBoxWrongEntry.selector;
         if (fault == FINE) _noteOpened(turn, entries, next);
-        _act("open", _anybody(), abi.encodeCall(box.open, (turn.id, turn.segment, entries)), fault, true);
+        uint16 segment = elsewhere ? turn.segment ^ 1 : turn.segment;
+        _act("open", _anybody(), abi.encodeCall(box.open, (turn.id, segment, entries)), fault, true);
     }
 
     function _noteOpened(Turn memory turn, SealedEntry[] memory entries, uint256 next) private {
