@@ -3,11 +3,12 @@
  * bringing them one by one. Nothing that it does needs trust: votes are signed or proven, and who finds its vote left out brings it
  * by itself.
  */
-import { type ContractTransactionReceipt, hexlify, randomBytes, recoverAddress, Signature } from "ethers";
+import { type ContractTransactionReceipt, hexlify, randomBytes, recoverAddress, Signature, ZeroHash } from "ethers";
 
 import type { BallotBox } from "../../typechain-types/index.js";
 import { VoteFault } from "../enums.js";
 import { explainRevert } from "../errors.js";
+import type { CompactSignature } from "../typedData/compact.js";
 import { digestOf } from "../typedData/messages.js";
 import { parseBallotLog, type VoteRejected } from "./events.js";
 import { envelopeHash, voterName } from "./sealing.js";
@@ -62,9 +63,10 @@ export class RelayError extends RangeError {
 }
 
 /**
- * Brings votes to the box. Of a voter only the newest vote goes: older ones are left out as stale. What the box would reject is found
- * out by simulation and not sent. If it is broken off, the same call goes on where it was: votes that are in are not sent again.
- * `previous` of a vote, which nobody signs, is put right from what stands.
+ * Brings votes to the box. Of a voter only the newest vote that the box would take goes: older ones are left out as stale. Anybody
+ * can write another's name on a vote, so one that the box would not take is in nobody's way. What the box would reject is found out by
+ * simulation and not sent. A batch that is too much for a transaction is halved. If it is broken off, the same call goes on where it
+ * was: votes that are in are not sent again. `previous` of a vote, which nobody signs, is put right from what stands.
  *
  * @param box - The contract, connected to who pays.
  * @param ballot - The ballot with its terms, and the segment of the votes.
@@ -102,6 +104,10 @@ const RANDOM_BYTES = 16;
 /** Calls that are asked of the chain side by side. */
 const SIDE_BY_SIDE = 20;
 const BOX_PREFIX = "BallotBox";
+/** Most gas of a transaction, EIP-7825. Votes are tried with it, whatever a node allows a call. */
+const MOST_GAS = 16_777_216n;
+/** Most siblings of a leaf: a longer path leads to no root, and costs. */
+const MAX_PATH = 32;
 /** Upper bits of a hash that receipts keep. */
 const RECEIPT_SHIFT = 80n;
 
@@ -113,6 +119,8 @@ function randomBelow(end: number): number {
 interface Way<Vote extends RelayableVote> {
   readonly most: number;
   readonly usual: number;
+  /** What is wrong with a vote that cannot even be put into a call. */
+  flawOf(vote: Vote): bigint | undefined;
   voterOf(vote: Vote): bigint;
   /** Hash that the receipt of the vote has. */
   hashOf(vote: Vote): string;
@@ -148,8 +156,8 @@ class Relay<Vote extends RelayableVote> {
       throw new RelayError(`${batchSize} votes of a call are not 1 to ${this.#way.most}`);
     }
     const fresh: Vote[] = [];
-    for (const some of slices(this.#newest(), SIDE_BY_SIDE)) {
-      for (const vote of await Promise.all(some.map(async (its) => this.#prepared(its)))) {
+    for (const some of slices(this.#byVoter(), SIDE_BY_SIDE)) {
+      for (const vote of await Promise.all(some.map(async (its) => this.#newest(its)))) {
         if (vote !== undefined) fresh.push(vote);
       }
     }
@@ -162,38 +170,53 @@ class Relay<Vote extends RelayableVote> {
     };
   }
 
-  /** The newest vote of each voter. */
-  #newest(): Vote[] {
-    const newest = new Map<bigint, Vote>();
+  /** Votes that can be put into a call, by the voter that is written on them, each voter's newest first. */
+  #byVoter(): Vote[][] {
+    const voters = new Map<bigint, Vote[]>();
     for (const vote of this.#votes) {
+      const flaw = this.#way.flawOf(vote);
+      if (flaw !== undefined) {
+        this.#reject(vote, flaw);
+        continue;
+      }
       const voter = this.#way.voterOf(vote);
-      const other = newest.get(voter);
-      const later = other === undefined || vote.sequence > other.sequence;
-      if (later) newest.set(voter, vote);
-      const older = later ? other : vote;
-      if (older !== undefined) this.#reject(older, VoteFault.StaleSequence);
+      voters.set(voter, [...(voters.get(voter) ?? []), vote]);
     }
-    return [...newest.values()];
+    return [...voters.values()].map((its) => its.sort((one, other) => other.sequence - one.sequence));
   }
 
-  /** The vote as it can be brought; undefined: it is in, or came too late. */
-  async #prepared(vote: Vote): Promise<Vote | undefined> {
+  /** The newest vote of a voter that the box would take, as it can be brought. One that is alone is tried with those of others. */
+  async #newest(votes: readonly Vote[]): Promise<Vote | undefined> {
+    for (const [place, vote] of votes.entries()) {
+      const ready = await this.#prepared(vote);
+      let fault = typeof ready === "bigint" ? ready : undefined;
+      if (typeof ready === "object" && votes.length > 1) fault = await this.#faultOf(ready);
+      if (fault !== undefined) {
+        this.#reject(vote, fault);
+        continue;
+      }
+      for (const older of votes.slice(place + 1)) this.#reject(older, VoteFault.StaleSequence);
+      if (typeof ready === "object") return ready;
+      this.#known.push(vote);
+      return undefined;
+    }
+    return undefined;
+  }
+
+  /** The vote as it can be brought, or what is wrong with it; undefined: it is in. */
+  async #prepared(vote: Vote): Promise<Vote | bigint | undefined> {
     const voter = this.#way.voterOf(vote);
     const { terms, ballotId, segment } = this.#ballot;
     if ("index" in vote && !terms.revotes) {
       if (!(await this.#box.hasVoted(ballotId, segment, vote.index))) return vote;
       const stands = await this.#standing("VoteCast", voter);
-      if (vote.sequence === 1 && stands === vote.payload) this.#known.push(vote);
-      else this.#reject(vote, VoteFault.StaleSequence);
-      return undefined;
+      return vote.sequence === 1 && stands === vote.payload ? undefined : VoteFault.StaleSequence;
     }
     const { sequence, payloadHash: stored } = await this.#box.receiptOf(ballotId, voter);
     if (sequence === 0n) return vote;
     if (sequence >= BigInt(vote.sequence)) {
       const same = sequence === BigInt(vote.sequence) && stored === keptOf(this.#way.hashOf(vote));
-      if (same) this.#known.push(vote);
-      else this.#reject(vote, VoteFault.StaleSequence);
-      return undefined;
+      return same ? undefined : VoteFault.StaleSequence;
     }
     if (!("previous" in vote) || keptOf(payloadHash(vote.previous)) === stored) return vote;
     return { ...vote, previous: (await this.#standing("VoteRecorded", voter)) ?? vote.previous };
@@ -213,7 +236,12 @@ class Relay<Vote extends RelayableVote> {
   }
 
   async #bring(batch: Vote[]): Promise<void> {
-    const good = await this.#good(batch);
+    const accepted = await this.#count(batch);
+    if (accepted === undefined) {
+      for (const half of halves(batch)) await this.#bring(half);
+      return;
+    }
+    const good = await this.#good(batch, accepted);
     if (good.length === 0) return;
     const receipt = await (await this.#way.send(good)).wait();
     if (receipt === null) throw new RelayError("a transaction has no receipt, because it was replaced");
@@ -227,20 +255,31 @@ class Relay<Vote extends RelayableVote> {
     }
   }
 
+  /** How many votes the box would take now; undefined: not all of them in one transaction. */
+  async #count(votes: Vote[]): Promise<bigint | undefined> {
+    try {
+      return await this.#way.tryMany(votes);
+    } catch (failure) {
+      if (votes.length === 1) throw failure;
+      return undefined;
+    }
+  }
+
   /** Votes that the box would take now. Halves what is not good as a whole. */
-  async #good(votes: Vote[]): Promise<Vote[]> {
-    const accepted = await this.#way.tryMany(votes);
+  async #good(votes: Vote[], accepted: bigint | undefined): Promise<Vote[]> {
     if (accepted === BigInt(votes.length)) return votes;
     const [first] = votes;
     if (votes.length === 1 && first !== undefined) {
-      this.#reject(first, await this.#faultOf(first));
+      this.#reject(first, (await this.#faultOf(first)) ?? VoteFault.BadSignature);
       return [];
     }
-    const half = Math.ceil(votes.length / 2);
-    return [...(await this.#good(votes.slice(0, half))), ...(await this.#good(votes.slice(half)))];
+    const good: Vote[] = [];
+    for (const half of halves(votes)) good.push(...(await this.#good(half, await this.#count(half))));
+    return good;
   }
 
-  async #faultOf(vote: Vote): Promise<bigint> {
+  /** What the box says against a vote alone; undefined: nothing. */
+  async #faultOf(vote: Vote): Promise<bigint | undefined> {
     try {
       await this.#way.tryOne(vote);
     } catch (failure) {
@@ -250,7 +289,7 @@ class Relay<Vote extends RelayableVote> {
       if (fault !== undefined) return fault[1];
       throw failure;
     }
-    return VoteFault.BadSignature;
+    return undefined;
   }
 
   #reject(vote: Vote, fault: bigint): void {
@@ -271,6 +310,20 @@ function slices<Member>(list: readonly Member[], size: number): Member[][] {
   return Array.from({ length: count }, (_, index) => list.slice(index * size, (index + 1) * size));
 }
 
+function halves<Member>(list: readonly Member[]): Member[][] {
+  return slices(list, Math.ceil(list.length / 2));
+}
+
+/** The fault, if a vote cannot be put into a call. */
+function flawIf(fault: bigint, encode: () => unknown): bigint | undefined {
+  try {
+    encode();
+  } catch {
+    return fault;
+  }
+  return undefined;
+}
+
 function wayOf<Vote extends RelayableVote>(box: BallotBox, ballot: RelayedBallot, votes: readonly Vote[]): Way<Vote> {
   const kinds = new Set(votes.map(kindOf));
   if (kinds.size > 1) throw new RelayError(`votes of ${kinds.size} kinds are to be relayed apart`);
@@ -285,13 +338,24 @@ function kindOf(vote: RelayableVote): "signed" | "sealed" | "anonymous" {
   return "index" in vote ? "signed" : "anonymous";
 }
 
+/** The long form. Every signature has a twin with an s above the lower half, which does not count. */
+function fullSignature({ r, vs }: CompactSignature): Signature {
+  const full = Signature.from({ r, yParityAndS: vs });
+  if (!full.isValid()) throw new RelayError("a signature has an s above the lower half");
+  return full;
+}
+
 function anonymousWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<AnonymousVote> {
   return {
     most: MAX_BATCH.anonymous,
     usual: USUAL_BATCH.anonymous,
+    flawOf: (vote) =>
+      flawIf(VoteFault.BadProof, () =>
+        box.interface.encodeFunctionData("voteAnonymouslyMany", [ballotId, segment, [vote]]),
+      ),
     voterOf: ({ nullifier }) => nullifier,
     hashOf: ({ payload }) => payloadHash(payload),
-    tryMany: async (votes) => box.voteAnonymouslyMany.staticCall(ballotId, segment, votes),
+    tryMany: async (votes) => box.voteAnonymouslyMany.staticCall(ballotId, segment, votes, { gasLimit: MOST_GAS }),
     tryOne: async (vote) => box.voteAnonymously.staticCall(ballotId, segment, vote),
     send: async (votes) => box.voteAnonymouslyMany(ballotId, segment, votes),
   };
@@ -301,9 +365,11 @@ function sealedWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<Se
   return {
     most: MAX_BATCH.anonymous,
     usual: USUAL_BATCH.anonymous,
+    flawOf: (vote) =>
+      flawIf(VoteFault.BadProof, () => box.interface.encodeFunctionData("voteSealedMany", [ballotId, segment, [vote]])),
     voterOf: ({ nullifier }) => nullifier,
     hashOf: ({ envelope }) => envelopeHash(envelope),
-    tryMany: async (votes) => box.voteSealedMany.staticCall(ballotId, segment, votes),
+    tryMany: async (votes) => box.voteSealedMany.staticCall(ballotId, segment, votes, { gasLimit: MOST_GAS }),
     tryOne: async (vote) => box.voteSealed.staticCall(ballotId, segment, vote),
     send: async (votes) => box.voteSealedMany(ballotId, segment, votes),
   };
@@ -313,13 +379,20 @@ function signedWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<Si
   return {
     most: MAX_BATCH.signed,
     usual: USUAL_BATCH.signed,
+    flawOf: (vote) => {
+      const flaw = flawIf(VoteFault.BadSignature, () => {
+        box.interface.encodeFunctionData("voteMany", [ballotId, segment, [vote]]);
+        // Whether it is a signature does not depend on what was signed.
+        recoverAddress(ZeroHash, fullSignature(vote.signature));
+      });
+      return flaw ?? (vote.path.length > MAX_PATH ? VoteFault.NotInCensus : undefined);
+    },
     voterOf: ({ index }) => voterName(segment, index),
     hashOf: ({ payload }) => payloadHash(payload),
-    tryMany: async (votes) => box.voteMany.staticCall(ballotId, segment, votes),
+    tryMany: async (votes) => box.voteMany.staticCall(ballotId, segment, votes, { gasLimit: MOST_GAS }),
     tryOne: async ({ signature, path, ...paper }) => {
       const vote = { ballotId, segment, ...paper };
-      const { r, vs } = signature;
-      const full = Signature.from({ r, yParityAndS: vs });
+      const full = fullSignature(signature);
       const signer = recoverAddress(await digestOf(box, "Vote", vote), full);
       return box.voteSigned.staticCall(vote, signer, { key: "0x", data: full.serialized }, path);
     },

@@ -1,12 +1,13 @@
 import { Identity } from "@semaphore-protocol/identity";
 import { expect } from "chai";
-import { id, Wallet, ZeroHash } from "ethers";
+import { id, MaxUint256, toBeHex, Wallet, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 
 import { BallotKind, BallotState, RollKind, Rule, Secrecy, VoteFault } from "../../sdk/enums.js";
 import {
+  type AnonymousVote,
   type AnonymousVoter,
   anonymousVote,
   type BallotFields,
@@ -34,6 +35,7 @@ import {
   sealVote,
   settleBallot,
   type Settlement,
+  type SignedVote,
   signedVote,
   type SurveyQuestions,
   textHashes,
@@ -288,6 +290,43 @@ describe("Ballots of a town", function () {
     ]);
   });
 
+  it("are relayed, whatever else is handed in under others' names", async function () {
+    const { box, ballots, rolls } = await town();
+    const { ballotId, terms } = ballots.square;
+    const deadline = terms.closesAt;
+    const sign = async (person: number, payload: bigint, sequence = 1) =>
+      signedVote({ ballotBox: box }, KEYS[person]!, ballotId, placeIn(rolls.named, person), {
+        payload,
+        sequence,
+        deadline,
+      });
+    const votes = [await sign(0, 0n), await sign(1, 1n), await sign(2, 0n), await sign(3, 1n)];
+    const [first, second, third, fourth] = votes as [SignedVote, SignedVote, SignedVote, SignedVote];
+    const hostile: [SignedVote, bigint][] = [
+      // Before the voter's own, or seemingly newer.
+      [{ ...first, payload: 1n }, VoteFault.NotInCensus],
+      [{ ...first, signature: second.signature }, VoteFault.NotInCensus],
+      [{ ...second, sequence: 2 ** 32 - 1 }, VoteFault.NotInCensus],
+      [await sign(2, 1n, 2), VoteFault.StaleSequence],
+      // No signatures, and what cannot be put into a call.
+      [{ ...third, signature: { r: toBeHex(5n, 32), vs: ZeroHash } }, VoteFault.BadSignature],
+      [{ ...third, signature: { r: ZeroHash, vs: toBeHex(MaxUint256) } }, VoteFault.BadSignature],
+      [{ ...third, signature: { ...third.signature, vs: toBeHex(MaxUint256) } }, VoteFault.BadSignature],
+      [{ ...third, sequence: 2 ** 32 }, VoteFault.BadSignature],
+      [{ ...fourth, previous: -1n }, VoteFault.BadSignature],
+      [{ ...fourth, payload: 9n }, VoteFault.NotInCensus],
+      [{ ...fourth, path: Array<string>(33).fill(ZeroHash) }, VoteFault.NotInCensus],
+    ];
+    const all = [...hostile.map(([vote]) => vote), ...votes];
+    const relayed = await relayVotes(box, { ...ballots.square, segment: 0 }, all);
+    expect([...relayed.accepted].sort((a, b) => a.index - b.index)).to.deep.equal(votes);
+    expect(relayed.receipts.length).to.equal(1);
+    expect(relayed.rejected.length).to.equal(hostile.length);
+    for (const [vote, fault] of hostile) {
+      expect(relayed.rejected.find((other) => other.vote === vote)?.fault).to.equal(fault);
+    }
+  });
+
   it("put questions, and hide what few answered", async function () {
     const here = await town();
     const { box, ballots, networkHelpers, rolls, times } = here;
@@ -367,7 +406,7 @@ describe("Ballots of a town", function () {
     const { ballotId, terms } = ballots.ranked;
     const place = await ballotPlace(box, ballotId);
     const orders = [[0, 1], [1, 0], [2, 1], [3, 0], []];
-    const votes = [];
+    const votes: AnonymousVote[] = [];
     for (const [person, order] of orders.entries()) {
       const payload = packPaper(terms, { kind: "ranked", levels: order.map((option) => [option]) });
       votes.push(await anonymousVote(place, voter(here, person), { payload }));
@@ -381,8 +420,12 @@ describe("Ballots of a town", function () {
     });
     expect([first.accepted.length, first.receipts.length]).to.deep.equal([4, 2]);
     expect(first.rejected).to.deep.equal([{ vote: changed, fault: VoteFault.BadProof }]);
-    const rest = await relayVotes(box, { ...ballots.ranked, segment: 0 }, votes);
+    // So many proofs that fail that no transaction has gas to find them all, and one that seems to be newer than the voter's own.
+    const forged = Array.from({ length: 79 }, (_, name) => ({ ...votes[4]!, nullifier: BigInt(name + 1) }));
+    forged.push({ ...votes[4]!, sequence: 2 ** 32 - 1 });
+    const rest = await relayVotes(box, { ...ballots.ranked, segment: 0 }, [...forged, ...votes]);
     expect([rest.known.length, rest.accepted]).to.deep.equal([4, [votes[4]]]);
+    expect(rest.rejected.map(({ fault }) => fault)).to.deep.equal(forged.map(() => VoteFault.BadProof));
 
     await networkHelpers.time.increaseTo(times.closesAt);
     const { acts, wait } = await settleBallot(box, ballots.ranked);
