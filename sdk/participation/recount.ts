@@ -92,7 +92,7 @@ export interface Outcome {
   readonly tied: boolean;
   /** Whether there is a winner that meets all quorums. There is none if no paper prefers an option to another. */
   readonly decided: boolean;
-  /** Whether that is the first option. */
+  /** Whether that is the first option, and not merely by its number in a tie. */
   readonly passed: boolean;
   /** Rounds of an instant runoff. */
   readonly rounds: readonly RunoffRound[];
@@ -530,7 +530,8 @@ class Counter {
     const { order, tallies, tied, rounds, idle } = countedBy(terms, papers, BigInt(counts.valid), tieOrder);
     const [winner = 0] = order;
     const decided = !idle && this.#isDecided(winner, tallies, segments, counts);
-    return { order, tallies, tied, decided, passed: decided && winner === 0, rounds };
+    const broken = tied && terms.tieRule === TieRule.LowestNumber;
+    return { order, tallies, tied, decided, passed: decided && winner === 0 && !broken, rounds };
   }
 
   #isDecided(

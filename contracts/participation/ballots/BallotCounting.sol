@@ -146,7 +146,9 @@ library BallotCounting {
             uint256 winner = OptionOrder.optionAt(finding.order, 0);
             (result.order, result.tied) = (finding.order, finding.tied);
             result.decided = _isDecided(ledger, ballot, ballotId, terms, papers, finding, winner);
-            result.passed = result.decided && winner == 0;
+            // A number is no mandate: where it broke the tie, nothing follows. A lot was agreed upon.
+            bool broken = finding.tied && terms.tieRule == TieRule.LowestNumber;
+            result.passed = result.decided && winner == 0 && !broken;
         }
         if (papers.concealed != 0) ballot.spoilt += uint32(papers.concealed); // at most 250
         // solhint-disable-next-line not-rely-on-time

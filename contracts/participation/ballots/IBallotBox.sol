@@ -256,7 +256,7 @@ struct PollView {
 struct Result {
     /// @dev Options, best first: byte i from the low end is the number, plus one, of the option at place i.
     uint256 order;
-    /// @dev Whether it has a winner by all quorums and the first option is it.
+    /// @dev Whether it has a winner by all quorums and the first option is it, not merely by its number in a tie.
     bool passed;
     /// @dev Whether there is a winner that meets all quorums. There is none if no paper prefers an option to another.
     bool decided;

@@ -320,7 +320,7 @@ contract BallotCountingTest is BallotFixture {
         emit IBallotBox.RoundCounted(id, address(this), 1, 1, true, tallies);
         box.countRounds(id, terms, list(ranking("A"), ranking("B")));
         box.finalise(id, terms);
-        assertResult(id, "AB", true, true, true, "by number");
+        assertResult(id, "AB", true, false, true, "by number");
     }
 
     function test_CountsNobody() external {

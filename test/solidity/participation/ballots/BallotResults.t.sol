@@ -35,7 +35,7 @@ contract BallotResultsTest is BallotFixture {
     //    │  ├─ turnout below its quorum .............. no
     //    │  ├─ approval below its quorum ............. no; of papers without blank and spoilt ones, or of the electorate
     //    │  └─ first in too few segments ............. no
-    //    └─ passed: decided, and for the first option
+    //    └─ passed: decided, and for the first option; not if its number broke a tie
 
     function test_RevertWhen_NotClosed() external {
         BallotTerms memory terms = plainTerms();
@@ -196,6 +196,14 @@ contract BallotResultsTest is BallotFixture {
         vm.warp(CLOSES);
         box.finalise(id, terms);
         assertResult(id, "EACBD", true, false, false, "E before A, C, B and D");
+    }
+
+    /// @dev Whether there is a majority is no question of how options are numbered.
+    function test_ATieThatANumberBreaksPassesNothing() external {
+        BallotTerms memory terms = _terms(10);
+        terms.approvalBp = 5_000;
+        _finish(terms, papersOf(0, 5, 1, 5), "ABC", true, false, true);
+        _finish(terms, papersOf(0, 6, 1, 4), "ABC", true, true, false);
     }
 
     function test_TiedRankings() external {
