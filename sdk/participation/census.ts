@@ -94,6 +94,15 @@ export function isCommitment(leaf: bigint): boolean {
   return leaf > 0n && leaf < SCALAR_FIELD;
 }
 
+/**
+ * A tree of an anonymous roll. All leaves are as deep, so that nobody can register the root of a tree and vote for its leaves.
+ *
+ * @param leaves - Identity commitments; zero: taken out.
+ */
+export function anonymousTree(leaves: readonly bigint[] = []): LeanTree {
+  return new LeanTree(poseidonPair, leaves, true);
+}
+
 /** A roll as its events made it. */
 export class Roll {
   readonly kind: bigint;
@@ -129,7 +138,7 @@ export class Roll {
   treeOf(segment: number): LeanTree {
     const known = this.#trees.get(segment);
     if (known !== undefined) return known;
-    const tree = new LeanTree(this.kind === RollKind.Named ? namedPair : poseidonPair);
+    const tree = this.kind === RollKind.Named ? new LeanTree(namedPair) : anonymousTree();
     this.#trees.set(segment, tree);
     return tree;
   }
@@ -146,7 +155,7 @@ export class Roll {
   }
 
   /**
-   * A member's leaf with its path. Semaphore's prover takes it as it is, for an anonymous roll.
+   * A member's leaf with its path. For an anonymous roll, {@link proveVote} makes it as long as the circuit wants it.
    *
    * @throws RollError for somebody who is no member.
    */
@@ -161,7 +170,10 @@ export class Roll {
    * @throws RollError for somebody who is no member.
    */
   pathOf(tag: bigint): string[] {
-    return this.proofOf(tag).siblings.map((sibling) => toBeHex(sibling, 32));
+    const { segment, index } = this.placeOf(tag);
+    return this.treeOf(segment)
+      .pathOf(index)
+      .map((sibling) => toBeHex(sibling, 32));
   }
 
   #add({ segment, firstIndex, tags, leaves }: MembersAdded): void {

@@ -7,6 +7,7 @@ import { network } from "hardhat";
 import { RollKind } from "../../sdk/enums.js";
 import {
   accountLeaf,
+  anonymousTree,
   isCommitment,
   LEAST_TAG,
   namedLeaf,
@@ -172,6 +173,22 @@ describe("Census", () => {
         expect(tree.depth).to.equal(group.depth);
         const index = Number(random.between(0n, BigInt(tree.size - 1)));
         expect(tree.proofOf(index)).to.deep.equal(group.generateMerkleProof(index));
+      }
+    });
+
+    it("of anonymous members have ways of one length, and the roots of Semaphore's groups where no node is alone", () => {
+      for (let size = 1; size <= 20; size++) {
+        const leaves = Array.from({ length: size }, (_, index) => BigInt(index + 1));
+        const tree = anonymousTree(leaves);
+        for (let index = 0; index < size; index++) {
+          const { root, leaf, siblings, index: sides } = tree.proofOf(index);
+          expect([root, leaf, sides, siblings.length]).to.deep.equal([tree.root, leaves[index], index, tree.depth]);
+          const above = (node: bigint, sibling: bigint, level: number) =>
+            (index >> level) % 2 === 0 ? poseidonPair(node, sibling) : poseidonPair(sibling, node);
+          expect(siblings.reduce(above, leaf)).to.equal(root);
+          expect(tree.pathOf(index)).to.deep.equal(siblings.filter((sibling) => sibling !== 0n));
+        }
+        expect(tree.root === new Group(leaves).root, `${size} leaves`).to.equal(size === 2 ** tree.depth);
       }
     });
 
