@@ -59,7 +59,7 @@ export interface RollPlace {
 /** A roll that cannot be as the events say. */
 export class RollError extends Error {
   override readonly name = "RollError";
-  /** Tag or place that is at fault. */
+  /** Tag, place or block that is at fault. */
   readonly value: bigint;
 
   constructor(message: string, value: bigint) {
@@ -246,23 +246,31 @@ export function parseRollLog(log: Log, at: bigint): RollEvent | undefined {
  *
  * @param provider - The chain.
  * @param source - Contract, roll and blocks.
+ * @throws RollError for a block that the chain has no more, because it was reorganised meanwhile: read again.
  */
 export async function readRollEvents(provider: Provider, source: RollSource): Promise<RollEvent[]> {
   const { census: address, rollId, fromBlock = 0, toBlock = await provider.getBlockNumber() } = source;
   const names = (["MembersAdded", "MemberRemoved"] as const).map((name) => census.getEvent(name).topicHash);
   const topics = [names, toBeHex(rollId, 32)];
   const events: RollEvent[] = [];
-  const times = new Map<number, bigint>();
+  const times = new Map<string, bigint>();
   for (let from = fromBlock; from <= toBlock; from += BLOCK_RANGE) {
     const to = Math.min(toBlock, from + BLOCK_RANGE - 1);
     for (const log of await provider.getLogs({ address, topics, fromBlock: from, toBlock: to })) {
-      const at = times.get(log.blockNumber) ?? BigInt((await provider.getBlock(log.blockNumber))?.timestamp ?? 0);
-      times.set(log.blockNumber, at);
+      const at = times.get(log.blockHash) ?? (await timeOf(provider, log));
+      times.set(log.blockHash, at);
       const event = parseRollLog(log, at);
       if (event !== undefined) events.push(event);
     }
   }
   return events;
+}
+
+/** Time of a log's very block, not of one that took its place. */
+async function timeOf(provider: Provider, { blockHash, blockNumber }: Log): Promise<bigint> {
+  const block = await provider.getBlock(blockHash);
+  if (block === null) throw new RollError("This block is gone", BigInt(blockNumber));
+  return BigInt(block.timestamp);
 }
 
 /**

@@ -1,7 +1,17 @@
 import { Group } from "@semaphore-protocol/group";
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { expect } from "chai";
-import { type BaseContract, encodeBytes32String, type HDNodeWallet, id, toBeHex, Wallet, ZeroAddress } from "ethers";
+import {
+  type BaseContract,
+  encodeBytes32String,
+  type Filter,
+  type HDNodeWallet,
+  id,
+  type Provider,
+  toBeHex,
+  Wallet,
+  ZeroAddress,
+} from "ethers";
 import { network } from "hardhat";
 
 import { RollKind } from "../../sdk/enums.js";
@@ -289,6 +299,27 @@ describe("Census", () => {
       const roll = new Roll(RollKind.Anonymous, [added, removed]);
       expect(roll.members.size).to.equal(0);
       expect(() => roll.pathOf(7n)).to.throw(RollError);
+    });
+
+    it("are not read from blocks that the chain has no more", async () => {
+      const { networkHelpers } = await network.create();
+      const fixture = await networkHelpers.loadFixture(deployedCensus);
+      const office = new Office(fixture, NAMED);
+      await office.add(0, [office.newcomer(new Random(3))]);
+      const { census, provider } = fixture;
+      const block = await provider.getBlockNumber();
+      // All that is asked of it, but the blocks.
+      const reorganised = {
+        getBlockNumber: async () => Promise.resolve(block),
+        getLogs: async (filter: Filter) => provider.getLogs(filter),
+        getBlock: async () => Promise.resolve(null),
+      } as unknown as Provider;
+      const error: unknown = await readRollEvents(reorganised, {
+        census: await census.getAddress(),
+        rollId: NAMED,
+      }).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(RollError);
+      expect((error as RollError).message).to.equal(`This block is gone: ${block}.`);
     });
 
     it("are not changed by other events", async () => {
