@@ -6,10 +6,10 @@ import { Identity } from "@semaphore-protocol/identity";
 import { concat, getBytes, id, Wallet } from "ethers";
 
 import type { City } from "../sdk/city.js";
-import { accountLeaf } from "../sdk/participation/census.js";
-import { LeanTree } from "../sdk/participation/leanTree.js";
+import { accountLeaf, anonymousTree } from "../sdk/participation/census.js";
+import type { LeanTree } from "../sdk/participation/leanTree.js";
 import type { BallotPlace } from "../sdk/participation/place.js";
-import { poseidonPair, SCALAR_FIELD } from "../sdk/participation/poseidon.js";
+import { SCALAR_FIELD } from "../sdk/participation/poseidon.js";
 import { type RandomBytes, type SealKey, sealKeyOf } from "../sdk/participation/sealing.js";
 import {
   type AnonymousPaper,
@@ -98,7 +98,7 @@ export class Members {
     this.#secrets = Array.from({ length: secrets }, (_, index) => new Identity(`secret of member ${index}`));
     this.people = Array.from({ length: count }, (_, index) => memberOf(`member ${index}`, this.#secrets[index]));
     const leaves = this.people.map(({ leaf }) => leaf);
-    this.tree = new LeanTree(poseidonPair, leaves);
+    this.tree = anonymousTree(leaves);
   }
 
   async vote(place: BallotPlace, index: number, paper: AnonymousPaper, previous?: bigint): Promise<AnonymousVote> {

@@ -21,7 +21,7 @@ contract MockCensus {
         (_terms[rollId].kind, _terms[rollId].depth, _terms[rollId].segments) = (kind, depth, segments);
     }
 
-    /// @notice Sets a segment.
+    /// @notice Sets a segment, whose tree has as many levels as the roll can have.
     /// @param rollId Roll.
     /// @param segment Segment.
     /// @param root Root.
@@ -58,5 +58,14 @@ contract MockCensus {
         // solhint-disable-next-line gas-custom-errors
         require(time < block.timestamp, "not past");
         return _snapshots[rollId][segment];
+    }
+
+    /// @notice See ICensus.
+    /// @param root Root.
+    /// @param depth Levels.
+    /// @param levels Levels that it gets.
+    /// @return raised The root if that is no more, or else a hash of all.
+    function raisedRoot(uint256 root, uint256 depth, uint256 levels) external pure returns (uint256 raised) {
+        return depth == levels ? root : uint256(keccak256(abi.encode(root, depth, levels))) >> 8;
     }
 }

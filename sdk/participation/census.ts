@@ -59,7 +59,7 @@ export interface RollPlace {
 /** A roll that cannot be as the events say. */
 export class RollError extends Error {
   override readonly name = "RollError";
-  /** Tag or place that is at fault. */
+  /** Tag, place or block that is at fault. */
   readonly value: bigint;
 
   constructor(message: string, value: bigint) {
@@ -92,6 +92,15 @@ export function accountLeaf(account: string): bigint {
 /** Whether a number can be an identity commitment: an element of the scalar field that is not zero. */
 export function isCommitment(leaf: bigint): boolean {
   return leaf > 0n && leaf < SCALAR_FIELD;
+}
+
+/**
+ * A tree of an anonymous roll. All leaves are as deep, so that nobody can register the root of a tree and vote for its leaves.
+ *
+ * @param leaves - Identity commitments; zero: taken out.
+ */
+export function anonymousTree(leaves: readonly bigint[] = []): LeanTree {
+  return new LeanTree(poseidonPair, leaves, true);
 }
 
 /** A roll as its events made it. */
@@ -129,7 +138,7 @@ export class Roll {
   treeOf(segment: number): LeanTree {
     const known = this.#trees.get(segment);
     if (known !== undefined) return known;
-    const tree = new LeanTree(this.kind === RollKind.Named ? namedPair : poseidonPair);
+    const tree = this.kind === RollKind.Named ? new LeanTree(namedPair) : anonymousTree();
     this.#trees.set(segment, tree);
     return tree;
   }
@@ -146,7 +155,7 @@ export class Roll {
   }
 
   /**
-   * A member's leaf with its path. Semaphore's prover takes it as it is, for an anonymous roll.
+   * A member's leaf with its path. For an anonymous roll, {@link proveVote} makes it as long as the circuit wants it.
    *
    * @throws RollError for somebody who is no member.
    */
@@ -161,7 +170,10 @@ export class Roll {
    * @throws RollError for somebody who is no member.
    */
   pathOf(tag: bigint): string[] {
-    return this.proofOf(tag).siblings.map((sibling) => toBeHex(sibling, 32));
+    const { segment, index } = this.placeOf(tag);
+    return this.treeOf(segment)
+      .pathOf(index)
+      .map((sibling) => toBeHex(sibling, 32));
   }
 
   #add({ segment, firstIndex, tags, leaves }: MembersAdded): void {
@@ -234,23 +246,31 @@ export function parseRollLog(log: Log, at: bigint): RollEvent | undefined {
  *
  * @param provider - The chain.
  * @param source - Contract, roll and blocks.
+ * @throws RollError for a block that the chain has no more, because it was reorganised meanwhile: read again.
  */
 export async function readRollEvents(provider: Provider, source: RollSource): Promise<RollEvent[]> {
   const { census: address, rollId, fromBlock = 0, toBlock = await provider.getBlockNumber() } = source;
   const names = (["MembersAdded", "MemberRemoved"] as const).map((name) => census.getEvent(name).topicHash);
   const topics = [names, toBeHex(rollId, 32)];
   const events: RollEvent[] = [];
-  const times = new Map<number, bigint>();
+  const times = new Map<string, bigint>();
   for (let from = fromBlock; from <= toBlock; from += BLOCK_RANGE) {
     const to = Math.min(toBlock, from + BLOCK_RANGE - 1);
     for (const log of await provider.getLogs({ address, topics, fromBlock: from, toBlock: to })) {
-      const at = times.get(log.blockNumber) ?? BigInt((await provider.getBlock(log.blockNumber))?.timestamp ?? 0);
-      times.set(log.blockNumber, at);
+      const at = times.get(log.blockHash) ?? (await timeOf(provider, log));
+      times.set(log.blockHash, at);
       const event = parseRollLog(log, at);
       if (event !== undefined) events.push(event);
     }
   }
   return events;
+}
+
+/** Time of a log's very block, not of one that took its place. */
+async function timeOf(provider: Provider, { blockHash, blockNumber }: Log): Promise<bigint> {
+  const block = await provider.getBlock(blockHash);
+  if (block === null) throw new RollError("This block is gone", BigInt(blockNumber));
+  return BigInt(block.timestamp);
 }
 
 /**

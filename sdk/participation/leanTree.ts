@@ -1,4 +1,4 @@
-/** Append-only Merkle trees without empty leaves, in the form of zk-kit's LeanIMT. */
+/** Append-only Merkle trees without empty leaves, in the form of zk-kit's LeanIMT, or padded. */
 
 /** Hash of a left and a right node. */
 export type PairHash = (left: bigint, right: bigint) => bigint;
@@ -24,21 +24,27 @@ export interface LeanProof {
   readonly leaf: bigint;
   /** Which siblings are on the left: bit i stands for sibling i. As Semaphore wants it; not the leaf's place. */
   readonly index: number;
-  /** Siblings from below, of those levels where there is one. */
+  /** Siblings from below, of those levels where there is one; of a padded tree, of all levels. */
   readonly siblings: bigint[];
 }
 
-/** A tree with all its nodes. A node without a right sibling is its parent too. */
+/**
+ * A tree with all its nodes. A node without a right sibling is its parent too; in a padded tree it has a zero for its right
+ * sibling, so that all leaves are as deep.
+ */
 export class LeanTree {
   readonly #hash: PairHash;
+  readonly #padded: boolean;
   readonly #levels: [bigint[], ...bigint[][]] = [[]];
 
   /**
    * @param hash - Hash of two nodes.
    * @param leaves - First leaves.
+   * @param padded - Whether it is padded.
    */
-  constructor(hash: PairHash, leaves: readonly bigint[] = []) {
+  constructor(hash: PairHash, leaves: readonly bigint[] = [], padded = false) {
     this.#hash = hash;
+    this.#padded = padded;
     this.insert(leaves);
   }
 
@@ -86,7 +92,7 @@ export class LeanTree {
    * @throws LeanTreeError for a place that the tree has not.
    */
   pathOf(index: number): bigint[] {
-    return this.proofOf(index).siblings;
+    return [...this.#siblingsOf(index)].flatMap(({ sibling }) => sibling ?? []);
   }
 
   /**
@@ -95,17 +101,22 @@ export class LeanTree {
    * @throws LeanTreeError for a place that the tree has not.
    */
   proofOf(index: number): LeanProof {
-    this.#check(index);
     const siblings: bigint[] = [];
     let sides = 0;
-    for (let level = 0; level < this.depth; level++) {
-      const place = Math.floor(index / 2 ** level);
-      const sibling = this.#levels[level]?.[place ^ 1];
-      if (sibling === undefined) continue;
-      if (place % 2 === 1) sides += 2 ** siblings.length;
-      siblings.push(sibling);
+    for (const { sibling, onLeft } of this.#siblingsOf(index)) {
+      if (onLeft) sides += 2 ** siblings.length;
+      if (sibling !== undefined) siblings.push(sibling);
+      else if (this.#padded) siblings.push(0n);
     }
     return { root: this.root, leaf: this.leaves[index] ?? 0n, index: sides, siblings };
+  }
+
+  *#siblingsOf(index: number): Generator<{ readonly sibling: bigint | undefined; readonly onLeft: boolean }> {
+    this.#check(index);
+    for (let level = 0; level < this.depth; level++) {
+      const place = Math.floor(index / 2 ** level);
+      yield { sibling: this.#levels[level]?.[place ^ 1], onLeft: place % 2 === 1 };
+    }
   }
 
   /** Reckons the nodes above leaves from one place to another. */
@@ -117,7 +128,7 @@ export class LeanTree {
       [from, to] = [Math.floor(from / 2), Math.floor(to / 2)];
       for (let place = from; place <= to; place++) {
         const [left = 0n, right] = nodes.slice(2 * place, 2 * place + 2);
-        parents[place] = right === undefined ? left : this.#hash(left, right);
+        parents[place] = right === undefined && !this.#padded ? left : this.#hash(left, right ?? 0n);
       }
       nodes = parents;
     }

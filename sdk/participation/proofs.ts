@@ -6,6 +6,8 @@
  */
 import { AbiCoder, type AddressLike, type BigNumberish, concat, getAddress, keccak256, toBeHex } from "ethers";
 
+import { poseidonPair } from "./poseidon.js";
+
 /** Bits that Semaphore takes off a hash, so that it is a number of the circuit's field. */
 const SIGNAL_SHIFT = 8n;
 const WORD_BYTES = 32;
@@ -203,7 +205,7 @@ export interface VoterIdentity {
   readonly secretScalar: bigint;
 }
 
-/** A way from a leaf to the root, as `@semaphore-protocol/group` has it. */
+/** A way from a leaf to the root. */
 export interface MembershipProof {
   readonly root: bigint;
   readonly leaf: bigint;
@@ -211,7 +213,10 @@ export interface MembershipProof {
   readonly siblings: bigint[];
 }
 
-/** The electoral roll, as `@semaphore-protocol/group` builds it. */
+/**
+ * The electoral roll, see {@link voterGroup}. All ways to its root are as long as the tree is deep, which those in a group of
+ * `@semaphore-protocol/group` are not.
+ */
 export interface VoterGroup {
   readonly depth: number;
   indexOf(member: bigint): number;
@@ -262,13 +267,26 @@ export async function importProver(name: string = PROVER_PACKAGE): Promise<Prove
 }
 
 /**
+ * A way to the root that a ballot has: with a zero to the right of what was the root, and so on, until it is as long as the circuit
+ * is deep. If it could be shorter, whoever registers the root of a tree could vote for each of its leaves.
+ *
+ * @param membership - Way to the root of the roll.
+ * @param depth - Depth of the circuit, at least the length of the way.
+ */
+export function raised(membership: MembershipProof, depth: number): MembershipProof {
+  const more = Array<bigint>(Math.max(depth - membership.siblings.length, 0)).fill(0n);
+  const root = more.reduce((node, zero) => poseidonPair(node, zero), membership.root);
+  return { ...membership, root, siblings: [...membership.siblings, ...more] };
+}
+
+/**
  * Proves that a member of a group says something, without saying which. Takes seconds. Nothing is downloaded when the
  * artifacts lie in a folder.
  *
  * The prover's workers keep a program alive: call {@link endProving} after the last proof.
  *
- * @throws VoteProofError for an identity that is not in the group, a depth that is not 1 to 32 or less than the tree's, or
- *   a scope or message of more than 256 bits.
+ * @throws VoteProofError for an identity that is not in the group, a depth that is not 1 to 32 or less than the tree's, a way
+ *   that is shorter than the tree is deep, or a scope or message of more than 256 bits.
  * @throws ProverMissingError if the package that makes proofs is not installed.
  */
 export async function proveVote(vote: VoteToProve): Promise<VoteProof> {
@@ -282,9 +300,15 @@ export async function proveVote(vote: VoteToProve): Promise<VoteProof> {
   if (vote.group.depth > depth) {
     throw new VoteProofError(`depth ${depth} is less than that of the group's tree, ${vote.group.depth}`);
   }
+  const membership = vote.group.generateMerkleProof(index);
+  if (membership.siblings.length !== vote.group.depth) {
+    throw new VoteProofError(
+      `a way of ${membership.siblings.length} steps to the root is not as long as the tree is deep, ${vote.group.depth}`,
+    );
+  }
   const prover = vote.prover ?? (await importProver());
   const file = `${vote.artifacts.replace(/\/$/, "")}/semaphore-${depth}`;
-  return prover.generateProof(vote.identity, vote.group.generateMerkleProof(index), message, scope, depth, {
+  return prover.generateProof(vote.identity, raised(membership, depth), message, scope, depth, {
     wasm: `${file}.wasm`,
     zkey: `${file}.zkey`,
   });

@@ -32,7 +32,7 @@ export interface SettlementOptions {
   readonly secret?: bigint;
   /** What voters committed to, as far as it is known. */
   readonly reveals?: readonly Revealed[];
-  /** Most segments frozen by a call. */
+  /** Most segments frozen by a call. One of an anonymous roll takes up to 500,000 gas at a depth of 20. */
   readonly segments?: number;
   /** Most sealed papers opened by a call, at most 1,000. */
   readonly entries?: number;
@@ -75,7 +75,7 @@ export interface Settlement {
   readonly receipts: readonly ContractTransactionReceipt[];
 }
 
-const USUAL = { segments: 50, entries: 500, groups: 1_000, rankings: 1_000 } as const;
+const USUAL = { segments: 20, entries: 500, groups: 1_000, rankings: 1_000 } as const;
 /** Most reveals of a call. */
 const MAX_REVEALS = 250;
 /** How often a step is tried that others may have done meanwhile. */

@@ -1,12 +1,23 @@
 import { Group } from "@semaphore-protocol/group";
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { expect } from "chai";
-import { type BaseContract, encodeBytes32String, type HDNodeWallet, id, toBeHex, Wallet, ZeroAddress } from "ethers";
+import {
+  type BaseContract,
+  encodeBytes32String,
+  type Filter,
+  type HDNodeWallet,
+  id,
+  type Provider,
+  toBeHex,
+  Wallet,
+  ZeroAddress,
+} from "ethers";
 import { network } from "hardhat";
 
 import { RollKind } from "../../sdk/enums.js";
 import {
   accountLeaf,
+  anonymousTree,
   isCommitment,
   LEAST_TAG,
   namedLeaf,
@@ -175,6 +186,22 @@ describe("Census", () => {
       }
     });
 
+    it("of anonymous members have ways of one length, and the roots of Semaphore's groups where no node is alone", () => {
+      for (let size = 1; size <= 20; size++) {
+        const leaves = Array.from({ length: size }, (_, index) => BigInt(index + 1));
+        const tree = anonymousTree(leaves);
+        for (let index = 0; index < size; index++) {
+          const { root, leaf, siblings, index: sides } = tree.proofOf(index);
+          expect([root, leaf, sides, siblings.length]).to.deep.equal([tree.root, leaves[index], index, tree.depth]);
+          const above = (node: bigint, sibling: bigint, level: number) =>
+            (index >> level) % 2 === 0 ? poseidonPair(node, sibling) : poseidonPair(sibling, node);
+          expect(siblings.reduce(above, leaf)).to.equal(root);
+          expect(tree.pathOf(index)).to.deep.equal(siblings.filter((sibling) => sibling !== 0n));
+        }
+        expect(tree.root === new Group(leaves).root, `${size} leaves`).to.equal(size === 2 ** tree.depth);
+      }
+    });
+
     it("of accounts have paths that OpenZeppelin's library follows", () => {
       for (let size = 1; size <= 20; size++) {
         const leaves = Array.from({ length: size }, (_, index) => namedLeaf(index, toBeHex(index + 1, 20)));
@@ -272,6 +299,27 @@ describe("Census", () => {
       const roll = new Roll(RollKind.Anonymous, [added, removed]);
       expect(roll.members.size).to.equal(0);
       expect(() => roll.pathOf(7n)).to.throw(RollError);
+    });
+
+    it("are not read from blocks that the chain has no more", async () => {
+      const { networkHelpers } = await network.create();
+      const fixture = await networkHelpers.loadFixture(deployedCensus);
+      const office = new Office(fixture, NAMED);
+      await office.add(0, [office.newcomer(new Random(3))]);
+      const { census, provider } = fixture;
+      const block = await provider.getBlockNumber();
+      // All that is asked of it, but the blocks.
+      const reorganised = {
+        getBlockNumber: async () => Promise.resolve(block),
+        getLogs: async (filter: Filter) => provider.getLogs(filter),
+        getBlock: async () => Promise.resolve(null),
+      } as unknown as Provider;
+      const error: unknown = await readRollEvents(reorganised, {
+        census: await census.getAddress(),
+        rollId: NAMED,
+      }).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(RollError);
+      expect((error as RollError).message).to.equal(`This block is gone: ${block}.`);
     });
 
     it("are not changed by other events", async () => {

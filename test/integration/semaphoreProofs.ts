@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
+import { anonymousTree } from "../../sdk/participation/census.js";
 import {
   ballotSignals,
   endProving,
@@ -22,12 +23,15 @@ import {
   proveVote,
   type Prover,
   ProverMissingError,
+  raised,
   scopeOf,
   VOTE_BYTES,
   type VoteProof,
   VoteProofError,
   type VoteToProve,
 } from "../../sdk/participation/proofs.js";
+import { poseidonPair } from "../../sdk/participation/poseidon.js";
+import { voterGroup } from "../../sdk/participation/votes.js";
 import { SemaphoreBatchVerifier__factory } from "../../typechain-types/index.js";
 
 /** Votes from the prover to the verifier, and the verifier's keys. Nothing is downloaded: the artifacts are a package's. */
@@ -71,7 +75,7 @@ function ballot(member = 0, seq = 1): VoteToProve {
   const scope = scopeOf(CHAIN, BALLOT_BOX, 1n);
   return {
     identity: identities[member]!,
-    group: new Group(identities.map(({ commitment }) => commitment)),
+    group: voterGroup(anonymousTree(identities.map(({ commitment }) => commitment))),
     scope,
     message: messageOf(scope, seq, PAPER),
     depth: DEPTH,
@@ -186,7 +190,7 @@ describe("Semaphore's proofs", function () {
     const file = "https://city.example/proofs/semaphore-20";
     expect(asked).to.deep.equal([
       vote.identity,
-      vote.group.generateMerkleProof(3),
+      raised(vote.group.generateMerkleProof(3), DEPTH),
       vote.message,
       vote.scope,
       DEPTH,
@@ -194,14 +198,30 @@ describe("Semaphore's proofs", function () {
     ]);
   });
 
+  it("are of the root that a ballot has, with a zero on the right for each level more", function () {
+    const way = ballot(8).group.generateMerkleProof(8);
+    expect(raised(way, 4)).to.deep.equal(way);
+    expect(raised(way, 3), "never lowered").to.deep.equal(way);
+    expect(raised(way, 6)).to.deep.equal({
+      ...way,
+      root: poseidonPair(poseidonPair(way.root, 0n), 0n),
+      siblings: [...way.siblings, 0n, 0n],
+    });
+  });
+
   it("are not begun when they cannot hold", async function () {
     const stranger = new Identity("stranger");
+    const leaves = Array.from({ length: 9 }, (_, index) => new Identity(`voter ${index}`).commitment);
     const refused: readonly [Partial<VoteToProve>, string][] = [
       [{ depth: 0 }, "depth 0 is not 1 to 32"],
       [{ depth: 33 }, "depth 33 is not 1 to 32"],
       [{ depth: 1.5 }, "depth 1.5 is not 1 to 32"],
       [{ depth: 3 }, "depth 3 is less than that of the group's tree, 4"],
       [{ identity: stranger }, `commitment ${stranger.commitment} is not in the group`],
+      [
+        { identity: new Identity("voter 8"), group: new Group(leaves) },
+        "a way of 1 steps to the root is not as long as the tree is deep, 4",
+      ],
       [{ scope: -1n }, `scope -1 is not 0 to ${2n ** 256n - 1n}`],
       [{ message: 2n ** 256n }, `message ${2n ** 256n} is not 0 to ${2n ** 256n - 1n}`],
     ];

@@ -48,6 +48,7 @@ import {
 ///
 /// Trust:
 /// - BALLOT_CLERK publishes ballots, and can take one back before it opens. It can do nothing to one that is open, closed or final.
+///   The growth of a roll is held down from a publication to the census that it announces, also if the ballot is taken back.
 /// - Registrars are believed about who is on a roll, see {ICensus}. Growth before a ballot is bounded and public.
 /// - Returning officers are believed about what was voted on paper, up to the number of people that was published.
 /// - Who holds the key of a sealed ballot can read papers before the close, and can let the ballot end without a result by keeping

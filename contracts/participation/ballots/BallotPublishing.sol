@@ -171,6 +171,8 @@ library BallotPublishing {
             poll.root = snapshot.leaves;
         } else {
             poll.slot = freezing.blank.withMembers(snapshot.members);
+            // No way to the root is shorter than the circuit's, so that none starts below a leaf.
+            snapshot.root = freezing.census.raisedRoot(snapshot.root, snapshot.depth, freezing.verifier.depth());
             poll.root = snapshot.root;
             // What every proof has in common is reckoned out once.
             uint256 scope = BallotMessages.signalOf(BallotMessages.scopeOf(address(this), freezing.ballotId));

@@ -240,7 +240,7 @@ struct BallotView {
 
 /// @notice A segment of a ballot.
 struct PollView {
-    /// @dev Root of the census, all of it for anonymous rolls and its upper 168 bits for named ones.
+    /// @dev Root of the census, all of it for anonymous rolls, see {ICensus-raisedRoot}, and its upper 168 bits for named ones.
     uint256 root;
     /// @dev Running hash of all votes, see {HeadSlots-linked}. Zero where each group has its own, see {IBallotBox-groupOf}.
     uint160 chain;
@@ -306,7 +306,7 @@ interface IBallotBox {
     /// @notice The census of a segment is frozen.
     /// @param ballotId Ballot.
     /// @param segment Segment.
-    /// @param root Root of its tree.
+    /// @param root Root of its tree; of an anonymous roll raised to the depth of the proofs, see {ICensus-raisedRoot}.
     /// @param members People on it.
     event CensusFrozen(uint32 indexed ballotId, uint16 indexed segment, uint256 root, uint32 members);
     /// @notice A ballot can take no votes: a segment is too small to be anonymous, or a body too large to commit and reveal.

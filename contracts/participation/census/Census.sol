@@ -14,7 +14,7 @@ import {ParticipationCredentials} from "../ParticipationCredentials.sol";
 import {AnonymousLeaves} from "./AnonymousLeaves.sol";
 import {CensusMessages} from "./CensusMessages.sol";
 import {Entrant, ICensus, Member, Notice, Removal, RollKind, RollTerms, Snapshot} from "./ICensus.sol";
-import {LeanTrees} from "./LeanTrees.sol";
+import {LeanTrees, TreeForm} from "./LeanTrees.sol";
 import {MemberSlots} from "./MemberSlots.sol";
 import {NamedLeaves} from "./NamedLeaves.sol";
 import {History, SegmentHistory} from "./SegmentHistory.sol";
@@ -234,6 +234,11 @@ contract Census is ICensus, Signed, AccessManaged {
     }
 
     /// @inheritdoc ICensus
+    function raisedRoot(uint256 root, uint256 depth, uint256 levels) external view returns (uint256 raised) {
+        return AnonymousLeaves.raise(root, depth, levels);
+    }
+
+    /// @inheritdoc ICensus
     function memberOf(uint32 rollId, uint256 tag) external view returns (Member memory member) {
         return _requireRoll(rollId).members.get(tag);
     }
@@ -370,7 +375,7 @@ contract Census is ICensus, Signed, AccessManaged {
             state.depth,
             state.root,
             batch.nodes,
-            _hashOf(batch.terms.kind)
+            _formOf(batch.terms.kind)
         );
         state.root = root;
         // At most 31 levels, 2^31 leaves, and no more members than leaves, see {_enter}.
@@ -387,7 +392,7 @@ contract Census is ICensus, Signed, AccessManaged {
         Snapshot memory state = tree.history.latest();
         // A leaf of more than 160 bits is as good as the account in its low ones.
         if (kind == RollKind.Named) leaf = NamedLeaves.leafOf(index, address(uint160(leaf)));
-        (uint256 oldRoot, uint256 newRoot) = tree.sides.clear(state.leaves, index, leaf, path, _hashOf(kind));
+        (uint256 oldRoot, uint256 newRoot) = tree.sides.clear(state.leaves, index, leaf, path, _formOf(kind));
         if (oldRoot != state.root) revert CensusBadPath(index);
         state.root = newRoot;
         --state.members;
@@ -458,7 +463,8 @@ contract Census is ICensus, Signed, AccessManaged {
         return Math.max((members * terms.growthBp) / ALL_BP, terms.growthLeast);
     }
 
-    function _hashOf(RollKind kind) private pure returns (function(uint256, uint256) view returns (uint256) hashPair) {
-        return kind == RollKind.Named ? NamedLeaves.nodeOf : AnonymousLeaves.nodeOf;
+    function _formOf(RollKind kind) private pure returns (TreeForm memory form) {
+        if (kind == RollKind.Named) return TreeForm(false, NamedLeaves.nodeOf);
+        return TreeForm(true, AnonymousLeaves.nodeOf);
     }
 }

@@ -12,7 +12,8 @@ enum RollKind {
     /// @dev Accounts: who votes is seen. Nodes are keccak256 over sorted pairs, as OpenZeppelin's `MerkleProof` checks them;
     /// leaves are those of {NamedLeaves}.
     Named,
-    /// @dev Identity commitments of Semaphore v4: that a member votes is seen, not which. Nodes are Poseidon over pairs.
+    /// @dev Identity commitments of Semaphore v4: that a member votes is seen, not which. Nodes are Poseidon over pairs. A node
+    /// without a right sibling has a zero for one, see {AnonymousLeaves}.
     Anonymous
 }
 
@@ -104,8 +105,8 @@ struct Notice {
 /// @title ICensus
 /// @notice Who may vote: rolls of accounts or of anonymous identities, by segment. Each change of a segment is kept with its time,
 /// so that a ballot's census is the one of a moment that was announced, whoever looks it up and whenever.
-/// @dev - Trees have the form of zk-kit's LeanIMT: no empty leaves, a node without a right sibling is its parent too, and there
-/// are as many levels as the leaves need. A member that is taken out leaves a zero at its place.
+/// @dev - Trees have no empty leaves, and as many levels as the leaves need. Those of named rolls have the form of zk-kit's LeanIMT:
+/// a node without a right sibling is its parent too. A member that is taken out leaves a zero at its place.
 /// - A roll's leaves are public, and all trees can be built from the events. What links a leaf with a person is the number of a
 /// credential, or a tag whose key registrars keep; neither is linked with a vote where votes are anonymous.
 /// - A leaf may stand at several places. That gains nobody a vote: an identity commitment has one nullifier however often it
@@ -297,6 +298,15 @@ interface ICensus {
     /// @param segment Segment.
     /// @return snapshot The segment.
     function snapshotOf(uint32 rollId, uint16 segment) external view returns (Snapshot memory snapshot);
+
+    /// @notice Root of an anonymous roll's tree as ballots have it: with a zero for its right sibling, and so on, until there are as
+    /// many levels as the circuit of the proofs has. Otherwise somebody could register the root of a tree, and vote for each
+    /// of its leaves.
+    /// @param root Root.
+    /// @param depth Levels of the tree.
+    /// @param levels Levels of the circuit.
+    /// @return raised The root, raised; the same, if the tree has as many.
+    function raisedRoot(uint256 root, uint256 depth, uint256 levels) external view returns (uint256 raised);
 
     /// @notice Where a person is.
     /// @param rollId Roll.

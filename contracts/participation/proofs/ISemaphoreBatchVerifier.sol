@@ -21,7 +21,8 @@ struct VerificationKey {
 /// has them: keccak256 of 32 bytes, shifted right by 8 bits.
 ///
 /// A vote holds if somebody who knows the secret of a leaf below the root says the message, and the nullifier is the one of
-/// this leaf in this scope. A vote whose point is no point of the curve or of the subgroup, or whose number is not below its
+/// this leaf in this scope. The circuit takes leaves of all levels: the caller sees to it that no leaf has a shorter way than
+/// {depth}, if who chooses one could choose the root of a tree of its own. A vote whose point is no point of the curve or of the subgroup, or whose number is not below its
 /// modulus, does not hold; none makes the call revert.
 interface ISemaphoreBatchVerifier {
     /// @notice There is no circuit of this depth.

@@ -35,6 +35,7 @@ interface Vm {
     function store(address account, bytes32 slot, bytes32 value) external;
     function snapshotState() external returns (uint256 snapshotId);
     function revertToState(uint256 snapshotId) external returns (bool success);
+    function mockCall(address callee, bytes calldata data, bytes calldata returnData) external;
     function mockCallRevert(address callee, bytes calldata data, bytes calldata revertData) external;
     function clearMockedCalls() external;
     function envOr(string calldata name, uint256 defaultValue) external view returns (uint256 value);

@@ -5,6 +5,7 @@ import {SemaphoreVerifier} from "@semaphore-protocol/contracts/base/SemaphoreVer
 import {ISemaphore} from "@semaphore-protocol/contracts/interfaces/ISemaphore.sol";
 import {ISemaphoreVerifier} from "@semaphore-protocol/contracts/interfaces/ISemaphoreVerifier.sol";
 import {Semaphore} from "@semaphore-protocol/contracts/Semaphore.sol";
+import {PoseidonT3} from "poseidon-solidity/PoseidonT3.sol";
 
 import {
     AnonymousVote,
@@ -14,6 +15,7 @@ import {
     SealedVote,
     VoteFault
 } from "../../../../contracts/participation/ballots/IBallotBox.sol";
+import {ICensus, RollKind} from "../../../../contracts/participation/census/ICensus.sol";
 import {BallotProofFixtures as Proofs} from "../fixtures/BallotProofFixtures.sol";
 import {BatchTwin} from "../proofs/BatchTwin.sol";
 import {ProvenTown} from "./SecretFixture.sol";
@@ -191,19 +193,41 @@ contract BallotProvenTest is ProvenTown {
         _assertTallies(list(1, 0, 0, 0), "by the older root");
     }
 
+    /// @dev Nothing shows what a leaf is. Somebody registers the root of a tree of two keys, and proves a vote with each: on the
+    /// root as the census has it both are good, but no way is left from below a leaf to the one that the ballot has.
+    function test_RootOfATreeIsNoTwoMembers() external {
+        ICensus census = ICensus(address(rolls));
+        uint8 depth = 5;
+        uint256 levels = verifier.depth();
+        rolls.setRoll(ANONYMOUS, RollKind.Anonymous, depth, SEGMENTS);
+        rolls.setSegment(ANONYMOUS, 0, Proofs.INFESTED_ROOT, uint32(MEMBERS) + 1);
+        uint256 raised = Proofs.INFESTED_ROOT;
+        for (uint256 level = depth; level < levels; ++level) raised = PoseidonT3.hash([raised, 0]);
+        vm.mockCall(
+            address(rolls),
+            abi.encodeCall(census.raisedRoot, (Proofs.INFESTED_ROOT, depth, levels)),
+            abi.encode(raised)
+        );
+        _open(openTerms());
+        assertEq(box.pollOf(id, 0).root, raised, "root");
+        uint256 scope = signalOf(box.scopeOf(id));
+        (uint256 x, uint256 y) = verifier.prepare(Proofs.INFESTED_ROOT, scope);
+        assertEq(verifier.verifyEach(x, y, Proofs.HEADS), 3, "on the root of the census");
+        (x, y) = verifier.prepare(raised, scope);
+        assertEq(verifier.verifyEach(x, y, Proofs.HEADS), 0, "on the root of the ballot");
+        _assertBadProof(0, provenVote(Proofs.HEADS, 0, 1, 1, 0));
+        _assertBadProof(0, provenVote(Proofs.HEADS, 1, 1, 1, 0));
+        box.voteAnonymously(id, 0, provenVote(Proofs.INFESTED, 0, 1, 1, 0));
+        _assertTallies(list(0, 1, 0, 0), "the member's own");
+    }
+
     /// @dev Semaphore's contract takes any proof from anybody, and its nullifier is spent there. Here it is not.
     function test_NullifiersCannotBeBurntInSemaphore() external {
         _open(openTerms());
         Semaphore semaphore = new Semaphore(ISemaphoreVerifier(address(new SemaphoreVerifier())));
         uint256 group = semaphore.createGroup();
-        uint256[] memory commitments = new uint256[](MEMBERS);
-        for (uint256 i = 0; i < MEMBERS; ++i) {
-            bytes memory all = Proofs.COMMITMENTS;
-            assembly ("memory-safe") {
-                mstore(add(commitments, mul(0x20, add(i, 1))), mload(add(all, mul(0x20, add(i, 1)))))
-            }
-        }
-        semaphore.addMembers(group, commitments);
+        // Of a group with one member, that is the root.
+        semaphore.addMember(group, Proofs.ROOT);
         assertEq(semaphore.getMerkleTreeRoot(group), Proofs.ROOT, "same members");
         AnonymousVote memory vote = firstVote(0);
         uint256 scope = box.scopeOf(id);

@@ -538,6 +538,22 @@ contract BallotFreezingTest is BallotFixture {
         assertEq(box.pollOf(id, 2).root, anonymousRootOf(2), "second");
     }
 
+    /// @dev Proofs are of one depth, whatever the tree's is.
+    function test_RaisesTheRootToTheDepthOfTheProofs() external {
+        rolls.setRoll(ANONYMOUS, RollKind.Anonymous, DEPTH - 3, SEGMENTS);
+        rolls.setSegment(ANONYMOUS, 0, 77, 9);
+        BallotTerms memory terms = anonymousTerms();
+        terms.segments = segmentsTo(1);
+        uint256 raised = rolls.raisedRoot(77, DEPTH - 3, DEPTH);
+        assertTrue(raised != 77, "raised");
+        uint32 id = publish(terms);
+        vm.warp(FREEZES + 1);
+        vm.expectEmit(address(box));
+        emit IBallotBox.CensusFrozen(id, 0, raised, 9);
+        box.freeze(id, terms, 1);
+        assertEq(box.pollOf(id, 0).root, raised, "root");
+    }
+
     /// @dev Whoever forgets it takes the time of the vote from all, but the ballot has an end.
     function test_FreezesLate() external {
         BallotTerms memory terms = plainTerms();

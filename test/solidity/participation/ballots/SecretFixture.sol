@@ -15,6 +15,7 @@ import {
 } from "../../../../contracts/participation/ballots/IBallotBox.sol";
 import {ISemaphoreBatchVerifier} from "../../../../contracts/participation/proofs/ISemaphoreBatchVerifier.sol";
 import {SemaphoreBatchVerifier} from "../../../../contracts/participation/proofs/SemaphoreBatchVerifier.sol";
+import {RollKind} from "../../../../contracts/participation/census/ICensus.sol";
 import {BallotProofFixtures as Proofs} from "../fixtures/BallotProofFixtures.sol";
 import {BatchTwin} from "../proofs/BatchTwin.sol";
 import {BallotTown} from "./BallotFixture.sol";
@@ -220,6 +221,7 @@ abstract contract ProvenTown is SecretTown {
         buildTown();
         buildBox();
         assertEq(uint160(address(box)), Proofs.BOX, "address that proofs are bound to");
+        rolls.setRoll(ANONYMOUS, RollKind.Anonymous, uint8(verifier.depth()), SEGMENTS);
         rolls.setSegment(ANONYMOUS, 0, Proofs.ROOT, uint32(MEMBERS));
         rolls.setSegment(ANONYMOUS, 1, Proofs.OTHER_ROOT, 5);
     }

@@ -151,6 +151,7 @@ contract CensusAttacksTest is CensusFixture {
     // ├─ in two segments, or twice in one ......... CensusAlreadyMember, see {CensusAddingTest}
     // ├─ with another one's commitment ............ has the same nullifier, and keeps nobody out
     // ├─ late, who hopes for an older root ........ the past does not change
+    // ├─ whose leaf is the root of a tree ......... votes with no key of it, see {BallotProvenTest}
     // └─ whose leaf is an inner node .............. has no path that a leaf of a named roll has, or no secret
 
     function test_SomebodyElsesCommitmentKeepsNobodyOut() external {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {PoseidonT3} from "poseidon-solidity/PoseidonT3.sol";
+
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import {
@@ -138,6 +140,19 @@ contract CensusRollsTest is CensusFixture {
         }
         vm.expectRevert(abi.encodeWithSelector(ICensus.CensusNotPast.selector, type(uint256).max, EPOCH));
         census.snapshotAt(NAMED, 0, type(uint256).max);
+    }
+
+    // raisedRoot
+    // ├─ no more levels ........................... the root
+    // └─ more ..................................... each with a zero on the right
+
+    function test_RaisesRoots() external view {
+        uint256 raised = 123;
+        for (uint256 levels = 4; levels < 12; ++levels) {
+            assertEq(census.raisedRoot(123, 4, levels), raised, "raised");
+            raised = PoseidonT3.hash([raised, 0]);
+        }
+        assertEq(census.raisedRoot(123, 4, 3), 123, "never lowered");
     }
 
     function test_NothingHappenedYet() external view {

@@ -5,7 +5,7 @@ import {PoseidonT3} from "poseidon-solidity/PoseidonT3.sol";
 
 import {RollKind} from "../../../../contracts/participation/census/ICensus.sol";
 
-/// @notice What a tree without empty leaves is, from all its leaves at once.
+/// @notice What a tree without empty leaves is, from all its leaves at once. Those of anonymous rolls are padded with zeros.
 library TreeModel {
     /// @dev Root of a tree; zero: it has no leaves.
     function rootOf(RollKind kind, uint256[] memory leaves) internal pure returns (uint256 root) {
@@ -40,7 +40,9 @@ library TreeModel {
     function above(RollKind kind, uint256[] memory nodes) internal pure returns (uint256[] memory parents) {
         parents = new uint256[]((nodes.length + 1) / 2);
         for (uint256 i = 0; i < parents.length; ++i) {
-            parents[i] = 2 * i + 1 < nodes.length ? nodeOf(kind, nodes[2 * i], nodes[2 * i + 1]) : nodes[2 * i];
+            bool alone = 2 * i + 1 == nodes.length;
+            if (alone && kind == RollKind.Named) parents[i] = nodes[2 * i];
+            else parents[i] = nodeOf(kind, nodes[2 * i], alone ? 0 : nodes[2 * i + 1]);
         }
     }
 
