@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface CensusInterface extends Interface {
-    getFunction(nameOrSignature: "addMembers" | "attachBox" | "authority" | "credentials" | "eip712Domain" | "giveNotice" | "identities" | "isBox" | "isConsumingScheduledOp" | "isNonceUsed" | "memberOf" | "membersOf" | "noticeOf" | "openRoll" | "removeMember" | "rollCount" | "setAuthority" | "snapshotAt" | "snapshotOf" | "termsOf" | "voidNonces" | "voterType"): FunctionFragment;
+    getFunction(nameOrSignature: "addMembers" | "attachBox" | "authority" | "credentials" | "eip712Domain" | "giveNotice" | "identities" | "isBox" | "isConsumingScheduledOp" | "isNonceUsed" | "memberOf" | "membersOf" | "noticeOf" | "openRoll" | "raisedRoot" | "removeMember" | "rollCount" | "setAuthority" | "snapshotAt" | "snapshotOf" | "termsOf" | "voidNonces" | "voterType"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BoxAttached" | "EIP712DomainChanged" | "MemberRemoved" | "MembersAdded" | "NoncesVoided" | "NoticeGiven" | "RollOpened"): EventFragment;
 
@@ -58,6 +58,7 @@ encodeFunctionData(functionFragment: 'memberOf', values: [BigNumberish, BigNumbe
 encodeFunctionData(functionFragment: 'membersOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'noticeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'openRoll', values: [RollTermsStruct]): string;
+encodeFunctionData(functionFragment: 'raisedRoot', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'removeMember', values: [BigNumberish, RemovalStruct, BigNumberish[], SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'rollCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
@@ -81,6 +82,7 @@ decodeFunctionResult(functionFragment: 'memberOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'membersOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'noticeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'openRoll', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'raisedRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'removeMember', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'rollCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
@@ -334,6 +336,14 @@ decodeFunctionResult(functionFragment: 'voterType', data: BytesLike): Result;
     
 
     
+    raisedRoot: TypedContractMethod<
+      [root: BigNumberish, depth: BigNumberish, levels: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     removeMember: TypedContractMethod<
       [rollId: BigNumberish, removal: RemovalStruct, path: BigNumberish[], cosignature: SignatureStruct, ],
       [void],
@@ -469,6 +479,11 @@ getFunction(nameOrSignature: 'openRoll'): TypedContractMethod<
       [terms: RollTermsStruct, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'raisedRoot'): TypedContractMethod<
+      [root: BigNumberish, depth: BigNumberish, levels: BigNumberish, ],
+      [bigint],
+      'view'
     >;
 getFunction(nameOrSignature: 'removeMember'): TypedContractMethod<
       [rollId: BigNumberish, removal: RemovalStruct, path: BigNumberish[], cosignature: SignatureStruct, ],

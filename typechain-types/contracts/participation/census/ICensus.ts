@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ICensusInterface extends Interface {
-    getFunction(nameOrSignature: "addMembers" | "attachBox" | "credentials" | "giveNotice" | "identities" | "isBox" | "memberOf" | "membersOf" | "noticeOf" | "openRoll" | "removeMember" | "rollCount" | "snapshotAt" | "snapshotOf" | "termsOf" | "voterType"): FunctionFragment;
+    getFunction(nameOrSignature: "addMembers" | "attachBox" | "credentials" | "giveNotice" | "identities" | "isBox" | "memberOf" | "membersOf" | "noticeOf" | "openRoll" | "raisedRoot" | "removeMember" | "rollCount" | "snapshotAt" | "snapshotOf" | "termsOf" | "voterType"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BoxAttached" | "MemberRemoved" | "MembersAdded" | "NoticeGiven" | "RollOpened"): EventFragment;
 
@@ -54,6 +54,7 @@ encodeFunctionData(functionFragment: 'memberOf', values: [BigNumberish, BigNumbe
 encodeFunctionData(functionFragment: 'membersOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'noticeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'openRoll', values: [RollTermsStruct]): string;
+encodeFunctionData(functionFragment: 'raisedRoot', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'removeMember', values: [BigNumberish, RemovalStruct, BigNumberish[], SignatureStruct]): string;
 encodeFunctionData(functionFragment: 'rollCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'snapshotAt', values: [BigNumberish, BigNumberish, BigNumberish]): string;
@@ -71,6 +72,7 @@ decodeFunctionResult(functionFragment: 'memberOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'membersOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'noticeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'openRoll', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'raisedRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'removeMember', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'rollCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'snapshotAt', data: BytesLike): Result;
@@ -254,6 +256,14 @@ decodeFunctionResult(functionFragment: 'voterType', data: BytesLike): Result;
     
 
     
+    raisedRoot: TypedContractMethod<
+      [root: BigNumberish, depth: BigNumberish, levels: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     removeMember: TypedContractMethod<
       [rollId: BigNumberish, removal: RemovalStruct, path: BigNumberish[], cosignature: SignatureStruct, ],
       [void],
@@ -353,6 +363,11 @@ getFunction(nameOrSignature: 'openRoll'): TypedContractMethod<
       [terms: RollTermsStruct, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'raisedRoot'): TypedContractMethod<
+      [root: BigNumberish, depth: BigNumberish, levels: BigNumberish, ],
+      [bigint],
+      'view'
     >;
 getFunction(nameOrSignature: 'removeMember'): TypedContractMethod<
       [rollId: BigNumberish, removal: RemovalStruct, path: BigNumberish[], cosignature: SignatureStruct, ],
