@@ -46,6 +46,7 @@ export interface SettlementOptions {
 export type SettlementAct =
   | { readonly kind: "freeze"; readonly count: number }
   | { readonly kind: "releaseKey"; readonly secret: bigint }
+  /** Without entries it passes over those that were replaced. */
   | { readonly kind: "open"; readonly segment: number; readonly entries: SealedEntry[] }
   | { readonly kind: "reveal"; readonly segment: number; readonly reveals: Revealed[] }
   | { readonly kind: "addUp"; readonly segment: number; readonly groups: number }
@@ -76,6 +77,8 @@ export interface Settlement {
 }
 
 const USUAL = { segments: 20, entries: 500, groups: 1_000, rankings: 1_000 } as const;
+/** Entries that a call comes past at most while it opens some; it reads a word for 256 of them. */
+const MAX_REACH = 1 << 18;
 /** Most reveals of a call. */
 const MAX_REVEALS = 250;
 /** How often a step is tried that others may have done meanwhile. */
@@ -242,13 +245,17 @@ class Planner {
       const sealed = events.filter((event) => event.name === "VoteSealed" && event.segment === segment) as VoteSealed[];
       const { opened } = await this.#box.pollOf(this.#ballotId, segment);
       const last = new Map(sealed.map(({ nullifier }, entry) => [nullifier, entry]));
-      const standing = sealed.filter(
-        ({ nullifier }, entry) => entry >= Number(opened) && last.get(nullifier) === entry,
+      const next = Number(opened);
+      const standing = [...sealed.entries()].filter(
+        ([entry, { nullifier }]) => entry >= next && last.get(nullifier) === entry,
       );
+      if (standing.length === 0) continue;
+      // None, if the next one is far: the call then passes over what was replaced.
       const entries = standing
+        .filter(([entry]) => entry - next < MAX_REACH)
         .slice(0, most)
-        .map(({ nullifier, sequence, envelope }) => ({ nullifier, sequence, envelope }));
-      if (entries.length > 0) return { kind: "open", segment, entries };
+        .map(([, { nullifier, sequence, envelope }]) => ({ nullifier, sequence, envelope }));
+      return { kind: "open", segment, entries };
     }
     return undefined;
   }

@@ -88,6 +88,9 @@ library PollSlots {
     }
 
     /// @notice Whether a root is that of the census, as far as it is kept.
+    /// @dev 168 bits are more than an address has. To find a tree that has the root of a given census is a search for a second
+    /// preimage. Who prepares two trees with one root has a collision of 2^84 hashes to find, and must be a registrar to put one of
+    /// them on the roll; everybody in the other one could vote too.
     /// @param slot Of a named roll.
     /// @param root The root.
     /// @return same True if so.

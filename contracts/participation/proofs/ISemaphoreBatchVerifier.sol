@@ -35,6 +35,10 @@ interface ISemaphoreBatchVerifier {
     /// @param limit What it must be below.
     error SemaphoreBatchVerifierOutOfField(uint256 value, uint256 limit);
 
+    /// @notice No group has the root zero. The circuit gives it to whoever claims a way of more steps than it has, so anybody could
+    /// vote in such a group.
+    error SemaphoreBatchVerifierNoGroup();
+
     /// @notice These are no votes side by side, or none at all.
     /// @param length Bytes.
     /// @param unit Bytes of a vote.
@@ -59,7 +63,7 @@ interface ISemaphoreBatchVerifier {
     function verificationKey() external view returns (VerificationKey memory key);
 
     /// @notice What root and scope are in the equation of every vote of a ballot.
-    /// @param root Root of the group.
+    /// @param root Root of the group, not zero.
     /// @param scopeHash Scope as the circuit has it.
     /// @return x Coordinate of a point of G1.
     /// @return y Coordinate of a point of G1.

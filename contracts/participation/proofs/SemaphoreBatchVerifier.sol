@@ -139,6 +139,7 @@ contract SemaphoreBatchVerifier is ISemaphoreBatchVerifier {
 
     /// @inheritdoc ISemaphoreBatchVerifier
     function prepare(uint256 root, uint256 scopeHash) external view returns (uint256 x, uint256 y) {
+        if (root == 0) revert SemaphoreBatchVerifierNoGroup();
         if (root >= R) revert SemaphoreBatchVerifierOutOfField(root, R);
         if (scopeHash >= R) revert SemaphoreBatchVerifierOutOfField(scopeHash, R);
         (x, y) = (_constantX, _constantY);

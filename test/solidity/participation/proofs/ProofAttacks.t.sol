@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ISemaphoreBatchVerifier} from "../../../../contracts/participation/proofs/ISemaphoreBatchVerifier.sol";
 import {ProofFixtures} from "../fixtures/ProofFixtures.sol";
 import {BatchTwin} from "./BatchTwin.sol";
 import {ProofTest} from "./ProofTest.sol";
@@ -209,6 +210,24 @@ contract ProofAttacksTest is ProofTest {
     /// @dev A member's own way without its lowest step leads to another root.
     function test_WayThatSkipsAStepLeadsElsewhere() external view {
         assertFalse(holds(ProofFixtures.SKIPPED), "skipped");
+    }
+
+    /// @dev Whoever claims a way of more steps than the circuit has is told that its root is zero, and needs no leaf for it. So no
+    /// group has the root zero, as one without members would.
+    function test_GroupWithoutMembersHasNoVote() external {
+        uint256[10] memory w;
+        for (uint256 i = 0; i < w.length; ++i) w[i] = BatchTwin.word(ProofFixtures.NOBODY, 0, i);
+        bool said = package.verifyProof(
+            [w[0], w[1]],
+            [[w[2], w[3]], [w[4], w[5]]],
+            [w[6], w[7]],
+            [0, w[8], w[9], ProofFixtures.SCOPE],
+            DEPTH
+        );
+        assertTrue(said, "proven by nobody");
+        assertFalse(holds(ProofFixtures.NOBODY), "in a group with members");
+        vm.expectRevert(ISemaphoreBatchVerifier.SemaphoreBatchVerifierNoGroup.selector);
+        verifier.prepare(0, ProofFixtures.SCOPE);
     }
 
     // --- votes against each other

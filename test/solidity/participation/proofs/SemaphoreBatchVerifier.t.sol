@@ -55,6 +55,7 @@ contract SemaphoreBatchVerifierTest is ProofTest {
     }
 
     // prepare
+    // ├── root of no group: NoGroup, see ProofAttacks.t.sol
     // ├── root or scope not below R: OutOfField
     // └── else: what they are in the public inputs
 
@@ -69,7 +70,7 @@ contract SemaphoreBatchVerifierTest is ProofTest {
     }
 
     function testFuzz_PreparedPointIsThatOfRootAndScope(uint256 root, uint256 scope) external view {
-        (root, scope) = (bound(root, 0, R - 1), bound(scope, 0, R - 1));
+        (root, scope) = (bound(root, 1, R - 1), bound(scope, 0, R - 1));
         (uint256 x, uint256 y) = verifier.prepare(root, scope);
         BatchTwin.Point memory point = BatchTwin.inputs(verifier.verificationKey(), [root, scope], 0, 0);
         assertEq(x, point.x, "x");
