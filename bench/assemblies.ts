@@ -1,8 +1,7 @@
 /** How others vote: OpenZeppelin's Governor, Semaphore with the members of the anonymous roll, and MACI. In each somebody has voted. */
 import { type BaseContract, id, keccak256, toUtf8Bytes, type TypedDataField, type Wallet, ZeroAddress } from "ethers";
 
-import { PROOF_FIELD, scopeOf, messageOf } from "../sdk/participation/proofs.js";
-import { type AnonymousVote, payloadHash } from "../sdk/participation/votes.js";
+import { PROOF_FIELD, type VoteProof } from "../sdk/participation/proofs.js";
 import type { Chain } from "./chain.js";
 import { memberOf } from "./electorate.js";
 import { gasAt, type Peers, sendTo } from "./peers.js";
@@ -93,19 +92,8 @@ export class Assemblies {
 
   // --- Semaphore
 
-  /** The proof of a vote that the box takes, too. */
-  async validateProof({ nullifier, sequence, payload, proof }: AnonymousVote): Promise<number> {
-    const { chainId, ballotBox, ballotId } = await this.station.anonymousPlace();
-    const scope = scopeOf(chainId, ballotBox, ballotId);
-    const { depth, tree } = this.station.members;
-    return gasAt(this.chain, this.semaphore, "validateProof", 0n, {
-      merkleTreeDepth: depth,
-      merkleTreeRoot: tree.root,
-      nullifier,
-      message: messageOf(scope, sequence, payloadHash(payload)),
-      scope,
-      points: proof,
-    });
+  async validateProof(proof: VoteProof): Promise<number> {
+    return gasAt(this.chain, this.semaphore, "validateProof", 0n, proof);
   }
 
   async addMembers(count: number): Promise<number> {

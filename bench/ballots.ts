@@ -3,6 +3,7 @@
  * 64 accounts or the word of 256 in which an account's vote is noted; a member's nullifier is new in every measurement.
  */
 import { packRanking } from "../sdk/participation/ranking.js";
+import type { VoteProof } from "../sdk/participation/proofs.js";
 import type { AnonymousVote, SealedVote } from "../sdk/participation/votes.js";
 import type { Assemblies } from "./assemblies.js";
 import type { Chain } from "./chain.js";
@@ -13,6 +14,8 @@ export interface BallotStage {
   readonly chain: Chain;
   readonly station: PollingStation;
   readonly assemblies: Assemblies;
+  /** What a member proved to Semaphore's own contract. */
+  readonly said: VoteProof;
   /** Proven votes of members who have not voted. */
   readonly votes: readonly AnonymousVote[];
   /** The second vote of a member whose first is in. */
@@ -48,7 +51,7 @@ const castVoteBySig: Peer = {
 const validateProof: Peer = {
   name: "Semaphore 4.14.3: validateProof",
   items: 1,
-  measure: async ({ assemblies, votes }) => assemblies.validateProof(firstOf(votes)),
+  measure: async ({ assemblies, said }) => assemblies.validateProof(said),
 };
 
 /** Places on the roll of accounts that have not voted: those next to every so many-th that has. */

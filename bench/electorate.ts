@@ -1,7 +1,8 @@
 /** Who votes: people with keys, and members with secrets, whose votes are proven. The same ones in every run. */
 import crypto from "node:crypto";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { Group } from "@semaphore-protocol/group";
 import { Identity } from "@semaphore-protocol/identity";
 import { concat, getBytes, id, Wallet } from "ethers";
 
@@ -10,6 +11,7 @@ import { accountLeaf, anonymousTree } from "../sdk/participation/census.js";
 import type { LeanTree } from "../sdk/participation/leanTree.js";
 import type { BallotPlace } from "../sdk/participation/place.js";
 import { SCALAR_FIELD } from "../sdk/participation/poseidon.js";
+import { importProver, type VoteProof } from "../sdk/participation/proofs.js";
 import { type RandomBytes, type SealKey, sealKeyOf } from "../sdk/participation/sealing.js";
 import {
   type AnonymousPaper,
@@ -110,9 +112,24 @@ export class Members {
     return withChance(async () => sealVote(place, SEAL_KEY, this.#voterOf(index), paper, chance));
   }
 
-  #voterOf(index: number): AnonymousVoter {
+  /** What a member says in a group of Semaphore's, whose ways to the root leave levels out. */
+  async proveToSemaphore(index: number, message: bigint, scope: bigint): Promise<VoteProof> {
+    const way = new Group(this.people.map(({ leaf }) => leaf)).generateMerkleProof(index);
+    const prover = await importProver();
+    const path = join(ARTIFACTS, `semaphore-${this.depth}`);
+    const artifacts = { wasm: `${path}.wasm`, zkey: `${path}.zkey` };
+    const [secret, { depth }] = [this.#secretOf(index), this];
+    return withChance(async () => prover.generateProof(secret, way, message, scope, depth, artifacts));
+  }
+
+  #secretOf(index: number): Identity {
     const identity = this.#secrets[index];
     if (identity === undefined) throw new Error(`member ${index} has no secret`);
+    return identity;
+  }
+
+  #voterOf(index: number): AnonymousVoter {
+    const identity = this.#secretOf(index);
     return { identity, group: voterGroup(this.tree), depth: this.depth, artifacts: ARTIFACTS };
   }
 }

@@ -14,7 +14,7 @@ import { RollKind } from "../sdk/enums.js";
 import { namedLeaf, namedPair } from "../sdk/participation/census.js";
 import { LeanTree } from "../sdk/participation/leanTree.js";
 import { ballotPlace, type BallotPlace, placeScope } from "../sdk/participation/place.js";
-import { PROOF_FIELD } from "../sdk/participation/proofs.js";
+import { messageOf, PROOF_FIELD, type VoteProof } from "../sdk/participation/proofs.js";
 import { packRanking } from "../sdk/participation/ranking.js";
 import { priorities, runoffCalls, TieRule } from "../sdk/participation/rules/index.js";
 import { commitment, type SealedEntry, sealPaper } from "../sdk/participation/sealing.js";
@@ -25,6 +25,7 @@ import {
   type KnownBallot,
   type NamedPaper,
   type NamedPlace,
+  payloadHash,
   type SealedVote,
   signedVote,
   voteMessage,
@@ -238,9 +239,10 @@ export class PollingStation {
     return this.#gasOfAll(() => this.city.ballotBox.voteSealedMany(ballotId, 0, [...votes]));
   }
 
-  /** Where anonymous votes are cast. */
-  async anonymousPlace(): Promise<BallotPlace> {
-    return this.#place("anonymous");
+  /** A proof of the first member for Semaphore's own contract that says what a vote says. */
+  async provenToSemaphore(): Promise<VoteProof> {
+    const scope = placeScope(await this.#place("anonymous"));
+    return this.members.proveToSemaphore(0, messageOf(scope, 1, payloadHash(1n)), scope);
   }
 
   async releaseKey(): Promise<number> {

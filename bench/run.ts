@@ -99,12 +99,14 @@ async function prepareBallots(compiled: Peers): Promise<BallotStage> {
   const votes = await inTurn(PROVERS, async (index) => station.provenVote(index));
   const again = await station.provenVote(PROVERS - 1, 2);
   const sealed = await inTurn(PROVERS, async (index) => station.sealedVote(index));
+  const said = await station.provenToSemaphore();
   await endProving();
   const [vote, earlier] = [votes.pop(), sealed.pop()];
   if (vote === undefined || earlier === undefined) throw new Error("nobody has voted before");
   await station.voteAnonymously(vote);
   await station.voteSealed(earlier);
-  return { chain, station, assemblies: await Assemblies.prepare(compiled, station), votes, again, sealed, earlier };
+  const assemblies = await Assemblies.prepare(compiled, station);
+  return { chain, station, assemblies, said, votes, again, sealed, earlier };
 }
 
 /** Makes things one after another. */

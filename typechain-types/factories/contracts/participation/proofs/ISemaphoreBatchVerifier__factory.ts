@@ -7,6 +7,11 @@
 
   const _abi = [
   {
+    "inputs": [],
+    "name": "SemaphoreBatchVerifierNoGroup",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
