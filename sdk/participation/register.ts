@@ -106,10 +106,11 @@ export async function addToRoll(
   const receipts: ContractTransactionReceipt[] = [];
   for (const segment of new Set(applications.map((application) => application.segment))) {
     const fresh: RollApplication[] = [];
+    const tags = new Set<bigint>();
     for (const application of applications.filter((one) => one.segment === segment)) {
       const { present } = await census.memberOf(rollId, application.tag);
-      const again = fresh.some(({ tag }) => tag === application.tag);
-      (present || again ? known : fresh).push(application);
+      (present || tags.has(application.tag) ? known : fresh).push(application);
+      tags.add(application.tag);
     }
     for (let first = 0; first < fresh.length; first += size) {
       const batch = fresh.slice(first, first + size);
