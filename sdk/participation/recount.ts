@@ -226,6 +226,8 @@ interface Segment {
   readonly groups: Map<number, { voted: bigint; votes: number[]; chain: bigint }>;
   readonly votes: Map<bigint, MutableVote>;
   readonly entries: Entry[];
+  /** Entries that no other replaced, by nullifier: somebody may vote a million times. */
+  readonly standing: Map<bigint, Entry>;
   opened: number;
   readonly onPaper: PaperCount[];
 }
@@ -357,7 +359,14 @@ class Counter {
       throw new RecountError(`segment ${number} is none of ballot ${this.#place.ballotId}`);
     }
     const blank = { segment: number, root: 0n, members: 0, chain: 0n, opened: 0 };
-    const segment: Segment = { ...blank, groups: new Map(), votes: new Map(), entries: [], onPaper: [] };
+    const segment: Segment = {
+      ...blank,
+      groups: new Map(),
+      votes: new Map(),
+      entries: [],
+      standing: new Map(),
+      onPaper: [],
+    };
     this.#segments.set(number, segment);
     return segment;
   }
@@ -390,8 +399,11 @@ class Counter {
   #seal({ nullifier, segment: number, sequence, envelope }: VoteSealed): void {
     const segment = this.#segmentOf(number);
     this.#supersede(segment, nullifier, sequence);
-    for (const entry of segment.entries) if (entry.nullifier === nullifier) entry.replaced = true;
-    segment.entries.push({ nullifier, envelope, replaced: false });
+    const before = segment.standing.get(nullifier);
+    if (before !== undefined) before.replaced = true;
+    const entry = { nullifier, envelope, replaced: false };
+    segment.entries.push(entry);
+    segment.standing.set(nullifier, entry);
     segment.votes.set(nullifier, { voter: nullifier, sequence });
     segment.chain = linkVote(segment.chain, nullifier, sequence, BigInt(envelopeHash(envelope)));
   }

@@ -15,7 +15,7 @@ import { RunnerError } from "./place.js";
 export interface RollWish {
   readonly rollId: number;
   readonly segment: number;
-  /** Identity commitment; or the account that votes, see {@link accountLeaf}: that of the holder when left out. */
+  /** Identity commitment; or, on a named roll, the account that votes, see {@link accountLeaf}: that of the holder when left out. */
   readonly leaf?: bigint;
   /** Keyed hash of who it is, from {@link LEAST_TAG} on. Left out where a credential numbers the person. */
   readonly tag?: bigint;
@@ -45,12 +45,12 @@ export interface Registrars {
 /** What became of applications. Each that was given is in one of the lists. */
 export interface Registered {
   readonly added: readonly RollApplication[];
-  /** Of people who were on the roll before, for instance since a call that was broken off. */
+  /** Of people who were on the roll before, for instance since a call that was broken off, or whose other application was added. */
   readonly known: readonly RollApplication[];
   readonly receipts: readonly ContractTransactionReceipt[];
 }
 
-/** An application that nobody can make or take: without a number or a holder, or of another roll than the others. */
+/** An application that nobody can make or take: without a number, holder or commitment, or of another roll than the others. */
 export class RegistrationError extends RangeError {
   override readonly name = "RegistrationError";
 }
@@ -62,7 +62,8 @@ export class RegistrationError extends RangeError {
  * @param signer - Owner of the person's identity, or the account of its device.
  * @param wish - Roll, segment and leaf.
  * @returns The consent, for whoever may add people.
- * @throws RegistrationError for a person who holds no numbered credential where the roll counts by it.
+ * @throws RegistrationError for a person who holds no numbered credential where the roll counts by it, or who gives no identity
+ *   commitment where the roll is anonymous.
  */
 export async function applyToRoll(
   { census }: { readonly census: Census },
@@ -70,7 +71,8 @@ export async function applyToRoll(
   wish: RollWish,
 ): Promise<RollApplication> {
   const holder = wish.holder ?? (await addressOf(signer));
-  const { rollId, segment, deadline, leaf = accountLeaf(holder) } = wish;
+  const { rollId, segment, deadline } = wish;
+  const leaf = wish.leaf ?? (await leafOf(census, rollId, holder));
   const tag = wish.tag ?? (await numberOf(census, holder));
   const times = Number((await census.memberOf(rollId, tag)).times);
   const entry: RollEntry = { rollId, segment, tag, leaf, times, deadline };
@@ -104,9 +106,11 @@ export async function addToRoll(
   const receipts: ContractTransactionReceipt[] = [];
   for (const segment of new Set(applications.map((application) => application.segment))) {
     const fresh: RollApplication[] = [];
+    const tags = new Set<bigint>();
     for (const application of applications.filter((one) => one.segment === segment)) {
       const { present } = await census.memberOf(rollId, application.tag);
-      (present ? known : fresh).push(application);
+      (present || tags.has(application.tag) ? known : fresh).push(application);
+      tags.add(application.tag);
     }
     for (let first = 0; first < fresh.length; first += size) {
       const batch = fresh.slice(first, first + size);
@@ -144,6 +148,13 @@ async function numberOf(census: Census, holder: string): Promise<bigint> {
   const { index } = await credentials.credentialOf(await census.voterType(), holder);
   if (index !== 0n) return index;
   throw new RegistrationError(`${holder} holds no numbered credential, and a tag was not given`);
+}
+
+/** The account as a leaf, which on an anonymous roll would be nobody's key: a vote that is lost. */
+async function leafOf(census: Census, rollId: number, holder: string): Promise<bigint> {
+  const { kind } = await census.termsOf(rollId);
+  if (kind === RollKind.Named) return accountLeaf(holder);
+  throw new RegistrationError(`roll ${rollId} is anonymous, and an identity commitment was not given`);
 }
 
 async function addressOf(signer: object): Promise<string> {

@@ -190,7 +190,9 @@ class Relay<Vote extends RelayableVote> {
     for (const [place, vote] of votes.entries()) {
       const ready = await this.#prepared(vote);
       let fault = typeof ready === "bigint" ? ready : undefined;
-      if (typeof ready === "object" && votes.length > 1) fault = await this.#faultOf(ready);
+      if (typeof ready === "object" && votes.length > 1 && (await this.#way.tryMany([ready])) === 0n) {
+        fault = await this.#faultOf(ready);
+      }
       if (fault !== undefined) {
         this.#reject(vote, fault);
         continue;
@@ -270,7 +272,7 @@ class Relay<Vote extends RelayableVote> {
     if (accepted === BigInt(votes.length)) return votes;
     const [first] = votes;
     if (votes.length === 1 && first !== undefined) {
-      this.#reject(first, (await this.#faultOf(first)) ?? VoteFault.BadSignature);
+      this.#reject(first, await this.#faultOf(first));
       return [];
     }
     const good: Vote[] = [];
@@ -278,18 +280,19 @@ class Relay<Vote extends RelayableVote> {
     return good;
   }
 
-  /** What the box says against a vote alone; undefined: nothing. */
-  async #faultOf(vote: Vote): Promise<bigint | undefined> {
+  /** What the box says against a vote that it would not take. */
+  async #faultOf(vote: Vote): Promise<bigint> {
     try {
       await this.#way.tryOne(vote);
     } catch (failure) {
       const name = explainRevert(failure)?.name ?? "";
-      if (name.startsWith("Signed")) return VoteFault.BadSignature;
+      if (failure instanceof RelayError || name.startsWith("Signed")) return VoteFault.BadSignature;
       const fault = Object.entries(VoteFault).find(([known]) => name === BOX_PREFIX + known);
       if (fault !== undefined) return fault[1];
       throw failure;
     }
-    return undefined;
+    // Alone it goes in another way than with others, where an account's code has a say.
+    return VoteFault.BadSignature;
   }
 
   #reject(vote: Vote, fault: bigint): void {
@@ -338,11 +341,15 @@ function kindOf(vote: RelayableVote): "signed" | "sealed" | "anonymous" {
   return "index" in vote ? "signed" : "anonymous";
 }
 
-/** The long form. Every signature has a twin with an s above the lower half, which does not count. */
-function fullSignature({ r, vs }: CompactSignature): Signature {
-  const full = Signature.from({ r, yParityAndS: vs });
-  if (!full.isValid()) throw new RelayError("a signature has an s above the lower half");
-  return full;
+/** Who made a signature, and its long form. There is nobody, if it has an s above the lower half, as the twin of each has. */
+function signerOf(digest: string, { r, vs }: CompactSignature): { full: Signature; signer: string } {
+  try {
+    const full = Signature.from({ r, yParityAndS: vs });
+    if (full.isValid()) return { full, signer: recoverAddress(digest, full) };
+  } catch {
+    // No numbers of a curve's point, or, which depends on what was signed, of a key that is zero.
+  }
+  throw new RelayError("a signature is nobody's");
 }
 
 function anonymousWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<AnonymousVote> {
@@ -382,8 +389,7 @@ function signedWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<Si
     flawOf: (vote) => {
       const flaw = flawIf(VoteFault.BadSignature, () => {
         box.interface.encodeFunctionData("voteMany", [ballotId, segment, [vote]]);
-        // Whether it is a signature does not depend on what was signed.
-        recoverAddress(ZeroHash, fullSignature(vote.signature));
+        signerOf(ZeroHash, vote.signature);
       });
       return flaw ?? (vote.path.length > MAX_PATH ? VoteFault.NotInCensus : undefined);
     },
@@ -392,8 +398,7 @@ function signedWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<Si
     tryMany: async (votes) => box.voteMany.staticCall(ballotId, segment, votes, { gasLimit: MOST_GAS }),
     tryOne: async ({ signature, path, ...paper }) => {
       const vote = { ballotId, segment, ...paper };
-      const full = fullSignature(signature);
-      const signer = recoverAddress(await digestOf(box, "Vote", vote), full);
+      const { full, signer } = signerOf(await digestOf(box, "Vote", vote), signature);
       return box.voteSigned.staticCall(vote, signer, { key: "0x", data: full.serialized }, path);
     },
     send: async (votes) => box.voteMany(ballotId, segment, votes),

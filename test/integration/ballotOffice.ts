@@ -29,7 +29,7 @@ const DAY = 86_400n;
 const person = (number: number): Wallet => new Wallet(id(`applicant ${number}`));
 const { networkHelpers } = await network.create();
 
-/** Three rolls: by tags, by tags with a second registrar, and by credentials, with a second registrar at hand. */
+/** Rolls by tags, by tags with a second registrar, by credentials, and anonymous by tags, with a second registrar at hand. */
 async function office(connection: Connection) {
   const polls = await deployedPolls(connection);
   const { census, clerk, credentials } = polls;
@@ -39,11 +39,12 @@ async function office(connection: Connection) {
   await census.openRoll({ ...terms, credentialed: false, cosigned: false });
   await census.openRoll({ ...terms, credentialed: false, cosigned: true });
   await census.openRoll({ ...terms, credentialed: true, cosigned: false });
+  await census.openRoll({ ...terms, kind: RollKind.Anonymous, credentialed: false, cosigned: false });
   return { ...polls, clerk, second: second! };
 }
 
 const load = async () => networkHelpers.loadFixture(office);
-const [OPEN, COSIGNED, CREDENTIALED] = [1, 2, 3];
+const [OPEN, COSIGNED, CREDENTIALED, ANONYMOUS] = [1, 2, 3, 4];
 
 describe("Election office", function () {
   describe("applications", () => {
@@ -81,9 +82,29 @@ describe("Election office", function () {
         "the signer has no address, and a holder was not given",
       );
     });
+
+    it("need a commitment where the roll is anonymous", async () => {
+      const { census } = await load();
+      const secret = { ...wish, rollId: ANONYMOUS };
+      const none = "roll 4 is anonymous, and an identity commitment was not given";
+      await expectFault(applyToRoll({ census }, person(0), secret), RegistrationError, none);
+      expect((await applyToRoll({ census }, person(0), { ...secret, leaf: 9n })).leaf).to.equal(9n);
+    });
   });
 
   describe("registrars", () => {
+    it("add somebody once who applies twice", async () => {
+      const { census } = await load();
+      const wish = { rollId: OPEN, segment: 0, tag: tagOf(0), deadline: FOREVER };
+      const first = await applyToRoll({ census }, person(0), wish);
+      const again = await applyToRoll({ census }, person(0), { ...wish, deadline: FOREVER - 1n });
+      const elsewhere = await applyToRoll({ census }, person(0), { ...wish, segment: 1 });
+      const other = await applyToRoll({ census }, person(1), { ...wish, tag: tagOf(1) });
+      const { added, known } = await addToRoll({ census }, [first, again, elsewhere, other]);
+      expect(added).to.deep.equal([first, other]);
+      expect(known).to.deep.equal([again, elsewhere]);
+    });
+
     it("add people of several segments in as many calls as it takes, and go on where they stopped", async () => {
       const { census } = await load();
       const applications = [];

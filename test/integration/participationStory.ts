@@ -1,6 +1,6 @@
 import { Identity } from "@semaphore-protocol/identity";
 import { expect } from "chai";
-import { id, MaxUint256, toBeHex, Wallet, ZeroHash } from "ethers";
+import { id, MaxUint256, N as CURVE_ORDER, SigningKey, toBeHex, Wallet, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
@@ -42,7 +42,9 @@ import {
   TieRule,
   voterGroup,
 } from "../../sdk/participation/index.js";
+import { digestOf } from "../../sdk/typedData/messages.js";
 import { paperEntriesHash, signCommitment, signProtocol, signVote } from "../../sdk/typedData/participation.js";
+import type { BallotBox } from "../../typechain-types/index.js";
 import {
   deployedPolls,
   enrol,
@@ -312,6 +314,7 @@ describe("Ballots of a town", function () {
       [{ ...third, signature: { r: toBeHex(5n, 32), vs: ZeroHash } }, VoteFault.BadSignature],
       [{ ...third, signature: { r: ZeroHash, vs: toBeHex(MaxUint256) } }, VoteFault.BadSignature],
       [{ ...third, signature: { ...third.signature, vs: toBeHex(MaxUint256) } }, VoteFault.BadSignature],
+      [await signedByNobody(box, ballotId, third), VoteFault.BadSignature],
       [{ ...third, sequence: 2 ** 32 }, VoteFault.BadSignature],
       [{ ...fourth, previous: -1n }, VoteFault.BadSignature],
       [{ ...fourth, payload: 9n }, VoteFault.NotInCensus],
@@ -325,6 +328,21 @@ describe("Ballots of a town", function () {
     for (const [vote, fault] of hostile) {
       expect(relayed.rejected.find((other) => other.vote === vote)?.fault).to.equal(fault);
     }
+  });
+
+  it("are relayed for accounts that have code meanwhile, also if others write their names on votes", async function () {
+    const { box, ballots, networkHelpers, rolls } = await town();
+    const { ballotId, terms } = ballots.square;
+    const vote = await signedVote({ ballotBox: box }, KEYS[0]!, ballotId, placeIn(rolls.named, 0), {
+      payload: 0n,
+      deadline: terms.closesAt,
+    });
+    // Code that reverts, and so confirms no signature. The key is the account's as before.
+    await networkHelpers.setCode(KEYS[0]!.address, "0x5f5ffd");
+    const forged = { ...vote, payload: 1n };
+    const relayed = await relayVotes(box, { ...ballots.square, segment: 0 }, [forged, vote]);
+    expect(relayed.accepted).to.deep.equal([vote]);
+    expect(relayed.rejected).to.deep.equal([{ vote: forged, fault: VoteFault.NotInCensus }]);
   });
 
   it("put questions, and hide what few answered", async function () {
@@ -471,3 +489,17 @@ describe("Ballots of a town", function () {
     expect([recount.cast, recount.valid, recount.spoilt, recount.segments[0]!.entries]).to.deep.equal([5, 4, 1, 6]);
   });
 });
+
+/** A vote whose signature leads to no key at all, but only together with what is signed. */
+async function signedByNobody(box: BallotBox, ballotId: number, vote: SignedVote): Promise<SignedVote> {
+  const { index, sequence, payload, deadline } = vote;
+  const message = { ballotId, segment: 0, index, sequence, payload, deadline };
+  const digest = BigInt(await digestOf(box, "Vote", message));
+  // With the nonce 1 r is the generator's x. With s = digest the key would be zero; of s and its twin one counts.
+  const key = SigningKey.computePublicKey(toBeHex(1n, 32), true);
+  const s = digest % CURVE_ORDER;
+  const odd = BigInt(key.slice(0, 4)) === 3n;
+  const [lower, parity] = s * 2n > CURVE_ORDER ? [CURVE_ORDER - s, !odd] : [s, odd];
+  const vs = toBeHex(((parity ? 1n : 0n) << 255n) | lower, 32);
+  return { ...vote, signature: { r: toBeHex(`0x${key.slice(4)}`, 32), vs } };
+}

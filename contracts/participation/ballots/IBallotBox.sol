@@ -260,7 +260,8 @@ struct Result {
     bool passed;
     /// @dev Whether there is a winner that meets all quorums. There is none if no paper prefers an option to another.
     bool decided;
-    /// @dev Whether the tie rule had to choose the winner.
+    /// @dev Whether the tie rule had to choose the winner; in an instant runoff, between the last two. Which of equals left it before,
+    /// and so perhaps who wins, is the tie rule's choice too, and is in {IBallotBox-RoundCounted} alone.
     bool tied;
     /// @dev When it was found, Unix time.
     uint40 finalAt;
