@@ -96,13 +96,12 @@ const MOCHA_TIMEOUT_MS = 300_000;
 const simulated = { type: "edr-simulated", accounts: { count: 51 } } as const;
 
 /** A network that somebody else runs. Neither variable is asked for unless the network is used. */
-const remote = (rpcVariable: string) =>
-  ({
-    type: "http",
-    url: configVariable(rpcVariable),
-    // Of who sends: the deployer, and afterwards the admin who takes over.
-    accounts: [configVariable("CIVITAS_KEY")],
-  }) as const;
+const remote = (rpcVariable: string) => ({
+  type: "http" as const,
+  url: configVariable(rpcVariable),
+  // Of who sends: the deployer, and afterwards the admin who takes over.
+  accounts: [configVariable("CIVITAS_KEY")],
+});
 
 export default defineConfig({
   // TypeChain, which comes with the toolbox, is given what the plugin before it orders.

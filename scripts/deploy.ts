@@ -67,9 +67,7 @@ function tell({ record, file, deployed, mended, handover, verified, setAside }: 
         `or by calling accept() of AdminHandover at ${door}.`,
     );
   } else console.log(`The admin ${account} has taken over.`);
-  console.log(
-    file === undefined ? "The chain ended with this rehearsal; nothing was written." : `Record: ${file}`,
-  );
+  console.log(file === undefined ? "The chain ended with this rehearsal; nothing was written." : `Record: ${file}`);
   if (verified.some(({ failed }) => failed.length > 0)) process.exitCode = 1;
 }
 

@@ -98,9 +98,7 @@ export async function checkBalance(
   const whole = measuredGas();
   const gas = whole > spent ? whole - spent : 0n;
   const price = BigInt((await provider.request({ method: "eth_gasPrice", params: [] })) as string);
-  const balance = BigInt(
-    (await provider.request({ method: "eth_getBalance", params: [account, "latest"] })) as string,
-  );
+  const balance = BigInt((await provider.request({ method: "eth_getBalance", params: [account, "latest"] })) as string);
   const needed = gas * price;
   if (balance < needed) {
     throw new DeployError(

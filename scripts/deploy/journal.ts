@@ -157,7 +157,8 @@ async function transactionOf(
 
   const count = async (at: string): Promise<number> =>
     Number(await provider.request({ method: "eth_getTransactionCount", params: [from, at] }));
-  for (const until = Date.now() + PENDING_MS; (await count("latest")) <= nonce; await delay(POLL_MS)) {
+  const until = Date.now() + PENDING_MS;
+  while ((await count("latest")) <= nonce) {
     if ((await count("pending")) <= nonce) return undefined;
     if (Date.now() > until) {
       throw new DeployError(
@@ -165,6 +166,7 @@ async function transactionOf(
           "Run the same command again when it is: it goes on where it stopped.",
       );
     }
+    await delay(POLL_MS);
   }
   const sent = await transactionAt(from, nonce, count, provider);
   // Another transaction of the same account may have taken the number.

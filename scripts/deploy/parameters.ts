@@ -44,7 +44,9 @@ export interface Parameters {
 export async function readParameters(file: string | undefined): Promise<Parameters> {
   if (file === undefined) return { values: {} };
   if (!existsSync(file)) {
-    throw new DeployError(`There is no file ${file}. Name one after --parameters; docs/networks.md shows what is in it.`);
+    throw new DeployError(
+      `There is no file ${file}. Name one after --parameters; docs/networks.md shows what is in it.`,
+    );
   }
   let read: unknown;
   try {
@@ -58,7 +60,9 @@ export async function readParameters(file: string | undefined): Promise<Paramete
   if (!isTable(read)) throw new DeployError(`${file} is no table of parameters. Begin it with { "${GLOBAL}": { … } }.`);
   const { chainId, ...modules } = read;
   if (chainId !== undefined && typeof chainId !== "bigint" && !Number.isSafeInteger(chainId)) {
-    throw new DeployError(`chainId in ${file} is ${String(chainId)}, which is no chain's id. Mend it and run again.`);
+    throw new DeployError(
+      `chainId in ${file} is ${JSON.stringify(chainId)}, which is no chain's id. Mend it and run again.`,
+    );
   }
   for (const [name, table] of Object.entries(modules)) {
     if (isTable(table)) continue;
@@ -104,7 +108,9 @@ export function checkParameters({ file, values }: Parameters, name: CityModuleNa
   const modules = new Set([GLOBAL, ...[...known.values()].flatMap((asked) => [...asked])]);
   for (const [module, table] of Object.entries(values)) {
     if (!modules.has(module)) {
-      throw new DeployError(`${where} has a table "${module}", and there is no such module. There is ${list(modules)}.`);
+      throw new DeployError(
+        `${where} has a table "${module}", and there is no such module. There is ${list(modules)}.`,
+      );
     }
     for (const key of Object.keys(table)) {
       const asked = known.get(key);
@@ -132,7 +138,9 @@ export function checkParameters({ file, values }: Parameters, name: CityModuleNa
     const value = table[key];
     if (value === undefined) continue;
     if (typeof value !== "string" || !isAddress(value) || getAddress(value) === ZeroAddress) {
-      throw new DeployError(`${key} in ${where} is ${JSON.stringify(value)}, which is no address. Mend it and run again.`);
+      throw new DeployError(
+        `${key} in ${where} is ${JSON.stringify(value)}, which is no address. Mend it and run again.`,
+      );
     }
     if (key !== TOKEN && getAddress(value) === getAddress(deployer)) {
       throw new DeployError(

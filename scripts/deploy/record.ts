@@ -185,7 +185,8 @@ export function solcOf(code: string): string | undefined {
 /** Sets files or folders aside under names that are free, and returns the new names. */
 export function setAside(paths: readonly string[]): string[] {
   const present = paths.filter((path) => existsSync(path));
-  const name = (path: string, count: number): string => path.replace(/(\.json)?$/, (ending) => `-old-${count}${ending}`);
+  const name = (path: string, count: number): string =>
+    path.replace(/(\.json)?$/, (ending) => `-old-${count}${ending}`);
   let count = 1;
   while (present.some((path) => existsSync(name(path, count)))) ++count;
   return present.map((path) => {

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import process from "node:process";
 
-import { HardhatArtifactResolver } from "@nomicfoundation/hardhat-ignition/helpers";
 import {
   type ArtifactResolver,
   deploy,
@@ -25,7 +24,15 @@ import { bodies, type Body, type RoleName, roles } from "../../ignition/authorit
 import { AccessManager__factory } from "../../typechain-types/index.js";
 import { type Output, startProgress } from "../day/progress.js";
 import { root } from "../lib/project.js";
-import { chainIdOf, checkBalance, confirmationsOf, type Connection, IN_PROCESS, isDevelopment, openNetwork } from "./chain.js";
+import {
+  chainIdOf,
+  checkBalance,
+  confirmationsOf,
+  type Connection,
+  IN_PROCESS,
+  isDevelopment,
+  openNetwork,
+} from "./chain.js";
 import { DeployError, gistOf, inWords } from "./errors.js";
 import { handOver, type Handover } from "./handover.js";
 import { journalOf, type Mended, mendJournal } from "./journal.js";
@@ -145,7 +152,7 @@ export async function deployCity(options: DeployOptions): Promise<DeployOutcome>
       parameters,
       accounts,
       deployer,
-      artifacts: new HardhatArtifactResolver(hre.artifacts),
+      artifacts: compiled(),
       confirmations: options.confirmations ?? confirmationsOf(name, chainId),
       folder: join(scratch ?? journals, `chain-${chainId}`),
     };
@@ -161,8 +168,7 @@ export async function deployCity(options: DeployOptions): Promise<DeployOutcome>
 /** @param records - Folder of records; undefined to write none. */
 async function deployAt(site: Site, records: string | undefined): Promise<DeployOutcome> {
   const { options, connection, chainId, folder } = site;
-  const aside =
-    options.reset === true && records !== undefined ? setAside([recordOf(records, chainId), folder]) : [];
+  const aside = options.reset === true && records !== undefined ? setAside([recordOf(records, chainId), folder]) : [];
   let record = records === undefined ? undefined : readRecord(records, chainId);
   let mended: Mended | undefined;
   const stood = record !== undefined;
@@ -227,7 +233,7 @@ async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Me
     artifactResolver: artifacts,
     provider,
     deploymentDir: folder,
-    ignitionModule: cityModules[module] as IgnitionModule,
+    ignitionModule: cityModules[module],
     deploymentParameters: parameters.values,
     accounts: [...accounts],
     defaultSender: deployer,
@@ -247,8 +253,24 @@ async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Me
   return { record: await describe(site, module), mended };
 }
 
+/**
+ * What was compiled. The compiler's whole input and output stay out of Ignition's folder: they are some hundred megabytes,
+ * and the sources of a commit are what they are made from.
+ */
+function compiled(): ArtifactResolver {
+  const known = new Map<string, ReturnType<ArtifactResolver["loadArtifact"]>>();
+  return {
+    loadArtifact: async (name) => {
+      const artifact = known.get(name) ?? hre.artifacts.readArtifact(name);
+      known.set(name, artifact);
+      return artifact;
+    },
+    getBuildInfo: async () => Promise.resolve(undefined),
+  };
+}
+
 async function build(): Promise<void> {
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  await hre.tasks.getTask("build").run({ quiet: true });
 }
 
 /** Checks that the chain has what an earlier run wrote down, which a chain that was begun anew has not. */
@@ -316,7 +338,8 @@ function transactionsOf(module: IgnitionModule): number {
 
 /** The first entry of a table of errors. */
 function firstOf(errors: Readonly<Record<string, readonly string[]>>): string {
-  const [[step, [fault = ""] = []] = ["a step"]] = Object.entries(errors);
+  const [first] = Object.entries(errors);
+  const [step, [fault = ""]] = first ?? ["a step", []];
   return `${step}: ${gistOf(fault)}`;
 }
 
@@ -413,9 +436,14 @@ function compilerOf(): DeploymentRecord["compiler"] {
   const overrides = Object.entries(profile.overrides).filter(([file]) => file.startsWith("contracts/"));
   return {
     version: compiler.version,
-    settings: compiler.settings as unknown,
-    overrides: Object.fromEntries(overrides.map(([file, { settings }]) => [file, settings as unknown])),
+    settings: settingsOf(compiler),
+    overrides: Object.fromEntries(overrides.map(([file, other]) => [file, settingsOf(other)])),
   };
+}
+
+/** Settings that decide about code; what the compiler is asked to tell besides does not. */
+function settingsOf({ settings }: { readonly settings: unknown }): unknown {
+  return Object.fromEntries(Object.entries(settings as object).filter(([key]) => key !== "outputSelection"));
 }
 
 /** The roles with who holds them, as the chain says. */
