@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
-import { defineConfig } from "hardhat/config";
+import { configVariable, defineConfig } from "hardhat/config";
 import compilerRuns from "./scripts/lib/compilerRuns.js";
 import typechainInputs from "./scripts/lib/typechainInputs.js";
 
@@ -95,6 +95,14 @@ const MOCHA_TIMEOUT_MS = 300_000;
 // For each of the city's bodies, those who have a trade, and people.
 const simulated = { type: "edr-simulated", accounts: { count: 51 } } as const;
 
+/** A network that somebody else runs. Neither variable is asked for unless the network is used. */
+const remote = (rpcVariable: string) => ({
+  type: "http" as const,
+  url: configVariable(rpcVariable),
+  // Of who sends: the deployer, and afterwards the admin who takes over.
+  accounts: [configVariable("CIVITAS_KEY")],
+});
+
 export default defineConfig({
   // TypeChain, which comes with the toolbox, is given what the plugin before it orders.
   plugins: [compilerRuns, typechainInputs, toolbox],
@@ -113,6 +121,17 @@ export default defineConfig({
     default: simulated,
     node: simulated,
     localhost: { type: "http", url: "http://127.0.0.1:8545" },
+    sepolia: { ...remote("SEPOLIA_RPC_URL"), chainType: "l1", chainId: 11_155_111 },
+    opSepolia: { ...remote("OP_SEPOLIA_RPC_URL"), chainType: "op", chainId: 11_155_420 },
+    arbitrumSepolia: { ...remote("ARBITRUM_SEPOLIA_RPC_URL"), chainType: "generic", chainId: 421_614 },
+    // A consortium's own chain (QBFT). Its id is its own affair; a file of parameters can name it.
+    besu: { ...remote("BESU_RPC_URL"), chainType: "generic" },
+  },
+  // Blockscout and Sourcify need no key. Etherscan is asked only where its key is known.
+  verify: {
+    etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") },
+    blockscout: { enabled: true },
+    sourcify: { enabled: true },
   },
   test: {
     solidity: {

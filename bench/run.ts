@@ -54,7 +54,7 @@ export async function measureAll(): Promise<Figures> {
   await installPeers();
   const chain = await Chain.open();
   const town = await Town.found(chain);
-  const deployments = await deploymentFigures(chain);
+  const deployments = await deploymentFigures(town);
   const settled = await town.settle();
   const compiled = Peers.compile();
   const stage = {
@@ -127,13 +127,16 @@ async function measure<S extends { readonly chain: Chain }>(
   return { ...figureOf(gas, items, { ...peer, gas: peerGas }), ...blocks };
 }
 
-/** What each contract of the suite cost to deploy, told from the chain. */
-async function deploymentFigures({ connection: { ethers } }: Chain): Promise<Figures> {
+/** What each contract of the suite cost to deploy, and the whole city with its wiring, told from the chain. */
+async function deploymentFigures({ chain, deployedAt }: Town): Promise<Figures> {
+  const { ethers } = chain.connection;
   const known = await creationCodes();
   const figures: Record<string, Figure> = {};
+  let whole = 0n;
   const last = await ethers.provider.getBlockNumber();
   for (let height = 1; height <= last; ++height) {
     const block = await ethers.provider.getBlock(height, true);
+    if (height <= deployedAt) whole += block?.gasUsed ?? 0n;
     for (const transaction of block?.prefetchedTransactions ?? []) {
       const name = known.find(({ code }) => transaction.data.startsWith(code))?.name;
       if (transaction.to !== null || name === undefined) continue;
@@ -141,7 +144,7 @@ async function deploymentFigures({ connection: { ethers } }: Chain): Promise<Fig
       if (receipt !== null) figures[`deploy.${name}`] = figureOf(Number(receipt.gasUsed));
     }
   }
-  return figures;
+  return { ...figures, "deploy.city": figureOf(Number(whole)) };
 }
 
 /** Creation code of every contract of the suite up to its first link, the longest first. */

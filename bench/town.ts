@@ -74,16 +74,19 @@ export class Town {
     readonly city: City,
     readonly p256Verifier: string,
     readonly cast: Cast,
+    /** Block of the deployment's last transaction. */
+    readonly deployedAt: number,
   ) {}
 
   /** The city from its real deployment module, one operator admitted, and money in the hands of those who pay. */
   static async found(chain: Chain): Promise<Town> {
     const addresses = await addressesOf(await chain.connection.ignition.deploy(CityModule));
+    const deployedAt = await chain.connection.ethers.provider.getBlockNumber();
     const cast = Object.fromEntries(
       [...bodies, ...people].map((name, index) => [name, chain.signers[index]]),
     ) as unknown as Cast;
     const city = connectCity(addresses, cast.deployer);
-    const town = new Town(chain, city, addresses.p256Verifier, cast);
+    const town = new Town(chain, city, addresses.p256Verifier, cast, deployedAt);
     const holders = Object.entries(trades).map(([person, name]) => [name, cast[person as Person]] as const);
     await accredit(chain, city.credentials, cast.accreditor, holders);
     await chain.send(() => city.pack.connect(cast.operator).admitSelf());

@@ -30,7 +30,8 @@ const connected = [
   "ballotExecutor",
 ] as const satisfies readonly (keyof CityAddresses)[];
 
-type Deployed = Readonly<Record<(typeof connected)[number], { getAddress(): Promise<string> }>>;
+/** Contracts that tell their addresses. */
+export type Deployed = Readonly<Record<(typeof connected)[number], { getAddress(): Promise<string> }>>;
 
 /** Where the contracts of a deployed city stand, as the SDK takes it. */
 export async function addressesOf(deployed: Deployed): Promise<Required<CityAddresses>> {

@@ -1,0 +1,106 @@
+/** What ends a deployment, in one sentence and a next step for the person who started it. */
+import { HardhatError } from "@nomicfoundation/hardhat-errors";
+
+/** Why a deployment cannot begin or go on, and what to do. */
+export class DeployError extends Error {
+  override readonly name = "DeployError";
+}
+
+/** What a node's program says when an account cannot pay; each says it in words of its own. */
+const POOR = /insufficient funds|doesn't have enough funds|gas required exceeds allowance|upfront cost/i;
+
+/** Codes of Node and of its HTTP client for a connection that ended or never began. */
+const DROPPED =
+  /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|UND_ERR_|socket hang up|other side closed|Failed to make POST request|too many requests/i;
+
+/** Ends of Hardhat's messages: the code of ProviderError for an answer that is none. */
+const UNKNOWN_ANSWER = -1;
+
+const { CORE, HARDHAT_KEYSTORE, IGNITION } = HardhatError.ERRORS;
+
+/** An error and what caused it, the outermost first. */
+function chainOf(error: unknown): Error[] {
+  const found: Error[] = [];
+  for (let one = error; one instanceof Error && !found.includes(one); one = one.cause) found.push(one);
+  return found;
+}
+
+/** Whether the node did not answer, or answered something that is no answer. */
+export function isConnectionFault(error: unknown): boolean {
+  return chainOf(error).some(
+    (one) =>
+      HardhatError.isHardhatError(one, CORE.NETWORK.CONNECTION_REFUSED) ||
+      HardhatError.isHardhatError(one, CORE.NETWORK.NETWORK_TIMEOUT) ||
+      HardhatError.isHardhatError(one, CORE.NETWORK.INVALID_JSON_RESPONSE) ||
+      ("code" in one && (one.code === UNKNOWN_ANSWER || (typeof one.code === "string" && DROPPED.test(one.code)))) ||
+      DROPPED.test(one.message),
+  );
+}
+
+/** Whether an account could not pay. */
+export function isPoor(error: unknown): boolean {
+  return chainOf(error).some(
+    (one) =>
+      HardhatError.isHardhatError(one, IGNITION.EXECUTION.INSUFFICIENT_FUNDS_FOR_DEPLOY) ||
+      HardhatError.isHardhatError(one, IGNITION.EXECUTION.INSUFFICIENT_FUNDS_FOR_TRANSFER) ||
+      POOR.test(one.message),
+  );
+}
+
+/** The first line of what an error says, without a full stop. */
+export function gistOf(error: unknown): string {
+  const [line = ""] = (error instanceof Error ? error.message : String(error)).trim().split("\n");
+  return line.trim().replace(/\.$/, "");
+}
+
+/**
+ * An error in words, or the error itself if it is one that nobody foresaw.
+ *
+ * @param error - What was thrown.
+ * @param network - Name of the network.
+ */
+export function inWords(error: unknown, network: string): unknown {
+  if (error instanceof DeployError) return error;
+  const say = (message: string): DeployError => new DeployError(message, { cause: error });
+  if (isConnectionFault(error)) {
+    return say(
+      `The node of network ${network} did not answer (${gistOf(error)}). ` +
+        "Run the same command again when it does: it goes on where it stopped.",
+    );
+  }
+  if (isPoor(error)) {
+    return say(
+      `The account that sends on network ${network} cannot pay for its next transaction (${gistOf(error)}). ` +
+        "Send it more and run the same command again: it goes on where it stopped.",
+    );
+  }
+  if (!HardhatError.isHardhatError(error)) return error;
+  if (
+    HardhatError.isHardhatError(error, CORE.GENERAL.ENV_VAR_NOT_FOUND) ||
+    HardhatError.isHardhatError(error, HARDHAT_KEYSTORE.GENERAL.KEY_NOT_FOUND_DURING_TESTS_WITH_DEV_KEYSTORE)
+  ) {
+    const name = /"([^"]+)"/.exec(error.message)?.[1] ?? "of its configuration";
+    return say(
+      `Network ${network} needs the variable ${name}, which is not set. ` +
+        `Store it by \`npm run keystore -- set ${name}\`, or set it in the environment.`,
+    );
+  }
+  if (
+    HardhatError.isHardhatError(error, IGNITION.EXECUTION.WAITING_FOR_CONFIRMATIONS) ||
+    HardhatError.isHardhatError(error, IGNITION.EXECUTION.WAITING_FOR_NONCE)
+  ) {
+    return say(
+      `The last transactions of the account that sends are not confirmed yet on network ${network}. ` +
+        "Wait for a few blocks and run the same command again: it goes on where it stopped.",
+    );
+  }
+  if (HardhatError.isHardhatError(error, IGNITION.EXECUTION.DROPPED_TRANSACTION)) {
+    return say(
+      `Network ${network} dropped a transaction of the deployment. Run the same command again: it is sent anew.`,
+    );
+  }
+  if (HardhatError.isHardhatError(error, CORE.GENERAL.INVALID_CONFIG_VARIABLE_URL)) {
+    return say(`The address of the node of network ${network} is no URL. Set the variable anew and run again.`);
+  }
+  return say(`Network ${network}: ${gistOf(error)}. Mend that and run the same command again.`);
+}

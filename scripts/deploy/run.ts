@@ -1,0 +1,477 @@
+/** A deployment from its parameters to its record. Everything is settled by asking the chain, so a run can be repeated. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import process from "node:process";
+
+import {
+  type ArtifactResolver,
+  deploy,
+  type DeploymentResult,
+  DeploymentResultType,
+  type ExecutionEventListener,
+  ExecutionEventType,
+  type IgnitionModule,
+  isFutureThatSubmitsOnchainTransaction,
+  listTransactions,
+  status,
+} from "@nomicfoundation/ignition-core";
+import { getAddress, keccak256 } from "ethers";
+import hre from "hardhat";
+
+import { addressesOf, type Deployed } from "../../ignition/addresses.js";
+import { bodies, type Body, type RoleName, roles } from "../../ignition/authority.js";
+import { AccessManager__factory } from "../../typechain-types/index.js";
+import { type Output, startProgress } from "../day/progress.js";
+import { root } from "../lib/project.js";
+import {
+  chainIdOf,
+  checkBalance,
+  confirmationsOf,
+  type Connection,
+  IN_PROCESS,
+  isDevelopment,
+  openNetwork,
+} from "./chain.js";
+import { DeployError, gistOf, inWords } from "./errors.js";
+import { handOver, type Handover } from "./handover.js";
+import { journalOf, type Mended, mendJournal } from "./journal.js";
+import {
+  checkParameters,
+  chooseModule,
+  cityModules,
+  type CityModuleName,
+  GLOBAL,
+  type Parameters,
+  readParameters,
+} from "./parameters.js";
+import {
+  canonical,
+  checkCode,
+  codeAt,
+  type ContractRecord,
+  type DeploymentRecord,
+  readRecord,
+  recordOf,
+  type RoleRecord,
+  setAside,
+  solcOf,
+  staleError,
+  toText,
+  writeRecord,
+} from "./record.js";
+import { explorersOf, showTo, type Verified } from "./verify.js";
+
+/** How often a chain of one's own is asked for a new block. */
+const LOCAL_POLL_MS = 50;
+
+/** What to deploy, where, and how. */
+export interface DeployOptions {
+  /** Network of hardhat.config.ts; a chain in this process, which ends with it, when left out. */
+  readonly network?: string;
+  /** File of parameters. */
+  readonly parameters?: string;
+  /** Sets aside what was deployed on the chain before, and deploys another city. */
+  readonly reset?: boolean;
+  /** Blocks to wait for after each step; by the network when left out. */
+  readonly confirmations?: number;
+  /** Whether explorers are asked; true when left out. */
+  readonly verify?: boolean;
+  /** Folder of records; `deployments` of the project when left out. */
+  readonly records?: string;
+  /** Folder of Ignition's journals; `ignition/deployments` of the project when left out. */
+  readonly journals?: string;
+  /** Where progress is shown; nowhere when left out. */
+  readonly output?: Output;
+  /** Opens the network; {@link openNetwork} when left out. */
+  readonly connect?: typeof openNetwork;
+  /** Compiles what changed; Hardhat's build when left out. */
+  readonly build?: () => Promise<unknown>;
+}
+
+/** What came of it. */
+export interface DeployOutcome {
+  readonly record: DeploymentRecord;
+  /** Where the record is; undefined for a chain that ends with the process. */
+  readonly file?: string;
+  /** Whether this run deployed anything. */
+  readonly deployed: boolean;
+  /** What an earlier run had left behind. */
+  readonly mended?: Mended;
+  readonly handover: Handover;
+  /** By explorer; empty where none is asked. */
+  readonly verified: readonly Verified[];
+  /** What was set aside. */
+  readonly setAside: readonly string[];
+}
+
+/** What the steps of one run have in common. */
+interface Site {
+  readonly options: DeployOptions;
+  readonly name: string;
+  readonly connection: Connection;
+  readonly chainId: bigint;
+  readonly parameters: Parameters;
+  readonly accounts: readonly string[];
+  readonly deployer: string;
+  readonly artifacts: ArtifactResolver;
+  readonly confirmations: number;
+  /** Ignition's folder of this deployment. */
+  readonly folder: string;
+}
+
+/**
+ * Deploys a city, or goes on with a deployment that was interrupted, or finds that it stands; writes its record; lets the
+ * admin take over if its key is at hand; and shows the source to explorers.
+ *
+ * @throws DeployError with one sentence and the next step.
+ */
+export async function deployCity(options: DeployOptions): Promise<DeployOutcome> {
+  const name = options.network ?? IN_PROCESS;
+  const scratch = options.network === undefined ? mkdtempSync(join(tmpdir(), "civitas-deploy-")) : undefined;
+  let connection: Connection | undefined;
+  try {
+    const parameters = await readParameters(options.parameters);
+    connection = await (options.connect ?? openNetwork)(options.network);
+    const chainId = await chainIdOf(connection, parameters);
+    const accounts = ((await connection.provider.request({ method: "eth_accounts" })) as string[]).map((one) =>
+      getAddress(one),
+    );
+    const [deployer] = accounts;
+    if (deployer === undefined) {
+      throw new DeployError(
+        `The node of network ${name} has no account to send from. Give the network in hardhat.config.ts accounts, and run again.`,
+      );
+    }
+    const journals = options.journals ?? join(hre.config.paths.ignition, "deployments");
+    const site: Site = {
+      options,
+      name,
+      connection,
+      chainId,
+      parameters,
+      accounts,
+      deployer,
+      artifacts: compiled(),
+      confirmations: options.confirmations ?? confirmationsOf(name, chainId),
+      folder: join(scratch ?? journals, `chain-${chainId}`),
+    };
+    return await deployAt(site, scratch === undefined ? (options.records ?? join(root, "deployments")) : undefined);
+  } catch (error) {
+    throw inWords(error, name);
+  } finally {
+    await connection?.close();
+    if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @param records - Folder of records; undefined to write none. */
+async function deployAt(site: Site, records: string | undefined): Promise<DeployOutcome> {
+  const { options, connection, chainId, folder } = site;
+  const aside = options.reset === true && records !== undefined ? setAside([recordOf(records, chainId), folder]) : [];
+  let record = records === undefined ? undefined : readRecord(records, chainId);
+  let mended: Mended | undefined;
+  const stood = record !== undefined;
+  if (record !== undefined && records !== undefined) {
+    await checkStanding(site, record, shown(recordOf(records, chainId)));
+  } else {
+    ({ record, mended } = await raise(site));
+    if (records !== undefined) writeRecord(records, record);
+  }
+
+  const handover = await handOver(connection, record, site.accounts, site.artifacts, site.confirmations);
+  if (handover !== "waiting" && !record.admin.accepted) {
+    record = { ...record, admin: { ...record.admin, accepted: true } };
+    if (records !== undefined) writeRecord(records, record);
+  }
+
+  const explorers = options.verify === false || records === undefined ? [] : await explorersOf(chainId);
+  const verified =
+    explorers.length === 0 || !existsSync(journalOf(folder)) ? [] : await showTo(connection, folder, explorers);
+  return {
+    record,
+    ...(records === undefined ? {} : { file: shown(recordOf(records, chainId)) }),
+    deployed: !stood,
+    ...(mended === undefined ? {} : { mended }),
+    handover,
+    verified,
+    setAside: aside.map(shown),
+  };
+}
+
+/** A path as a person reads it. */
+function shown(path: string): string {
+  return relative(process.cwd(), path) || path;
+}
+
+/** Checks that the city of a record stands, and is the one that the parameters describe. */
+async function checkStanding(site: Site, record: DeploymentRecord, file: string): Promise<void> {
+  const { connection, name, parameters } = site;
+  await checkCode(file, record.contracts, connection.provider, name);
+  if (parameters.file === undefined || canonical(parameters.values) === canonical(record.parameters)) return;
+  throw new DeployError(
+    `${parameters.file} is not what the city in ${file} was deployed with, and a city cannot be changed. ` +
+      "Pass the file of then, or deploy another city by --reset.",
+  );
+}
+
+/** Deploys, from the start or from where an earlier run stopped. */
+async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Mended | undefined }> {
+  const { accounts, artifacts, chainId, connection, deployer, folder, name, options, parameters } = site;
+  const { networkConfig, provider } = connection;
+  const module = chooseModule(parameters, accounts.length);
+  checkParameters(parameters, module, deployer);
+  await (options.build ?? build)();
+
+  await checkBegun(site);
+  const mended = await mendJournal(folder, provider, artifacts);
+  const { gas: spent } = await spentBy(site);
+  const price = await checkBalance(provider, name, deployer, spent);
+
+  const { disableFeeBumping, gasPrice, maxFeePerGas, maxFeePerGasLimit, maxPriorityFeePerGas } = networkConfig.ignition;
+  const result = await deploy({
+    artifactResolver: artifacts,
+    provider,
+    deploymentDir: folder,
+    ignitionModule: cityModules[module],
+    deploymentParameters: parameters.values,
+    accounts: [...accounts],
+    defaultSender: deployer,
+    executionEventListener: listener(site, module),
+    config: {
+      requiredConfirmations: site.confirmations,
+      ...(isDevelopment(chainId) ? { blockPollingInterval: LOCAL_POLL_MS } : {}),
+    },
+    // A price of nothing cannot be raised by a tenth.
+    disableFeeBumping: disableFeeBumping ?? price === 0n,
+    ...(gasPrice === undefined ? {} : { gasPrice }),
+    ...(maxFeePerGas === undefined ? {} : { maxFeePerGas }),
+    ...(maxFeePerGasLimit === undefined ? {} : { maxFeePerGasLimit }),
+    ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas }),
+  });
+  checkResult(result, name);
+  return { record: await describe(site, module), mended };
+}
+
+/**
+ * What was compiled. The compiler's whole input and output stay out of Ignition's folder: they are some hundred megabytes,
+ * and the sources of a commit are what they are made from.
+ */
+function compiled(): ArtifactResolver {
+  const known = new Map<string, ReturnType<ArtifactResolver["loadArtifact"]>>();
+  return {
+    loadArtifact: async (name) => {
+      const artifact = known.get(name) ?? hre.artifacts.readArtifact(name);
+      known.set(name, artifact);
+      return artifact;
+    },
+    getBuildInfo: async () => Promise.resolve(undefined),
+  };
+}
+
+async function build(): Promise<void> {
+  await hre.tasks.getTask("build").run({ quiet: true });
+}
+
+/** Checks that the chain has what an earlier run wrote down, which a chain that was begun anew has not. */
+async function checkBegun({ connection, folder, name }: Site): Promise<void> {
+  const file = join(folder, "deployed_addresses.json");
+  if (!existsSync(file)) return;
+  const deployed = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+  for (const [step, address] of Object.entries(deployed)) {
+    if ((await codeAt(connection.provider, address)) !== "0x") continue;
+    throw staleError(shown(file), step, address, name, "has no code");
+  }
+}
+
+/** What the transactions of a deployment used so far, and the blocks they are in. */
+async function spentBy({
+  artifacts,
+  connection,
+  folder,
+}: Site): Promise<{ gas: bigint; blocks: number[]; transactions: number }> {
+  if (!existsSync(journalOf(folder))) return { gas: 0n, blocks: [], transactions: 0 };
+  let gas = 0n;
+  const blocks: number[] = [];
+  for (const { txHash } of await listTransactions(folder, artifacts)) {
+    const receipt = await connection.ethers.provider.getTransactionReceipt(txHash);
+    if (receipt === null) continue;
+    gas += receipt.gasUsed;
+    blocks.push(receipt.blockNumber);
+  }
+  return { gas, blocks, transactions: blocks.length };
+}
+
+/** Shows how many of the transactions are through. */
+function listener({ folder, options }: Site, module: CityModuleName): ExecutionEventListener {
+  const silent = async (): Promise<void> => Promise.resolve();
+  const events = Object.fromEntries(
+    Object.values(ExecutionEventType).map((type) => [
+      type.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      silent,
+    ]),
+  ) as unknown as ExecutionEventListener;
+  const planned = transactionsOf(cityModules[module]);
+  let done = existsSync(journalOf(folder))
+    ? readFileSync(journalOf(folder), "utf8").split('"TRANSACTION_CONFIRM"').length - 1
+    : 0;
+  const progress = startProgress(options.output, "Deploying the city:");
+  return {
+    ...events,
+    transactionConfirm: async () => {
+      progress(++done, planned);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Transactions that a module takes, with the modules in it. */
+function transactionsOf(module: IgnitionModule): number {
+  const found = new Set<string>();
+  const enter = ({ futures, submodules }: IgnitionModule): void => {
+    for (const future of futures) if (isFutureThatSubmitsOnchainTransaction(future)) found.add(future.id);
+    for (const inner of submodules) enter(inner);
+  };
+  enter(module);
+  return found.size;
+}
+
+/** The first entry of a table of errors. */
+function firstOf(errors: Readonly<Record<string, readonly string[]>>): string {
+  const [first] = Object.entries(errors);
+  const [step, [fault = ""]] = first ?? ["a step", []];
+  return `${step}: ${gistOf(fault)}`;
+}
+
+/** @throws DeployError for anything but a deployment that is complete. */
+function checkResult(result: DeploymentResult, name: string): void {
+  switch (result.type) {
+    case DeploymentResultType.SUCCESSFUL_DEPLOYMENT:
+      return;
+    case DeploymentResultType.VALIDATION_ERROR:
+      throw new DeployError(
+        `The deployment cannot begin (${firstOf(result.errors)}). Mend the parameters and run again.`,
+      );
+    case DeploymentResultType.RECONCILIATION_ERROR:
+      throw new DeployError(
+        `The deployment was begun with other parameters, another account or other contracts (${firstOf(result.errors)}). ` +
+          "Run it with those, or deploy another city by --reset.",
+      );
+    case DeploymentResultType.PREVIOUS_RUN_ERROR:
+      throw new DeployError(
+        `An earlier run left a step that cannot go on (${firstOf(result.errors)}). Deploy another city by --reset.`,
+      );
+    case DeploymentResultType.EXECUTION_ERROR: {
+      const [failed] = result.failed;
+      if (failed !== undefined) {
+        throw new DeployError(
+          `Step ${failed.futureId} failed on network ${name} (${gistOf(failed.error)}). ` +
+            "Mend what it says and run the same command again: the step is tried anew.",
+        );
+      }
+      throw new DeployError(
+        `${result.timedOut.length} transactions of the deployment are in no block of network ${name} yet. ` +
+          "Run the same command again: it goes on waiting for them.",
+      );
+    }
+  }
+}
+
+/** What stands, as the chain and the journal tell it. */
+async function describe(site: Site, module: CityModuleName): Promise<DeploymentRecord> {
+  const { accounts, artifacts, chainId, connection, deployer, folder, name, parameters } = site;
+  const { contracts: deployed } = await status(folder, artifacts);
+  const contracts: Record<string, ContractRecord> = {};
+  for (const [id, { address, contractName, sourceName }] of Object.entries(deployed)) {
+    const code = await codeAt(connection.provider, address);
+    const solc = solcOf(code);
+    contracts[id] = {
+      address,
+      contract: `${sourceName}:${contractName}`,
+      ...(solc === undefined ? {} : { solc }),
+      codeHash: keccak256(code),
+    };
+  }
+  const results = Object.fromEntries(
+    Object.entries(cityModules[module].results).map(([key, { id }]) => {
+      const address = deployed[id]?.address;
+      if (address === undefined) throw new Error(`the journal has no address of ${id}`);
+      return [key, { getAddress: () => Promise.resolve(address) }];
+    }),
+  ) as unknown as Deployed;
+  const addresses = await addressesOf(results);
+  const { blocks, gas, transactions } = await spentBy(site);
+  const account = (body: Body): string => {
+    const given = parameters.values[GLOBAL]?.[body];
+    return getAddress(typeof given === "string" ? given : (accounts[bodies.indexOf(body)] ?? deployer));
+  };
+  const { handover } = cityModules[module].results;
+  return {
+    chainId: Number(chainId),
+    network: name,
+    module,
+    deployer,
+    firstBlock: Math.min(...blocks),
+    block: Math.max(...blocks),
+    transactions,
+    gas: Number(gas),
+    compiler: compilerOf(),
+    admin: {
+      account: account(roles.ADMIN.holder),
+      handover: deployed[handover.id]?.address ?? "",
+      accepted: false,
+    },
+    addresses,
+    contracts,
+    roles: await rolesOf(connection, addresses.manager, account, parameters),
+    parameters: JSON.parse(toText(parameters.values)) as unknown,
+  };
+}
+
+/** Compiler and settings of the contracts, as the configuration has them. */
+function compilerOf(): DeploymentRecord["compiler"] {
+  const profile = hre.config.solidity.profiles.default;
+  const [compiler] = profile?.compilers ?? [];
+  if (profile === undefined || compiler === undefined) throw new Error("hardhat.config.ts has no compiler");
+  const overrides = Object.entries(profile.overrides).filter(([file]) => file.startsWith("contracts/"));
+  return {
+    version: compiler.version,
+    settings: settingsOf(compiler),
+    overrides: Object.fromEntries(overrides.map(([file, other]) => [file, settingsOf(other)])),
+  };
+}
+
+/** Settings that decide about code; what the compiler is asked to tell besides does not. */
+function settingsOf({ settings }: { readonly settings: unknown }): unknown {
+  return Object.fromEntries(Object.entries(settings as object).filter(([key]) => key !== "outputSelection"));
+}
+
+/** The roles with who holds them, as the chain says. */
+async function rolesOf(
+  { ethers }: Connection,
+  manager: string,
+  account: (body: Body) => string,
+  { values }: Parameters,
+): Promise<Record<RoleName, RoleRecord>> {
+  const contract = AccessManager__factory.connect(manager, ethers.provider);
+  const given = values[GLOBAL]?.adminDelay ?? values.Authority?.adminDelay;
+  const entries: [string, RoleRecord][] = [];
+  for (const [name, { id, holder, executionDelay, guardian, grantDelay }] of Object.entries(roles)) {
+    const isAdmin = id === roles.ADMIN.id;
+    const [isMember, delay] = await contract.hasRole(id, account(holder));
+    // The admin's waits for the admin.
+    if (!isMember && !isAdmin) throw new Error(`${account(holder)} does not hold ${name}`);
+    entries.push([
+      name,
+      {
+        id,
+        body: holder,
+        holder: account(holder),
+        executionDelay: isAdmin ? Number(given ?? executionDelay) : Number(delay),
+        ...(guardian === undefined ? {} : { guardian }),
+        ...(grantDelay === undefined ? {} : { grantDelay }),
+      },
+    ]);
+  }
+  return Object.fromEntries(entries) as Record<RoleName, RoleRecord>;
+}
