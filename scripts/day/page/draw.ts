@@ -27,6 +27,8 @@ export type Width = keyof typeof WIDTHS;
 
 const FONT = 12;
 const SMALL_FONT = 11;
+/** Width of a character of the small font, of a wide typeface. */
+const CHARACTER = 6.7;
 const FULL_PERCENT = 100;
 const HALF_PERCENT = 50;
 
@@ -115,6 +117,11 @@ function numbers(name: string, write: (value: number) => string) {
   };
 }
 
+/** An axis whose last number is as it falls, and so is not written. */
+function withoutEnd<Axis extends ReturnType<typeof numbers>>(axis: Axis): Axis {
+  return { ...axis, axisLabel: { ...axis.axisLabel, showMaxLabel: false } };
+}
+
 /** An axis of names. */
 function namesAxis(names: readonly string[]) {
   return {
@@ -172,13 +179,13 @@ function planHealth(chart: ChartOf<"health">, width: Width): Plan {
     size: heightFor(width, 420, 320),
     option: {
       grid: { left: 8, right: 14, top: 28, bottom: 22, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: {
+      xAxis: withoutEnd({
         ...numbers("days", write),
         nameLocation: "middle",
         nameGap: 24,
         splitLine: { show: false },
         max: "dataMax",
-      },
+      }),
       yAxis: {
         ...numbers("state of health", (value) => `${value} %`),
         scale: true,
@@ -237,14 +244,22 @@ export function cornersOf(steps: ChartOf<"market">["bids"]): [wh: number, price:
 }
 
 function planMarket({ bids, currency, offers, price, volumeWh }: ChartOf<"market">, width: Width): Plan {
-  const corners = { bids: cornersOf(bids), offers: cornersOf(offers) };
   const prices = [...bids, ...offers].map((step) => step.price);
   const room = Math.max(Math.max(...prices, price) - Math.min(...prices, price), price / 10, 0.01) / 5;
+  const lowest = rounded(Math.max(0, Math.min(...prices, price) - room));
+  const highest = rounded(Math.max(...prices, price) + room);
+  // Beyond what is asked for, nobody buys at any price, and nobody sells at any.
+  const ended = (steps: ChartOf<"market">["bids"], end: number): [number, number][] => {
+    const corners = cornersOf(steps);
+    const last = corners.at(-1);
+    return last === undefined ? [] : [...corners, [last[0], end]];
+  };
+  const widest = Math.max(...[bids, offers].map((steps) => steps.reduce((sum, { wh }) => sum + wh, 0)));
+  const isRight = volumeWh > widest / 2;
   const curve = (points: [number, number][], name: Colour) => ({
     type: "line" as const,
     ...STILL,
     showSymbol: false,
-    // Down to the axis where all is asked for.
     data: points,
     lineStyle: { width: 2.5, color: colour(name), join: "miter" as const },
     color: colour(name),
@@ -257,8 +272,8 @@ function planMarket({ bids, currency, offers, price, volumeWh }: ChartOf<"market
       yAxis: {
         ...numbers(`${currency} per kWh`, write),
         nameTextStyle: { ...QUIET, align: "left" },
-        min: rounded(Math.max(0, Math.min(...prices, price) - room)),
-        max: rounded(Math.max(...prices, price) + room),
+        min: lowest,
+        max: highest,
       },
       series: [
         {
@@ -272,29 +287,38 @@ function planMarket({ bids, currency, offers, price, volumeWh }: ChartOf<"market
           lineStyle: { width: 0 },
           areaStyle: { color: colour("c2"), opacity: 0.16, origin: "start" },
         },
-        curve(corners.bids, "c0"),
-        curve(corners.offers, "c1"),
+        curve(ended(bids, lowest), "c0"),
+        curve(ended(offers, highest), "c1"),
         {
           type: "line",
           ...STILL,
           symbol: "circle",
           symbolSize: 10,
           itemStyle: { color: colour("alarm"), borderColor: colour("ground"), borderWidth: 2 },
-          data: [[volumeWh, price]],
+          data: [
+            {
+              value: [volumeWh, price],
+              label: {
+                show: true,
+                formatter: `${write(volumeWh)} Wh at ${write(price)}`,
+                position: isRight ? "left" : "right",
+                offset: [isRight ? -2 : 2, -14],
+              },
+            },
+          ],
+          label: {
+            color: colour("ink"),
+            fontSize: FONT,
+            fontWeight: "bold",
+            textBorderColor: colour("ground"),
+            textBorderWidth: 3,
+          },
           markLine: {
             silent: true,
             symbol: "none",
+            label: { show: false },
             lineStyle: { color: colour("alarm"), type: [6, 4], width: 1.5 },
-            data: [
-              { yAxis: price, label: { formatter: `price ${write(price)}`, position: "insideEndTop" } },
-              { xAxis: volumeWh, label: { formatter: `${write(volumeWh)} Wh`, position: "insideEndTop" } },
-            ],
-            label: {
-              color: colour("alarm"),
-              fontSize: FONT,
-              textBorderColor: colour("ground"),
-              textBorderWidth: 3,
-            },
+            data: [{ yAxis: price }, { xAxis: volumeWh }],
           },
         },
       ],
@@ -405,7 +429,7 @@ function planFlow({ links }: ChartOf<"flow">, width: Width): Plan {
   }
   const nodes = [...masses.entries()];
   const most = Math.max(...[0, 1, 2].map((depth) => nodes.filter(([, node]) => node.depth === depth).length));
-  const size = heightFor(width, Math.max(340, most * 56 + 40), Math.max(360, most * 60 + 40));
+  const size = heightFor(width, Math.max(360, most * 58 + 40), Math.max(400, most * 66 + 40));
   return {
     size,
     option: {
@@ -416,9 +440,9 @@ function planFlow({ links }: ChartOf<"flow">, width: Width): Plan {
           left: 4,
           right: 4,
           top: 8,
-          bottom: 8,
+          bottom: 16,
           nodeWidth: 14,
-          nodeGap: isWide ? 18 : 22,
+          nodeGap: isWide ? 22 : 36,
           layoutIterations: 32,
           draggable: false,
           data: nodes.map(([key, node]) => ({
@@ -427,7 +451,7 @@ function planFlow({ links }: ChartOf<"flow">, width: Width): Plan {
             itemStyle: { color: colour(node.colour), borderWidth: 0 },
             label: {
               position: node.depth === 2 ? ("left" as const) : ("right" as const),
-              formatter: `${cut(node.name, isWide ? 34 : 18)}\n{kg|${writeKg(node.kg)}}`,
+              formatter: `${cut(node.name, isWide ? 34 : 18)}${isWide ? "  " : "\n"}{kg|${writeKg(node.kg)}}`,
             },
           })),
           links: [...flows.values()].map(({ colour: of, ...link }) => ({
@@ -478,7 +502,7 @@ function planRounds({ options, rounds }: ChartOf<"rounds">, width: Width): Plan 
     size,
     option: {
       grid: { left: 8, right: 16, top: 6, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: { ...numbers("", write), max: all, splitNumber: isWide ? 8 : 4 },
+      xAxis: withoutEnd({ ...numbers("", write), max: all, splitNumber: isWide ? 8 : 4 }),
       yAxis: {
         ...namesAxis(rounds.map(({ number }) => (isWide ? `round ${number}` : number.toString()))),
         inverse: true,
@@ -511,7 +535,7 @@ function planShares({ questions }: ChartOf<"shares">, width: Width): Plan {
     size: heightFor(width, questions.length * 66 + 30, questions.length * 66 + 30),
     option: {
       grid: { left: 4, right: 16, top: 4, bottom: 24 },
-      xAxis: { ...numbers("", (value) => `${value} %`), min: 0, max: FULL_PERCENT, splitNumber: 4 },
+      xAxis: { ...numbers("", (value) => `${value} %`), min: 0, max: FULL_PERCENT, interval: FULL_PERCENT / 4 },
       yAxis: {
         ...namesAxis(names),
         inverse: true,
@@ -532,18 +556,8 @@ function planShares({ questions }: ChartOf<"shares">, width: Width): Plan {
               formatter: `${cut(parts[place]?.option ?? "", width === "wide" ? 30 : 10)} ${(shares[row]?.[place] ?? 0).toFixed(1)} %`,
             },
           })),
-          label: {
-            color: colour("ink"),
-            fontSize: FONT,
-            textBorderColor: colour("ground"),
-            textBorderWidth: 3,
-          },
-          itemStyle: {
-            color: colour(seriesColour(place)),
-            borderColor: colour("ground"),
-            borderWidth: 1,
-            opacity: 0.85,
-          },
+          label: { color: colour("ground"), fontSize: FONT },
+          itemStyle: { color: colour(seriesColour(place)), borderColor: colour("ground"), borderWidth: 1 },
         })),
         {
           type: "line",
@@ -566,13 +580,16 @@ function planShares({ questions }: ChartOf<"shares">, width: Width): Plan {
 
 function planRatios({ bars }: ChartOf<"ratios">, width: Width): Plan {
   const isWide = width === "wide";
+  // Names are long here, and ECharts can only guess their width: fonts of page and guess differ.
+  const names = bars.map(({ operation }) => (isWide ? operation : cut(operation.replace(/^[^.]*\./, ""), 20)));
+  const left = Math.ceil(Math.max(...names.map(({ length }) => length)) * CHARACTER) + 12;
   const powers = bars.map(({ ratio }) => Math.log2(ratio));
   const reach = (sign: 1 | -1): number =>
     Math.max(1, Math.ceil(Math.max(...powers.map((power) => sign * power)) + 0.4));
   return {
     size: heightFor(width, bars.length * 24 + 36, bars.length * 26 + 36),
     option: {
-      grid: { left: 8, right: 12, top: 4, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      grid: { left, right: 16, top: 4, bottom: 26, outerBoundsMode: "none" },
       xAxis: {
         ...numbers("", (power) => `${write(2 ** power)}×`),
         min: -reach(-1),
@@ -580,7 +597,7 @@ function planRatios({ bars }: ChartOf<"ratios">, width: Width): Plan {
         interval: 1,
       },
       yAxis: {
-        ...namesAxis(bars.map(({ operation }) => cut(operation.replace(/^[^.]*\./, ""), isWide ? 40 : 20))),
+        ...namesAxis(names),
         inverse: true,
         axisLabel: { ...TEXT, fontSize: SMALL_FONT },
         axisLine: { onZero: false, show: false },

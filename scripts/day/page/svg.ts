@@ -34,12 +34,15 @@ export function drawSvg(id: string, title: string, text: string, option: ECharts
   );
 }
 
-/** Leaves out what only a page with scripts needs, and what would differ from one drawing of a chart to the next. */
+/**
+ * Leaves out what only a page with scripts needs, what would differ from one drawing of a chart to the next, and parts of a
+ * pixel that nobody sees.
+ */
 function withoutTraces(svg: string, id: string): string {
   return svg
     .replace(/<style[\s\S]*?<\/style>/g, "")
     .replace(/ (?:class|ecmeta_\w+|xml:space)="[^"]*"/g, "")
     .replace(/font-family:[^;"]*;?/g, "")
     .replace(/\bzr\d+-/g, `${id}-`)
-    .replace(/(\d+\.\d{2})\d+/g, "$1");
+    .replace(/<[^>]+>/g, (tag) => tag.replace(/(\d+\.\d{2})\d+/g, "$1"));
 }
