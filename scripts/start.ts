@@ -9,6 +9,7 @@ import hre from "hardhat";
 
 import { DayError } from "./day/errors.js";
 import { writeDay, writeSummary } from "./day/output.js";
+import { writePage } from "./day/page/page.js";
 import { liveDay, openChain } from "./day/run.js";
 import { root } from "./lib/project.js";
 
@@ -27,7 +28,7 @@ const flags = new Command("npm start --")
   .description("Deploys the city and lives one day in it from files.")
   .option("--data <dir>", "folder with one folder for each module", "data")
   .option("--network <name>", "network of hardhat.config.ts (default: a chain in this process)")
-  .option("--out <dir>", "folder for summary.json", "out")
+  .option("--out <dir>", "folder for summary.json and report.html", "out")
   .option("--only <modules>", "modules to run, with commas between them", (names) => names.split(","))
   .option("--skip-bad-rows", "leave out rows with faults, and list them")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NOT_BEGUN))
@@ -55,6 +56,7 @@ try {
   });
   console.log(writeDay(result));
   console.log(`Summary: ${writeSummary(folder(flags.out), result.summary)}`);
+  console.log(`Report: ${writePage(folder(flags.out), result)}`);
   process.exitCode = result.summary.ok ? 0 : 1;
 } catch (error) {
   if (!(error instanceof DayError)) throw error;

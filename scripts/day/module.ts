@@ -1,6 +1,8 @@
 import type { RowFault } from "../../sdk/importers/index.js";
 import type { Check } from "./check.js";
+import type { Chart, Tile } from "./charts.js";
 import type { Day } from "./day.js";
+import type { Report } from "./table.js";
 
 /** What a module came to. */
 export interface Outcome {
@@ -8,7 +10,11 @@ export interface Outcome {
   readonly summary: Readonly<Record<string, unknown>>;
   readonly checks: readonly Check[];
   /** For a reader: headings and tables. */
-  readonly report: string;
+  readonly report: Report;
+  /** What the page draws of it. */
+  readonly charts: readonly Chart[];
+  /** The few figures that the page shows large. */
+  readonly tiles: readonly Tile[];
 }
 
 /** A module's data, read and found good as far as there are no faults. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { listFaults } from "./errors.js";
 import { writeWhole } from "./money.js";
 import type { DayResult, Summary } from "./run.js";
-import { writeTable } from "./table.js";
+import { type TableData, tableOf, writeLines, writeTable } from "./table.js";
 
 const INDENT = 2;
 
@@ -23,43 +23,58 @@ export function writeSummary(folder: string, summary: Summary): string {
   return path;
 }
 
+/** What operations cost over the day. */
+export function gasTable({ gas }: Pick<Summary, "gas">): TableData {
+  return tableOf(
+    [
+      { head: "Operation" },
+      { head: "Times", right: true },
+      { head: "Mean", right: true },
+      { head: "Greatest", right: true },
+      { head: "Each in a batch", right: true },
+    ],
+    Object.entries(gas).map(([operation, { count, max, mean, perItem }]) => [
+      operation,
+      writeWhole(count),
+      writeWhole(mean),
+      writeWhole(max),
+      perItem === undefined ? "" : writeWhole(perItem),
+    ]),
+  );
+}
+
+/** Checks with their two sides. */
+export function checkTable(checks: Summary["checks"]): TableData {
+  return tableOf(
+    [{ head: "Statement" }, { head: "Left", right: true }, { head: "Right", right: true }, { head: "" }],
+    checks.map(({ left, name, ok, right }) => [name, left, right, ok ? "OK" : "FAIL"]),
+  );
+}
+
+/** How many checks hold, in a sentence. */
+export function checkVerdict(checks: Summary["checks"]): string {
+  const failed = checks.filter(({ ok }) => !ok).length;
+  return failed === 0 ? `All ${checks.length} checks hold.` : `${failed} of ${checks.length} checks FAIL.`;
+}
+
 /** The whole report. */
-export function writeDay({ reports, summary }: DayResult): string {
-  const { checks, files, gas, skippedRows } = summary;
+export function writeDay({ parts, summary }: DayResult): string {
+  const { checks, files, skippedRows } = summary;
   const skipped =
     skippedRows.length === 0 ? [] : [`Rows skipped: ${skippedRows.length}`, ...listFaults(skippedRows), ""];
-  const failed = checks.filter(({ ok }) => !ok).length;
   return [
     ...files.read.map((name) => `Read ${name}`),
     ...files.unknown.map((name) => `Left out ${name}`),
     "",
     ...skipped,
-    reports.join("\n\n"),
+    parts.map(({ report }) => writeLines(report)).join("\n\n"),
     "",
     "GAS",
-    writeTable(
-      [
-        { head: "Operation" },
-        { head: "Times", right: true },
-        { head: "Mean", right: true },
-        { head: "Greatest", right: true },
-        { head: "Each in a batch", right: true },
-      ],
-      Object.entries(gas).map(([operation, { count, max, mean, perItem }]) => [
-        operation,
-        writeWhole(count),
-        writeWhole(mean),
-        writeWhole(max),
-        perItem === undefined ? "" : writeWhole(perItem),
-      ]),
-    ),
+    writeTable(gasTable(summary)),
     "",
     "CHECKS",
-    writeTable(
-      [{ head: "Statement" }, { head: "Left", right: true }, { head: "Right", right: true }, { head: "" }],
-      checks.map(({ left, name, ok, right }) => [name, left, right, ok ? "OK" : "FAIL"]),
-    ),
+    writeTable(checkTable(checks)),
     "",
-    failed === 0 ? `All ${checks.length} checks hold.` : `${failed} of ${checks.length} checks FAIL.`,
+    checkVerdict(checks),
   ].join("\n");
 }

@@ -57,10 +57,15 @@ export interface Summary {
   readonly ok: boolean;
 }
 
+/** A module's part for a reader. */
+export interface Part extends Pick<Outcome, "charts" | "report" | "tiles"> {
+  readonly name: string;
+}
+
 export interface DayResult {
   readonly summary: Summary;
-  /** The modules' reports. */
-  readonly reports: readonly string[];
+  /** What the modules say to a reader. */
+  readonly parts: readonly Part[];
 }
 
 /** The data of a day, read before anything else happens. */
@@ -108,7 +113,7 @@ export async function liveDay(options: DayOptions): Promise<DayResult> {
       gas: gas.report,
       ok: checks.every(({ ok }) => ok),
     },
-    reports: Object.values(outcomes).map(({ report }) => report),
+    parts: Object.entries(outcomes).map(([name, { charts, report, tiles }]) => ({ name, charts, report, tiles })),
   };
 }
 

@@ -204,7 +204,7 @@ describe("City day", function () {
     it("is the same a second time, to the last unit", async function () {
       const again = await liveDay({ data: TOWN, only: ["battery"] });
       expect(toJson(again.summary)).to.equal(toJson(result.summary));
-      expect(again.reports).to.deep.equal(result.reports);
+      expect(again.parts).to.deep.equal(result.parts);
     });
 
     it("writes a report and a summary that can be read back", async function () {

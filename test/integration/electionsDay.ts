@@ -295,7 +295,7 @@ describe("Elections day", function () {
         const summary = summaryOf(once);
         expectBalanced(summary);
         expect(toJson(again.summary)).to.equal(toJson(once.summary));
-        expect(again.reports).to.deep.equal(once.reports);
+        expect(again.parts).to.deep.equal(once.parts);
         const { ranked, referendums } = summary.modules.elections;
         expect(named(ranked, "large")).to.deep.include({
           cast: "protocols",

@@ -234,7 +234,7 @@ describe("Waste day", function () {
         const again = await liveDay({ data, only });
         expectBalanced(summaryOf(once));
         expect(toJson(again.summary)).to.equal(toJson(once.summary));
-        expect(again.reports).to.deep.equal(once.reports);
+        expect(again.parts).to.deep.equal(once.parts);
       });
     });
 

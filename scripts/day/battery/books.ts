@@ -2,13 +2,14 @@
 import { LeaseState, nameIn } from "../../../sdk/index.js";
 import { type Check, equal } from "../check.js";
 import type { Outcome } from "../module.js";
+import { batteryTiles, healthChart } from "./charts.js";
 import { ATTRIBUTE_NAMES, MAKER } from "./fleet.js";
 import type { Expected } from "./index.js";
 import { type Accounts, bookOwes, type LeaseMoney, readAccounts } from "./ledger.js";
 import type { Life, PackRun } from "./life.js";
 import { courses } from "./plan.js";
 import { writeReport } from "./report.js";
-import { RATED_WH } from "./scale.js";
+import { type PackCycle, RATED_WH } from "./scale.js";
 import { MIN_SOH_BP } from "./terms.js";
 
 const BASIS_POINTS = 10_000n;
@@ -74,6 +75,18 @@ export async function balanceBooks(life: Life, expected: Expected): Promise<Outc
     summary: summaryOf(outcome),
     checks: [...moneyChecks(outcome, beforePayout, left, supply), ...recordChecks(outcome, expected)],
     report: writeReport(outcome),
+    charts: [
+      healthChart(
+        packs.map(({ course, id, packId }) => ({ id, course, certified: accounts.certified.get(packId) ?? [] })),
+        MIN_SOH_BP,
+      ),
+    ],
+    tiles: batteryTiles({
+      packs: packs.length,
+      readings: accounts.readingsAccepted,
+      rent: sumOf(packs, ({ money }) => money.rentEarned),
+      abated: sumOf(packs, ({ money }) => money.abated),
+    }),
   };
 }
 
@@ -108,8 +121,8 @@ async function outcomeOf({ day }: Life, pack: PackRun, accounts: Accounts, index
     id,
     packId: made.packId,
     cycles: cycles.length,
-    firstSohBp: certified[0] ?? 0n,
-    lastSohBp: certified.at(-1) ?? 0n,
+    firstSohBp: certified[0]?.sohBp ?? 0n,
+    lastSohBp: certified.at(-1)?.sohBp ?? 0n,
     remedies,
     remedyCycle: remedies[0]?.cycle ?? null,
     swapped: run.spare !== undefined,
@@ -190,7 +203,9 @@ function recordChecks({ accounts, life, packs }: BatteryOutcome, expected: Expec
   const { attributesProven, proof, readings } = life;
   const certificates = life.packs.map(({ cycles, made }) => {
     const certified = accounts.certified.get(made.packId) ?? [];
-    return cycles.filter(({ measuredWh }, index) => certified[index] === (measuredWh * BASIS_POINTS) / RATED_WH).length;
+    const isRecorded = ({ measuredWh }: PackCycle, index: number): boolean =>
+      certified[index]?.sohBp === (measuredWh * BASIS_POINTS) / RATED_WH;
+    return cycles.filter(isRecorded).length;
   });
   const ruled = packs.map(({ id, remedyCycle }, index) =>
     equal(

@@ -3,6 +3,7 @@ import type { BaseContract, LogDescription } from "ethers";
 
 import { type City, LeaseState } from "../../../sdk/index.js";
 import type { Day } from "../day.js";
+import type { Certified } from "./charts.js";
 import type { Life, PackRun } from "./life.js";
 
 /** An event with the time of its block. */
@@ -83,8 +84,8 @@ export interface Accounts {
   readonly readingsSkipped: number;
   /** Readings that the contract marked as implausible. */
   readonly readingsMarked: number;
-  /** Certified states of health by pack, basis points, in order. */
-  readonly certified: ReadonlyMap<bigint, readonly bigint[]>;
+  /** Certified states of health by pack, in order. */
+  readonly certified: ReadonlyMap<bigint, readonly Certified[]>;
 }
 
 const DEVICE_MASK = 0xffffn;
@@ -103,10 +104,11 @@ export async function readAccounts({ day, firstBlock, packs }: Life): Promise<Ac
     withdrawn.set(to, (withdrawn.get(to) ?? 0n) + (args.amount as bigint));
   }
   const accepted = readings.filter(({ name }) => name === "ReadingAccepted");
-  const certified = new Map<bigint, bigint[]>();
+  const certified = new Map<bigint, Certified[]>();
   for (const { args } of readings.filter(({ name }) => name === "HealthCertified")) {
     const packId = args.packId as bigint;
-    certified.set(packId, [...(certified.get(packId) ?? []), args.sohBp as bigint]);
+    const certificate = { at: args.testedAt as bigint, sohBp: args.sohBp as bigint };
+    certified.set(packId, [...(certified.get(packId) ?? []), certificate]);
   }
   return {
     leases: packs.flatMap((pack) => {

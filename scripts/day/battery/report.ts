@@ -1,7 +1,7 @@
 /** The batteries' part for a reader. */
 import { writeInstant } from "../../../sdk/importers/index.js";
 import { writeEuro, writeWhole } from "../money.js";
-import { writeTable } from "../table.js";
+import { type Report, tableOf } from "../table.js";
 import type { BatteryOutcome, PackOutcome } from "./books.js";
 import { CELLS, RATED_WH } from "./scale.js";
 
@@ -19,7 +19,7 @@ function writeRemedies({ remedies, swapped }: PackOutcome): string {
   return `cycle ${spans.join(", ")}${swapped ? ", then swapped" : ""}`;
 }
 
-export function writeReport({ accounts, life, packs, parties }: BatteryOutcome): string {
+export function writeReport({ accounts, life, packs, parties }: BatteryOutcome): Report {
   const shift = life.shift === 0n ? "" : ` Times are moved by ${life.shift / SECONDS_PER_DAY} days.`;
   const { entry, fleetProof, proof } = life.proof.made;
   return [
@@ -28,7 +28,7 @@ export function writeReport({ accounts, life, packs, parties }: BatteryOutcome):
     `Each recorded cell stands for a pack of ${writeWhole(CELLS)} such cells, rated ${writeWhole(RATED_WH)} Wh. ` +
       `Times without a zone are read as UTC.${shift}`,
     "",
-    writeTable(
+    tableOf(
       [
         { head: "Pack" },
         { head: "Cycles", right: true },
@@ -50,7 +50,7 @@ export function writeReport({ accounts, life, packs, parties }: BatteryOutcome):
     ),
     "",
     "Leases, in euro (what was paid in, what of it became the owners', and what went back to the household)",
-    writeTable(
+    tableOf(
       [
         { head: "Pack" },
         ...[
@@ -84,7 +84,7 @@ export function writeReport({ accounts, life, packs, parties }: BatteryOutcome):
     ),
     "",
     "Parties, in euro",
-    writeTable(
+    tableOf(
       [
         { head: "Party" },
         { head: "Minted", right: true },
@@ -97,5 +97,5 @@ export function writeReport({ accounts, life, packs, parties }: BatteryOutcome):
     `Readings: ${writeWhole(accounts.readingsAccepted)} accepted, ${accounts.readingsSkipped} refused, ` +
       `${accounts.readingsMarked} marked as implausible. Fleet roots: ${life.fleetRoots}. ` +
       `The minute ${writeInstant(entry.takenAt)} was proved with ${proof.length + fleetProof.length} hashes.`,
-  ].join("\n");
+  ];
 }

@@ -2,7 +2,9 @@
 import { writeExact } from "../../../sdk/importers/index.js";
 import { rules } from "../../../sdk/participation/index.js";
 import { type Check, equal } from "../check.js";
+import type { Chart } from "../charts.js";
 import type { Outcome } from "../module.js";
+import { electionsTiles, roundsChart, sharesChart } from "./charts.js";
 import type { ContestStory } from "./contests.js";
 import { type Budget, type Contest, sum } from "./data.js";
 import type { Life } from "./life.js";
@@ -89,6 +91,13 @@ export async function balanceBooks(life: Life): Promise<Outcome> {
       ...life.refusals.checks,
     ],
     report: writeReport(outcome),
+    charts: chartsOf(outcome),
+    tiles: electionsTiles({
+      ballots: all,
+      papers: sum(tolds(outcome).map(({ recount }) => recount.cast)),
+      proofs: life.residentsOutcome.proofs,
+      differences: sum(tolds(outcome).map(({ differences }) => differences.length)),
+    }),
   };
 }
 
@@ -134,6 +143,29 @@ export function shareBp(part: number, whole: number): number {
 function differencesOf({ differences }: Told): string {
   const [first] = differences;
   return first === undefined ? "0" : `${differences.length}, first of ${first.what}`;
+}
+
+/** All ballots of the chain. */
+function tolds({ contests, questions, residents }: ElectionsOutcome): Told[] {
+  return [...contests, ...questions].map(({ told }) => told).concat(residents);
+}
+
+function chartsOf({ contests, life, questions, residents }: ElectionsOutcome): Chart[] {
+  const runoffs = contests.flatMap(({ story: { contest }, told: { order, recount } }) => {
+    const rounds = recount.outcome?.rounds ?? [];
+    return rounds.length === 0 ? [] : [{ name: contest.name, candidates: contest.candidates, order, rounds }];
+  });
+  return [
+    ...runoffs.map(roundsChart),
+    sharesChart([
+      ...questions.map(({ story: { question }, told }) => ({
+        name: question.name,
+        options: question.options,
+        votes: votesOf(told),
+      })),
+      { name: life.residents.name, options: OPTIONS, votes: votesOf(residents) },
+    ]),
+  ];
 }
 
 // --- checks

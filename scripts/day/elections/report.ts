@@ -1,7 +1,7 @@
 /** The elections part for a reader. */
 import { projectName, writeExact } from "../../../sdk/importers/index.js";
 import { writeEuro, writeWhole } from "../money.js";
-import { writeTable } from "../table.js";
+import { type Line, type Report, tableOf } from "../table.js";
 import {
   type BudgetOutcome,
   type ContestOutcome,
@@ -22,7 +22,7 @@ const PERCENT = 100;
 
 const RULE_NAMES = { Schulze: "Schulze", InstantRunoff: "instant runoff" } as const;
 
-export function writeReport(outcome: ElectionsOutcome): string {
+export function writeReport(outcome: ElectionsOutcome): Report {
   const { budgets, contests, life, questions } = outcome;
   const moved = life.shift === 0n ? "" : ` The part begins ${life.shift / SECONDS_PER_DAY} days later than usual.`;
   return [
@@ -37,7 +37,7 @@ export function writeReport(outcome: ElectionsOutcome): string {
     ...residentsLines(outcome),
     ...budgetLines(budgets),
     "Refused, and why",
-    writeTable(
+    tableOf(
       [{ head: "What was tried" }, { head: "Reason" }, { head: "In words" }],
       life.refusals.all.map(({ attempt, message, reason }) => [
         attempt,
@@ -45,7 +45,7 @@ export function writeReport(outcome: ElectionsOutcome): string {
         shortened(life.day.register.withNames(message)),
       ]),
     ),
-  ].join("\n");
+  ];
 }
 
 function right(head: string): { head: string; right: true } {
@@ -75,13 +75,13 @@ function writeShare(part: number, whole: number): string {
 
 // --- ranked elections
 
-function contestLines(contests: readonly ContestOutcome[]): string[] {
+function contestLines(contests: readonly ContestOutcome[]): Line[] {
   if (contests.length === 0) return [];
   const signed = contests.filter(({ story }) => isSigned(story.contest));
   const onPaper = contests.filter((contest) => !signed.includes(contest));
   return [
     "Ranked elections, counted on chain: by Schulze's rule where ballots may have ties, by instant runoff where they have none",
-    writeTable(
+    tableOf(
       [
         { head: "Election" },
         { head: "Rule" },
@@ -108,7 +108,7 @@ function contestLines(contests: readonly ContestOutcome[]): string[] {
     "",
     ...contests.flatMap(roundLines),
     "Who wins by which rule; the others are counted beside the chain for comparison",
-    writeTable(
+    tableOf(
       ["Election", "Beats all others", "Schulze", "Instant runoff", "Borda", "Minimax"].map((head) => ({ head })),
       contests.map(({ reference, story: { contest } }) => {
         const by = winnersBy(contest, reference);
@@ -122,7 +122,7 @@ function contestLines(contests: readonly ContestOutcome[]): string[] {
 }
 
 /** First and last round of an instant runoff. */
-function roundLines({ story: { contest }, told }: ContestOutcome): string[] {
+function roundLines({ story: { contest }, told }: ContestOutcome): Line[] {
   const rounds = told.recount.outcome?.rounds ?? [];
   const [first, last] = [rounds[0], rounds.at(-1)];
   if (first === undefined || last === undefined) return [];
@@ -132,7 +132,7 @@ function roundLines({ story: { contest }, told }: ContestOutcome): string[] {
   };
   return [
     `${contest.name}: ${writeWhole(rounds.length)} rounds on chain`,
-    writeTable(
+    tableOf(
       [{ head: "Candidate" }, right("First round"), right("Last round"), right("Left after round")],
       [
         ...told.order.map((option) => [
@@ -150,11 +150,11 @@ function roundLines({ story: { contest }, told }: ContestOutcome): string[] {
 
 // --- referendums
 
-function questionLines(questions: readonly QuestionOutcome[]): string[] {
+function questionLines(questions: readonly QuestionOutcome[]): Line[] {
   if (questions.length === 0) return [];
   return [
     "Referendums, a segment for each area, from protocols of the returning officer",
-    writeTable(
+    tableOf(
       [
         { head: "Referendum" },
         { head: "Option" },
@@ -195,13 +195,13 @@ function questionLines(questions: readonly QuestionOutcome[]): string[] {
 
 // --- the residents' vote
 
-function residentsLines({ life, residents: told }: ElectionsOutcome): string[] {
+function residentsLines({ life, residents: told }: ElectionsOutcome): Line[] {
   const { batches, grant, proofs, waited } = life.residentsOutcome;
   const votes = votesOf(told);
   const { recount } = told;
   return [
     `Vote of residents: ${writeWhole(recount.cast)} of ${writeWhole(recount.electorate)} voted`,
-    writeTable(
+    tableOf(
       [{ head: "Option" }, right("Votes")],
       OPTIONS.map((option, number) => [option, writeWhole(votes[number] ?? 0n)]),
     ),
@@ -217,11 +217,11 @@ function residentsLines({ life, residents: told }: ElectionsOutcome): string[] {
 
 // --- participatory budgets
 
-function budgetLines(budgets: readonly BudgetOutcome[]): string[] {
+function budgetLines(budgets: readonly BudgetOutcome[]): Line[] {
   if (budgets.length === 0) return [];
   return [
     "Participatory budgets: ballots were read and counted; what is bought is decided by no contract yet",
-    writeTable(
+    tableOf(
       [
         { head: "Budget" },
         { head: "Ballots are" },

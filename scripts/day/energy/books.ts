@@ -3,7 +3,9 @@ import { MarketBooks } from "../../../sdk/energy/index.js";
 import { signWithdrawal } from "../../../sdk/index.js";
 import { writeInstant } from "../../../sdk/importers/index.js";
 import { type Check, equal } from "../check.js";
+import type { Chart } from "../charts.js";
 import type { Outcome } from "../module.js";
+import { busiest, energyTiles, marketChart, throughDayChart } from "./charts.js";
 import type { ReadingFile } from "./data.js";
 import { type Member, METERING_COMPANY, SIGNATURE_SECONDS } from "./district.js";
 import type { Life } from "./life.js";
@@ -137,6 +139,12 @@ export async function balanceBooks(life: Life, expected: Expected): Promise<Outc
       ...life.refusals.checks,
     ],
     report: writeReport(outcome),
+    charts: chartsOf(outcome),
+    tiles: energyTiles(
+      outcome.homes.length,
+      outcome.intervals,
+      sum([...told.certificates.values()], (wh) => wh),
+    ),
   };
 }
 
@@ -273,6 +281,19 @@ function fileOutcomeOf(file: ReadingFile, { district }: Life, twin: Twin): FileO
     grid_import_after_matching_wh: sum(results, ({ contracted, metered }) => positive(metered - contracted)),
     grid_export_after_matching_wh: sum(results, ({ contracted, metered }) => negative(metered - contracted)),
   };
+}
+
+function chartsOf({ intervals, life, twin }: EnergyOutcome): Chart[] {
+  const currency = life.data.currency.toUpperCase();
+  const place = busiest(intervals) ?? -1;
+  const [drawn, cleared] = [intervals[place], twin.intervals[place]];
+  const price = drawn?.price ?? null;
+  return [
+    ...(drawn === undefined || cleared === undefined || price === null
+      ? []
+      : [marketChart({ ...drawn, price }, { orders: cleared.orders, tariff: cleared.slot.tariff }, currency)]),
+    throughDayChart(intervals, currency),
+  ];
 }
 
 // --- checks

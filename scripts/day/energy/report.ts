@@ -1,6 +1,6 @@
 /** The energy part for a reader. */
 import { writeEuro, writeWhole } from "../money.js";
-import { writeTable } from "../table.js";
+import { type Report, tableOf } from "../table.js";
 import type { EnergyOutcome } from "./books.js";
 import { writePrice } from "./prices.js";
 import { FEED_IN, FEEDER_FEE, GRID_FEE, MINIMUM_WH } from "./terms.js";
@@ -9,7 +9,7 @@ const SECONDS_PER_DAY = 86_400n;
 /** Length of an instant such as 2017-06-16 08:00. */
 const INSTANT_LENGTH = 16;
 
-export function writeReport({ byRule, files, homes, intervals, life, settled, told }: EnergyOutcome): string {
+export function writeReport({ byRule, files, homes, intervals, life, settled, told }: EnergyOutcome): Report {
   const { data, district, shift } = life;
   const currency = data.currency.toUpperCase();
   const right = (head: string): { head: string; right: true } => ({ head, right: true });
@@ -28,7 +28,7 @@ export function writeReport({ byRule, files, homes, intervals, life, settled, to
       "A unit of the data's currency is counted as a euro.",
     "",
     "Files of readings, Wh",
-    writeTable(
+    tableOf(
       [
         { head: "File" },
         ...[
@@ -58,7 +58,7 @@ export function writeReport({ byRule, files, homes, intervals, life, settled, to
     ),
     "",
     `Intervals: prices in ${currency} per kWh, energy in Wh, money in ${currency}`,
-    writeTable(
+    tableOf(
       [
         { head: "Begins (UTC)" },
         ...[
@@ -88,7 +88,7 @@ export function writeReport({ byRule, files, homes, intervals, life, settled, to
     ),
     "",
     `Homes: energy in Wh, money in ${currency}`,
-    writeTable(
+    tableOf(
       [
         { head: "Meter" },
         ...[
@@ -122,9 +122,9 @@ export function writeReport({ byRule, files, homes, intervals, life, settled, to
       "All but the supplier's floor was withdrawn.",
     "",
     "Refused, and why",
-    writeTable(
+    tableOf(
       [{ head: "What was tried" }, { head: "Reason" }, { head: "In words" }],
       life.refusals.all.map(({ attempt, message, reason }) => [attempt, reason, message]),
     ),
-  ].join("\n");
+  ];
 }

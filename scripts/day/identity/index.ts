@@ -1,6 +1,7 @@
 /** The identities' part of the day: it has no data of its own, and closes what the other parts have enrolled. */
 import { type Check, equal } from "../check.js";
 import type { Day } from "../day.js";
+import { writeWhole } from "../money.js";
 import type { Outcome } from "../module.js";
 import { type Audit, auditRegister, type TypeCount } from "./audit.js";
 import type { Refusals } from "./refusals.js";
@@ -23,7 +24,18 @@ export async function closeRegister(day: Day): Promise<Outcome> {
   const refusals = await tryWrongs(day);
   const audit = await auditRegister(day);
   const outcome = { register: day.register, refusals, audit };
-  return { summary: summaryOf(outcome), checks: checksOf(outcome), report: writeReport(outcome) };
+  return {
+    summary: summaryOf(outcome),
+    checks: checksOf(outcome),
+    report: writeReport(outcome),
+    charts: [],
+    tiles: [
+      { label: "people", value: writeWhole(day.register.count("person")) },
+      { label: "bodies and companies", value: writeWhole(day.register.count("body")) },
+      { label: "devices", value: writeWhole(day.register.count("device")) },
+      { label: "wrongs refused", value: writeWhole(refusals.all.length) },
+    ],
+  };
 }
 
 function summaryOf({ audit, refusals, register }: IdentityOutcome): Outcome["summary"] {

@@ -1,7 +1,7 @@
 /** The identities' part for a reader. */
 import { credentialNames, credentialTypes } from "../../../ignition/credentials.js";
 import { writeWhole } from "../money.js";
-import { writeTable } from "../table.js";
+import { type Report, tableOf } from "../table.js";
 import type { IdentityOutcome } from "./index.js";
 import type { Kind } from "./register.js";
 
@@ -12,7 +12,7 @@ const KINDS: readonly { readonly kind: Kind; readonly title: string }[] = [
   { kind: "stranger", title: "Strangers" },
 ];
 
-export function writeReport({ audit, refusals, register }: IdentityOutcome): string {
+export function writeReport({ audit, refusals, register }: IdentityOutcome): Report {
   const right = (text: string): { head: string; right: true } => ({ head: text, right: true });
   const retired = (kind: Kind): number =>
     register.entries.filter((entry) => entry.kind === kind && entry.owner === undefined).length;
@@ -23,13 +23,13 @@ export function writeReport({ audit, refusals, register }: IdentityOutcome): str
       `it is: ${writeWhole(audit.dids.right)} name who controls them, ${audit.dids.deactivated} is deactivated.`,
     "",
     "Who is who",
-    writeTable(
+    tableOf(
       [{ head: "Kind" }, right("Number"), right("Retired")],
       KINDS.map(({ kind, title }) => [title, writeWhole(register.count(kind)), writeWhole(retired(kind))]),
     ),
     "",
     "What is said of them, and how often it was asked for",
-    writeTable(
+    tableOf(
       [
         { head: "Credential" },
         { head: "Given by" },
@@ -46,9 +46,9 @@ export function writeReport({ audit, refusals, register }: IdentityOutcome): str
     ),
     "",
     "Refused, and why",
-    writeTable(
+    tableOf(
       [{ head: "What was tried" }, { head: "Reason" }, { head: "In words" }],
       refusals.all.map(({ attempt, message, reason }) => [attempt, reason, register.withNames(message)]),
     ),
-  ].join("\n");
+  ];
 }

@@ -10,6 +10,7 @@ import { describeRepeated } from "../../../sdk/importers/index.js";
 import { nameIn, RewardLimit } from "../../../sdk/index.js";
 import { type Check, equal } from "../check.js";
 import type { Outcome } from "../module.js";
+import { flowChart, wasteTiles } from "./charts.js";
 import { sumOf } from "./custody.js";
 import type { Expected } from "./data.js";
 import type { Life } from "./life.js";
@@ -80,6 +81,8 @@ export async function balanceBooks(life: Life, expected: Expected): Promise<Outc
       ...life.refusals.checks,
     ],
     report: writeReport(outcome),
+    charts: [flowChart(told.flows)],
+    tiles: wasteTiles(life.data.tickets.length, told.flows),
   };
 }
 

@@ -45,9 +45,12 @@ export function divideBy(shares: Shares, grams: bigint): Map<number, bigint> {
   return new Map(parts.map((part) => [part.collector, part.grams]));
 }
 
+/** Who or what a ticket's mass is counted for, as a number; its collector where nothing else is said. */
+export type SourceOf = (event: Extract<LotEvent, { name: "Collected" }>) => number;
+
 /** Follows all lots by their events, in the order of the chain. */
-export function traceFates(events: Iterable<LotEvent>): FateTable {
-  const lineage = new Lineage();
+export function traceFates(events: Iterable<LotEvent>, sourceOf: SourceOf = ({ operatorId }) => operatorId): FateTable {
+  const lineage = new Lineage(sourceOf);
   for (const event of events) lineage.apply(event);
   return lineage.table();
 }
@@ -59,11 +62,16 @@ class Lineage {
   /** Ends of outputs, which are told before the process that made them. */
   readonly #ends = new Map<bigint, bigint>();
   readonly #table = new Map<number, Record<MassFate, bigint>>();
+  readonly #sourceOf: SourceOf;
+
+  constructor(sourceOf: SourceOf) {
+    this.#sourceOf = sourceOf;
+  }
 
   apply(event: LotEvent): void {
     switch (event.name) {
       case "Collected": {
-        const shares = new Map([[event.operatorId, event.ticket.grams]]);
+        const shares = new Map([[this.#sourceOf(event), event.ticket.grams]]);
         this.#lots.set(event.lotId, shares);
         this.#book("collected", shares);
         break;

@@ -3,7 +3,7 @@ import { describeRepeated } from "../../../sdk/importers/index.js";
 import { nameIn, RewardLimit } from "../../../sdk/index.js";
 import { certificateKind, wasteCodeText } from "../../../sdk/waste/index.js";
 import { writeEuro, writeWhole } from "../money.js";
-import { writeTable } from "../table.js";
+import { type Line, type Report, type TableData, tableOf } from "../table.js";
 import type { CollectorOutcome, WasteOutcome } from "./books.js";
 import { sumOf } from "./custody.js";
 import { fates, type MassFate } from "./lineage.js";
@@ -25,7 +25,7 @@ const FATE_HEADS: Readonly<Record<MassFate, string>> = {
   open: "Not ended",
 };
 
-export function writeReport(outcome: WasteOutcome): string {
+export function writeReport(outcome: WasteOutcome): Report {
   const { life } = outcome;
   const { data, loads, shift, town } = life;
   const moved = shift === 0n ? "" : ` Times are moved by ${shift / SECONDS_PER_DAY} days.`;
@@ -49,11 +49,11 @@ export function writeReport(outcome: WasteOutcome): string {
     "",
     ...rewardLines(outcome),
     "Refused, and why",
-    writeTable(
+    tableOf(
       [{ head: "What was tried" }, { head: "Reason" }, { head: "In words" }],
       life.refusals.all.map(({ attempt, message, reason }) => [attempt, reason, life.day.register.withNames(message)]),
     ),
-  ].join("\n");
+  ];
 }
 
 function right(head: string): { head: string; right: true } {
@@ -65,7 +65,7 @@ function writeKg(grams: bigint): string {
   return `${writeWhole(grams / GRAMS_PER_KG)}.${(grams % GRAMS_PER_KG).toString().padStart(GRAM_DIGITS, "0")}`;
 }
 
-function fateTable(collectors: readonly CollectorOutcome[]): string {
+function fateTable(collectors: readonly CollectorOutcome[]): TableData {
   const row = (name: string, tickets: number, of: (fate: MassFate) => bigint): string[] => [
     name,
     writeWhole(tickets),
@@ -74,7 +74,7 @@ function fateTable(collectors: readonly CollectorOutcome[]): string {
   const sums = (rows: readonly CollectorOutcome[]) => (fate: MassFate) => sumOf(rows.map((one) => one[fate]));
   const count = (rows: readonly CollectorOutcome[]): number => rows.reduce((sum, { tickets }) => sum + tickets, 0);
   const inData = collectors.filter((collector) => collector.inData);
-  return writeTable(
+  return tableOf(
     [{ head: "Collector" }, right("Tickets"), ...fates.map((fate) => right(FATE_HEADS[fate]))],
     [
       ...collectors.map((collector) =>
@@ -105,7 +105,7 @@ function binLines({ life }: WasteOutcome): string[] {
   ];
 }
 
-function certificateTable({ told }: WasteOutcome): string {
+function certificateTable({ told }: WasteOutcome): TableData {
   const codes = [...new Set(told.certificates.map(({ id }) => certificateKind(id).code))];
   const rows = codes.map((code) => told.certificates.filter(({ id }) => certificateKind(id).code === code));
   const line = (name: string, own: typeof told.certificates): string[] => [
@@ -115,7 +115,7 @@ function certificateTable({ told }: WasteOutcome): string {
       writeKg(sumOf(own.map((one) => one[part]))),
     ),
   ];
-  return writeTable(
+  return tableOf(
     [{ head: "Code" }, ...["Kinds", "Recycled", "Issued", "Retired", "Active"].map(right)],
     [...rows.map((own, index) => line(wasteCodeText(codes[index] ?? 0), own)), line("all", told.certificates)],
   );
@@ -128,12 +128,12 @@ function capLines(limited: ReadonlyMap<bigint, number>): string[] {
   return [`Acts and deposits that a cap cut: ${caps.join(", ")}.`];
 }
 
-function rewardLines({ held, life, programmes, supply }: WasteOutcome): string[] {
+function rewardLines({ held, life, programmes, supply }: WasteOutcome): Line[] {
   const { rewards, shop } = life;
   if (rewards === undefined) return [];
-  const lines = [
+  const lines: Line[] = [
     `Rewards of ${writeWhole(rewards.residents.length)} residents, tokens`,
-    writeTable(
+    tableOf(
       [
         { head: "Programme" },
         ...["Claims", "Earned", "Cut to what was weighed", "Voided", "Waiting", "Paid"].map(right),
@@ -152,7 +152,7 @@ function rewardLines({ held, life, programmes, supply }: WasteOutcome): string[]
   return [
     ...lines,
     "What tokens bought",
-    writeTable(
+    tableOf(
       [{ head: "Item" }, ...["Tokens", "Euro", "Bought", "Used", "Given back"].map(right)],
       items.map((item) => [
         item.name,

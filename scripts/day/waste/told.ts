@@ -7,8 +7,9 @@ import {
   readWasteEvents,
   type WasteEvent,
 } from "../../../sdk/waste/index.js";
+import type { Flow } from "./charts.js";
 import type { Life } from "./life.js";
-import { type FateTable, traceFates } from "./lineage.js";
+import { type FateTable, type SourceOf, traceFates } from "./lineage.js";
 import { isHazardousOn } from "./town.js";
 
 /** Tickets of a collector. */
@@ -47,6 +48,8 @@ export interface Told {
   /** Tickets by container. */
   readonly collections: ReadonlyMap<number, readonly bigint[]>;
   readonly fates: FateTable;
+  /** What became of the mass of each kind of container and collector. */
+  readonly flows: readonly Flow[];
   readonly fills: ToldFills;
   readonly certificates: readonly ToldCertificates[];
 }
@@ -92,9 +95,29 @@ export async function readTold(life: Life): Promise<Told> {
     collected,
     collections,
     fates: traceFates(ofLots),
+    flows: flowsOf(life, ofLots),
     fills: countFills(events),
     certificates: await readCertificates(life),
   };
+}
+
+/** Follows mass by kind of container, waste code and collector. */
+function flowsOf({ town }: Life, events: readonly LotEvent[]): Flow[] {
+  const names = new Map([...town.collectors.values()].map(({ name, number }) => [number, name]));
+  const bins = new Set([...town.bins.values()].map(({ number }) => number));
+  const sources: Omit<Flow, "grams">[] = [];
+  const sourceOf: SourceOf = ({ binId, operatorId, ticket: { code } }) => {
+    const source = { isBin: bins.has(binId), code, collector: names.get(operatorId) ?? operatorId.toString() };
+    const known = sources.findIndex(
+      (one) => one.isBin === source.isBin && one.code === code && one.collector === source.collector,
+    );
+    return known === -1 ? sources.push(source) - 1 : known;
+  };
+  const table = traceFates(events, sourceOf);
+  return sources.flatMap((source, index) => {
+    const grams = table.get(index);
+    return grams === undefined ? [] : [{ ...source, grams }];
+  });
 }
 
 async function countSameLots({ day }: Life, ledger: LotLedger): Promise<number> {
