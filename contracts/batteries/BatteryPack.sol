@@ -6,7 +6,7 @@ import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
-import {ICredentials, Standing as CredentialStanding} from "../identity/ICredentials.sol";
+import {ICredentials, Standing} from "../identity/ICredentials.sol";
 import {BatteryCredentials} from "./BatteryCredentials.sol";
 import {
     Attribute,
@@ -30,9 +30,9 @@ import {
     Device,
     DeviceWord,
     PackRecord,
+    PackStanding,
     Seat,
     SeatWord,
-    Standing,
     StandingWord,
     Tenancy,
     TenancyWord
@@ -179,7 +179,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @inheritdoc IBatteryPack
     function updatePassport(uint256 packId, bytes32 newRoot, bytes32 reasonHash) external {
         PackRecord storage record = _packs[packId];
-        Standing standing = record.standing;
+        PackStanding standing = record.standing;
         uint32 operatorId = standing.operatorId();
         if (_operatorAccounts[operatorId] != msg.sender) {
             revert BatteryPackNotResponsible(msg.sender, packId, operatorId);
@@ -236,7 +236,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     ) external {
         _requireHolder(msg.sender, BatteryCredentials.BATTERY_RECYCLER);
         _checkAuthorized(_ownerOf(packId), msg.sender, packId);
-        Standing standing = _packs[packId].standing;
+        PackStanding standing = _packs[packId].standing;
         if (standing.status() != Status.Waste) revert BatteryPackWrongStatus(packId, standing.status());
         uint64 recoveredGrams = _checkMassBalance(massGrams, outputs, lossGrams);
         _retire(packId, standing, Status.Recycled);
@@ -282,7 +282,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         if (!book.open) revert BatteryPackNotOpenBook(msg.sender);
         address owner = _requireOwned(packId);
         PackRecord storage record = _packs[packId];
-        Standing standing = record.standing;
+        PackStanding standing = record.standing;
         _requireLiving(packId, standing);
         Status status = standing.status();
         if (status == Status.Waste || status == Status.Lost) revert BatteryPackWrongStatus(packId, status);
@@ -297,7 +297,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
 
     /// @inheritdoc IBatteryPack
     function updateTenancy(uint256 packId, address user, uint64 expires) external returns (Sale memory sale) {
-        Standing standing = _requireItsBook(packId);
+        PackStanding standing = _requireItsBook(packId);
         sale = _saleIn(standing);
         if (sale.seller != address(0)) _packs[packId].standing = standing.withSale(address(0), 0);
         Tenancy oldTenancy = _packs[packId].tenancy;
@@ -307,7 +307,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
 
     /// @inheritdoc IBatteryPack
     function takeSale(uint256 packId) external returns (address owner, Sale memory sale) {
-        Standing standing = _requireItsBook(packId);
+        PackStanding standing = _requireItsBook(packId);
         owner = _ownerOf(packId);
         sale = _saleIn(standing);
         if (sale.seller != address(0)) _packs[packId].standing = standing.withSale(address(0), 0);
@@ -351,7 +351,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         _requireOwned(packId);
         PackRecord storage record = _packs[packId];
         Device device = record.device;
-        Standing standing = record.standing;
+        PackStanding standing = record.standing;
         return
             Pack({
                 passportRoot: record.passportRoot,
@@ -369,7 +369,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     function plateOf(uint256 packId) external view returns (RatingPlate memory plate) {
         PackRecord storage record = _packs[packId];
         Device device = record.device;
-        Standing standing = record.standing;
+        PackStanding standing = record.standing;
         return
             RatingPlate({
                 device: device.key(),
@@ -399,7 +399,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
 
     /// @inheritdoc IBatteryPack
     function mayCharge(uint256 packId) external view returns (bool allowed) {
-        Standing standing = _packs[packId].standing;
+        PackStanding standing = _packs[packId].standing;
         Status status = standing.status();
         if (status == Status.None || status >= Status.Waste) return false;
         return standing.bookId() == 0 || userOf(packId) != address(0);
@@ -476,7 +476,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     /// @dev A tombstone never moves. A leased pack keeps its user, and the sale is noted for its book; any other pack
     /// loses it, as in the reference of ERC-4907.
     function _update(address to, uint256 tokenId, address auth) internal override returns (address from) {
-        Standing standing = _packs[tokenId].standing;
+        PackStanding standing = _packs[tokenId].standing;
         if (standing.isNone()) return super._update(to, tokenId, auth);
         _requireLiving(tokenId, standing);
         from = super._update(to, tokenId, auth);
@@ -489,7 +489,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     /// @dev Notes a sale in one write. Only an earlier one, still unseen, makes it call the book.
-    function _recordSale(uint256 packId, Standing standing, address seller) private {
+    function _recordSale(uint256 packId, PackStanding standing, address seller) private {
         PackRecord storage record = _packs[packId];
         record.standing = standing.withSale(seller, _timestamp());
         if (standing.seller() != address(0)) {
@@ -502,7 +502,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     function _endTenancy(uint256 packId) private returns (address owner, Sale memory sale) {
-        Standing standing = _requireItsBook(packId);
+        PackStanding standing = _requireItsBook(packId);
         PackRecord storage record = _packs[packId];
         owner = _ownerOf(packId);
         sale = _saleIn(standing);
@@ -537,13 +537,13 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     function _declare(uint256 packId, Status newStatus) private {
-        Standing standing = _requireFree(packId);
+        PackStanding standing = _requireFree(packId);
         if (standing.status() == newStatus) revert BatteryPackUnchanged(packId);
         _setStatus(packId, standing, newStatus);
     }
 
     function _supersede(uint256 packId, uint256 successorId) private {
-        Standing standing = _requireFree(packId);
+        PackStanding standing = _requireFree(packId);
         _successors[packId] = successorId;
         // Fits: ids are the first 64 bits of a hash, and this one exists.
         _predecessors[successorId].push(uint64(packId));
@@ -551,13 +551,13 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     /// @dev Leaves a tombstone: nobody uses the pack and it never moves.
-    function _retire(uint256 packId, Standing standing, Status newStatus) private {
+    function _retire(uint256 packId, PackStanding standing, Status newStatus) private {
         _clearUser(packId);
         _setStatus(packId, standing, newStatus);
         emit Locked(packId);
     }
 
-    function _setStatus(uint256 packId, Standing standing, Status newStatus) private {
+    function _setStatus(uint256 packId, PackStanding standing, Status newStatus) private {
         _packs[packId].standing = standing.withStatus(newStatus);
         emit StatusChanged(packId, standing.status(), newStatus);
         emit MetadataUpdate(packId);
@@ -599,8 +599,8 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     function _requireHolder(address account, bytes32 typeId) private view {
-        CredentialStanding standing = credentialsContract.checkAs(typeId, account, account);
-        if (standing != CredentialStanding.Current) revert BatteryPackNotHolder(account, typeId, standing);
+        Standing standing = credentialsContract.checkAs(typeId, account, account);
+        if (standing != Standing.Current) revert BatteryPackNotHolder(account, typeId, standing);
     }
 
     function _checkNewPack(PackData calldata data) private view returns (uint256 packId) {
@@ -629,7 +629,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     /// @dev The caller owns the pack or is approved for it, and neither a lease nor its passport's end binds it.
-    function _requireFree(uint256 packId) private view returns (Standing standing) {
+    function _requireFree(uint256 packId) private view returns (PackStanding standing) {
         _checkAuthorized(_ownerOf(packId), msg.sender, packId);
         standing = _packs[packId].standing;
         _requireLiving(packId, standing);
@@ -637,20 +637,20 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
     }
 
     /// @dev A pack that is not leased has book number zero, which is nobody's.
-    function _requireItsBook(uint256 packId) private view returns (Standing standing) {
+    function _requireItsBook(uint256 packId) private view returns (PackStanding standing) {
         standing = _packs[packId].standing;
         if (_bookAccounts[standing.bookId()] != msg.sender) revert BatteryPackNotItsBook(packId, msg.sender);
     }
 
-    function _requireUnleased(uint256 packId, Standing standing) private view {
+    function _requireUnleased(uint256 packId, PackStanding standing) private view {
         if (standing.bookId() != 0) revert BatteryPackLeased(packId, _packs[packId].tenancy.leaseId());
     }
 
-    function _requireLiving(uint256 packId, Standing standing) private pure {
+    function _requireLiving(uint256 packId, PackStanding standing) private pure {
         if (standing.isRetired()) revert BatteryPackRetired(packId, standing.status());
     }
 
-    function _saleIn(Standing standing) private pure returns (Sale memory sale) {
+    function _saleIn(PackStanding standing) private pure returns (Sale memory sale) {
         return Sale({seller: standing.seller(), soldAt: standing.soldAt()});
     }
 

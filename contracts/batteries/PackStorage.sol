@@ -9,7 +9,7 @@ type Device is uint256;
 
 /// @notice Where a pack stands, in one word: never zero once the pack is registered, so that recording a sale is
 /// cheap. From the low bits: seller 160, soldAt 40, status 8, category 8, bookId 8, operatorId 32.
-type Standing is uint256;
+type PackStanding is uint256;
 
 /// @notice Who may use a pack, in one word. From the low bits: user 160, expires 64, leaseId 32.
 type Tenancy is uint256;
@@ -19,7 +19,7 @@ type Tenancy is uint256;
 type Seat is uint256;
 
 using DeviceWord for Device global;
-using StandingWord for Standing global;
+using StandingWord for PackStanding global;
 using TenancyWord for Tenancy global;
 using SeatWord for Seat global;
 
@@ -31,7 +31,7 @@ struct PackRecord {
     // slot 2
     Device device;
     // slot 3
-    Standing standing;
+    PackStanding standing;
     // slot 4
     Tenancy tenancy;
 }
@@ -105,7 +105,7 @@ library DeviceWord {
 }
 
 /// @title StandingWord
-/// @notice Fields of a {Standing}. Every narrowing cast cuts off exactly the fields above the one read.
+/// @notice Fields of a {PackStanding}. Every narrowing cast cuts off exactly the fields above the one read.
 library StandingWord {
     uint256 private constant SOLD_AT_SHIFT = 160;
     uint256 private constant STATUS_SHIFT = 200;
@@ -117,9 +117,9 @@ library StandingWord {
     uint256 private constant BOOK_ID_MASK = uint256(type(uint8).max) << BOOK_ID_SHIFT;
 
     /// @dev A new passport: not leased, not sold. See {Pack}.
-    function encode(Status status_, Category category_, uint32 operatorId_) internal pure returns (Standing self) {
+    function encode(Status status_, Category category_, uint32 operatorId_) internal pure returns (PackStanding self) {
         return
-            Standing.wrap(
+            PackStanding.wrap(
                 (uint256(status_) << STATUS_SHIFT) |
                     (uint256(category_) << CATEGORY_SHIFT) |
                     (uint256(operatorId_) << OPERATOR_ID_SHIFT)
@@ -127,62 +127,62 @@ library StandingWord {
     }
 
     /// @dev Replaces the sale that the lease book has not seen; zeros for none.
-    function withSale(Standing self, address seller_, uint40 soldAt_) internal pure returns (Standing) {
+    function withSale(PackStanding self, address seller_, uint40 soldAt_) internal pure returns (PackStanding) {
         return
-            Standing.wrap(
-                (Standing.unwrap(self) & ~SALE_MASK) | uint160(seller_) | (uint256(soldAt_) << SOLD_AT_SHIFT)
+            PackStanding.wrap(
+                (PackStanding.unwrap(self) & ~SALE_MASK) | uint160(seller_) | (uint256(soldAt_) << SOLD_AT_SHIFT)
             );
     }
 
     /// @dev Replaces the status.
-    function withStatus(Standing self, Status status_) internal pure returns (Standing) {
-        return Standing.wrap((Standing.unwrap(self) & ~STATUS_MASK) | (uint256(status_) << STATUS_SHIFT));
+    function withStatus(PackStanding self, Status status_) internal pure returns (PackStanding) {
+        return PackStanding.wrap((PackStanding.unwrap(self) & ~STATUS_MASK) | (uint256(status_) << STATUS_SHIFT));
     }
 
     /// @dev Replaces the lease book's number; zero for none.
-    function withBook(Standing self, uint8 bookId_) internal pure returns (Standing) {
-        return Standing.wrap((Standing.unwrap(self) & ~BOOK_ID_MASK) | (uint256(bookId_) << BOOK_ID_SHIFT));
+    function withBook(PackStanding self, uint8 bookId_) internal pure returns (PackStanding) {
+        return PackStanding.wrap((PackStanding.unwrap(self) & ~BOOK_ID_MASK) | (uint256(bookId_) << BOOK_ID_SHIFT));
     }
 
     /// @dev Whether there is no such pack.
-    function isNone(Standing self) internal pure returns (bool) {
-        return Standing.unwrap(self) == 0;
+    function isNone(PackStanding self) internal pure returns (bool) {
+        return PackStanding.unwrap(self) == 0;
     }
 
     /// @dev Whether the passport has ended.
-    function isRetired(Standing self) internal pure returns (bool) {
+    function isRetired(PackStanding self) internal pure returns (bool) {
         Status current = status(self);
         return current == Status.Recycled || current == Status.Superseded;
     }
 
     /// @dev Owner until the sale that the lease book has not seen. Zero: no such sale.
-    function seller(Standing self) internal pure returns (address) {
-        return address(uint160(Standing.unwrap(self)));
+    function seller(PackStanding self) internal pure returns (address) {
+        return address(uint160(PackStanding.unwrap(self)));
     }
 
     /// @dev Unix time of that sale. Zero: no such sale.
-    function soldAt(Standing self) internal pure returns (uint40) {
-        return uint40(Standing.unwrap(self) >> SOLD_AT_SHIFT);
+    function soldAt(PackStanding self) internal pure returns (uint40) {
+        return uint40(PackStanding.unwrap(self) >> SOLD_AT_SHIFT);
     }
 
     /// @dev None: no such pack.
-    function status(Standing self) internal pure returns (Status) {
-        return Status(uint8(Standing.unwrap(self) >> STATUS_SHIFT));
+    function status(PackStanding self) internal pure returns (Status) {
+        return Status(uint8(PackStanding.unwrap(self) >> STATUS_SHIFT));
     }
 
     /// @dev None: no such pack.
-    function category(Standing self) internal pure returns (Category) {
-        return Category(uint8(Standing.unwrap(self) >> CATEGORY_SHIFT));
+    function category(PackStanding self) internal pure returns (Category) {
+        return Category(uint8(PackStanding.unwrap(self) >> CATEGORY_SHIFT));
     }
 
     /// @dev Number of the lease book that holds the pack, 1 to 255. Zero: not leased.
-    function bookId(Standing self) internal pure returns (uint8) {
-        return uint8(Standing.unwrap(self) >> BOOK_ID_SHIFT);
+    function bookId(PackStanding self) internal pure returns (uint8) {
+        return uint8(PackStanding.unwrap(self) >> BOOK_ID_SHIFT);
     }
 
     /// @dev Operator answerable for the passport, from 1. Zero: no such pack.
-    function operatorId(Standing self) internal pure returns (uint32) {
-        return uint32(Standing.unwrap(self) >> OPERATOR_ID_SHIFT);
+    function operatorId(PackStanding self) internal pure returns (uint32) {
+        return uint32(PackStanding.unwrap(self) >> OPERATOR_ID_SHIFT);
     }
 }
 

@@ -83,18 +83,23 @@ export interface CompilerOutput {
   contracts: Record<string, Record<string, CompiledContract>>;
 }
 
-/** Compiles sources for their interface and documentation only, which takes a second. */
-export function compileDocs(sources: Map<string, string>): CompilerOutput {
+/** What a run of the compiler was given and said. */
+export interface Compilation {
+  /** Version of the compiler. */
+  compiler: string;
+  input: object;
+  output: CompilerOutput;
+}
+
+function compileFor(sources: Map<string, string>, outputs: object): Compilation {
   const compiler = require("solc") as {
     compile(input: string, callbacks: { import(path: string): { contents: string } | { error: string } }): string;
   };
+  const { version } = require("solc/package.json") as { version: string };
   const input = {
     language: "Solidity",
     sources: Object.fromEntries([...sources].map(([path, content]) => [path, { content }])),
-    settings: {
-      evmVersion: "cancun",
-      outputSelection: { "*": { "*": ["abi", "devdoc", "userdoc"] } },
-    },
+    settings: { evmVersion: "cancun", outputSelection: { "*": outputs } },
   };
   const find = (path: string): { contents: string } | { error: string } => {
     try {
@@ -103,5 +108,24 @@ export function compileDocs(sources: Map<string, string>): CompilerOutput {
       return { error: `${path} is missing` };
     }
   };
-  return JSON.parse(compiler.compile(JSON.stringify(input), { import: find })) as CompilerOutput;
+  const output = JSON.parse(compiler.compile(JSON.stringify(input), { import: find })) as CompilerOutput;
+  return { compiler: version, input, output };
+}
+
+/** Compiles sources for their interface and documentation only, which takes a second. */
+export function compileDocs(sources: Map<string, string>): CompilerOutput {
+  return compileFor(sources, { "*": ["abi", "devdoc", "userdoc"] }).output;
+}
+
+/** Compiles sources for their syntax trees and interfaces only, with empty code, in the shape of a build. */
+export function compileTrees(sources: Map<string, string>): Compilation {
+  const compilation = compileFor(sources, { "": ["ast"], "*": ["abi"] });
+  const wrong = compilation.output.errors?.find(({ severity }) => severity === "error");
+  if (wrong !== undefined) throw new Error(wrong.formattedMessage);
+  const empty = { object: "", sourceMap: "" };
+  const evm = { bytecode: empty, deployedBytecode: empty };
+  for (const contracts of Object.values(compilation.output.contracts)) {
+    for (const [name, contract] of Object.entries(contracts)) contracts[name] = Object.assign(contract, { evm });
+  }
+  return compilation;
 }
