@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { StateDigest } from "./digest/index.js";
 import { listFaults } from "./errors.js";
 import { writeWhole } from "./money.js";
 import type { DayResult, Summary } from "./run.js";
@@ -23,9 +24,17 @@ export function writeSummary(folder: string, summary: Summary): string {
   return path;
 }
 
+/** Writes state.json, what the city has in the end, line by line, into a folder, and returns its path. */
+export function writeState(folder: string, state: StateDigest): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "state.json");
+  writeFileSync(path, `${JSON.stringify(state, undefined, INDENT)}\n`);
+  return path;
+}
+
 /** The whole report. */
 export function writeDay({ reports, summary }: DayResult): string {
-  const { checks, files, gas, skippedRows } = summary;
+  const { checks, digest, files, gas, skippedRows } = summary;
   const skipped =
     skippedRows.length === 0 ? [] : [`Rows skipped: ${skippedRows.length}`, ...listFaults(skippedRows), ""];
   const failed = checks.filter(({ ok }) => !ok).length;
@@ -61,5 +70,6 @@ export function writeDay({ reports, summary }: DayResult): string {
     ),
     "",
     failed === 0 ? `All ${checks.length} checks hold.` : `${failed} of ${checks.length} checks FAIL.`,
+    `Digest of the state: ${digest.digest}`,
   ].join("\n");
 }
