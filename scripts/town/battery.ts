@@ -1,6 +1,14 @@
 /** Batteries of a made-up town: one pack for every six residents. */
 import { expectation, numbers, placeOf, randomFor, shareOf, table, type TownFiles, type TownPlan } from "./town.js";
 
+/** From the least to the greatest. */
+type Span = readonly [least: number, greatest: number];
+
+interface Kind {
+  readonly first: Span;
+  readonly loss: Span;
+}
+
 const RESIDENTS_PER_PACK = 6;
 const CYCLES = 24;
 /** Below this a pack has failed its guarantee, mAh of a cell. */
@@ -13,14 +21,14 @@ const BUSY_ONE_IN = 7;
 /** Of so many cycles of an old pack one comes after a rest, in which the cell recovers a little. */
 const REST_ONE_IN = 12;
 /** Capacity of the first cycle, and what a cycle takes, mAh. */
-const NEW = { first: [1_930, 1_995], loss: [0, 9] } as const;
-const OLD = { first: [1_500, 1_600], loss: [14, 34] } as const;
+const NEW: Kind = { first: [1_930, 1_995], loss: [0, 9] };
+const OLD: Kind = { first: [1_500, 1_600], loss: [14, 34] };
 const RECOVERY = [20, 45] as const;
 /** Energy of a cycle, hundredths of a Wh for each 1,000 mAh: the voltage under load is below 3.7 V. */
 const CENTI_WH_PER_AH = [348, 358] as const;
 /** Seconds from one cycle to the next. */
-const DAILY = [78_000, 84_000] as const;
-const BUSY = [22_000, 28_000] as const;
+const DAILY: Span = [78_000, 84_000];
+const BUSY: Span = [22_000, 28_000];
 const REST_SECONDS = 172_800;
 /** 2 March 2026, 5:00. */
 const FIRST_CYCLE_AT = Date.UTC(2026, 2, 2, 5) / 1_000;

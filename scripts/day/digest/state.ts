@@ -14,7 +14,7 @@ const AT_ONCE = 32;
  * Fields that may differ between two chains on which the same happened: the seconds in which a client made its blocks, and
  * hashes and chains into which such seconds, random nonces or random salts went.
  */
-const UNEQUAL = /^(since|until|chain|nonce|deadline|detail|attributesRoot)$|(At|Until|Time|Hash|Nonce|Deadline)$/;
+const UNEQUAL = /^(until|chain|nonce|deadline|detail|attributesRoot)$|([sS]ince|At|Until|Time|Hash|Nonce|Deadline)$/;
 
 /** Reads a city's state. */
 export class StateReader {

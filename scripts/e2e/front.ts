@@ -1,20 +1,17 @@
 /**
- * What a consensus client does for an execution client, as far as one development chain needs it: it says when a block is made,
- * at what second, and which one is the head. So the clock of go-ethereum can be set, which `geth --dev` does not allow: there the
- * node makes blocks itself, at the second of the machine.
+ * The clock of go-ethereum. `geth --dev` makes blocks by itself, at the second of the machine, and a day takes months of chain time.
+ * But its testing API makes a block of given transactions at a given second, which the node then checks and runs as any other
+ * block. What stands here says when that happens: a transaction that is sent becomes a block at once.
  *
- * In front of the node it answers three methods of development nodes by that: evm_setNextBlockTimestamp, evm_mine, and
- * hardhat_getAutomine. A transaction that is sent becomes a block at once, and gas is estimated at the time of the next block.
- * Everything else is the node's answer.
+ * In front of the node it answers what development nodes answer: evm_setNextBlockTimestamp, evm_mine, hardhat_getAutomine, and
+ * gas is estimated at the time of the next block. Everything else is the node's answer.
  */
-import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { toQuantity, Transaction, ZeroAddress, ZeroHash } from "ethers";
 
-import { ask, ClientError, localUrl, NodeRefusal } from "./client.js";
+import { ask, localUrl, NodeRefusal } from "./client.js";
 
-const MS_PER_SECOND = 1_000;
 /** JSON-RPC: the call was refused by a contract. */
 const REVERTED = 3;
 /** JSON-RPC: parameters that cannot be. */
@@ -22,32 +19,19 @@ const BAD_PARAMS = -32_602;
 /** JSON-RPC: no answer can be had. */
 const INTERNAL = -32_603;
 
-/** Where a node listens, and the secret that it shares with whoever drives it. */
-export interface EnginePlace {
-  readonly node: string;
-  readonly engine: string;
-  /** 32 bytes. */
-  readonly secret: Buffer;
-}
-
 interface Head {
-  readonly hash: string;
   readonly timestamp: string;
 }
 
-interface Built {
-  readonly executionPayload: Readonly<Record<string, unknown>> & { readonly blockHash: string };
-  readonly executionRequests?: readonly string[] | null;
-}
-
 /** Makes the blocks of a node. */
-export class Engine {
-  readonly #place: EnginePlace;
+export class BlockMaker {
+  readonly #node: string;
   #next: bigint | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(place: EnginePlace) {
-    this.#place = place;
+  /** @param node - Where it answers; with its testing API. */
+  constructor(node: string) {
+    this.#node = node;
   }
 
   /** Answers a call: one after the other as far as blocks are made or timed. */
@@ -67,7 +51,7 @@ export class Engine {
       case "eth_estimateGas":
         return this.#estimate(params[0]);
       default:
-        return ask(this.#place.node, method, params);
+        return ask(this.#node, method, params);
     }
   }
 
@@ -93,7 +77,7 @@ export class Engine {
     await this.#mine([raw]);
     const transaction = Transaction.from(raw);
     const hash = transaction.hash ?? ZeroHash;
-    const receipt = (await ask(this.#place.node, "eth_getTransactionReceipt", [hash])) as {
+    const receipt = (await ask(this.#node, "eth_getTransactionReceipt", [hash])) as {
       readonly status: string;
       readonly blockNumber: string;
     };
@@ -101,7 +85,7 @@ export class Engine {
     // Alone in its block, it changed nothing: asked again there, the contract gives the same reason.
     const { from, to, data, value } = transaction;
     const again = { from, to, data, value: toQuantity(value) };
-    await ask(this.#place.node, "eth_call", [again, receipt.blockNumber]);
+    await ask(this.#node, "eth_call", [again, receipt.blockNumber]);
     throw new NodeRefusal("eth_sendRawTransaction", {
       code: REVERTED,
       message: "execution reverted: out of gas",
@@ -112,46 +96,23 @@ export class Engine {
   /** Gas in the block that comes next, whose time may be set. */
   async #estimate(transaction: unknown): Promise<unknown> {
     const time = this.#next ?? BigInt((await this.#head()).timestamp) + 1n;
-    return ask(this.#place.node, "eth_estimateGas", [transaction, "latest", {}, { time: toQuantity(time) }]);
+    return ask(this.#node, "eth_estimateGas", [transaction, "latest", {}, { time: toQuantity(time) }]);
   }
 
   async #head(): Promise<Head> {
-    return (await ask(this.#place.node, "eth_getBlockByNumber", ["latest", false])) as Head;
+    return (await ask(this.#node, "eth_getBlockByNumber", ["latest", false])) as Head;
   }
 
   async #mine(transactions: readonly string[]): Promise<void> {
-    const head = await this.#head();
     const attributes = {
-      timestamp: toQuantity(this.#next ?? BigInt(head.timestamp) + 1n),
+      timestamp: toQuantity(this.#next ?? BigInt((await this.#head()).timestamp) + 1n),
       prevRandao: ZeroHash,
       suggestedFeeRecipient: ZeroAddress,
       withdrawals: [],
       parentBeaconBlockRoot: ZeroHash,
     };
-    const built = (await ask(this.#place.node, "testing_buildBlockV1", [
-      head.hash,
-      attributes,
-      transactions,
-      null,
-    ])) as Built;
-    const { executionPayload, executionRequests } = built;
-    const { blockHash } = executionPayload;
-    const verdict = await this.#command("engine_newPayloadV4", [
-      executionPayload,
-      [],
-      ZeroHash,
-      executionRequests ?? [],
-    ]);
-    expectValid("engine_newPayloadV4", verdict);
-    const state = { headBlockHash: blockHash, safeBlockHash: ZeroHash, finalizedBlockHash: ZeroHash };
-    const chosen = (await this.#command("engine_forkchoiceUpdatedV3", [state, null])) as { payloadStatus: unknown };
-    expectValid("engine_forkchoiceUpdatedV3", chosen.payloadStatus);
+    await ask(this.#node, "testing_commitBlockV1", [attributes, transactions, null]);
     this.#next = undefined;
-  }
-
-  async #command(method: string, params: readonly unknown[]): Promise<unknown> {
-    const { engine, secret } = this.#place;
-    return ask(engine, method, params, { authorization: `Bearer ${tokenOf(secret)}` });
   }
 }
 
@@ -161,10 +122,10 @@ export interface Front {
   close(): Promise<void>;
 }
 
-/** Opens a door at which a node answers together with the engine that makes its blocks. */
-export async function openFront(engine: Engine, port: number): Promise<Front> {
+/** Opens a door at which a node answers together with what makes its blocks. */
+export async function openFront(maker: BlockMaker, port: number): Promise<Front> {
   const server = createServer((request, response) => {
-    void serve(engine, request, response);
+    void serve(maker, request, response);
   }).listen(port, "127.0.0.1");
   await once(server, "listening");
   return { url: localUrl(port), close: async () => closeServer(server) };
@@ -183,34 +144,21 @@ interface Call {
   readonly params?: readonly unknown[];
 }
 
-async function serve(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(maker: BlockMaker, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   const asked = JSON.parse(Buffer.concat(parts).toString()) as Call | Call[];
   const told = Array.isArray(asked)
-    ? await Promise.all(asked.map(async (call) => answerTo(engine, call)))
-    : await answerTo(engine, asked);
+    ? await Promise.all(asked.map(async (call) => answerTo(maker, call)))
+    : await answerTo(maker, asked);
   response.setHeader("content-type", "application/json").end(JSON.stringify(told));
 }
 
-async function answerTo(engine: Engine, { id, method, params }: Call): Promise<Record<string, unknown>> {
+async function answerTo(maker: BlockMaker, { id, method, params }: Call): Promise<Record<string, unknown>> {
   try {
-    return { jsonrpc: "2.0", id, result: (await engine.answer(method, params ?? [])) ?? null };
+    return { jsonrpc: "2.0", id, result: (await maker.answer(method, params ?? [])) ?? null };
   } catch (error) {
     const refusal = error instanceof NodeRefusal ? error.refusal : { code: INTERNAL, message: String(error) };
     return { jsonrpc: "2.0", id, error: refusal };
   }
-}
-
-function expectValid(method: string, verdict: unknown): void {
-  const { status, validationError } = verdict as { readonly status: string; readonly validationError?: string | null };
-  if (status !== "VALID") throw new ClientError(`${method}: ${status} ${validationError ?? ""}`);
-}
-
-/** A token by which a node knows whoever drives it: HS256, made now. */
-function tokenOf(secret: Buffer): string {
-  const write = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const issuedAt = Math.floor(Date.now() / MS_PER_SECOND);
-  const signed = `${write({ alg: "HS256", typ: "JWT" })}.${write({ iat: issuedAt })}`;
-  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
