@@ -1,6 +1,6 @@
 // Deploys the city and lives one day in it from files; prints what happened and proves that the books balance.
 //
-//   npm start -- [--data DIR] [--network NAME] [--out DIR] [--only MODULE,…] [--skip-bad-rows]
+//   npm start -- [--data DIR | --town RESIDENTS [--seed TEXT]] [--network NAME] [--out DIR] [--only MODULE,…] [--skip-bad-rows]
 
 import { relative, resolve } from "node:path";
 import process from "node:process";
@@ -8,16 +8,19 @@ import { Command } from "commander";
 import hre from "hardhat";
 
 import { DayError } from "./day/errors.js";
-import { writeDay, writeSummary } from "./day/output.js";
+import { writeDay, writeState, writeSummary } from "./day/output.js";
 import { writePage } from "./day/page/page.js";
 import { liveDay, openChain } from "./day/run.js";
 import { root } from "./lib/project.js";
+import { readTownPlan, SEED, writeTown } from "./town/index.js";
 
 /** Exit code when the day could not begin, as against 1 for a check that fails. */
 const NOT_BEGUN = 2;
 
 interface Flags {
-  readonly data: string;
+  readonly data?: string;
+  readonly town?: string;
+  readonly seed?: string;
   readonly out: string;
   readonly network?: string;
   readonly only?: string[];
@@ -26,9 +29,11 @@ interface Flags {
 
 const flags = new Command("npm start --")
   .description("Deploys the city and lives one day in it from files.")
-  .option("--data <dir>", "folder with one folder for each module", "data")
+  .option("--data <dir>", "folder with one folder for each module (default: data)")
+  .option("--town <residents>", "makes up a town of this size and lives its day")
+  .option("--seed <text>", `another town of the same size (default: ${SEED})`)
   .option("--network <name>", "network of hardhat.config.ts (default: a chain in this process)")
-  .option("--out <dir>", "folder for summary.json and report.html", "out")
+  .option("--out <dir>", "folder for summary.json, state.json, report.html and towns that are made up", "out")
   .option("--only <modules>", "modules to run, with commas between them", (names) => names.split(","))
   .option("--skip-bad-rows", "leave out rows with faults, and list them")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NOT_BEGUN))
@@ -45,9 +50,22 @@ async function buildAndOpen(...chain: Parameters<typeof openChain>): ReturnType<
   return openChain(...chain);
 }
 
+/** The folder to live from; a town is made up first where one is asked for. */
+function dataFolder(): string {
+  const { data, out, seed, town } = flags;
+  if (town === undefined) {
+    if (seed !== undefined) throw new DayError("--seed says which town is made up; give --town with it.");
+    return folder(data ?? "data");
+  }
+  if (data !== undefined) throw new DayError("--town makes up the data that --data names; give one of the two.");
+  const path = writeTown(folder(out), readTownPlan(town, seed));
+  console.error(`Made up a town of ${town} in ${path}.`);
+  return path;
+}
+
 try {
   const result = await liveDay({
-    data: folder(flags.data),
+    data: dataFolder(),
     ...(flags.network === undefined ? {} : { network: flags.network }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
     skipBadRows: flags.skipBadRows === true,
@@ -56,6 +74,7 @@ try {
   });
   console.log(writeDay(result));
   console.log(`Summary: ${writeSummary(folder(flags.out), result.summary)}`);
+  console.log(`State: ${writeState(folder(flags.out), result.state)}`);
   console.log(`Report: ${writePage(folder(flags.out), result)}`);
   process.exitCode = result.summary.ok ? 0 : 1;
 } catch (error) {

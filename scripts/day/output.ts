@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { StateDigest } from "./digest/index.js";
 import { listFaults } from "./errors.js";
 import { writeWhole } from "./money.js";
 import type { DayResult, Summary } from "./run.js";
@@ -20,6 +21,14 @@ export function writeSummary(folder: string, summary: Summary): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "summary.json");
   writeFileSync(path, toJson(summary));
+  return path;
+}
+
+/** Writes state.json, what the city has in the end, line by line, into a folder, and returns its path. */
+export function writeState(folder: string, state: StateDigest): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "state.json");
+  writeFileSync(path, `${JSON.stringify(state, undefined, INDENT)}\n`);
   return path;
 }
 
@@ -59,7 +68,7 @@ export function checkVerdict(checks: Summary["checks"]): string {
 
 /** The whole report. */
 export function writeDay({ parts, summary }: DayResult): string {
-  const { checks, files, skippedRows } = summary;
+  const { checks, digest, files, skippedRows } = summary;
   const skipped =
     skippedRows.length === 0 ? [] : [`Rows skipped: ${skippedRows.length}`, ...listFaults(skippedRows), ""];
   return [
@@ -76,5 +85,6 @@ export function writeDay({ parts, summary }: DayResult): string {
     writeTable(checkTable(checks)),
     "",
     checkVerdict(checks),
+    `Digest of the state: ${digest.digest}`,
   ].join("\n");
 }

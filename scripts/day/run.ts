@@ -1,18 +1,17 @@
 /** The day of the city: reads the data, deploys the city, lets every module live its part, and balances the books. */
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { config, network } from "hardhat";
 
-import { addressesOf } from "../../ignition/addresses.js";
 import { bodies } from "../../ignition/authority.js";
-import AcceptAdmin from "../../ignition/modules/AcceptAdmin.js";
-import CityModule from "../../ignition/modules/City.js";
 import type { RowFault } from "../../sdk/importers/index.js";
 import { connectCity } from "../../sdk/index.js";
 import type { Check } from "./check.js";
 import { Clock } from "./clock.js";
 import { type Connection, Day } from "./day.js";
+import { type Deploy, deployByIgnition } from "./deploy.js";
+import { digestOf, type StateDigest } from "./digest/index.js";
 import { BadDataError, DayError } from "./errors.js";
 import { listFolder } from "./folder.js";
 import { GasMeter, type GasUse } from "./gas.js";
@@ -44,6 +43,8 @@ export interface DayOptions {
   readonly output?: Output;
   /** Opens the connection to a chain, once the data are found good; {@link openChain} when left out. */
   readonly connect?: typeof openChain;
+  /** Deploys the city; {@link deployByIgnition} when left out. */
+  readonly deploy?: Deploy;
 }
 
 export interface Summary {
@@ -54,6 +55,11 @@ export interface Summary {
   readonly modules: Readonly<Record<string, Outcome["summary"]>>;
   readonly checks: readonly Check[];
   readonly gas: Readonly<Record<string, GasUse>>;
+  /** Hash of what the city has in the end, and of each part of it with the number of its lines. */
+  readonly digest: {
+    readonly digest: string;
+    readonly parts: Readonly<Record<string, { readonly digest: string; readonly lines: number }>>;
+  };
   readonly ok: boolean;
 }
 
@@ -64,6 +70,8 @@ export interface Part extends Pick<Outcome, "charts" | "report" | "tiles"> {
 
 export interface DayResult {
   readonly summary: Summary;
+  /** What the city has in the end, line by line. */
+  readonly state: StateDigest;
   /** What the modules say to a reader. */
   readonly parts: readonly Part[];
 }
@@ -94,10 +102,12 @@ export async function liveDay(options: DayOptions): Promise<DayResult> {
   const connection = await (options.connect ?? openChain)(options.network, startsAt - LEAD_SECONDS);
   const gas = new GasMeter();
   const outcomes: Record<string, Outcome> = {};
+  let state: StateDigest;
   try {
-    const day = await beginDay(connection, gas, options.output, parametersOf(data));
+    const { day, firstBlock } = await beginDay(connection, gas, options, parametersOf(data));
     for (const { name, part } of parts) outcomes[name] = await part.live(day);
     outcomes[IDENTITY] = await closeRegister(day);
+    state = await digestOf(day.city, connection.ethers.provider, firstBlock);
   } finally {
     await connection.close();
   }
@@ -111,8 +121,18 @@ export async function liveDay(options: DayOptions): Promise<DayResult> {
       modules: Object.fromEntries(Object.entries(outcomes).map(([name, { summary }]) => [name, summary])),
       checks,
       gas: gas.report,
+      digest: {
+        digest: state.digest,
+        parts: Object.fromEntries(
+          Object.entries(state.parts).map(([name, { digest, lines }]) => [
+            name,
+            { digest, lines: Object.keys(lines).length },
+          ]),
+        ),
+      },
       ok: checks.every(({ ok }) => ok),
     },
+    state,
     parts: Object.entries(outcomes).map(([name, { charts, report, tiles }]) => ({ name, charts, report, tiles })),
   };
 }
@@ -173,14 +193,14 @@ export async function openChain(name: string | undefined, at: bigint): Promise<C
   }
 }
 
-/** Deploys the city by its real module; the admin takes over. */
+/** Deploys the city, and calls its people together. */
 async function beginDay(
   connection: Connection,
   gas: GasMeter,
-  output: Output | undefined,
+  { deploy = deployByIgnition, output }: Pick<DayOptions, "deploy" | "output">,
   parameters: NonNullable<Prepared["parameters"]>,
-): Promise<Day> {
-  const { ethers, ignition, networkConfig, provider } = connection;
+): Promise<{ readonly day: Day; readonly firstBlock: number }> {
+  const { ethers, provider } = connection;
   const signers = await ethers.getSigners();
   const [deployer, relayer] = [signers[0], signers[bodies.length]];
   if (signers.length < ACCOUNTS_NEEDED || deployer === undefined || relayer === undefined) {
@@ -189,28 +209,12 @@ async function beginDay(
         "Use a development node with more, for instance the one of `npx hardhat node`.",
     );
   }
-  const admin = signers[bodies.indexOf("admin")] ?? deployer;
   const firstBlock = (await ethers.provider.getBlockNumber()) + 1;
-  // A node that goes on running sees several days: each deploys a city of its own.
-  const deploymentId = `day-${firstBlock}`;
-  try {
-    const deployed = await ignition.deploy(CityModule, { deploymentId, parameters });
-    await ignition.deploy(AcceptAdmin, {
-      deploymentId: `${deploymentId}-admin`,
-      parameters: { AcceptAdmin: { handover: await deployed.handover.getAddress() } },
-      defaultSender: admin.address,
-    });
-    const city = connectCity(await addressesOf(deployed), relayer);
-    const lastBlock = await ethers.provider.getBlockNumber();
-    gas.add("city.deploy", await gasOfBlocks(ethers, firstBlock, lastBlock));
-    return new Day({ connection, clock: await Clock.of(provider), gas, city, relayer }, signers, output);
-  } finally {
-    // Ignition's journals of this deployment, which nobody resumes.
-    if (networkConfig.type === "http") {
-      const folder = join(config.paths.ignition, "deployments", deploymentId);
-      for (const path of [folder, `${folder}-admin`]) rmSync(path, { recursive: true, force: true });
-    }
-  }
+  const city = connectCity(await deploy(connection, parameters), relayer);
+  const lastBlock = await ethers.provider.getBlockNumber();
+  gas.add("city.deploy", await gasOfBlocks(ethers, firstBlock, lastBlock));
+  const day = new Day({ connection, clock: await Clock.of(provider), gas, city, relayer }, signers, output);
+  return { day, firstBlock };
 }
 
 async function gasOfBlocks({ provider }: Connection["ethers"], first: number, last: number): Promise<bigint> {
