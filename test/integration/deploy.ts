@@ -1,0 +1,653 @@
+import { expect } from "chai";
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Wallet } from "ethers";
+import { network } from "hardhat";
+import type { JsonRpcServer } from "hardhat/types/network";
+
+import { bodies, roles } from "../../ignition/authority.js";
+import { type Connection, measuredGas, openNetwork } from "../../scripts/deploy/chain.js";
+import { DeployError } from "../../scripts/deploy/errors.js";
+import { journalOf, mendJournal } from "../../scripts/deploy/journal.js";
+import { checkParameters, chooseModule, GLOBAL, readParameters } from "../../scripts/deploy/parameters.js";
+import { type DeploymentRecord, solcOf } from "../../scripts/deploy/record.js";
+import { deployCity, type DeployOptions, type DeployOutcome } from "../../scripts/deploy/run.js";
+import { explorersOf, showTo } from "../../scripts/deploy/verify.js";
+import { fillPage, type GasFigures, networkTables } from "../../scripts/lib/networks.js";
+import { connectCity } from "../../sdk/index.js";
+import { AccessManager__factory } from "../../typechain-types/index.js";
+
+/** First account of the test mnemonic, and an account that it does not have. */
+const DEPLOYER = new Wallet("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+const ADMIN = new Wallet(`0x${"5a".repeat(32)}`);
+const NO_BUILD = async (): Promise<void> => Promise.resolve();
+const CHAIN = 31_337;
+const SEPOLIA = 11_155_111;
+
+/** Every body an address of its own, but for the admin, whose key the tests have. */
+const addresses = Object.fromEntries(
+  bodies
+    .filter((body) => body !== "deployer")
+    .map((body, index) => [
+      body,
+      body === "admin" ? ADMIN.address : new Wallet(`0x${"b0".repeat(31)}${(index + 16).toString(16)}`).address,
+    ]),
+);
+
+/** How the way to a node misbehaves at a transaction: it breaks before or behind the node, or says nothing. */
+type Trouble = "before" | "behind" | "silence";
+
+/** A node, and a way to it that can break. */
+class Line {
+  /** Transactions that the next trouble lets pass. */
+  #left = Infinity;
+  #trouble: Trouble = "before";
+
+  private constructor(
+    private readonly server: JsonRpcServer,
+    private readonly relay: Server,
+    readonly url: string,
+  ) {}
+
+  static async open(override: { chainId?: number } = {}): Promise<Line> {
+    const server = await network.createServer({ network: "node", override }, "127.0.0.1");
+    const { port } = await server.listen();
+    const relay = createServer();
+    await new Promise<void>((done) => relay.listen(0, "127.0.0.1", done));
+    const line = new Line(server, relay, `http://127.0.0.1:${(relay.address() as AddressInfo).port}`);
+    relay.on("request", (request, response) => {
+      void line.#pass(`http://127.0.0.1:${port}`, request, response);
+    });
+    return line;
+  }
+
+  /** Lets some transactions pass, and makes trouble with the next; once. */
+  break(after: number, trouble: Trouble): void {
+    this.#left = after;
+    this.#trouble = trouble;
+  }
+
+  async #pass(node: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const body = Buffer.concat(parts).toString();
+    const isSend = /"eth_send(Raw)?Transaction"/.test(body);
+    const isTrouble = isSend && this.#left-- === 0;
+    if (isTrouble && this.#trouble !== "behind") {
+      if (this.#trouble === "before") request.socket.destroy();
+      return;
+    }
+    const answer = await fetch(node, { method: "POST", body, headers: { "content-type": "application/json" } });
+    const text = await answer.text();
+    if (isTrouble) request.socket.destroy();
+    else response.writeHead(answer.status, { "content-type": "application/json" }).end(text);
+  }
+
+  /** A connection to it: with accounts of the node, or with keys. */
+  connect(keys?: readonly Wallet[], override: { timeout?: number; chainId?: number } = {}): typeof openNetwork {
+    return async () =>
+      network.create({
+        network: "localhost",
+        override: {
+          url: this.url,
+          ...(keys === undefined ? {} : { accounts: keys.map(({ privateKey }) => privateKey) }),
+          ...override,
+        },
+      });
+  }
+
+  async close(): Promise<void> {
+    this.relay.closeAllConnections();
+    this.relay.close();
+    await this.server.close();
+  }
+}
+
+/** What a deployment says when it ends with an error. */
+async function faultOf(run: Promise<unknown>): Promise<string> {
+  try {
+    await run;
+  } catch (error) {
+    if (error instanceof DeployError) return error.message;
+    throw error;
+  }
+  throw new Error("there was no fault");
+}
+
+/** What checking parameters says. */
+function faultIn(check: () => unknown): string {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof DeployError) return error.message;
+    throw error;
+  }
+  throw new Error("there was no fault");
+}
+
+describe("Deploying", () => {
+  const folders: string[] = [];
+  const lines: Line[] = [];
+
+  function scratch(): string {
+    const folder = mkdtempSync(join(tmpdir(), "civitas-deploy-test-"));
+    folders.push(folder);
+    return folder;
+  }
+
+  async function openLine(override: { chainId?: number } = {}): Promise<Line> {
+    const line = await Line.open(override);
+    lines.push(line);
+    return line;
+  }
+
+  function writeParameters(folder: string, parameters: unknown): string {
+    const file = join(folder, "city.json");
+    writeFileSync(file, JSON.stringify(parameters));
+    return file;
+  }
+
+  const here = (folder: string): DeployOptions => ({
+    network: "localhost",
+    records: join(folder, "deployments"),
+    journals: join(folder, "ignition"),
+    build: NO_BUILD,
+    verify: false,
+  });
+
+  after(async () => {
+    for (const line of lines) await line.close();
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
+
+  describe("a city that stands", () => {
+    let line: Line;
+    let original: string;
+    let first: DeployOutcome;
+    let folder: string;
+    let connection: Connection;
+    let snapshot: unknown;
+
+    before(async () => {
+      line = await openLine();
+      original = scratch();
+      first = await deployCity({ ...here(original), connect: line.connect() });
+      connection = await line.connect()("localhost");
+    });
+
+    beforeEach(async () => {
+      folder = scratch();
+      cpSync(original, folder, { recursive: true });
+      snapshot = await connection.provider.request({ method: "evm_snapshot" });
+    });
+
+    afterEach(async () => {
+      await connection.provider.request({ method: "evm_revert", params: [snapshot] });
+    });
+
+    after(async () => connection.close());
+
+    const recordIn = (where: string): string => join(where, "deployments", `${CHAIN}.json`);
+    const again = async (options: Partial<DeployOptions> = {}): Promise<DeployOutcome> =>
+      deployCity({ ...here(folder), connect: line.connect(), ...options });
+
+    it("is recorded with what stands where, and who holds what", async () => {
+      const record = JSON.parse(readFileSync(recordIn(folder), "utf8")) as DeploymentRecord;
+      expect(record).to.deep.equal(first.record);
+      expect([record.chainId, record.network, record.module]).to.deep.equal([CHAIN, "localhost", "City"]);
+      const { ethers } = connection;
+      const accounts = await ethers.getSigners();
+      expect(record.transactions).to.equal(await accounts[0]!.getNonce());
+      let gas = 0n;
+      for (let height = record.firstBlock; height <= record.block; ++height) {
+        gas += (await ethers.provider.getBlock(height))!.gasUsed;
+      }
+      expect(BigInt(record.gas)).to.equal(gas);
+      // The bench measures the same deployment, a comment's hash more or less.
+      expect(record.gas / Number(measuredGas())).to.be.within(0.98, 1.02);
+
+      const city = connectCity(record.addresses, ethers.provider);
+      expect(await city.ballotBox.census()).to.equal(record.addresses.census);
+      const manager = AccessManager__factory.connect(record.addresses.manager, ethers.provider);
+      for (const { id, body, holder, executionDelay } of Object.values(record.roles)) {
+        expect(holder).to.equal(accounts[bodies.indexOf(body)]!.address);
+        expect([...(await manager.hasRole(id, holder))]).to.deep.equal([true, BigInt(executionDelay)]);
+      }
+      expect(Object.keys(record.roles)).to.deep.equal(Object.keys(roles));
+      expect(record.compiler.version).to.equal("0.8.37");
+      expect(record.contracts["Participation#BallotBox"]!.solc).to.equal("0.8.37");
+      expect(record.contracts["Participation#BallotBox"]!.address).to.equal(record.addresses.ballotBox);
+    });
+
+    it("has its admin, whose key the node has", () => {
+      expect([first.deployed, first.handover, first.record.admin.accepted]).to.deep.equal([true, "accepted", true]);
+    });
+
+    it("is left alone by the same command", async () => {
+      const height = await connection.ethers.provider.getBlockNumber();
+      const second = await again();
+      expect([second.deployed, second.handover]).to.deep.equal([false, "already"]);
+      expect(second.record).to.deep.equal(first.record);
+      expect(await connection.ethers.provider.getBlockNumber()).to.equal(height);
+    });
+
+    it("is left alone without Ignition's journal, and found again without the record", async () => {
+      rmSync(join(folder, "ignition"), { recursive: true });
+      expect((await again()).deployed).to.equal(false);
+      cpSync(join(original, "ignition"), join(folder, "ignition"), { recursive: true });
+      rmSync(recordIn(folder));
+      const height = await connection.ethers.provider.getBlockNumber();
+      expect((await again()).record).to.deep.equal(first.record);
+      expect(await connection.ethers.provider.getBlockNumber()).to.equal(height);
+    });
+
+    it("is missed where its code is gone or another", async () => {
+      const { ballotBox } = first.record.addresses;
+      await connection.provider.request({ method: "hardhat_setCode", params: [ballotBox, "0x00"] });
+      expect(await faultOf(again())).to.match(
+        new RegExp(
+          `31337.json says that Participation#BallotBox stands at ${ballotBox}, where network localhost has other code\\. .*--reset`,
+        ),
+      );
+      await connection.provider.request({ method: "hardhat_setCode", params: [ballotBox, "0x"] });
+      expect(await faultOf(again())).to.contain("has no code");
+    });
+
+    it("is not mistaken for that of another chain, nor for a broken record", async () => {
+      const record = { ...first.record, chainId: 5 };
+      writeFileSync(recordIn(folder), JSON.stringify(record));
+      expect(await faultOf(again())).to.match(/is the record of chain 5, but the network is chain 31337\. .*--reset/);
+      writeFileSync(recordIn(folder), "{");
+      expect(await faultOf(again())).to.match(/31337.json is no JSON .*Restore it, or set it aside by --reset/);
+      writeFileSync(recordIn(folder), "{}");
+      expect(await faultOf(again())).to.contain("is no record of a deployment");
+    });
+
+    it("does not take other parameters", async () => {
+      const parameters = writeParameters(folder, { [GLOBAL]: { adminDelay: 5 } });
+      expect(await faultOf(again({ parameters }))).to.match(/is not what the city in .* was deployed with.*--reset/);
+      expect((await again({ parameters: writeParameters(folder, {}) })).deployed).to.equal(false);
+    });
+
+    it("is not gone on with on a chain that was begun anew", async () => {
+      rmSync(recordIn(folder));
+      const other = await openLine();
+      expect(await faultOf(again({ connect: other.connect() }))).to.match(
+        /deployed_addresses.json says that .* stands at .*, where network localhost has no code\. .*--reset/,
+      );
+    });
+
+    it("makes way for another on demand", async () => {
+      const other = await again({ reset: true });
+      expect(other.setAside).to.have.length(2);
+      for (const path of other.setAside) expect(existsSync(path), path).to.equal(true);
+      expect(other.deployed).to.equal(true);
+      expect(other.record.addresses.ballotBox).to.not.equal(first.record.addresses.ballotBox);
+    });
+
+    it("is shown to explorers, and who refuses is named", async () => {
+      const asked = new Set<string>();
+      const { telemetry } = first.record.addresses;
+      const explorer = createServer((request, response) => {
+        asked.add(request.url ?? "");
+        const isRefused = request.url?.includes(telemetry) === true;
+        response.writeHead(isRefused ? 500 : 200, { "content-type": "application/json" });
+        response.end(JSON.stringify(isRefused ? { message: "out of order" } : { match: "exact_match" }));
+      });
+      await new Promise<void>((done) => explorer.listen(0, "127.0.0.1", done));
+      const { config } = await import("hardhat");
+      const sourcify = config.verify.sourcify as { apiUrl?: string };
+      const sepolia = await openLine({ chainId: SEPOLIA });
+      const there = await sepolia.connect(undefined, { chainId: SEPOLIA })("localhost");
+      const { apiUrl } = sourcify;
+      try {
+        sourcify.apiUrl = `http://127.0.0.1:${(explorer.address() as AddressInfo).port}`;
+        const [shown] = await showTo(there, join(folder, "ignition", `chain-${CHAIN}`), ["sourcify"]);
+        expect(shown!.failed).to.have.length(1);
+        expect(shown!.failed[0]).to.contain("contracts/batteries/BatteryTelemetry.sol:BatteryTelemetry: ");
+        // All but what OpenZeppelin compiled.
+        const own = Object.values(first.record.contracts).filter(({ solc }) => solc === "0.8.37");
+        expect(shown!.verified).to.equal(own.length - 1);
+        expect(asked.size).to.equal(own.length);
+      } finally {
+        if (apiUrl === undefined) delete sourcify.apiUrl;
+        else sourcify.apiUrl = apiUrl;
+        await there.close();
+        explorer.closeAllConnections();
+        explorer.close();
+      }
+    });
+  });
+
+  describe("a deployment that is interrupted", () => {
+    it("goes on whatever the line did, and sends nothing twice", async () => {
+      const line = await openLine();
+      const folder = scratch();
+      const options = { ...here(folder), parameters: writeParameters(folder, { chainId: CHAIN, [GLOBAL]: addresses }) };
+      const journal = journalOf(join(folder, "ignition", `chain-${CHAIN}`));
+      const run = async (): Promise<DeployOutcome> =>
+        deployCity({ ...options, connect: line.connect([DEPLOYER], { timeout: 15_000 }) });
+      const again = /did not answer .*Run the same command again when it does: it goes on where it stopped\./;
+
+      line.break(3, "before");
+      expect(await faultOf(run())).to.match(again);
+      line.break(9, "behind");
+      expect(await faultOf(run())).to.match(again);
+      line.break(20, "silence");
+      expect(await faultOf(run())).to.match(again);
+      // As if the process had ended in the middle of a line.
+      appendFileSync(journal, '\n{"futureId":"Energy#EnergyMar');
+
+      const { record, handover, mended } = await run();
+      expect(mended).to.deep.equal({ found: 0, unsent: 1, failed: 0 });
+      expect([record.module, record.deployer]).to.deep.equal(["LiveCity", DEPLOYER.address]);
+      const connection = await line.connect()("localhost");
+      try {
+        const { ethers } = connection;
+        // Each transaction of the deployer is one of the deployment.
+        expect(await ethers.provider.getTransactionCount(DEPLOYER.address)).to.equal(record.transactions);
+        const manager = AccessManager__factory.connect(record.addresses.manager, ethers.provider);
+        for (const { id, body, holder } of Object.values(record.roles)) {
+          expect(holder).to.equal(addresses[body]);
+          expect((await manager.hasRole(id, holder))[0]).to.equal(body !== "admin");
+          expect((await manager.hasRole(id, DEPLOYER.address))[0]).to.equal(false);
+        }
+
+        // The admin's turn: the same command with its own key.
+        expect([handover, record.admin.accepted]).to.deep.equal(["waiting", false]);
+        await connection.networkHelpers.setBalance(ADMIN.address, 10n ** 18n);
+        const taken = await deployCity({ ...options, connect: line.connect([ADMIN]) });
+        expect([taken.deployed, taken.handover, taken.record.admin.accepted]).to.deep.equal([false, "accepted", true]);
+        expect((await manager.hasRole(roles.ADMIN.id, ADMIN.address))[0]).to.equal(true);
+      } finally {
+        await connection.close();
+      }
+    });
+
+    it("tries a step anew once what it failed for is mended", async () => {
+      const line = await openLine();
+      const folder = scratch();
+      const run = async (redemptionFeeBp: number): Promise<DeployOutcome> =>
+        deployCity({
+          ...here(folder),
+          parameters: writeParameters(folder, { [GLOBAL]: { redemptionFeeBp } }),
+          connect: line.connect(),
+        });
+      expect(await faultOf(run(60_000))).to.match(
+        /Step Rewards#Redemption failed on network localhost .*the step is tried anew/,
+      );
+      const { mended, deployed } = await run(100);
+      expect([mended, deployed]).to.deep.equal([{ found: 0, unsent: 0, failed: 1 }, true]);
+    });
+
+    it("does not go on with other parameters", async () => {
+      const line = await openLine();
+      const folder = scratch();
+      const run = async (adminDelay: number): Promise<DeployOutcome> =>
+        deployCity({
+          ...here(folder),
+          parameters: writeParameters(folder, { [GLOBAL]: { adminDelay } }),
+          connect: line.connect(),
+        });
+      line.break(45, "before");
+      expect(await faultOf(run(5))).to.contain("did not answer");
+      expect(await faultOf(run(6))).to.match(/was begun with other parameters.*AdminHandover.*--reset/);
+    });
+  });
+
+  describe("the journal", () => {
+    const sender = DEPLOYER.address;
+    const begun = {
+      type: "DEPLOYMENT_EXECUTION_STATE_INITIALIZE",
+      futureId: "A#B",
+      from: sender,
+    };
+    const asked = {
+      type: "NETWORK_INTERACTION_REQUEST",
+      futureId: "A#B",
+      networkInteraction: { id: 1, data: "0x6000", type: "ONCHAIN_INTERACTION" },
+    };
+    const announced = { type: "TRANSACTION_PREPARE_SEND", futureId: "A#B", networkInteractionId: 1, nonce: 7 };
+    const artifacts = {
+      loadArtifact: async () => Promise.reject(new Error("no artifact is needed")),
+      getBuildInfo: async () => Promise.resolve(undefined),
+    };
+
+    /** A chain of ten blocks, one transaction each, of which one has the number 7. */
+    const chain = (input: string, latest = 10) => ({
+      request: async ({ method, params = [] }: { method: string; params?: unknown }): Promise<unknown> => {
+        const [at, tag] = params as [string, string];
+        if (method === "eth_blockNumber") return "0xa";
+        if (method === "eth_getTransactionCount") {
+          if (tag === "latest" || tag === "pending") return `0x${latest.toString(16)}`;
+          if (Number(tag) < 4) throw new Error("missing trie node");
+          return tag;
+        }
+        const transaction = { hash: `0x${at.slice(2)}`, from: sender, to: null, nonce: "0x7", input, gasPrice: "0x5" };
+        return { transactions: at === "0x8" ? [transaction] : [] };
+      },
+    });
+
+    async function mend(messages: readonly unknown[], provider: ReturnType<typeof chain>) {
+      const folder = scratch();
+      writeFileSync(journalOf(folder), messages.map((message) => `\n${JSON.stringify(message)}`).join(""));
+      const mended = await mendJournal(folder, provider, artifacts);
+      const text = readFileSync(journalOf(folder), "utf8").trim();
+      return { mended, messages: text.split("\n").map((one) => JSON.parse(one) as unknown) };
+    }
+
+    it("is told of a transaction that reached the chain", async () => {
+      const { mended, messages } = await mend([begun, asked, announced], chain("0x6000"));
+      expect(mended).to.deep.equal({ found: 1, unsent: 0, failed: 0 });
+      expect(messages).to.deep.equal([
+        begun,
+        asked,
+        announced,
+        {
+          type: "TRANSACTION_SEND",
+          futureId: "A#B",
+          networkInteractionId: 1,
+          nonce: 7,
+          transaction: { fees: { gasPrice: { _kind: "bigint", value: "5" } }, hash: "0x8" },
+        },
+      ]);
+    });
+
+    it("forgets what never got there, and a number that another transaction took", async () => {
+      for (const provider of [chain("0x6000", 7), chain("0x6001")]) {
+        const { mended, messages } = await mend([begun, asked, announced], provider);
+        expect(mended).to.deep.equal({ found: 0, unsent: 1, failed: 0 });
+        expect(messages).to.deep.equal([begun, asked]);
+      }
+    });
+
+    it("waits again for what it had given up", async () => {
+      const sent = { type: "TRANSACTION_SEND", futureId: "A#B", networkInteractionId: 1, nonce: 7 };
+      const gaveUp = { type: "ONCHAIN_INTERACTION_TIMEOUT", futureId: "A#B", networkInteractionId: 1 };
+      const { messages } = await mend([begun, asked, announced, sent, gaveUp], chain("0x6000"));
+      expect(messages).to.deep.equal([begun, asked, announced, sent]);
+    });
+
+    it("is not guessed where it is broken", async () => {
+      const folder = scratch();
+      writeFileSync(journalOf(folder), '\n{"type\n{"type":"RUN_START"}');
+      expect(await faultOf(mendJournal(folder, chain("0x"), artifacts))).to.match(/Line 2 of .* is no JSON/);
+    });
+  });
+
+  describe("what is told before anything is sent", () => {
+    const deploy = async (options: DeployOptions): Promise<DeployOutcome> =>
+      deployCity({ ...here(scratch()), ...options });
+
+    it("a network that the configuration does not have", async () => {
+      expect(await faultOf(openNetwork("sepolja"))).to.equal(
+        "hardhat.config.ts has no network sepolja. Name one of localhost, sepolia, opSepolia, arbitrumSepolia, besu " +
+          "after --network, or add it there.",
+      );
+    });
+
+    it("a variable that is not set, and only for the network that needs it", async () => {
+      expect(await faultOf(deploy({ network: "opSepolia" }))).to.match(
+        /^Network opSepolia needs the variable OP_SEPOLIA_RPC_URL, which is not set\. .*npm run keystore -- set OP_SEPOLIA_RPC_URL/,
+      );
+    });
+
+    it("a node that does not answer", async () => {
+      const connect = async (): Promise<Connection> =>
+        network.create({ network: "localhost", override: { url: "http://127.0.0.1:9" } });
+      expect(await faultOf(deploy({ connect }))).to.match(
+        /^The node of network localhost did not answer .*Run the same command again/,
+      );
+    });
+
+    it("a chain that is not the configuration's or the file's", async () => {
+      const line = await openLine();
+      expect(await faultOf(deploy({ connect: line.connect(undefined, { chainId: 5 }) }))).to.match(
+        /^Network localhost is chain 5 in hardhat.config.ts, but its node is of chain 31337\. /,
+      );
+      const parameters = writeParameters(scratch(), { chainId: SEPOLIA });
+      expect(await faultOf(deploy({ parameters, connect: line.connect() }))).to.match(
+        /city.json is meant for chain 11155111, but network localhost is chain 31337\. /,
+      );
+    });
+
+    it("an empty balance, with what is needed", async () => {
+      const line = await openLine();
+      const parameters = writeParameters(scratch(), { [GLOBAL]: addresses });
+      const poor = new Wallet(`0x${"77".repeat(32)}`);
+      const fault = await faultOf(deploy({ parameters, connect: line.connect([poor]) }));
+      expect(fault).to.contain(
+        `${poor.address} has 0.0 ETH on network localhost, and the deployment takes 139 million gas`,
+      );
+      expect(fault).to.match(/: 0\.\d+ ETH at [\d.]+ gwei\. Send it 0\.\d+ ETH, .* run the same command again\.$/);
+    });
+
+    it("addresses that are missing", async () => {
+      const line = await openLine();
+      const connect = line.connect([DEPLOYER]);
+      expect(await faultOf(deploy({ connect }))).to.match(
+        /Name an address for each of admin, guardian, .* --parameters/,
+      );
+      const others = Object.fromEntries(Object.entries(addresses).filter(([body]) => body !== "auditor"));
+      const parameters = writeParameters(scratch(), { [GLOBAL]: others });
+      expect(await faultOf(deploy({ parameters, connect }))).to.match(
+        /city.json names no address for auditor\. Add it under "\$global"\.$/,
+      );
+    });
+  });
+
+  describe("parameters", () => {
+    const withGlobal = (table: object) => ({ file: "city.json", values: { [GLOBAL]: { ...table } } });
+
+    it("choose the module", () => {
+      expect(chooseModule({ values: {} }, bodies.length)).to.equal("City");
+      expect(chooseModule(withGlobal({ admin: ADMIN.address }), bodies.length)).to.equal("City");
+      expect(chooseModule(withGlobal(addresses), bodies.length)).to.equal("LiveCity");
+      expect(chooseModule({ values: {} }, bodies.length - 1)).to.equal("LiveCity");
+      expect(chooseModule(withGlobal({ settlementToken: ADMIN.address }), bodies.length)).to.equal("LiveCityWithToken");
+    });
+
+    const faults: [string, object, RegExp][] = [
+      [
+        "a misspelt name",
+        { admindelay: 5 },
+        /has "admindelay" under "\$global", which nothing takes\. Write adminDelay\./,
+      ],
+      ["an unknown name", { colour: 5 }, /has "colour" .* There is accreditor, admin, adminDelay, /],
+      ["no address", { ...addresses, steward: "0x12" }, /^steward in city.json is "0x12", which is no address\./],
+      ["nobody's address", { ...addresses, steward: `0x${"0".repeat(40)}` }, /^steward .* is no address/],
+      [
+        "the deployer as a body",
+        { ...addresses, steward: DEPLOYER.address },
+        /^steward .* is the account that deploys\./,
+      ],
+    ];
+    for (const [what, table, message] of faults) {
+      it(`refuse ${what}`, () => {
+        expect(
+          faultIn(() => {
+            checkParameters(withGlobal(table), "LiveCity", DEPLOYER.address);
+          }),
+        ).to.match(message);
+      });
+    }
+
+    it("refuse the table of a module that is none, or does not take the name", () => {
+      const check = (values: Record<string, Record<string, number>>) => () => {
+        checkParameters({ file: "city.json", values }, "City", DEPLOYER.address);
+      };
+      expect(faultIn(check({ Enerjy: { horizon: 4 } }))).to.match(/has a table "Enerjy", and there is no such module/);
+      expect(faultIn(check({ Energy: { adminDelay: 4 } }))).to.match(/has "adminDelay" under "Energy"/);
+      check({ Energy: { horizon: 4 } })();
+    });
+
+    it("ask for the token's module all that it needs", () => {
+      const fault = faultIn(() => {
+        checkParameters(withGlobal({ settlementToken: ADMIN.address }), "LiveCityWithToken", DEPLOYER.address);
+      });
+      expect(fault).to.match(/^city.json names no address for admin, guardian, /);
+    });
+
+    it("are read from a file that is there and is JSON", async () => {
+      const folder = scratch();
+      expect(await faultOf(readParameters(join(folder, "none.json")))).to.match(
+        /^There is no file .*docs\/networks.md/,
+      );
+      writeFileSync(join(folder, "bad.json"), "{ $global: ");
+      expect(await faultOf(readParameters(join(folder, "bad.json")))).to.match(
+        /cannot be read as JSON \(.+\)\. Mend it/,
+      );
+      writeFileSync(join(folder, "list.json"), "[]");
+      expect(await faultOf(readParameters(join(folder, "list.json")))).to.contain("is no table of parameters");
+      writeFileSync(join(folder, "flat.json"), '{ "adminDelay": 5 }');
+      expect(await faultOf(readParameters(join(folder, "flat.json")))).to.contain('"adminDelay" in');
+      writeFileSync(join(folder, "chain.json"), '{ "chainId": "five" }');
+      expect(await faultOf(readParameters(join(folder, "chain.json")))).to.contain("which is no chain's id");
+      writeFileSync(
+        join(folder, "big.json"),
+        '{ "chainId": 5, "Rewards": { "rewardYearCap": "20000000000000000000n" } }',
+      );
+      expect(await readParameters(join(folder, "big.json"))).to.deep.equal({
+        file: join(folder, "big.json"),
+        chainId: 5n,
+        values: { Rewards: { rewardYearCap: 20_000_000_000_000_000_000n } },
+      });
+    });
+  });
+
+  describe("explorers", () => {
+    it("are those that know the chain, and whose key is known if they need one", async () => {
+      expect(await explorersOf(BigInt(CHAIN))).to.deep.equal([]);
+      expect(await explorersOf(987_654_321n)).to.deep.equal([]);
+      expect(await explorersOf(BigInt(SEPOLIA))).to.deep.equal(["blockscout", "sourcify"]);
+    });
+
+    it("are told the compiler by the code itself", () => {
+      expect(solcOf("0x6000a164736f6c6343000825000a")).to.equal("0.8.37");
+      expect(solcOf("0x6000")).to.equal(undefined);
+    });
+  });
+
+  describe("the costs of a million people", () => {
+    const figures = JSON.parse(readFileSync(new URL("../../bench/gas.json", import.meta.url), "utf8")) as GasFigures;
+    const page = "<!-- begin: chains -->\n<!-- end: chains -->\n";
+
+    it("follow the measured gas", () => {
+      const tables = networkTables(figures);
+      expect(tables.founding).to.contain(measuredGas().toLocaleString("en"));
+      const dearer = networkTables({ ...figures, "energy.submitDay250": { gas: 1, perItem: 100_000 } });
+      expect(dearer.year).to.not.equal(tables.year);
+      expect(dearer.chains).to.not.equal(tables.chains);
+      expect(() => networkTables({ ...figures, "reward.claim17": undefined })).to.throw("no figure reward.claim17");
+    });
+
+    it("have a place in the page, and the page no place beside", () => {
+      expect(fillPage(page, { chains: "| a |" })).to.equal("<!-- begin: chains -->\n\n| a |\n\n<!-- end: chains -->\n");
+      expect(() => fillPage(page, {})).to.throw("nothing computes the part chains");
+      expect(() => fillPage("", { chains: "" })).to.throw("no place for chains");
+    });
+  });
+});
