@@ -46,8 +46,8 @@ function tell({ record, file, deployed, mended, handover, verified, setAside }: 
   if (mended !== undefined) {
     const { found, unsent, failed } = mended;
     console.log(
-      `Went on with an earlier run: ${found} transactions were found on the chain, ${unsent} had not reached it, ` +
-        `${failed} steps were tried anew.`,
+      `Went on with an earlier run: ${found} transactions were found on the chain; ${unsent} steps had not reached it ` +
+        `and ${failed} had failed there, and were begun anew.`,
     );
   }
   const gas = `${record.transactions} transactions, ${millions(BigInt(record.gas))} million gas`;

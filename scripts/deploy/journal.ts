@@ -7,7 +7,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { type ArtifactResolver, type EIP1193Provider, wipe } from "@nomicfoundation/ignition-core";
+import type { EIP1193Provider } from "@nomicfoundation/ignition-core";
 
 import { DeployError, isConnectionFault } from "./errors.js";
 
@@ -38,13 +38,16 @@ interface Transaction {
 const PENDING_MS = 60_000;
 const POLL_MS = 1_000;
 
+/** Kinds of steps that send a transaction. */
+const SENDING = ["DEPLOYMENT", "CALL", "SEND_DATA"];
+
 /** What was mended, for the person who looks on. */
 export interface Mended {
   /** Transactions found on the chain that the journal did not know. */
   readonly found: number;
-  /** Transactions that never reached the chain, and will be sent anew. */
+  /** Steps of which nothing reached the chain, and which are begun anew. */
   readonly unsent: number;
-  /** Steps that had failed, and will be tried anew. */
+  /** Steps whose transaction failed, and which are begun anew. */
   readonly failed: number;
 }
 
@@ -58,43 +61,29 @@ export function journalOf(folder: string): string {
  *
  * @throws DeployError while a transaction of an earlier run waits for a block.
  */
-export async function mendJournal(
-  folder: string,
-  provider: EIP1193Provider,
-  artifacts: ArtifactResolver,
-): Promise<Mended | undefined> {
+export async function mendJournal(folder: string, provider: EIP1193Provider): Promise<Mended | undefined> {
   const file = journalOf(folder);
   if (!existsSync(file)) return undefined;
-  const { messages, lost, given } = readJournal(file);
-  let found = 0;
-  let unsent = 0;
-  // What is settled takes the place of the message that announced it.
-  const settled = new Map<Message, Message | undefined>(given.map((message) => [message, undefined]));
+  const { messages, lost } = readJournal(file);
+  // What is known of a transaction that a message announced takes its place.
+  const settled = new Map<Message, Message[]>();
   for (const announced of lost) {
     const sent = await transactionOf(announced, messages, provider);
-    if (sent === undefined) {
-      settled.set(announced, undefined);
-      ++unsent;
-    } else {
-      settled.set(announced, sendOf(announced, sent));
-      ++found;
-    }
+    settled.set(announced, sent === undefined ? [] : [announced, sendOf(announced, sent)]);
   }
-  const kept = messages.flatMap((message) => {
-    if (!settled.has(message)) return [message];
-    const instead = settled.get(message);
-    if (instead === undefined) return [];
-    return [message, instead];
-  });
-  writeJournal(file, kept);
+  const told = messages
+    .filter(({ type }) => type !== "ONCHAIN_INTERACTION_TIMEOUT")
+    .flatMap((message) => settled.get(message) ?? [message]);
 
-  const failed = failedSteps(kept);
-  for (const futureId of failed) await wipe(folder, artifacts, futureId);
-  return { found, unsent, failed: failed.length };
+  const { unsent, failed } = stepsToRepeat(told);
+  const kept = told.filter(({ futureId = "" }) => !unsent.has(futureId) && !failed.has(futureId));
+  if (kept.length !== messages.length || settled.size > 0) writeJournal(file, kept);
+  const found = [...settled.values()].filter((instead) => instead.length > 0).length;
+  return { found, unsent: unsent.size, failed: failed.size };
 }
 
-/** The messages, those that announce a transaction of which nothing more is known, and those that give up waiting. */
-function readJournal(file: string): { messages: Message[]; lost: Message[]; given: Message[] } {
+/** The messages, and those that announce a transaction of which nothing more is known. */
+function readJournal(file: string): { messages: Message[]; lost: Message[] } {
   const lines = readFileSync(file, "utf8").split("\n");
   const messages: Message[] = [];
   for (const [index, line] of lines.entries()) {
@@ -116,12 +105,8 @@ function readJournal(file: string): { messages: Message[]; lost: Message[]; give
     const key = `${futureId}/${networkInteractionId}`;
     if (type === "TRANSACTION_PREPARE_SEND") announced.set(key, message);
     if (type === "TRANSACTION_SEND") announced.delete(key);
-    if (type === "WIPE_APPLY" || type.endsWith("EXECUTION_STATE_COMPLETE")) {
-      for (const other of announced.keys()) if (other.startsWith(`${futureId}/`)) announced.delete(other);
-    }
   }
-  const given = messages.filter(({ type }) => type === "ONCHAIN_INTERACTION_TIMEOUT");
-  return { messages, lost: [...announced.values()], given };
+  return { messages, lost: [...announced.values()] };
 }
 
 /** In one step, so that a journal is never half written. */
@@ -131,16 +116,22 @@ function writeJournal(file: string, messages: readonly Message[]): void {
   renameSync(aside, file);
 }
 
-/** Steps that ended in a failure and were not wiped since. */
-function failedSteps(messages: readonly Message[]): string[] {
+/**
+ * Steps that were begun and sent nothing, as when a trial run of theirs failed, and steps whose transaction failed. Nothing
+ * follows from either, so they can be forgotten and begun anew, with other parameters if need be.
+ */
+function stepsToRepeat(messages: readonly Message[]): { unsent: Set<string>; failed: Set<string> } {
+  const unsent = new Set<string>();
   const failed = new Set<string>();
   for (const { type, futureId = "", result } of messages) {
-    if (type === "WIPE_APPLY") failed.delete(futureId);
-    if (type.endsWith("EXECUTION_STATE_COMPLETE") && result !== undefined && result.type !== "SUCCESS") {
+    if (SENDING.some((kind) => type === `${kind}_EXECUTION_STATE_INITIALIZE`)) unsent.add(futureId);
+    if (type === "TRANSACTION_SEND") unsent.delete(futureId);
+    if (SENDING.some((kind) => type === `${kind}_EXECUTION_STATE_COMPLETE`) && result?.type !== "SUCCESS") {
+      unsent.delete(futureId);
       failed.add(futureId);
     }
   }
-  return [...failed];
+  return { unsent, failed };
 }
 
 /** The transaction on the chain that a message announced, or undefined if it never got there. */

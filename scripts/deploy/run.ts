@@ -224,7 +224,7 @@ async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Me
   await (options.build ?? build)();
 
   await checkBegun(site);
-  const mended = await mendJournal(folder, provider, artifacts);
+  const mended = await mendJournal(folder, provider);
   const { gas: spent } = await spentBy(site);
   const price = await checkBalance(provider, name, deployer, spent);
 
