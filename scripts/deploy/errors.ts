@@ -47,10 +47,13 @@ export function isPoor(error: unknown): boolean {
   );
 }
 
-/** The first line of what an error says, without a full stop. */
+/** The first line of what an error says, without Hardhat's number for it and a full stop. */
 export function gistOf(error: unknown): string {
   const [line = ""] = (error instanceof Error ? error.message : String(error)).trim().split("\n");
-  return line.trim().replace(/\.$/, "");
+  return line
+    .trim()
+    .replace(/^HHE\d+: /, "")
+    .replace(/\.$/, "");
 }
 
 /**

@@ -291,11 +291,13 @@ describe("Deploying", () => {
     it("is shown to explorers, and who refuses is named", async () => {
       const asked = new Set<string>();
       const { telemetry } = first.record.addresses;
+      const match = "exact_match";
+      const known = { match, creationMatch: match, runtimeMatch: match, chainId: `${SEPOLIA}`, address: telemetry };
       const explorer = createServer((request, response) => {
         asked.add(request.url ?? "");
         const isRefused = request.url?.includes(telemetry) === true;
         response.writeHead(isRefused ? 500 : 200, { "content-type": "application/json" });
-        response.end(JSON.stringify(isRefused ? { message: "out of order" } : { match: "exact_match" }));
+        response.end(JSON.stringify(isRefused ? { message: "out of order" } : known));
       });
       await new Promise<void>((done) => explorer.listen(0, "127.0.0.1", done));
       const { config } = await import("hardhat");
