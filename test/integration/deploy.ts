@@ -305,7 +305,10 @@ describe("Deploying", () => {
       const sepolia = await openLine({ chainId: SEPOLIA });
       const there = await sepolia.connect(undefined, { chainId: SEPOLIA })("localhost");
       const { apiUrl } = sourcify;
+      const { log } = console;
       try {
+        // The plugin tells of each contract.
+        console.log = () => undefined;
         sourcify.apiUrl = `http://127.0.0.1:${(explorer.address() as AddressInfo).port}`;
         const [shown] = await showTo(there, join(folder, "ignition", `chain-${CHAIN}`), ["sourcify"]);
         expect(shown!.failed, shown!.failed[0]).to.have.length(1);
@@ -315,6 +318,7 @@ describe("Deploying", () => {
         expect(shown!.verified).to.equal(own.length - 1);
         expect(asked.size).to.equal(own.length);
       } finally {
+        console.log = log;
         if (apiUrl === undefined) delete sourcify.apiUrl;
         else sourcify.apiUrl = apiUrl;
         await there.close();
