@@ -197,6 +197,7 @@ function planHealth(chart: ChartOf<"health">, width: Width): Plan {
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           data: [],
           markLine: {
             silent: true,
@@ -205,7 +206,7 @@ function planHealth(chart: ChartOf<"health">, width: Width): Plan {
             lineStyle: { color: colour("alarm"), type: [6, 4], width: 1.5 },
             label: {
               formatter: `guaranteed: ${chart.guarantee} %`,
-              position: "insideEndTop",
+              position: "insideStartBottom",
               color: colour("alarm"),
               fontSize: FONT,
               textBorderColor: colour("ground"),
@@ -216,6 +217,7 @@ function planHealth(chart: ChartOf<"health">, width: Width): Plan {
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           lineStyle: { width: 0 },
           symbol: "circle",
           symbolSize: 8,
@@ -279,6 +281,7 @@ function planMarket({ bids, currency, offers, price, volumeWh }: ChartOf<"market
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           showSymbol: false,
           data: [
             [0, price],
@@ -292,6 +295,7 @@ function planMarket({ bids, currency, offers, price, volumeWh }: ChartOf<"market
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           symbol: "circle",
           symbolSize: 10,
           itemStyle: { color: colour("alarm"), borderColor: colour("ground"), borderWidth: 2 },
@@ -340,7 +344,13 @@ function planThroughDay({ currency, slots }: ChartOf<"throughDay">, width: Width
   const axis = (gridIndex: number) => ({
     ...namesAxis(labels),
     gridIndex,
-    axisLabel: { ...QUIET, hideOverlap: true, show: gridIndex === 1 },
+    axisLabel: {
+      ...QUIET,
+      hideOverlap: true,
+      show: gridIndex === 1,
+      alignMinLabel: "left" as const,
+      alignMaxLabel: "right" as const,
+    },
   });
   const steps = (name: Colour, data: (number | null)[], place: number, type: "solid" | "dashed" = "solid") => ({
     type: "line" as const,
@@ -451,7 +461,9 @@ function planFlow({ links }: ChartOf<"flow">, width: Width): Plan {
             itemStyle: { color: colour(node.colour), borderWidth: 0 },
             label: {
               position: node.depth === 2 ? ("left" as const) : ("right" as const),
-              formatter: `${cut(node.name, isWide ? 34 : 18)}${isWide ? "  " : "\n"}{kg|${writeKg(node.kg)}}`,
+              formatter: isWide
+                ? `${cut(node.name, 34)}, ${writeKg(node.kg)}`
+                : `${cut(node.name, 18)}\n{kg|${writeKg(node.kg)}}`,
             },
           })),
           links: [...flows.values()].map(({ colour: of, ...link }) => ({
@@ -562,6 +574,7 @@ function planShares({ questions }: ChartOf<"shares">, width: Width): Plan {
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           data: [],
           markLine: {
             silent: true,
