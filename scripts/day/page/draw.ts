@@ -597,8 +597,10 @@ function planRatios({ bars }: ChartOf<"ratios">, width: Width): Plan {
   const names = bars.map(({ operation }) => (isWide ? operation : cut(operation.replace(/^[^.]*\./, ""), 20)));
   const left = Math.ceil(Math.max(...names.map(({ length }) => length)) * CHARACTER) + 12;
   const powers = bars.map(({ ratio }) => Math.log2(ratio));
+  // Beside the longest bar there is room for its number.
+  const room = isWide ? 0.4 : 1.1;
   const reach = (sign: 1 | -1): number =>
-    Math.max(1, Math.ceil(Math.max(...powers.map((power) => sign * power)) + 0.4));
+    Math.max(1, Math.ceil(Math.max(...powers.map((power) => sign * power)) + room));
   return {
     size: heightFor(width, bars.length * 24 + 36, bars.length * 26 + 36),
     option: {
