@@ -118,7 +118,7 @@ function numbers(name: string, write: (value: number) => string) {
 }
 
 /** An axis whose last number is as it falls, and so is not written. */
-function withoutEnd<Axis extends ReturnType<typeof numbers>>(axis: Axis): Axis {
+function withoutEnd<Axis extends { readonly axisLabel: object }>(axis: Axis) {
   return { ...axis, axisLabel: { ...axis.axisLabel, showMaxLabel: false } };
 }
 
