@@ -104,22 +104,17 @@ const TEXT = { color: colour("ink"), fontSize: FONT };
 const QUIET = { color: colour("quiet"), fontSize: SMALL_FONT };
 const STILL = { silent: true, emphasis: { disabled: true } } as const;
 
-/** An axis of numbers with faint lines. */
-function numbers(name: string, write: (value: number) => string) {
+/** An axis of numbers with faint lines. Where its end is as it falls, it is not written. */
+function numbers(name: string, write: (value: number) => string, isEndWritten = true) {
   return {
     type: "value" as const,
     name,
     nameTextStyle: QUIET,
-    axisLabel: { ...QUIET, formatter: write, hideOverlap: true },
+    axisLabel: { ...QUIET, formatter: write, hideOverlap: true, ...(isEndWritten ? {} : { showMaxLabel: false }) },
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: colour("line") } },
   };
-}
-
-/** An axis whose last number is as it falls, and so is not written. */
-function withoutEnd<Axis extends { readonly axisLabel: object }>(axis: Axis) {
-  return { ...axis, axisLabel: { ...axis.axisLabel, showMaxLabel: false } };
 }
 
 /** An axis of names. */
@@ -179,13 +174,13 @@ function planHealth(chart: ChartOf<"health">, width: Width): Plan {
     size: heightFor(width, 420, 320),
     option: {
       grid: { left: 8, right: 14, top: 28, bottom: 22, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: withoutEnd({
-        ...numbers("days", write),
+      xAxis: {
+        ...numbers("days", write, false),
         nameLocation: "middle",
         nameGap: 24,
         splitLine: { show: false },
         max: "dataMax",
-      }),
+      },
       yAxis: {
         ...numbers("state of health", (value) => `${value} %`),
         scale: true,
@@ -514,7 +509,7 @@ function planRounds({ options, rounds }: ChartOf<"rounds">, width: Width): Plan 
     size,
     option: {
       grid: { left: 8, right: 16, top: 6, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: withoutEnd({ ...numbers("", write), max: all, splitNumber: isWide ? 8 : 4 }),
+      xAxis: { ...numbers("", write, false), max: all, splitNumber: isWide ? 8 : 4 },
       yAxis: {
         ...namesAxis(rounds.map(({ number }) => (isWide ? `round ${number}` : number.toString()))),
         inverse: true,
