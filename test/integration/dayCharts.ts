@@ -398,6 +398,7 @@ describe("Charts of the day", function () {
             skippedRows: [],
             modules: {},
             checks: [check, { ...check, left: "2", ok: true }],
+            digest: { digest: "0x5eed", parts: {} },
             gas: { "parks.mow": { count: 2, mean: 1_500_000n, max: 2_000_000n } },
             ok: false,
           },
@@ -410,6 +411,7 @@ describe("Charts of the day", function () {
       expect(html).to.contain("<caption><span>Checks that fail</span></caption>");
       expect(html).to.contain('<section id="parks" aria-labelledby="parks-title">\n<h2 id="parks-title">Parks</h2>');
       expect(html).to.contain("<dd>3</dd><dt>million gas</dt>");
+      expect(html).to.contain("Digest of the state: <code>0x5eed</code>");
       expect(html).to.not.match(/<script|\bsrc=|\bhref="(?!#|data:,")|@import|url\((?!#)/);
     });
   });

@@ -142,7 +142,7 @@ function checksHtml(
   ].join("\n");
 }
 
-function footerHtml({ files, skippedRows }: Summary): string {
+function footerHtml({ digest, files, skippedRows }: Summary): string {
   const list = (names: readonly string[]): string =>
     `<ul>${names.map((one) => `<li>${escape(one)}</li>`).join("")}</ul>`;
   return [
@@ -152,6 +152,7 @@ function footerHtml({ files, skippedRows }: Summary): string {
     ...(skippedRows.length === 0
       ? []
       : [foldHtml(`Rows skipped: ${skippedRows.length}`, list(listFaults(skippedRows)), true)]),
+    `<p>Digest of the state: <code>${escape(digest.digest)}</code></p>`,
     "<p>All figures are also in <code>summary.json</code> beside this file.</p>",
     "</footer>",
   ].join("\n");
