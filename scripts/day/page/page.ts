@@ -25,7 +25,7 @@ export function writePage(folder: string, result: DayResult): string {
 }
 
 /** The page of a day. The same day gives the same page. */
-export function pageOf({ parts, summary }: DayResult, figures: Figures): string {
+export function pageOf({ parts, summary }: Pick<DayResult, "parts" | "summary">, figures: Figures): string {
   const ratios = ratioCharts(figures);
   const titles = parts.map(titleOf);
   const links = [
