@@ -104,22 +104,17 @@ const TEXT = { color: colour("ink"), fontSize: FONT };
 const QUIET = { color: colour("quiet"), fontSize: SMALL_FONT };
 const STILL = { silent: true, emphasis: { disabled: true } } as const;
 
-/** An axis of numbers with faint lines. */
-function numbers(name: string, write: (value: number) => string) {
+/** An axis of numbers with faint lines. Where its end is as it falls, it is not written. */
+function numbers(name: string, write: (value: number) => string, isEndWritten = true) {
   return {
     type: "value" as const,
     name,
     nameTextStyle: QUIET,
-    axisLabel: { ...QUIET, formatter: write, hideOverlap: true },
+    axisLabel: { ...QUIET, formatter: write, hideOverlap: true, ...(isEndWritten ? {} : { showMaxLabel: false }) },
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: colour("line") } },
   };
-}
-
-/** An axis whose last number is as it falls, and so is not written. */
-function withoutEnd<Axis extends ReturnType<typeof numbers>>(axis: Axis): Axis {
-  return { ...axis, axisLabel: { ...axis.axisLabel, showMaxLabel: false } };
 }
 
 /** An axis of names. */
@@ -179,13 +174,13 @@ function planHealth(chart: ChartOf<"health">, width: Width): Plan {
     size: heightFor(width, 420, 320),
     option: {
       grid: { left: 8, right: 14, top: 28, bottom: 22, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: withoutEnd({
-        ...numbers("days", write),
+      xAxis: {
+        ...numbers("days", write, false),
         nameLocation: "middle",
         nameGap: 24,
         splitLine: { show: false },
         max: "dataMax",
-      }),
+      },
       yAxis: {
         ...numbers("state of health", (value) => `${value} %`),
         scale: true,
@@ -197,6 +192,7 @@ function planHealth(chart: ChartOf<"health">, width: Width): Plan {
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           data: [],
           markLine: {
             silent: true,
@@ -205,7 +201,7 @@ function planHealth(chart: ChartOf<"health">, width: Width): Plan {
             lineStyle: { color: colour("alarm"), type: [6, 4], width: 1.5 },
             label: {
               formatter: `guaranteed: ${chart.guarantee} %`,
-              position: "insideEndTop",
+              position: "insideStartBottom",
               color: colour("alarm"),
               fontSize: FONT,
               textBorderColor: colour("ground"),
@@ -216,6 +212,7 @@ function planHealth(chart: ChartOf<"health">, width: Width): Plan {
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           lineStyle: { width: 0 },
           symbol: "circle",
           symbolSize: 8,
@@ -279,6 +276,7 @@ function planMarket({ bids, currency, offers, price, volumeWh }: ChartOf<"market
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           showSymbol: false,
           data: [
             [0, price],
@@ -292,6 +290,7 @@ function planMarket({ bids, currency, offers, price, volumeWh }: ChartOf<"market
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           symbol: "circle",
           symbolSize: 10,
           itemStyle: { color: colour("alarm"), borderColor: colour("ground"), borderWidth: 2 },
@@ -340,7 +339,13 @@ function planThroughDay({ currency, slots }: ChartOf<"throughDay">, width: Width
   const axis = (gridIndex: number) => ({
     ...namesAxis(labels),
     gridIndex,
-    axisLabel: { ...QUIET, hideOverlap: true, show: gridIndex === 1 },
+    axisLabel: {
+      ...QUIET,
+      hideOverlap: true,
+      show: gridIndex === 1,
+      alignMinLabel: "left" as const,
+      alignMaxLabel: "right" as const,
+    },
   });
   const steps = (name: Colour, data: (number | null)[], place: number, type: "solid" | "dashed" = "solid") => ({
     type: "line" as const,
@@ -451,7 +456,9 @@ function planFlow({ links }: ChartOf<"flow">, width: Width): Plan {
             itemStyle: { color: colour(node.colour), borderWidth: 0 },
             label: {
               position: node.depth === 2 ? ("left" as const) : ("right" as const),
-              formatter: `${cut(node.name, isWide ? 34 : 18)}${isWide ? "  " : "\n"}{kg|${writeKg(node.kg)}}`,
+              formatter: isWide
+                ? `${cut(node.name, 34)}, ${writeKg(node.kg)}`
+                : `${cut(node.name, 18)}\n{kg|${writeKg(node.kg)}}`,
             },
           })),
           links: [...flows.values()].map(({ colour: of, ...link }) => ({
@@ -502,7 +509,7 @@ function planRounds({ options, rounds }: ChartOf<"rounds">, width: Width): Plan 
     size,
     option: {
       grid: { left: 8, right: 16, top: 6, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: withoutEnd({ ...numbers("", write), max: all, splitNumber: isWide ? 8 : 4 }),
+      xAxis: { ...numbers("", write, false), max: all, splitNumber: isWide ? 8 : 4 },
       yAxis: {
         ...namesAxis(rounds.map(({ number }) => (isWide ? `round ${number}` : number.toString()))),
         inverse: true,
@@ -562,6 +569,7 @@ function planShares({ questions }: ChartOf<"shares">, width: Width): Plan {
         {
           type: "line",
           ...STILL,
+          color: colour("alarm"),
           data: [],
           markLine: {
             silent: true,
@@ -584,8 +592,10 @@ function planRatios({ bars }: ChartOf<"ratios">, width: Width): Plan {
   const names = bars.map(({ operation }) => (isWide ? operation : cut(operation.replace(/^[^.]*\./, ""), 20)));
   const left = Math.ceil(Math.max(...names.map(({ length }) => length)) * CHARACTER) + 12;
   const powers = bars.map(({ ratio }) => Math.log2(ratio));
+  // Beside the longest bar there is room for its number.
+  const room = isWide ? 0.4 : 1.1;
   const reach = (sign: 1 | -1): number =>
-    Math.max(1, Math.ceil(Math.max(...powers.map((power) => sign * power)) + 0.4));
+    Math.max(1, Math.ceil(Math.max(...powers.map((power) => sign * power)) + room));
   return {
     size: heightFor(width, bars.length * 24 + 36, bars.length * 26 + 36),
     option: {

@@ -35,7 +35,7 @@ export function tableHtml({ columns, rows }: TableData, caption: string): string
   });
   return (
     `<div class="scroll" role="region" tabindex="0" aria-label="${escape(caption)}"><table>` +
-    `<caption>${escape(caption)}</caption><thead><tr>${head.join("")}</tr></thead>` +
+    `<caption><span>${escape(caption)}</span></caption><thead><tr>${head.join("")}</tr></thead>` +
     `<tbody>\n${body.join("\n")}\n</tbody></table></div>`
   );
 }

@@ -25,7 +25,7 @@ export function writePage(folder: string, result: DayResult): string {
 }
 
 /** The page of a day. The same day gives the same page. */
-export function pageOf({ parts, summary }: DayResult, figures: Figures): string {
+export function pageOf({ parts, summary }: Pick<DayResult, "parts" | "summary">, figures: Figures): string {
   const ratios = ratioCharts(figures);
   const titles = parts.map(titleOf);
   const links = [
@@ -142,7 +142,7 @@ function checksHtml(
   ].join("\n");
 }
 
-function footerHtml({ files, skippedRows }: Summary): string {
+function footerHtml({ digest, files, skippedRows }: Summary): string {
   const list = (names: readonly string[]): string =>
     `<ul>${names.map((one) => `<li>${escape(one)}</li>`).join("")}</ul>`;
   return [
@@ -152,6 +152,7 @@ function footerHtml({ files, skippedRows }: Summary): string {
     ...(skippedRows.length === 0
       ? []
       : [foldHtml(`Rows skipped: ${skippedRows.length}`, list(listFaults(skippedRows)), true)]),
+    `<p>Digest of the state: <code>${escape(digest.digest)}</code></p>`,
     "<p>All figures are also in <code>summary.json</code> beside this file.</p>",
     "</footer>",
   ].join("\n");

@@ -99,8 +99,13 @@ export function wasteTiles(tickets: number, flows: readonly Flow[]): Tile[] {
     collected === 0 ? "none" : `${((gramsOf(...names) * FULL_PERCENT) / collected).toFixed(1)} %`;
   return [
     { label: "tickets", value: writeWhole(tickets) },
-    { label: "tonnes collected", value: (collected / GRAMS_PER_KG / KG_PER_TONNE).toFixed(1) },
+    { label: "tonnes collected", value: writeTonnes(collected) },
     { label: "of it recycled", value: percent("recycled") },
     { label: "of it not ended", value: percent("open") },
   ];
+}
+
+function writeTonnes(grams: number): string {
+  const tonnes = grams / GRAMS_PER_KG / KG_PER_TONNE;
+  return tonnes.toLocaleString("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
