@@ -92,9 +92,9 @@ const CANARY = "assert(false);";
 const UNKNOWN = "unknown\n";
 /**
  * Steps that the solver has for an assertion, so that a slow machine proves what a fast one does: as many as the compiler
- * gives it, and ten times as many where no other engine can help.
+ * gives it, and three times as many where it is the better engine.
  */
-const STEPS = { few: 20_000_000, many: 200_000_000 };
+const STEPS = { few: 20_000_000, many: 60_000_000 };
 const MILLISECONDS = 1_000;
 /** Past this the solver is ended even if it overlooks its own limit, seconds. */
 const PATIENCE = 5;
@@ -172,12 +172,16 @@ function runSolver(query: string, steps: number, seconds: number): string {
 
 /** Whether what a query of the CHC engine asks about can run in circles: by a loop, or by a function that calls itself. */
 export function hasLoop(query: string): boolean {
-  const declared = new Set([...query.matchAll(/\(declare-fun \|([^|]+)\| \([^\n]*\) Bool\)/g)].map(([, name]) => name ?? ""));
+  const declared = new Set(
+    [...query.matchAll(/\(declare-fun \|([^|]+)\| \([^\n]*\) Bool\)/g)].map(([, name]) => name ?? ""),
+  );
   // What a rule derives stands last in it, and what it derives it from before.
   const sources = new Map<string, Set<string>>();
   for (const rule of query.split("(assert").slice(1)) {
     if (GOAL.test(rule)) continue;
-    const named = [...rule.matchAll(/\(\|?(\w+)\|?[ )]|\b(error_target_\d+)\b/g)].map(([, call, goal]) => call ?? goal ?? "");
+    const named = [...rule.matchAll(/\(\|?(\w+)\|?[ )]|\b(error_target_\d+)\b/g)].map(
+      ([, call, goal]) => call ?? goal ?? "",
+    );
     const predicates = named.filter((name) => declared.has(name));
     const head = predicates.pop();
     if (head !== undefined) sources.set(head, new Set([...(sources.get(head) ?? []), ...predicates]));
@@ -204,7 +208,9 @@ export function hasLoop(query: string): boolean {
  * solver of integers knows more than of bits.
  */
 export function plainShifts(query: string): string {
-  const constants = new Map([...query.matchAll(/\(= (expr_\d+_\d+) (\d+)\)/g)].map(([, name = "", value = ""]) => [name, BigInt(value)]));
+  const constants = new Map(
+    [...query.matchAll(/\(= (expr_\d+_\d+) (\d+)\)/g)].map(([, name = "", value = ""]) => [name, BigInt(value)]),
+  );
   return query.replace(BITS, (whole: string, operation: string, left: string, width: string, right: string) => {
     const size = 1n << BigInt(width);
     const word = `(mod ${left} ${size})`;
