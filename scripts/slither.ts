@@ -17,6 +17,7 @@ import { compileTrees, productionSources } from "./lib/solidity.js";
 const VERSION = "0.11.6";
 const FOLDER = "cache/slither";
 const BUILD = "suite";
+const SCOPE = ["--exclude-informational", "--exclude-optimization", "--exclude-dependencies"];
 const MISSING =
   `Slither is missing. Install it (python3 -m venv ~/slither && ~/slither/bin/pip install slither-analyzer==${VERSION}), ` +
   "put its folder on the path (PATH=~/slither/bin:$PATH) and run this again.";
@@ -40,7 +41,7 @@ rmSync(results, { force: true });
 // It ends with a code of its own whenever it finds something.
 const { stderr } = spawnSync(
   "slither",
-  [".", "--hardhat-ignore-compile", "--hardhat-artifacts-directory", FOLDER, "--json", results],
+  [".", "--hardhat-ignore-compile", "--hardhat-artifacts-directory", FOLDER, ...SCOPE, "--json", results],
   { cwd: root, encoding: "utf8", maxBuffer: 2 ** 28 },
 );
 if (!existsSync(results)) {

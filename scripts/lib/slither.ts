@@ -30,17 +30,12 @@ export interface Reason {
 
 /** Contract and function, or variable of the contract, that a finding is about. */
 export function placeOf({ elements: [first] }: Finding): string {
-  let element = first;
-  let place = element?.name ?? "";
-  for (
-    let outer = element?.type_specific_fields?.parent;
-    outer !== undefined;
-    outer = element?.type_specific_fields?.parent
-  ) {
-    if (outer.type !== "contract" && outer.type !== "function") break;
+  let place = first?.name ?? "";
+  for (let outer = first?.type_specific_fields?.parent; outer !== undefined;) {
     // Of a variable of a function, the function alone.
-    place = outer.type === "contract" ? `${outer.name}.${place}` : outer.name;
-    element = outer;
+    if (outer.type === "contract") place = `${outer.name}.${place}`;
+    else if (outer.type === "function") place = outer.name;
+    outer = outer.type_specific_fields?.parent;
   }
   return place;
 }

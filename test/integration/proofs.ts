@@ -134,7 +134,9 @@ describe("proof runner", function () {
     expect(hasLoop(query([...straight, "(=> (b x) (a x))"]))).to.equal(true);
   });
 
-  it("writes shifts by constants as arithmetic, and no others", function () {
+  it("writes narrowing casts, and shifts by constants, as arithmetic, and no other shifts", function () {
+    const cast = "(bv2nat (ite (>= expr_1_0 0) ((_ int2bv 16) expr_1_0) (bvneg ((_ int2bv 16) (- expr_1_0)))))";
+    expect(plainShifts(`(= x ${cast})`)).to.equal("(= x (mod expr_1_0 65536))");
     const side = (name: string): string =>
       `(ite (>= ${name} 0) ((_ int2bv 256) ${name}) (bvneg ((_ int2bv 256) (- ${name}))))`;
     const bits = (operation: string, constant: string): string =>
