@@ -33,7 +33,9 @@ const isMeant = (word: string, { harness, property }: (typeof all)[number]): boo
   word === harness.contract || word === property;
 for (const word of positionals) {
   if (!all.some((entry) => isMeant(word, entry))) {
-    fail(`There is no harness or property ${word}. Harnesses are the contracts in test/proofs/, properties their functions.`);
+    fail(
+      `There is no harness or property ${word}. Harnesses are the contracts in test/proofs/, properties their functions.`,
+    );
   }
 }
 const chosen = all.filter((entry) => positionals.length === 0 || positionals.some((word) => isMeant(word, entry)));
@@ -43,12 +45,20 @@ const proofs: Proof[] = [];
 for (const { harness, name } of chosen) {
   const proof = prove(harness, name, seconds);
   proofs.push(proof);
-  console.log(`${String(proofs.length).padStart(4)} of ${chosen.length}  ${proof.verdict.padEnd(14)}  ${proof.property}`);
+  console.log(
+    `${String(proofs.length).padStart(4)} of ${chosen.length}  ${proof.verdict.padEnd(14)}  ${proof.property}`,
+  );
 }
 
 console.log(
   writeTable(
-    [{ head: "property" }, { head: "what it states" }, { head: "outcome" }, { head: "by" }, { head: "seconds", right: true }],
+    [
+      { head: "property" },
+      { head: "what it states" },
+      { head: "outcome" },
+      { head: "by" },
+      { head: "seconds", right: true },
+    ],
     proofs.map(({ property, verdict, engines, example, seconds: spent }, index) => [
       property,
       chosen[index]?.harness.properties.get(chosen[index].name) ?? "",

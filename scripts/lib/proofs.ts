@@ -88,13 +88,16 @@ const GOAL = /\(=> \|?(error_target_\d+)\|? false\)/;
 /** An operation on bits of two numbers that are not negative, as the compiler writes it. */
 const BITS =
   /\(bv2nat \((bvand|bvlshr|bvshl) \(ite \(>= (expr_\d+_\d+) 0\) \(\(_ int2bv (\d+)\) \2\) \(bvneg \(\(_ int2bv \3\) \(- \2\)\)\)\) \(ite \(>= (expr_\d+_\d+) 0\) \(\(_ int2bv \3\) \4\) \(bvneg \(\(_ int2bv \3\) \(- \4\)\)\)\)\)\)/g;
+/** A number cut to its lowest bits, as the compiler writes it. */
+const CUT =
+  /\(bv2nat \(ite \(>= (expr_\d+_\d+) 0\) \(\(_ int2bv (\d+)\) \1\) \(bvneg \(\(_ int2bv \2\) \(- \1\)\)\)\)\)/g;
 const CANARY = "assert(false);";
 const UNKNOWN = "unknown\n";
 /**
  * Steps that the solver has for an assertion, so that a slow machine proves what a fast one does: as many as the compiler
- * gives it, and ten times as many where no other engine can help.
+ * gives it, and three times as many where it is the better engine.
  */
-const STEPS = { few: 20_000_000, many: 200_000_000 };
+const STEPS = { few: 20_000_000, many: 60_000_000 };
 const MILLISECONDS = 1_000;
 /** Past this the solver is ended even if it overlooks its own limit, seconds. */
 const PATIENCE = 5;
@@ -120,11 +123,24 @@ export function harnesses(): Harness[] {
   });
 }
 
+interface FunctionNode {
+  type: string;
+  name: string | null;
+  visibility: string;
+  range?: [number, number];
+}
+
+/** The functions of a harness that are properties. */
+function functionsOf(path: string, text: string): FunctionNode[] {
+  const nodes = contractsOf(parseSource(path, text)).flatMap(({ subNodes }) => subNodes as unknown as FunctionNode[]);
+  return nodes.filter(({ type, visibility }) => type === "FunctionDefinition" && visibility === "external");
+}
+
 /** Functions of a harness with their notices. */
 function propertiesOf(path: string, text: string): Map<string, string> {
   const found = new Map<string, string>();
-  for (const node of contractsOf(parseSource(path, text)).flatMap(({ subNodes }) => subNodes)) {
-    if (node.type !== "FunctionDefinition" || node.name === null || node.visibility !== "external") continue;
+  for (const node of functionsOf(path, text)) {
+    if (node.name === null) continue;
     const before = text.slice(0, node.range?.[0] ?? 0);
     const comment = /((?:[ \t]*\/\/\/[^\n]*\n)+)[ \t]*$/.exec(before)?.[1] ?? "";
     const words = comment.replace(/^\s*\/\/\/ ?/gm, "").replace(/\s+/g, " ");
@@ -137,9 +153,8 @@ function propertiesOf(path: string, text: string): Map<string, string> {
 function isolate(path: string, text: string, property: string): { source: string; end: number } {
   let source = text;
   let end = -1;
-  const nodes = contractsOf(parseSource(path, text)).flatMap(({ subNodes }) => subNodes);
-  for (const node of nodes.reverse()) {
-    if (node.type !== "FunctionDefinition" || node.visibility !== "external" || !node.range) continue;
+  for (const node of functionsOf(path, text).reverse()) {
+    if (node.range === undefined) continue;
     const [first, last] = node.range;
     if (node.name === property) end = last;
     else {
@@ -172,12 +187,16 @@ function runSolver(query: string, steps: number, seconds: number): string {
 
 /** Whether what a query of the CHC engine asks about can run in circles: by a loop, or by a function that calls itself. */
 export function hasLoop(query: string): boolean {
-  const declared = new Set([...query.matchAll(/\(declare-fun \|([^|]+)\| \([^\n]*\) Bool\)/g)].map(([, name]) => name ?? ""));
+  const declared = new Set(
+    [...query.matchAll(/\(declare-fun \|([^|]+)\| \([^\n]*\) Bool\)/g)].map(([, name]) => name ?? ""),
+  );
   // What a rule derives stands last in it, and what it derives it from before.
   const sources = new Map<string, Set<string>>();
   for (const rule of query.split("(assert").slice(1)) {
     if (GOAL.test(rule)) continue;
-    const named = [...rule.matchAll(/\(\|?(\w+)\|?[ )]|\b(error_target_\d+)\b/g)].map(([, call, goal]) => call ?? goal ?? "");
+    const named = [...rule.matchAll(/\(\|?(\w+)\|?[ )]|\b(error_target_\d+)\b/g)].map(
+      ([, call, goal]) => call ?? goal ?? "",
+    );
     const predicates = named.filter((name) => declared.has(name));
     const head = predicates.pop();
     if (head !== undefined) sources.set(head, new Set([...(sources.get(head) ?? []), ...predicates]));
@@ -200,12 +219,15 @@ export function hasLoop(query: string): boolean {
 }
 
 /**
- * Writes shifts by a constant, and masks of low bits, as the divisions, products and remainders that they are, of which a
+ * Writes shifts by a constant, masks of low bits and narrowing casts as the divisions, products and remainders that they are, of which a
  * solver of integers knows more than of bits.
  */
 export function plainShifts(query: string): string {
-  const constants = new Map([...query.matchAll(/\(= (expr_\d+_\d+) (\d+)\)/g)].map(([, name = "", value = ""]) => [name, BigInt(value)]));
-  return query.replace(BITS, (whole: string, operation: string, left: string, width: string, right: string) => {
+  const constants = new Map(
+    [...query.matchAll(/\(= (expr_\d+_\d+) (\d+)\)/g)].map(([, name = "", value = ""]) => [name, BigInt(value)]),
+  );
+  const cut = query.replace(CUT, (_whole, name: string, width: string) => `(mod ${name} ${1n << BigInt(width)})`);
+  return cut.replace(BITS, (whole: string, operation: string, left: string, width: string, right: string) => {
     const size = 1n << BigInt(width);
     const word = `(mod ${left} ${size})`;
     const value = constants.get(right);
@@ -262,7 +284,7 @@ export function prove({ path, contract }: Harness, property: string, seconds: nu
   const many = solve(STEPS.many);
   const isSafe = ({ errorCode = "" }: Diagnostic): boolean => SAFE.includes(errorCode);
 
-  let loops = false;
+  let loops = false as boolean;
   let chc = ask(source, "chc", (query) => {
     loops ||= hasLoop(query);
     return few(query);

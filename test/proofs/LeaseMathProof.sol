@@ -26,7 +26,8 @@ contract LeaseMathProof {
 
     /// @notice Of a rebate, what a span adds is the same whether it is counted at once or in two parts.
     function rebateAddsUp(uint128 base, uint96 perPeriod, uint40 since, uint40 middle, uint40 end) external pure {
-        require(since <= middle && middle <= end);
+        // A span that ends at zero is one that is open.
+        require(middle != 0 && since <= middle && middle <= end);
         uint256 first = LeaseMath.rebateThrough(base, perPeriod, since, middle, end);
         uint256 both = LeaseMath.rebateThrough(first, perPeriod, middle, 0, end);
         assert(both == LeaseMath.rebateThrough(base, perPeriod, since, 0, end));

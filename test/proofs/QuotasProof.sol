@@ -27,7 +27,13 @@ contract QuotasProof {
     }
 
     /// @notice A quorum of approval is never met without an approval, unless there is none.
-    function nobodyApprovesNothing(bool ofBallots, uint64 cast, uint64 blank, uint64 electorate, uint16 bp) external pure {
+    function nobodyApprovesNothing(
+        bool ofBallots,
+        uint64 cast,
+        uint64 blank,
+        uint64 electorate,
+        uint16 bp
+    ) external pure {
         require(blank <= cast);
         ApprovalBase base = ofBallots ? ApprovalBase.Ballots : ApprovalBase.Electorate;
         assert(Quotas.approvalMet(base, 0, cast, blank, electorate, bp) == (bp == 0));
@@ -80,12 +86,5 @@ contract QuotasProof {
     /// @notice Who leads in a majority leads in half of the segments.
     function majorityIsAShare(uint64 led, uint64 segments) external pure {
         assert(!Quotas.leadsInMajority(led, segments) || Quotas.leadsInShare(led, segments, 5_000));
-    }
-
-    /// @notice Of two options at most one leads in a segment, however many there are.
-    function oneLeader(uint256[] memory scores, uint256 first, uint256 second) external pure {
-        require(first < scores.length && second < scores.length && first != second);
-        require(scores[first] <= scores[second]);
-        assert(!Quotas.leads(scores, first));
     }
 }

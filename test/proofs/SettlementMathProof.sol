@@ -32,8 +32,8 @@ contract SettlementMathProof {
     /// @notice Two meters settled apart never get more than settled as one: what one draws and the other feeds in is no gain.
     function splittingNeverPays(uint24 retail, uint24 feedIn, int24 first, int24 second) external pure {
         require(feedIn <= retail);
-        int256 apart = SettlementMath.imbalance(retail, feedIn, first, 0) +
-            SettlementMath.imbalance(retail, feedIn, second, 0);
+        int256 apart =
+            SettlementMath.imbalance(retail, feedIn, first, 0) + SettlementMath.imbalance(retail, feedIn, second, 0);
         assert(apart <= SettlementMath.imbalance(retail, feedIn, int256(first) + second, 0));
     }
 
@@ -95,7 +95,13 @@ contract SettlementMathProof {
     }
 
     /// @notice Buying nearby never costs more.
-    function nearbyNeverDearer(uint32 bought, uint32 nearby, uint32 more, uint24 feederFee, uint24 gridFee) external pure {
+    function nearbyNeverDearer(
+        uint32 bought,
+        uint32 nearby,
+        uint32 more,
+        uint24 feederFee,
+        uint24 gridFee
+    ) external pure {
         require(nearby <= more && more <= bought && feederFee <= gridFee);
         uint256 amount = SettlementMath.gridFeeOf(bought, nearby, feederFee, gridFee);
         assert(SettlementMath.gridFeeOf(bought, more, feederFee, gridFee) <= amount);
