@@ -11,7 +11,7 @@ import hre, { network } from "hardhat";
 import { compareStates, type StateDifference } from "./day/digest/index.js";
 import { DayError } from "./day/errors.js";
 import { writeState, writeSummary } from "./day/output.js";
-import { type DayResult, liveDay, openChain } from "./day/run.js";
+import { type DayResult, liveDay, type openChain } from "./day/run.js";
 import { startAnvil } from "./e2e/anvil.js";
 import { ACCOUNTS, type Client, ClientError, MNEMONIC } from "./e2e/client.js";
 import { buildGeth, NoGoError, startGeth } from "./e2e/geth.js";

@@ -4,7 +4,7 @@
  * block. What stands here says when that happens: a transaction that is sent becomes a block at once.
  *
  * In front of the node it answers what development nodes answer: evm_setNextBlockTimestamp, evm_mine, hardhat_getAutomine, and
- * gas is estimated at the time of the next block. Everything else is the node's answer.
+ * gas is estimated for the next block. Everything else is the node's answer.
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -20,6 +20,7 @@ const BAD_PARAMS = -32_602;
 const INTERNAL = -32_603;
 
 interface Head {
+  readonly number: string;
   readonly timestamp: string;
 }
 
@@ -50,6 +51,9 @@ export class BlockMaker {
         return this.#inTurn(async () => this.#send(String(params[0])));
       case "eth_estimateGas":
         return this.#estimate(params[0]);
+      case "eth_getTransactionCount":
+        // Nothing is ever pending, and the node's pool hears of a block a little later.
+        return ask(this.#node, method, [params[0], params[1] === "pending" ? "latest" : params[1]]);
       default:
         return ask(this.#node, method, params);
     }
@@ -93,10 +97,12 @@ export class BlockMaker {
     });
   }
 
-  /** Gas in the block that comes next, whose time may be set. */
+  /** Gas in the block that comes next: what a contract stores of a block's number or time can cost less in the latest one. */
   async #estimate(transaction: unknown): Promise<unknown> {
-    const time = this.#next ?? BigInt((await this.#head()).timestamp) + 1n;
-    return ask(this.#node, "eth_estimateGas", [transaction, "latest", {}, { time: toQuantity(time) }]);
+    const { number, timestamp } = await this.#head();
+    const time = toQuantity(this.#next ?? BigInt(timestamp) + 1n);
+    const block = { number: toQuantity(BigInt(number) + 1n), time };
+    return ask(this.#node, "eth_estimateGas", [transaction, "latest", {}, block]);
   }
 
   async #head(): Promise<Head> {

@@ -72,12 +72,14 @@ export async function startGeth(program: string, at: bigint): Promise<Client> {
   };
   try {
     writeFileSync(genesisFile, JSON.stringify(genesisAt(at, run(program, ["--dev", "dumpgenesis"]))));
-    run(program, ["--datadir", folder, "init", genesisFile]);
+    run(program, ["--datadir", folder, "--state.scheme", "hash", "init", genesisFile]);
 
     const [port, frontPort] = [await freePort(), await freePort()];
     node = new Background(program, [
       ...["--dev", "--datadir", folder, "--networkid", String(CHAIN_ID)],
       ...["--http", "--http.addr", "127.0.0.1", "--http.port", String(port), "--http.api", "eth,net,web3,testing"],
+      // The day asks what was so at blocks that are long past.
+      ...["--state.scheme", "hash", "--gcmode", "archive"],
       // Alone: it looks for nobody, and nobody finds it.
       ...["--nodiscover", "--maxpeers", "0", "--port", "0", "--nat", "none", "--ipcdisable"],
       ...["--authrpc.port", "0", "--miner.gaslimit", String(BLOCK_GAS), "--rpc.txfeecap", "0", "--verbosity", "2"],

@@ -44,8 +44,8 @@ class FakeNode {
     this.#server.closeAllConnections();
   }
 
-  #answer({ method }: Asked): unknown {
-    if (method === "eth_getBlockByNumber") return { result: { timestamp: `0x${NOW.toString(16)}` } };
+  #answer({ method }: Asked): Readonly<Record<string, unknown>> {
+    if (method === "eth_getBlockByNumber") return { result: { number: "0x6", timestamp: `0x${NOW.toString(16)}` } };
     if (method === "eth_getTransactionReceipt") return { result: { status: this.status, blockNumber: "0x7" } };
     if (method === "eth_call") return { error: REVERT };
     return { result: `${method} done` };
@@ -104,13 +104,18 @@ describe("Clients for a day", function () {
       );
     });
 
-    it("estimates gas at the second of the next block", async function () {
+    it("estimates gas for the next block", async function () {
       await ask(front.url, "eth_estimateGas", [{ to: ZeroAddress }]);
       await ask(front.url, "evm_setNextBlockTimestamp", [Number(NOW + 500n)]);
       await ask(front.url, "eth_estimateGas", [{ to: ZeroAddress }]);
       const asked = node.asked.filter(({ method }) => method === "eth_estimateGas").map(({ params }) => params);
       expect(asked).to.deep.equal(
-        [NOW + 1n, NOW + 500n].map((time) => [{ to: ZeroAddress }, "latest", {}, { time: `0x${time.toString(16)}` }]),
+        [NOW + 1n, NOW + 500n].map((time) => [
+          { to: ZeroAddress },
+          "latest",
+          {},
+          { number: "0x7", time: `0x${time.toString(16)}` },
+        ]),
       );
     });
 
@@ -120,6 +125,14 @@ describe("Clients for a day", function () {
       expect((refusal as NodeRefusal).refusal).to.deep.equal(REVERT);
       const again = node.asked.find(({ method }) => method === "eth_call");
       expect(again?.params[1]).to.equal("0x7");
+    });
+
+    it("counts an account's transactions in the latest block, since nothing is ever pending", async function () {
+      for (const block of ["pending", "0x3"]) await ask(front.url, "eth_getTransactionCount", [ZeroAddress, block]);
+      expect(node.asked.map(({ params }) => params)).to.deep.equal([
+        [ZeroAddress, "latest"],
+        [ZeroAddress, "0x3"],
+      ]);
     });
 
     it("hands everything else on", async function () {

@@ -8,7 +8,7 @@ import { liveDay, openChain } from "../../scripts/day/run.js";
 import type { City } from "../../sdk/index.js";
 import { sum, summaryJson, TOWN } from "./utils/day.js";
 
-const TOKEN = "0x00000000000000000000000000000000000000aA";
+const TOKEN = "0x00000000000000000000000000000000000000AA";
 
 describe("State digest", function () {
   const one = {

@@ -77,6 +77,7 @@ export class Loads {
   readonly #day: Day;
   readonly #town: Town;
   readonly #refusals: Refusals;
+  #revised = false;
   readonly #waiting = new Map<string, { readonly company: Company; readonly code: number; parcels: Parcel[] }>();
   readonly #leftovers = new Map<number, Parcel[]>();
   #mixedLoads = 0;
@@ -127,7 +128,9 @@ export class Loads {
     if (parcel === undefined) throw new Error(`load ${number} of ${collector.name} is in dispute`);
     let arrived = parcel;
     const misread = shareOf(arrived.grams, REVISED_BP);
-    if (number === INCIDENT.revised && misread > 0n) {
+    // Of a single ticket the ticket itself would be corrected, and with it what was collected.
+    if (!this.#revised && number >= INCIDENT.revised && parcels.length > 1 && misread > 0n) {
+      this.#revised = true;
       arrived = await custody.revise(plant, collector, arrived, arrived.grams - misread);
     }
     await this.#treat(kind, arrived);
