@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { writeTable } from "./day/table.js";
+import { tableOf, writeTable } from "./day/table.js";
 import { readText, report, root } from "./lib/project.js";
 import { harnesses, NO_SOLVER, proofFaults, type Proof, PROVED, prove, SECONDS, solverVersion } from "./lib/proofs.js";
 
@@ -52,20 +52,22 @@ for (const { harness, name } of chosen) {
 
 console.log(
   writeTable(
-    [
-      { head: "property" },
-      { head: "what it states" },
-      { head: "outcome" },
-      { head: "by" },
-      { head: "seconds", right: true },
-    ],
-    proofs.map(({ property, verdict, engines, example, seconds: spent }, index) => [
-      property,
-      chosen[index]?.harness.properties.get(chosen[index].name) ?? "",
-      example === undefined ? verdict : `${verdict}: ${example}`,
-      engines.join(", "),
-      spent.toFixed(1),
-    ]),
+    tableOf(
+      [
+        { head: "property" },
+        { head: "what it states" },
+        { head: "outcome" },
+        { head: "by" },
+        { head: "seconds", right: true },
+      ],
+      proofs.map(({ property, verdict, engines, example, seconds: spent }, index) => [
+        property,
+        chosen[index]?.harness.properties.get(chosen[index].name) ?? "",
+        example === undefined ? verdict : `${verdict}: ${example}`,
+        engines.join(", "),
+        spent.toFixed(1),
+      ]),
+    ),
   ),
 );
 const proved = proofs.filter(({ verdict }) => verdict === "proved").map(({ property }) => property);
