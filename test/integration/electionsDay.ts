@@ -14,7 +14,7 @@ import { mapSome } from "../../scripts/day/elections/prover.js";
 import { countContest, countQuestion } from "../../scripts/day/elections/reference.js";
 import { toJson, writeDay } from "../../scripts/day/output.js";
 import { type DayResult, liveDay, readData } from "../../scripts/day/run.js";
-import { type DayJson, REAL, refusalOf, summaryJson, TOWN, withData } from "./utils/day.js";
+import { type DayJson, expectChecksHold, REAL, refusalOf, summaryOf, table, TOWN, withData } from "./utils/day.js";
 
 type Counts = Readonly<Record<string, number | string>>;
 
@@ -87,15 +87,7 @@ interface ElectionsJson {
   readonly refusals: readonly Readonly<Record<"key" | "reason" | "message", string>>[];
 }
 
-interface SummaryJson extends DayJson<{ readonly elections: ElectionsJson }> {
-  readonly gas: Readonly<
-    Record<string, { readonly count: number; readonly items?: number; readonly perItem?: string }>
-  >;
-}
-
-function summaryOf(result: DayResult): SummaryJson {
-  return summaryJson(result) as SummaryJson;
-}
+type SummaryJson = DayJson<{ readonly elections: ElectionsJson }>;
 
 function named<Entry extends { readonly name: string }>(entries: readonly Entry[], name: string): Entry {
   const found = entries.find((entry) => entry.name === name);
@@ -104,10 +96,9 @@ function named<Entry extends { readonly name: string }>(entries: readonly Entry[
 }
 
 /** Every book is balanced, and the residents' vote came to what its voters chose, with the money where it was to go. */
-function expectBalanced({ modules: { elections }, checks, ok }: SummaryJson): void {
-  expect(checks.filter((check) => !check.ok)).to.deep.equal([]);
-  expect(checks.every(({ left, right }) => left === right)).to.equal(true);
-  expect(ok).to.equal(true);
+function expectBalanced(summary: SummaryJson): void {
+  expectChecksHold(summary);
+  const { elections } = summary.modules;
   const all = [...elections.ranked, ...elections.referendums, elections.residents];
   expect(all.map(({ recount }) => recount.differences)).to.deep.equal(all.map(() => 0));
   const { batches, entries, executedAfterSeconds, grant, passed, proofs, roll, votes, voters, winner } =
@@ -151,10 +142,6 @@ function refusedIn({ modules: { elections } }: SummaryJson): Record<string, stri
   return Object.fromEntries(elections.refusals.map(({ key, reason }) => [key, reason]));
 }
 
-function table(header: string, ...rows: readonly string[]): string {
-  return [header, ...rows, ""].join("\n");
-}
-
 const CANDIDATES = table("no,name", "1,Ann", "2,Bob", "3,Cyd");
 
 /** An election of more ballots than there are signed votes for, and one without any. */
@@ -174,7 +161,7 @@ describe("Elections day", function () {
 
     before(async function () {
       result = await liveDay({ data: TOWN, only });
-      summary = summaryOf(result);
+      summary = summaryOf<SummaryJson>(result);
     });
 
     it("agrees with files, reference, recount and chain", function () {
@@ -292,7 +279,7 @@ describe("Elections day", function () {
       await withData(BOROUGH, async (data) => {
         const once = await liveDay({ data, only });
         const again = await liveDay({ data, only });
-        const summary = summaryOf(once);
+        const summary = summaryOf<SummaryJson>(once);
         expectBalanced(summary);
         expect(toJson(again.summary)).to.equal(toJson(once.summary));
         expect(again.parts).to.deep.equal(once.parts);
@@ -318,7 +305,7 @@ describe("Elections day", function () {
       let summary: SummaryJson;
 
       before(async function () {
-        summary = summaryOf(await liveDay({ data: REAL, only }));
+        summary = summaryOf<SummaryJson>(await liveDay({ data: REAL, only }));
       });
 
       it("agrees with files, reference, recount, chain, and what was published", function () {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { capFor, tickSizeFor } from "../../scripts/day/energy/terms.js";
 import { toJson, writeDay } from "../../scripts/day/output.js";
 import { type DayResult, liveDay, readData } from "../../scripts/day/run.js";
-import { type DayJson, REAL, refusalOf, sum, summaryJson, TOWN, withData } from "./utils/day.js";
+import { type DayJson, expectChecksHold, REAL, refusalOf, sum, summaryOf, table, TOWN, withData } from "./utils/day.js";
 
 interface IntervalJson {
   readonly startsAt: string;
@@ -44,22 +44,12 @@ interface EnergyJson {
   readonly refusals: readonly Readonly<Record<"key" | "reason" | "message", string>>[];
 }
 
-interface SummaryJson extends DayJson<{ readonly energy: EnergyJson }> {
-  readonly gas: Readonly<
-    Record<string, { readonly count: number; readonly items?: number; readonly perItem?: string }>
-  >;
-  readonly ok: boolean;
-}
-
-function summaryOf(result: DayResult): SummaryJson {
-  return summaryJson(result) as SummaryJson;
-}
+type SummaryJson = DayJson<{ readonly energy: EnergyJson }>;
 
 /** Balances the books once more, from the figures of the summary alone. */
-function expectBalanced({ modules: { energy }, checks, ok }: SummaryJson): void {
-  expect(checks.filter((check) => !check.ok)).to.deep.equal([]);
-  expect(checks.every(({ left, right }) => left === right)).to.equal(true);
-  expect(ok).to.equal(true);
+function expectBalanced(summary: SummaryJson): void {
+  expectChecksHold(summary);
+  const { energy } = summary.modules;
   const { homes, intervals, money } = energy;
   const column = (name: string): bigint => sum(homes.map((home) => home[name]));
   expect(column("boughtWh")).to.equal(column("soldWh"));
@@ -99,10 +89,6 @@ const ORDERS = "meter_id,interval_start_iso,side,price_per_kwh,wh";
 const FIRST = "2026-07-01T10:00:00Z";
 const SECOND = "2026-07-01T11:00:00Z";
 
-function table(header: string, ...rows: readonly string[]): string {
-  return [header, ...rows, ""].join("\n");
-}
-
 /** Three homes in two hours: one with more than it needs, two that need. */
 const VILLAGE = {
   "energy/homes.csv": table("meter_id,pv_nominal_kw,battery_kwh_in_benchmark", "sun,2.0,0", "oak,0,0", "elm,0,0"),
@@ -123,7 +109,7 @@ describe("Energy day", function () {
 
     before(async function () {
       result = await liveDay({ data: TOWN, only });
-      summary = summaryOf(result);
+      summary = summaryOf<SummaryJson>(result);
     });
 
     it("balances every book", function () {
@@ -185,7 +171,7 @@ describe("Energy day", function () {
       await withData(VILLAGE, async (data) => {
         const once = await liveDay({ data, only });
         const again = await liveDay({ data, only });
-        expectBalanced(summaryOf(once));
+        expectBalanced(summaryOf<SummaryJson>(once));
         expect(toJson(again.summary)).to.equal(toJson(once.summary));
         expect(again.parts).to.deep.equal(once.parts);
       });
@@ -193,7 +179,7 @@ describe("Energy day", function () {
 
     it("shares what is short by what was asked for, and orders single Wh", async function () {
       await withData(VILLAGE, async (data) => {
-        const [first, second] = summaryOf(await liveDay({ data, only })).modules.energy.intervals;
+        const [first, second] = summaryOf<SummaryJson>(await liveDay({ data, only })).modules.energy.intervals;
         // Oak's order stood in the batch with the forged one, and batches are settled newest first.
         const fills = first!.fills.map(({ meterId, side, filledWh }) => [meterId, side, filledWh]);
         expect(fills).to.deep.equal([
@@ -213,7 +199,7 @@ describe("Energy day", function () {
         ...[`oak,${FIRST},buy,0.30,500`, `elm,${FIRST},buy,0.14,400`],
       );
       await withData({ ...VILLAGE, "energy/orders.csv": orders }, async (data) => {
-        const summary = summaryOf(await liveDay({ data, only }));
+        const summary = summaryOf<SummaryJson>(await liveDay({ data, only }));
         expectBalancedMoney(summary);
         const { intervals, orders: made } = summary.modules.energy;
         const [first, second] = intervals;
@@ -233,7 +219,7 @@ describe("Energy day", function () {
   if (existsSync(REAL)) {
     describe("on public energy data", function () {
       it("trades all that homes could hand to each other in a day and in a week", async function () {
-        const summary = summaryOf(await liveDay({ data: REAL, only }));
+        const summary = summaryOf<SummaryJson>(await liveDay({ data: REAL, only }));
         expectBalanced(summary);
         const { files, intervalSeconds, intervals, prices } = summary.modules.energy;
         expect(
@@ -346,7 +332,7 @@ describe("Energy day", function () {
     it("are lived without the rows that are skipped", async function () {
       const readings = VILLAGE["energy/readings.csv"].replace(`oak,${FIRST},700`, `oak,${FIRST},-700`);
       await withData({ ...VILLAGE, "energy/readings.csv": readings }, async (data) => {
-        const summary = summaryOf(await liveDay({ data, only, skipBadRows: true }));
+        const summary = summaryOf<SummaryJson>(await liveDay({ data, only, skipBadRows: true }));
         expectBalanced(summary);
         expect(summary.modules.energy.intervals[0]?.fills.map(({ meterId }) => meterId)).to.deep.equal(["sun", "elm"]);
       });

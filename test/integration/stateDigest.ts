@@ -6,7 +6,7 @@ import { StateReader } from "../../scripts/day/digest/state.js";
 import type { DayResult } from "../../scripts/day/run.js";
 import { liveDay, openChain } from "../../scripts/day/run.js";
 import type { City } from "../../sdk/index.js";
-import { sum, summaryJson, TOWN } from "./utils/day.js";
+import { type DayJson, sum, summaryOf, TOWN } from "./utils/day.js";
 
 const TOKEN = "0x00000000000000000000000000000000000000AA";
 
@@ -92,7 +92,9 @@ describe("State digest", function () {
     });
 
     it("stands in the summary with its parts, which are those of the state", function () {
-      const { digest } = summaryJson(result) as { digest: { digest: string; parts: Record<string, unknown> } };
+      const { digest } = summaryOf<
+        DayJson<unknown> & { readonly digest: { readonly digest: string; readonly parts: Record<string, unknown> } }
+      >(result);
       expect(digest.digest).to.equal(result.state.digest);
       const parts = Object.entries(result.state.parts).map(([name, { digest: hash, lines }]) => [
         name,

@@ -9,7 +9,7 @@ import { planBatches, planBins, planContainers } from "../../scripts/day/waste/p
 import type { WasteBinRow, WasteTicketRow } from "../../sdk/importers/index.js";
 import { Fate } from "../../sdk/index.js";
 import type { LotEvent } from "../../sdk/waste/index.js";
-import { type DayJson, REAL, refusalOf, sum, summaryJson, TOWN, withData } from "./utils/day.js";
+import { type DayJson, expectChecksHold, REAL, refusalOf, sum, summaryOf, table, TOWN, withData } from "./utils/day.js";
 
 type Figures = Readonly<Record<string, string>>;
 
@@ -47,21 +47,12 @@ interface WasteJson {
   readonly refusals: readonly Readonly<Record<"key" | "reason" | "message", string>>[];
 }
 
-interface SummaryJson extends DayJson<{ readonly waste: WasteJson }> {
-  readonly gas: Readonly<
-    Record<string, { readonly count: number; readonly items?: number; readonly perItem?: string }>
-  >;
-}
-
-function summaryOf(result: DayResult): SummaryJson {
-  return summaryJson(result) as SummaryJson;
-}
+type SummaryJson = DayJson<{ readonly waste: WasteJson }>;
 
 /** Balances the books once more, from the figures of the summary alone. */
-function expectBalanced({ modules: { waste }, checks, ok }: SummaryJson): void {
-  expect(checks.filter((check) => !check.ok)).to.deep.equal([]);
-  expect(checks.every(({ left, right }) => left === right)).to.equal(true);
-  expect(ok).to.equal(true);
+function expectBalanced(summary: SummaryJson): void {
+  expectChecksHold(summary);
+  const { waste } = summary.modules;
   const { certificates, collectors, rewards, shop, totals } = waste;
   for (const collector of [...collectors, { ...totals, open: "0" } as Figures]) {
     const went = fates.slice(2).map((fate) => collector[fate]);
@@ -111,10 +102,6 @@ const BINS = "serial,description,latitude,longitude,threshold,n_readings,stream,
 const FILLS = "serial,date,fullness_0_10,fill_bp";
 const CODES = "ewc,ewc_digits,hazardous,entry_type,chapter,sub_chapter,description";
 
-function table(header: string, ...rows: readonly string[]): string {
-  return [header, ...rows, ""].join("\n");
-}
-
 /** Three tickets of two collectors, without a list of codes and without bins. */
 const VILLAGE = {
   "waste/tickets.csv": table(
@@ -134,7 +121,7 @@ describe("Waste day", function () {
 
     before(async function () {
       result = await liveDay({ data: TOWN, only });
-      summary = summaryOf(result);
+      summary = summaryOf<SummaryJson>(result);
     });
 
     it("balances every book", function () {
@@ -232,7 +219,7 @@ describe("Waste day", function () {
       await withData(VILLAGE, async (data) => {
         const once = await liveDay({ data, only });
         const again = await liveDay({ data, only });
-        expectBalanced(summaryOf(once));
+        expectBalanced(summaryOf<SummaryJson>(once));
         expect(toJson(again.summary)).to.equal(toJson(once.summary));
         expect(again.parts).to.deep.equal(once.parts);
       });
@@ -240,8 +227,9 @@ describe("Waste day", function () {
 
     it("without bins has tickets, and no rewards", async function () {
       await withData(VILLAGE, async (data) => {
-        const { bins, collectors, containers, loads, rewards, shop } = summaryOf(await liveDay({ data, only })).modules
-          .waste;
+        const { bins, collectors, containers, loads, rewards, shop } = summaryOf<SummaryJson>(
+          await liveDay({ data, only }),
+        ).modules.waste;
         expect([rewards, shop, loads, bins.days]).to.deep.equal([undefined, undefined, 2, 0]);
         expect(containers).to.deep.equal({ ofTickets: 2, bins: 0, recycling: 0 });
         expect(collectors.map(({ collected, name }) => [name, collected])).to.deep.equal([
@@ -257,7 +245,7 @@ describe("Waste day", function () {
         "waste/fills.csv": table(FILLS, "7,2027-03-01,4,4000", "7,2027-03-02,8,8000"),
       };
       await withData(files, async (data) => {
-        const summary = summaryOf(await liveDay({ data, only }));
+        const summary = summaryOf<SummaryJson>(await liveDay({ data, only }));
         expectBalanced(summary);
         const { bins, collectors } = summary.modules.waste;
         // 600 litres of 50 g at 80 %.
@@ -274,7 +262,7 @@ describe("Waste day", function () {
   if (existsSync(REAL)) {
     describe("on public waste data", function () {
       it("takes 993 tickets and 32 bins to the end of every kilogram", async function () {
-        const summary = summaryOf(await liveDay({ data: REAL, only }));
+        const summary = summaryOf<SummaryJson>(await liveDay({ data: REAL, only }));
         expectBalanced(summary);
         const { bins, codes, collectors, containers, repeated, tickets } = summary.modules.waste;
         expect([tickets, containers, codes]).to.deep.equal([
@@ -368,7 +356,7 @@ describe("Waste day", function () {
         "b-1,skip-2,2027-03-01,20 01 08",
       );
       await withData({ "waste/tickets.csv": bad }, async (data) => {
-        const summary = summaryOf(await liveDay({ data, only, skipBadRows: true }));
+        const summary = summaryOf<SummaryJson>(await liveDay({ data, only, skipBadRows: true }));
         expectBalanced(summary);
         expect(summary.modules.waste.tickets).to.equal(2);
       });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { expect } from "chai";
 
 import { DayError } from "../../../scripts/day/errors.js";
 import { toJson } from "../../../scripts/day/output.js";
@@ -25,6 +26,18 @@ export interface DayJson<Modules> {
     readonly right: string;
     readonly ok: boolean;
   }[];
+  readonly gas: Readonly<
+    Record<
+      string,
+      {
+        readonly count: number;
+        readonly mean: string;
+        readonly max: string;
+        readonly items?: number;
+        readonly perItem?: string;
+      }
+    >
+  >;
   readonly ok: boolean;
 }
 
@@ -46,8 +59,21 @@ export async function withData(
 }
 
 /** A day's summary as it is written. */
-export function summaryJson(result: DayResult): unknown {
-  return JSON.parse(toJson(result.summary));
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- The caller knows which modules were lived.
+export function summaryOf<Summary extends DayJson<unknown>>(result: DayResult): Summary {
+  return JSON.parse(toJson(result.summary)) as Summary;
+}
+
+/** Every check of a day holds, and its sides are the same as they are written. */
+export function expectChecksHold({ checks, ok }: DayJson<unknown>): void {
+  expect(checks.filter((check) => !check.ok)).to.deep.equal([]);
+  expect(checks.every(({ left, right }) => left === right)).to.equal(true);
+  expect(ok).to.equal(true);
+}
+
+/** A file of lines below a header. */
+export function table(header: string, ...rows: readonly string[]): string {
+  return [header, ...rows, ""].join("\n");
 }
 
 /** Lives a day that must not reach a chain, and returns what it says instead. */
