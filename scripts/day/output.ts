@@ -84,7 +84,7 @@ export function writeDay({ parts, summary }: DayResult): string {
     "CHECKS",
     writeTable(checkTable(checks)),
     "",
-    checkVerdict(checks),
     `Digest of the state: ${digest.digest}`,
+    checkVerdict(checks),
   ].join("\n");
 }
