@@ -40,9 +40,8 @@ const testsApart = TESTS_APART.flatMap((modules, index) =>
         .map((file) => [`${folder}/${file.replaceAll("\\", "/")}`, runsLess(index + 1)] as const),
     ),
 );
-const largeTests = process.argv.includes("--coverage")
-  ? LARGE_TESTS.map((file) => [file, runsLess(TESTS_APART.length + 1)] as const)
-  : [];
+const covered = process.argv.includes("--coverage");
+const largeTests = covered ? LARGE_TESTS.map((file) => [file, runsLess(TESTS_APART.length + 1)] as const) : [];
 
 const build = {
   compilers: [{ version, path, settings }],
@@ -92,6 +91,9 @@ const deep = process.env.CIVITAS_DEEP === "1";
 
 const MOCHA_TIMEOUT_MS = 300_000;
 
+// Files of tests that run side by side, each in a process of its own.
+const jobs = Number(process.env.CIVITAS_JOBS ?? 1);
+
 // For each of the city's bodies, those who have a trade, and people.
 const simulated = { type: "edr-simulated", accounts: { count: 51 } } as const;
 
@@ -114,7 +116,11 @@ export default defineConfig({
       "poseidon-solidity/PoseidonT3.sol",
     ],
   },
-  paths: { tests: { solidity: "test/solidity", mocha: "test/integration" } },
+  paths: {
+    tests: { solidity: "test/solidity", mocha: "test/integration" },
+    // What carries probes is kept apart, so that other runs can go on beside it.
+    ...(covered ? { artifacts: "cache/coverage/artifacts", cache: "cache/coverage/cache" } : {}),
+  },
   typechain: { outDir: "typechain-types" },
   coverage: { skipFiles: ["contracts/mocks/**", "test/**"] },
   networks: {
@@ -139,6 +145,12 @@ export default defineConfig({
       fuzz: { seed: "0xc1c1", runs: deep ? 10_000 : 256 },
       invariant: { runs: deep ? 1_024 : 64, depth: deep ? 512 : 256 },
     },
-    mocha: { reporter: "spec", timeout: MOCHA_TIMEOUT_MS, forbidOnly: process.env.CI !== undefined },
+    mocha: {
+      reporter: "spec",
+      timeout: MOCHA_TIMEOUT_MS,
+      forbidOnly: process.env.CI !== undefined,
+      parallel: jobs > 1,
+      jobs,
+    },
   },
 });

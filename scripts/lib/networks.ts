@@ -1,5 +1,7 @@
 /** What a city of a million people costs on each kind of chain, computed from the gas that the bench measured. */
 
+import { markdownTable } from "./pages.js";
+
 /** What is read of a figure of bench/gas.json. */
 interface Measured {
   readonly gas: number;
@@ -140,15 +142,6 @@ const billions = (gas: number): string => short(gas / 1e9);
 
 const percent = (share: number): string => `${short(share * 100)} %`;
 
-/** A table in the way Prettier writes one. */
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[], right: ReadonlySet<number>): string {
-  const widths = head.map((cell, index) => Math.max(3, cell.length, ...rows.map((row) => (row[index] ?? "").length)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, index) => (right.has(index) ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0))).join(" | ")} |`;
-  const rule = widths.map((width, index) => (right.has(index) ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
-}
-
 function actsTable(figures: GasFigures, acts: readonly Act[]): string {
   const rows = acts.map((act) => [
     act.module,
@@ -158,7 +151,7 @@ function actsTable(figures: GasFigures, acts: readonly Act[]): string {
     billions(gasOf(figures, act) * act.times),
   ]);
   const sum = ["", "together", "", "", billions(total(figures, acts))];
-  return tableOf(["Module", "What", "Times", "Gas of one", "Billion gas"], [...rows, sum], new Set([2, 3, 4]));
+  return markdownTable(["Module", "What", "Times", "Gas of one", "Billion gas"], [...rows, sum], new Set([2, 3, 4]));
 }
 
 function chainsTable(figures: GasFigures): string {
@@ -185,7 +178,7 @@ function chainsTable(figures: GasFigures): string {
     "ETH a year",
     "Gwei a person and year",
   ];
-  return tableOf(head, rows, new Set([2, 3, 4, 5, 6, 7]));
+  return markdownTable(head, rows, new Set([2, 3, 4, 5, 6, 7]));
 }
 
 /** The parts of docs/networks.md that are computed, by name. */
@@ -198,22 +191,4 @@ export function networkTables(figures: GasFigures): Readonly<Record<string, stri
       `That is ${whole(total(figures, YEAR) / YEAR_SECONDS)} gas a second on average, ` +
       `${percent(total(figures, [MARKET]) / total(figures, YEAR))} of it for neighbours who trade.`,
   };
-}
-
-/**
- * A page with its computed parts written anew: each stands between `<!-- begin: NAME -->` and `<!-- end: NAME -->`.
- *
- * @throws Error if a part has no place in the page, or a place no part.
- */
-export function fillPage(page: string, parts: Readonly<Record<string, string>>): string {
-  const filled = new Set<string>();
-  const text = page.replace(/<!-- begin: (\w+) -->\n[^]*?<!-- end: \1 -->/g, (_, name: string) => {
-    const part = parts[name];
-    if (part === undefined) throw new Error(`nothing computes the part ${name} of the page`);
-    filled.add(name);
-    return `<!-- begin: ${name} -->\n\n${part}\n\n<!-- end: ${name} -->`;
-  });
-  const left = Object.keys(parts).filter((name) => !filled.has(name));
-  if (left.length > 0) throw new Error(`the page has no place for ${left.join(", ")}`);
-  return text;
 }

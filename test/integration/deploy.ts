@@ -16,7 +16,8 @@ import { checkParameters, chooseModule, GLOBAL, readParameters } from "../../scr
 import { type DeploymentRecord, solcOf } from "../../scripts/deploy/record.js";
 import { deployCity, type DeployOptions, type DeployOutcome } from "../../scripts/deploy/run.js";
 import { explorersOf, showTo } from "../../scripts/deploy/verify.js";
-import { fillPage, type GasFigures, networkTables } from "../../scripts/lib/networks.js";
+import { type GasFigures, networkTables } from "../../scripts/lib/networks.js";
+import { fillPage } from "../../scripts/lib/pages.js";
 import { connectCity } from "../../sdk/index.js";
 import { AccessManager__factory } from "../../typechain-types/index.js";
 

@@ -31,14 +31,18 @@ import {
 import { leasingCity } from "./utils/leasing.js";
 import { ACTS, attestor, deviceOf, FACILITY, furnishWaste, personOf } from "./utils/wasteDistrict.js";
 
-/** What the README shows, run as it stands there: its lines of code, and the auction's example. */
+/** What the guides show, run as it stands there: their lines of code, and the auction's example. */
 
-const README = fileURLToPath(new URL("../../README.md", import.meta.url));
-const IDENTITY = "## Register a device, check a citizen";
-const ENERGY = "## Trade electricity";
-const WASTE = "## Follow waste to its end";
-const REWARDS = "## Reward what helps";
-const BALLOTS = "## Hold a referendum";
+/** A page's text. */
+function guide(name: string): string {
+  return readFileSync(fileURLToPath(new URL(`../../docs/guides/${name}.md`, import.meta.url)), "utf8");
+}
+
+const IDENTITY = guide("identity");
+const ENERGY = guide("energy");
+const WASTE = guide("waste");
+const REWARDS = guide("rewards");
+const BALLOTS = guide("participation");
 const YEAR = 31_536_000n;
 /** Money units in a cent: a millionth of a euro each. */
 const CENT = 10_000;
@@ -49,13 +53,9 @@ const { constructor: AsyncFunction } = Object.getPrototypeOf(async () => Promise
   constructor: new (...namesAndBody: string[]) => Lines;
 };
 
-function sectionOf(heading: string): string {
-  return readFileSync(README, "utf8").split(heading)[1] ?? "";
-}
-
-/** A fenced block below a heading, the first if nothing is said, without its imports, giving back what `result` names. */
-function linesOfReadme(heading: string, result: string, given: Readonly<Record<string, unknown>>, number = 0): Lines {
-  const blocks = [...sectionOf(heading).matchAll(/```ts\n([\s\S]*?)```/g)];
+/** A fenced block of a page, the first if nothing is said, without its imports, giving back what `result` names. */
+function linesOf(page: string, result: string, given: Readonly<Record<string, unknown>>, number = 0): Lines {
+  const blocks = [...page.matchAll(/```ts\n([\s\S]*?)```/g)];
   const block = blocks[number]?.[1] ?? "";
   const lines = block.split("\n").filter((line) => line.trim() !== "");
   expect(lines.length, "lines").to.be.within(1, 10);
@@ -79,24 +79,22 @@ function signed(text: string): number {
   return Number(text.replace("\u2212 ", "-").replace("+ ", ""));
 }
 
-/** Rows of the table below the heading. */
-function householdsOfReadme(): Household[] {
+/** Rows of the auction's table. */
+function householdsOfPage(): Household[] {
   const row =
     /^\| (\w+) +\| (buy|sell)s (\d+) @ (\d+) +\| (\d+) Wh +\|[^|]+\| (. \d+) Wh +\|[^|]+\*\*(. [\d.]+) ct\*\* +\|$/gmu;
-  return [...sectionOf(ENERGY).matchAll(row)].map(
-    ([, name = "", side, wh, price, filled, metered = "", total = ""]) => ({
-      name,
-      side: side === "buy" ? "buy" : "sell",
-      wh: BigInt(wh ?? ""),
-      price: BigInt(price ?? "") * 10n,
-      filled: BigInt(filled ?? ""),
-      metered: BigInt(signed(metered)),
-      total: BigInt(Math.round(signed(total) * CENT)),
-    }),
-  );
+  return [...ENERGY.matchAll(row)].map(([, name = "", side, wh, price, filled, metered = "", total = ""]) => ({
+    name,
+    side: side === "buy" ? "buy" : "sell",
+    wh: BigInt(wh ?? ""),
+    price: BigInt(price ?? "") * 10n,
+    filled: BigInt(filled ?? ""),
+    metered: BigInt(signed(metered)),
+    total: BigInt(Math.round(signed(total) * CENT)),
+  }));
 }
 
-describe("README", () => {
+describe("Guides", () => {
   describe("trade electricity", () => {
     const DEPOSIT = 1_000_000n;
     const FIRST_ACCOUNT = energyKit.accountAt(1, 0);
@@ -104,10 +102,10 @@ describe("README", () => {
     /** A district before an interval's gate, in which the households of the table have money. */
     async function districtBeforeTheGate() {
       const connection = await network.create();
-      const district = await connection.networkHelpers.loadFixture(function readmeDistrict() {
+      const district = await connection.networkHelpers.loadFixture(function guidedDistrict() {
         return tradingDistrict(connection);
       });
-      const households = householdsOfReadme();
+      const households = householdsOfPage();
       const interval = await nextDay(district);
       await goToGate(district, interval);
       for (const index of households.keys()) await deposit(district, FIRST_ACCOUNT + index, DEPOSIT);
@@ -126,7 +124,7 @@ describe("README", () => {
         interval,
         epoch: 0,
       };
-      const run = linesOfReadme(ENERGY, "plan", given);
+      const run = linesOf(ENERGY, "plan", given);
       const plan = (await run(...Object.values(given))) as { kind: string };
       expect(energyKit.isWait(plan as energyKit.KeeperWait)).to.equal(true);
       const { free } = await district.city.energyMarket.accountOf(FIRST_ACCOUNT);
@@ -159,7 +157,7 @@ describe("README", () => {
 
   async function wasteDistrict() {
     const connection = await network.create();
-    return connection.networkHelpers.loadFixture(async function readmeWaste() {
+    return connection.networkHelpers.loadFixture(async function guidedWaste() {
       const scene = await leasingCity(connection);
       return { ...scene, ...(await furnishWaste(scene)), addresses: scene.city.addresses };
     });
@@ -184,7 +182,7 @@ describe("README", () => {
         provider: ethers.provider,
         chainId: (await ethers.provider.getNetwork()).chainId,
       };
-      const run = linesOfReadme(WASTE, "history", given);
+      const run = linesOf(WASTE, "history", given);
       const history = (await run(...Object.values(given))) as wasteKit.EpcisDocument;
       const lot = await city.wasteLots.lotOf(wasteKit.ticketLotId(1, 1));
       expect([lot.holder, lot.grams]).to.deep.equal([BigInt(FACILITY), 23_400n]);
@@ -209,7 +207,7 @@ describe("README", () => {
         person: await personOf(scene, resident),
         day,
       };
-      const run = linesOfReadme(REWARDS, "{ amount, unlockAt }", given);
+      const run = linesOf(REWARDS, "{ amount, unlockAt }", given);
       const { amount, unlockAt } = (await run(...Object.values(given))) as { amount: bigint; unlockAt: bigint };
       expect(amount).to.equal(rewardKit.earnedDown(120n, 2_500_000n));
       expect(unlockAt).to.be.greaterThan(BigInt(await networkHelpers.time.latest()));
@@ -225,7 +223,7 @@ describe("README", () => {
     it("takes a ballot from the roll to a count that anybody can make", async () => {
       const connection = await network.create();
       const { networkHelpers } = connection;
-      const city = await networkHelpers.loadFixture(function readmeElectorate() {
+      const city = await networkHelpers.loadFixture(function guidedElectorate() {
         return deployedCity(connection);
       });
       const { actors, census, people } = city;
@@ -255,14 +253,14 @@ describe("README", () => {
         identity: identities[0]!,
         ...{ rollId, deadline, others, freezesAt, opensAt, closesAt },
       };
-      const publish = linesOfReadme(BALLOTS, "{ ballot, ballotBox }", registered);
+      const publish = linesOf(BALLOTS, "{ ballot, ballotBox }", registered);
       const { ballot, ballotBox } = (await publish(...Object.values(registered))) as {
         ballot: participationKit.KnownBallot;
         ballotBox: typeof city.ballotBox;
       };
 
       const known = { ...participationKit, anybody, ballot, ballotBox };
-      const settle = linesOfReadme(BALLOTS, "{ wait, recount, differences }", known, 2);
+      const settle = linesOf(BALLOTS, "{ wait, recount, differences }", known, 2);
       type Settled = Pick<participationKit.Settlement, "wait"> &
         Awaited<ReturnType<typeof participationKit.recountFromChain>>;
       const settled = async (): Promise<Settled> => (await settle(...Object.values(known))) as Settled;
@@ -277,7 +275,7 @@ describe("README", () => {
       const ofAda = { identity: identities[1]!, group, depth, artifacts };
       const otherVotes = [await participationKit.anonymousVote(place, ofAda, { payload: 1n })];
       const cast = { ...known, relayer, identity: identities[0]!, depth, artifacts, otherVotes };
-      const vote = linesOfReadme(BALLOTS, "{ accepted, rejected }", cast, 1);
+      const vote = linesOf(BALLOTS, "{ accepted, rejected }", cast, 1);
       const { accepted, rejected } = (await vote(...Object.values(cast))) as participationKit.Relayed<never>;
       expect([accepted.length, rejected.length]).to.deep.equal([2, 0]);
 
@@ -292,7 +290,7 @@ describe("README", () => {
   describe("register a device, check a citizen", () => {
     async function townWithOperator() {
       const connection = await network.create();
-      const city = await connection.networkHelpers.loadFixture(function readmeCity() {
+      const city = await connection.networkHelpers.loadFixture(function guidedCity() {
         return deployedCity(connection);
       });
       const [operator, citizen] = city.people;
@@ -315,7 +313,7 @@ describe("README", () => {
     it("controls the device by its operator, and lets a citizen with a card pass", async () => {
       const { city, given, operator, citizen } = await townWithOperator();
       await giveCredential(city, "RESIDENT", citizen.address);
-      const run = linesOfReadme(IDENTITY, "{ didDocument, card }", given);
+      const run = linesOf(IDENTITY, "{ didDocument, card }", given);
       const { didDocument, card } = (await run(...Object.values(given))) as {
         didDocument: { verificationMethod: { blockchainAccountId: string }[] };
         card: identityKit.CredentialCheck;
@@ -327,7 +325,7 @@ describe("README", () => {
 
     it("stops a citizen without one, and says why", async () => {
       const { given } = await townWithOperator();
-      const run = linesOfReadme(IDENTITY, "card", given);
+      const run = linesOf(IDENTITY, "card", given);
       let reason = "";
       try {
         await run(...Object.values(given));
