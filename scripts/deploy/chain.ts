@@ -79,6 +79,14 @@ export function measuredGas(): bigint {
   return BigInt(figure.gas);
 }
 
+/** What a transaction costs by the gas, in wei: nothing on a chain whose blocks ask nothing, whatever its node proposes. */
+export async function priceOf(provider: EIP1193Provider): Promise<bigint> {
+  const params = ["latest", false];
+  const block = (await provider.request({ method: "eth_getBlockByNumber", params })) as { baseFeePerGas?: string };
+  if (block.baseFeePerGas !== undefined && BigInt(block.baseFeePerGas) === 0n) return 0n;
+  return BigInt((await provider.request({ method: "eth_gasPrice", params: [] })) as string);
+}
+
 /**
  * Checks that an account can pay for what is left of a deployment, at the price of now.
  *
@@ -97,7 +105,7 @@ export async function checkBalance(
 ): Promise<bigint> {
   const whole = measuredGas();
   const gas = whole > spent ? whole - spent : 0n;
-  const price = BigInt((await provider.request({ method: "eth_gasPrice", params: [] })) as string);
+  const price = await priceOf(provider);
   const balance = BigInt((await provider.request({ method: "eth_getBalance", params: [account, "latest"] })) as string);
   const needed = gas * price;
   if (balance < needed) {
