@@ -33,6 +33,7 @@ import {
   isDevelopment,
   openNetwork,
   priceOf,
+  withMargin,
 } from "./chain.js";
 import { DeployError, gistOf, inWords } from "./errors.js";
 import { handOver, type Handover } from "./handover.js";
@@ -251,7 +252,7 @@ function executionOf({ artifacts, chainId, confirmations, connection }: Site, pr
   const { disableFeeBumping, gasPrice, maxFeePerGas, maxFeePerGasLimit, maxPriorityFeePerGas } = networkConfig.ignition;
   return {
     artifactResolver: artifacts,
-    provider,
+    provider: withMargin(provider),
     config: {
       requiredConfirmations: confirmations,
       ...(isDevelopment(chainId) ? { blockPollingInterval: LOCAL_POLL_MS } : {}),

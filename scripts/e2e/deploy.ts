@@ -59,5 +59,11 @@ export function deployByCommand(tell: (line: string) => void): Deploy {
 
 /** A connection that stays open when it is closed. */
 function kept(connection: Connection): Connection {
-  return Object.create(connection, { close: { value: async () => Promise.resolve() } }) as Connection;
+  return new Proxy(connection, {
+    get: (target, key) => {
+      if (key === "close") return async (): Promise<void> => Promise.resolve();
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
 }

@@ -4,12 +4,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getIcapAddress, Wallet, ZeroAddress } from "ethers";
+import { concat, getIcapAddress, Wallet, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import type { JsonRpcServer } from "hardhat/types/network";
 
 import { bodies, type RoleName, roles, type Target, targets } from "../../ignition/authority.js";
-import { type Connection, measuredGas, openNetwork } from "../../scripts/deploy/chain.js";
+import { typeIdOf } from "../../ignition/credentials.js";
+import { type Connection, measuredGas, openNetwork, withMargin } from "../../scripts/deploy/chain.js";
 import { DeployError } from "../../scripts/deploy/errors.js";
 import { journalOf, mendJournal } from "../../scripts/deploy/journal.js";
 import { checkParameters, chooseModule, GLOBAL, readParameters } from "../../scripts/deploy/parameters.js";
@@ -77,9 +78,9 @@ class Line {
     this.#trouble = trouble;
   }
 
-  /** Breaks at the first transaction that calls a function. */
-  breakAt(selector: string): void {
-    this.#mark = selector.slice("0x".length);
+  /** Breaks at the first transaction that has some bytes in it. */
+  breakAt(bytes: string): void {
+    this.#mark = bytes.slice("0x".length);
   }
 
   async #pass(node: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -573,7 +574,8 @@ describe("Deploying", () => {
       line = await openLine({ initialBaseFeePerGas: 0 });
       original = scratch();
       // Roles are set up by then, and the deployer still has its own.
-      line.breakAt(Credentials__factory.createInterface().getFunction("registerType").selector);
+      const { selector } = Credentials__factory.createInterface().getFunction("registerType");
+      line.breakAt(concat([selector, typeIdOf("RESIDENT")]));
       folder = original;
       expect(await faultOf(run())).to.contain("did not answer");
       connection = await line.connect([PENNILESS])("localhost");
@@ -787,6 +789,20 @@ describe("Deploying", () => {
       expect(fault).to.match(/: 0\.\d+ ETH at [\d.]+ gwei\. Send it 0\.\d+ ETH, .* run the same command again\.$/);
     });
 
+    it("a node that refuses, in its words", async () => {
+      const line = await openLine();
+      const connect = async (): Promise<Connection> => {
+        const connection = await line.connect()("localhost");
+        const request = connection.provider.request.bind(connection.provider);
+        connection.provider.request = async (call) =>
+          request(call.method === "eth_estimateGas" ? { method: "eth_unheardOf" } : call);
+        return connection;
+      };
+      expect(await faultOf(deploy({ connect }))).to.match(
+        /^The node of network localhost refused what it was asked \(.*eth_unheardOf.*\)\. .* run the same command again/,
+      );
+    });
+
     it("addresses that are missing", async () => {
       const line = await openLine();
       const connect = line.connect([DEPLOYER]);
@@ -798,6 +814,19 @@ describe("Deploying", () => {
       expect(await faultOf(deploy({ parameters, connect }))).to.match(
         /city.json names no address for auditor\. Add it under "\$global"\.$/,
       );
+    });
+  });
+
+  describe("gas", () => {
+    const reckoned = async (gas: bigint, method = "eth_estimateGas"): Promise<unknown> =>
+      withMargin({ request: async () => Promise.resolve(`0x${gas.toString(16)}`) }).request({ method });
+
+    it("is a tenth more than a node reckons, but no more than a transaction can have", async () => {
+      expect(BigInt((await reckoned(1_000_000n)) as string)).to.equal(1_100_000n);
+      expect(BigInt((await reckoned(16_000_000n)) as string)).to.equal(16_777_216n);
+      // Beyond it the chain decides.
+      expect(BigInt((await reckoned(20_000_000n)) as string)).to.equal(22_000_000n);
+      expect(await reckoned(1_000_000n, "eth_call")).to.equal("0xf4240");
     });
   });
 
@@ -851,7 +880,8 @@ describe("Deploying", () => {
       it(`refuse ${what}`, () => {
         expect(
           faultIn(() => {
-            checkParameters(withGlobal(table), "LiveCity", DEPLOYER.address);
+            const parameters = withGlobal(table);
+            checkParameters(parameters, chooseModule(parameters, 1), DEPLOYER.address);
           }),
         ).to.match(message);
       });
