@@ -1,4 +1,5 @@
-// Lives the day on another client, started for it, and compares what the city has in the end with a day in this process.
+// Deploys the city on another client, started for it, by what `npm run deploy` does; lives the day there; and compares what
+// the city has in the end with a day in this process.
 //
 //   npm run e2e:anvil -- [--data DIR] [--only MODULE,…] [--out DIR]
 //   npm run e2e:geth  -- [the same]
@@ -12,8 +13,10 @@ import { compareStates, type StateDifference } from "./day/digest/index.js";
 import { DayError } from "./day/errors.js";
 import { writeState, writeSummary } from "./day/output.js";
 import { type DayResult, liveDay, type openChain } from "./day/run.js";
+import { DeployError } from "./deploy/errors.js";
 import { startAnvil } from "./e2e/anvil.js";
 import { ACCOUNTS, type Client, ClientError, MNEMONIC } from "./e2e/client.js";
+import { deployByCommand, NETWORK } from "./e2e/deploy.js";
 import { buildGeth, NoGoError, startGeth } from "./e2e/geth.js";
 import { root } from "./lib/project.js";
 
@@ -67,10 +70,13 @@ async function liveOn(start: (at: bigint) => Promise<Client>): Promise<DayResult
     started.push(client);
     console.error(`Living the day on ${client.version} …`);
     const accounts = { mnemonic: MNEMONIC, count: ACCOUNTS };
-    return network.create({ network: "localhost", override: { url: client.url, accounts } });
+    return network.create({ network: NETWORK, override: { url: client.url, accounts } });
   };
   try {
-    return await liveDay({ ...options, network: name, connect });
+    const deploy = deployByCommand((line) => {
+      console.error(line);
+    });
+    return await liveDay({ ...options, network: name, connect, deploy });
   } finally {
     for (const client of started) await client.stop();
   }
@@ -111,7 +117,7 @@ try {
 } catch (error) {
   if (error instanceof NoGoError) {
     console.error(`\n*** SKIPPED: the day was NOT lived on go-ethereum. ${error.message} ***\n`);
-  } else if (error instanceof DayError || error instanceof ClientError) {
+  } else if (error instanceof DayError || error instanceof DeployError || error instanceof ClientError) {
     console.error(error.message);
     process.exitCode = NOT_COMPARED;
   } else throw error;

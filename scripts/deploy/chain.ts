@@ -1,6 +1,6 @@
 /** The chain that is deployed to: opening it, whether it is the one that is meant, and what its deployment costs. */
 import type { EIP1193Provider } from "@nomicfoundation/ignition-core";
-import { formatEther, formatUnits } from "ethers";
+import { formatEther, formatUnits, toQuantity } from "ethers";
 import { config, network } from "hardhat";
 
 import { readText } from "../lib/project.js";
@@ -17,6 +17,11 @@ const DEVELOPMENT_CHAINS = [31_337n, 1_337n];
 /** Networks whose blocks are final as soon as they are there. */
 const FINAL_AT_ONCE = ["besu"];
 const CONFIRMATIONS = 5;
+
+/** One part in so many. */
+const MARGIN = 10n;
+/** What a transaction can have at most (EIP-7825). */
+const MOST_GAS = 16_777_216n;
 
 /** Of the bench: the whole deployment, see bench/run.ts. */
 const FIGURE = "deploy.city";
@@ -79,6 +84,14 @@ export function measuredGas(): bigint {
   return BigInt(figure.gas);
 }
 
+/** What a transaction costs by the gas, in wei: nothing on a chain whose blocks ask nothing, whatever its node proposes. */
+export async function priceOf(provider: EIP1193Provider): Promise<bigint> {
+  const params = ["latest", false];
+  const block = (await provider.request({ method: "eth_getBlockByNumber", params })) as { baseFeePerGas?: string };
+  if (block.baseFeePerGas !== undefined && BigInt(block.baseFeePerGas) === 0n) return 0n;
+  return BigInt((await provider.request({ method: "eth_gasPrice", params: [] })) as string);
+}
+
 /**
  * Checks that an account can pay for what is left of a deployment, at the price of now.
  *
@@ -97,7 +110,7 @@ export async function checkBalance(
 ): Promise<bigint> {
   const whole = measuredGas();
   const gas = whole > spent ? whole - spent : 0n;
-  const price = BigInt((await provider.request({ method: "eth_gasPrice", params: [] })) as string);
+  const price = await priceOf(provider);
   const balance = BigInt((await provider.request({ method: "eth_getBalance", params: [account, "latest"] })) as string);
   const needed = gas * price;
   if (balance < needed) {
@@ -108,6 +121,23 @@ export async function checkBalance(
     );
   }
   return price;
+}
+
+/**
+ * A provider that grants each transaction a tenth more gas than its node reckons. A node reckons in its latest block, where
+ * what a contract keeps of a block's time or number can be zero and cost less than in the next one: the first block of
+ * `geth --dev` has the time zero. What is not used is not paid.
+ */
+export function withMargin(provider: EIP1193Provider): EIP1193Provider {
+  return {
+    request: async (call) => {
+      const answer = await provider.request(call);
+      if (call.method !== "eth_estimateGas") return answer;
+      const gas = BigInt(answer as string);
+      const more = gas + gas / MARGIN;
+      return toQuantity(more > MOST_GAS && gas < MOST_GAS ? MOST_GAS : more);
+    },
+  };
 }
 
 /** Millions of gas, rounded up. */

@@ -13,6 +13,9 @@ const POOR = /insufficient funds|doesn't have enough funds|gas required exceeds 
 const DROPPED =
   /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|UND_ERR_|socket hang up|other side closed|Failed to make POST request|too many requests/i;
 
+/** Name of Hardhat's error for an answer that is an error. */
+const REFUSAL = "ProviderError";
+
 /** Ends of Hardhat's messages: the code of ProviderError for an answer that is none. */
 const UNKNOWN_ANSWER = -1;
 
@@ -75,6 +78,12 @@ export function inWords(error: unknown, network: string): unknown {
     return say(
       `The account that sends on network ${network} cannot pay for its next transaction (${gistOf(error)}). ` +
         "Send it more and run the same command again: it goes on where it stopped.",
+    );
+  }
+  if (error instanceof Error && error.name === REFUSAL) {
+    return say(
+      `The node of network ${network} refused what it was asked (${gistOf(error)}). ` +
+        "Mend what it says and run the same command again: it goes on where it stopped.",
     );
   }
   if (!HardhatError.isHardhatError(error)) return error;

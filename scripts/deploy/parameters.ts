@@ -19,7 +19,9 @@ import { DeployError, gistOf } from "./errors.js";
 
 /** What holds for every module, in Ignition's words. */
 export const GLOBAL = "$global";
-const TOKEN = "settlementToken";
+export const TOKEN = "settlementToken";
+
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 /** The modules that are a whole city, by name. */
 export const cityModules = { City, LiveCity, LiveCityWithToken };
@@ -137,17 +139,43 @@ export function checkParameters({ file, values }: Parameters, name: CityModuleNa
   for (const key of [...namedBodies, TOKEN]) {
     const value = table[key];
     if (value === undefined) continue;
-    if (typeof value !== "string" || !isAddress(value) || getAddress(value) === ZeroAddress) {
-      throw new DeployError(
-        `${key} in ${where} is ${JSON.stringify(value)}, which is no address. Mend it and run again.`,
-      );
-    }
-    if (key !== TOKEN && getAddress(value) === getAddress(deployer)) {
+    checkAddress(key, where, value);
+    if (key === TOKEN) continue;
+    if (value === getAddress(deployer)) {
       throw new DeployError(
         `${key} in ${where} is ${value}, which is the account that deploys. It must end with no role: name another.`,
       );
     }
+    if (value === table[TOKEN]) {
+      throw new DeployError(`${key} in ${where} is ${value}, which is the ${TOKEN}. Name who it is, and run again.`);
+    }
   }
+}
+
+/**
+ * Checks that a value is an address as wallets show it. Its capitals are its checksum, by which a wrong digit is noticed;
+ * a role or a trade that a wrong address holds is lost.
+ */
+function checkAddress(key: string, where: string, value: unknown): asserts value is string {
+  const say = (fault: string, step: string): DeployError =>
+    new DeployError(`${key} in ${where} is ${JSON.stringify(value)}, ${fault}. ${step}`);
+  if (typeof value !== "string" || !ADDRESS.test(value)) {
+    throw say("which is no address", "Mend it and run again.");
+  }
+  if (value === ZeroAddress) throw say("which is nobody's address", "Name another and run again.");
+  if (!isAddress(value)) throw say("whose capitals say that a digit is wrong", "Copy it anew and run again.");
+  if (getAddress(value) !== value) {
+    throw say(
+      "without the capitals that tell a wrong digit",
+      "Copy it from where they are shown (EIP-55), and run again.",
+    );
+  }
+}
+
+/** The value of a parameter, wherever the file has it. */
+export function valueOf({ values }: Parameters, name: string): unknown {
+  const { [GLOBAL]: table, ...modules } = values;
+  return Object.values(modules).find((module) => module[name] !== undefined)?.[name] ?? table?.[name];
 }
 
 /** Every parameter of a module and of the modules in it, with the modules that ask for it. */

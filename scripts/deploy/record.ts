@@ -9,6 +9,7 @@ import type { Body, RoleName } from "../../ignition/authority.js";
 import type { CityAddresses } from "../../sdk/index.js";
 import { DeployError, gistOf } from "./errors.js";
 import type { CityModuleName } from "./parameters.js";
+import type { TimelockRecord } from "./powers.js";
 
 /** A contract or a linked library of the city. */
 export interface ContractRecord {
@@ -64,6 +65,8 @@ export interface DeploymentRecord {
   /** By their names in the deployment modules. */
   readonly contracts: Readonly<Record<string, ContractRecord>>;
   readonly roles: Readonly<Record<RoleName, RoleRecord>>;
+  /** Roles of the timelock that ballots take effect through, which are its own and none of the table's. */
+  readonly timelock: TimelockRecord;
   /** As they were given. */
   readonly parameters: unknown;
 }

@@ -20,8 +20,8 @@ import { getAddress, keccak256 } from "ethers";
 import hre from "hardhat";
 
 import { addressesOf, type Deployed } from "../../ignition/addresses.js";
-import { bodies, type Body, type RoleName, roles } from "../../ignition/authority.js";
-import { AccessManager__factory } from "../../typechain-types/index.js";
+import { bodies, type Body, type RoleName, roles, type Target, targets } from "../../ignition/authority.js";
+import { AdminHandover__factory } from "../../typechain-types/index.js";
 import { type Output, startProgress } from "../day/progress.js";
 import { root } from "../lib/project.js";
 import {
@@ -32,6 +32,8 @@ import {
   IN_PROCESS,
   isDevelopment,
   openNetwork,
+  priceOf,
+  withMargin,
 } from "./chain.js";
 import { DeployError, gistOf, inWords } from "./errors.js";
 import { handOver, type Handover } from "./handover.js";
@@ -45,6 +47,7 @@ import {
   type Parameters,
   readParameters,
 } from "./parameters.js";
+import { checkPowers, type Place, type Powers, readPowers } from "./powers.js";
 import {
   canonical,
   checkCode,
@@ -60,6 +63,7 @@ import {
   toText,
   writeRecord,
 } from "./record.js";
+import { checkToken } from "./token.js";
 import { explorersOf, showTo, type Verified } from "./verify.js";
 
 /** How often a chain of one's own is asked for a new block. */
@@ -179,7 +183,7 @@ async function deployAt(site: Site, records: string | undefined): Promise<Deploy
     if (records !== undefined) writeRecord(records, record);
   }
 
-  const handover = await handOver(connection, record, site.accounts, site.artifacts, site.confirmations);
+  const handover = await handOver(record, site, executionOf(site, await priceOf(connection.provider)));
   if (handover !== "waiting" && !record.admin.accepted) {
     record = { ...record, admin: { ...record.admin, accepted: true } };
     if (records !== undefined) writeRecord(records, record);
@@ -217,10 +221,11 @@ async function checkStanding(site: Site, record: DeploymentRecord, file: string)
 
 /** Deploys, from the start or from where an earlier run stopped. */
 async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Mended | undefined }> {
-  const { accounts, artifacts, chainId, connection, deployer, folder, name, options, parameters } = site;
-  const { networkConfig, provider } = connection;
+  const { accounts, connection, deployer, folder, name, options, parameters } = site;
+  const { provider } = connection;
   const module = chooseModule(parameters, accounts.length);
   checkParameters(parameters, module, deployer);
+  await checkToken(provider, name, deployer, parameters);
   await (options.build ?? build)();
 
   await checkBegun(site);
@@ -228,18 +233,28 @@ async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Me
   const { gas: spent } = await spentBy(site);
   const price = await checkBalance(provider, name, deployer, spent);
 
-  const { disableFeeBumping, gasPrice, maxFeePerGas, maxFeePerGasLimit, maxPriorityFeePerGas } = networkConfig.ignition;
   const result = await deploy({
-    artifactResolver: artifacts,
-    provider,
+    ...executionOf(site, price),
     deploymentDir: folder,
     ignitionModule: cityModules[module],
     deploymentParameters: parameters.values,
     accounts: [...accounts],
     defaultSender: deployer,
     executionEventListener: listener(site, module),
+  });
+  checkResult(result, name);
+  return { record: await describe(site, module), mended };
+}
+
+/** How Ignition sends and waits. */
+function executionOf({ artifacts, chainId, confirmations, connection }: Site, price: bigint) {
+  const { networkConfig, provider } = connection;
+  const { disableFeeBumping, gasPrice, maxFeePerGas, maxFeePerGasLimit, maxPriorityFeePerGas } = networkConfig.ignition;
+  return {
+    artifactResolver: artifacts,
+    provider: withMargin(provider),
     config: {
-      requiredConfirmations: site.confirmations,
+      requiredConfirmations: confirmations,
       ...(isDevelopment(chainId) ? { blockPollingInterval: LOCAL_POLL_MS } : {}),
     },
     // A price of nothing cannot be raised by a tenth.
@@ -248,9 +263,7 @@ async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Me
     ...(maxFeePerGas === undefined ? {} : { maxFeePerGas }),
     ...(maxFeePerGasLimit === undefined ? {} : { maxFeePerGasLimit }),
     ...(maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas }),
-  });
-  checkResult(result, name);
-  return { record: await describe(site, module), mended };
+  };
 }
 
 /**
@@ -289,17 +302,19 @@ async function spentBy({
   artifacts,
   connection,
   folder,
-}: Site): Promise<{ gas: bigint; blocks: number[]; transactions: number }> {
-  if (!existsSync(journalOf(folder))) return { gas: 0n, blocks: [], transactions: 0 };
-  let gas = 0n;
+}: Site): Promise<{ gas: bigint; blocks: number[]; transactions: Set<string> }> {
+  const transactions = new Set<string>();
   const blocks: number[] = [];
+  let gas = 0n;
+  if (!existsSync(journalOf(folder))) return { gas, blocks, transactions };
   for (const { txHash } of await listTransactions(folder, artifacts)) {
     const receipt = await connection.ethers.provider.getTransactionReceipt(txHash);
     if (receipt === null) continue;
     gas += receipt.gasUsed;
     blocks.push(receipt.blockNumber);
+    transactions.add(txHash);
   }
-  return { gas, blocks, transactions: blocks.length };
+  return { gas, blocks, transactions };
 }
 
 /** Shows how many of the transactions are through. */
@@ -343,6 +358,9 @@ function firstOf(errors: Readonly<Record<string, readonly string[]>>): string {
   return `${step}: ${gistOf(fault)}`;
 }
 
+/** What contracts answer to who holds no role; see OpenZeppelin's AccessManager, AccessManaged and AccessControl. */
+const UNAUTHORIZED = /AccessManagerUnauthorizedAccount|AccessManagedUnauthorized|AccessControlUnauthorizedAccount/;
+
 /** @throws DeployError for anything but a deployment that is complete. */
 function checkResult(result: DeploymentResult, name: string): void {
   switch (result.type) {
@@ -363,6 +381,12 @@ function checkResult(result: DeploymentResult, name: string): void {
       );
     case DeploymentResultType.EXECUTION_ERROR: {
       const [failed] = result.failed;
+      if (failed !== undefined && UNAUTHORIZED.test(failed.error)) {
+        throw new DeployError(
+          `The account that deploys lacks the role that step ${failed.futureId} takes on network ${name} ` +
+            `(${gistOf(failed.error)}), which it had when it began. Nobody can give it back: deploy another city by --reset.`,
+        );
+      }
       if (failed !== undefined) {
         throw new DeployError(
           `Step ${failed.futureId} failed on network ${name} (${gistOf(failed.error)}). ` +
@@ -405,27 +429,54 @@ async function describe(site: Site, module: CityModuleName): Promise<DeploymentR
     const given = parameters.values[GLOBAL]?.[body];
     return getAddress(typeof given === "string" ? given : (accounts[bodies.indexOf(body)] ?? deployer));
   };
-  const { handover } = cityModules[module].results;
+  const holderOf = (role: RoleName): string => account(roles[role].holder);
+  const handover = deployed[cityModules[module].results.handover.id]?.address ?? "";
+  const place: Place = {
+    provider: connection.provider,
+    networkName: name,
+    manager: addresses.manager,
+    timelock: addresses.timelock,
+    ballotExecutor: addresses.ballotExecutor,
+    handover,
+    targets: targetsOf(contracts),
+    transactions,
+    firstBlock: Math.min(...blocks),
+    block: Math.max(...blocks),
+  };
+  const powers = await readPowers(place);
+  checkPowers(powers, place, holderOf);
+  const door = AdminHandover__factory.connect(handover, connection.ethers.provider);
   return {
     chainId: Number(chainId),
     network: name,
     module,
     deployer,
-    firstBlock: Math.min(...blocks),
-    block: Math.max(...blocks),
-    transactions,
+    firstBlock: place.firstBlock,
+    block: place.block,
+    transactions: transactions.size,
     gas: Number(gas),
     compiler: compilerOf(),
     admin: {
-      account: account(roles.ADMIN.holder),
-      handover: deployed[handover.id]?.address ?? "",
+      account: holderOf("ADMIN"),
+      handover,
       accepted: false,
     },
     addresses,
     contracts,
-    roles: await rolesOf(connection, addresses.manager, account, parameters),
+    roles: rolesOf(powers, holderOf, Number(await door.executionDelay())),
+    timelock: powers.timelock,
     parameters: JSON.parse(toText(parameters.values)) as unknown,
   };
+}
+
+/** The contracts under the city's authority. */
+function targetsOf(contracts: DeploymentRecord["contracts"]): Map<Target, string> {
+  const found = new Map<Target, string>();
+  for (const { address, contract } of Object.values(contracts)) {
+    const target = targets.find((one) => contract.endsWith(`:${one}`));
+    if (target !== undefined) found.set(target, address);
+  }
+  return found;
 }
 
 /** Compiler and settings of the contracts, as the configuration has them. */
@@ -447,31 +498,26 @@ function settingsOf({ settings }: { readonly settings: unknown }): unknown {
 }
 
 /** The roles with who holds them, as the chain says. */
-async function rolesOf(
-  { ethers }: Connection,
-  manager: string,
-  account: (body: Body) => string,
-  { values }: Parameters,
-): Promise<Record<RoleName, RoleRecord>> {
-  const contract = AccessManager__factory.connect(manager, ethers.provider);
-  const given = values[GLOBAL]?.adminDelay ?? values.Authority?.adminDelay;
-  const entries: [string, RoleRecord][] = [];
-  for (const [name, { id, holder, executionDelay, guardian, grantDelay }] of Object.entries(roles)) {
-    const isAdmin = id === roles.ADMIN.id;
-    const [isMember, delay] = await contract.hasRole(id, account(holder));
+function rolesOf(
+  { members }: Powers,
+  holderOf: (role: RoleName) => string,
+  adminDelay: number,
+): Record<RoleName, RoleRecord> {
+  const entries = Object.entries(roles).map(([name, { id, holder: body, guardian, grantDelay }]) => {
+    const holder = holderOf(name as RoleName);
     // The admin's waits for the admin.
-    if (!isMember && !isAdmin) throw new Error(`${account(holder)} does not hold ${name}`);
-    entries.push([
+    const executionDelay = id === roles.ADMIN.id ? adminDelay : Number(members.get(BigInt(id))?.get(holder));
+    return [
       name,
       {
         id,
-        body: holder,
-        holder: account(holder),
-        executionDelay: isAdmin ? Number(given ?? executionDelay) : Number(delay),
+        body,
+        holder,
+        executionDelay,
         ...(guardian === undefined ? {} : { guardian }),
         ...(grantDelay === undefined ? {} : { grantDelay }),
       },
-    ]);
-  }
+    ];
+  });
   return Object.fromEntries(entries) as Record<RoleName, RoleRecord>;
 }

@@ -4,26 +4,32 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Wallet } from "ethers";
+import { concat, getIcapAddress, Wallet, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import type { JsonRpcServer } from "hardhat/types/network";
 
-import { bodies, roles } from "../../ignition/authority.js";
-import { type Connection, measuredGas, openNetwork } from "../../scripts/deploy/chain.js";
+import { bodies, type RoleName, roles, type Target, targets } from "../../ignition/authority.js";
+import { typeIdOf } from "../../ignition/credentials.js";
+import { type Connection, measuredGas, openNetwork, withMargin } from "../../scripts/deploy/chain.js";
 import { DeployError } from "../../scripts/deploy/errors.js";
 import { journalOf, mendJournal } from "../../scripts/deploy/journal.js";
 import { checkParameters, chooseModule, GLOBAL, readParameters } from "../../scripts/deploy/parameters.js";
+import { checkPowers, type Place, type Powers, readPowers } from "../../scripts/deploy/powers.js";
 import { type DeploymentRecord, solcOf } from "../../scripts/deploy/record.js";
 import { deployCity, type DeployOptions, type DeployOutcome } from "../../scripts/deploy/run.js";
+import { checkToken } from "../../scripts/deploy/token.js";
 import { explorersOf, showTo } from "../../scripts/deploy/verify.js";
 import { type GasFigures, networkTables } from "../../scripts/lib/networks.js";
 import { fillPage } from "../../scripts/lib/pages.js";
 import { connectCity } from "../../sdk/index.js";
-import { AccessManager__factory } from "../../typechain-types/index.js";
+import { AccessManager__factory, Credentials__factory, EcoToken__factory } from "../../typechain-types/index.js";
 
-/** First account of the test mnemonic, and an account that it does not have. */
+/** First and second account of the test mnemonic, and accounts that it does not have. */
 const DEPLOYER = new Wallet("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+const SECOND = new Wallet("0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d");
 const ADMIN = new Wallet(`0x${"5a".repeat(32)}`);
+const PENNILESS = new Wallet(`0x${"77".repeat(32)}`);
+const STRANGER = new Wallet(`0x${"57".repeat(32)}`).address;
 const NO_BUILD = async (): Promise<void> => Promise.resolve();
 const CHAIN = 31_337;
 const SEPOLIA = 11_155_111;
@@ -45,6 +51,8 @@ type Trouble = "before" | "behind" | "silence";
 class Line {
   /** Transactions that the next trouble lets pass. */
   #left = Infinity;
+  /** What a transaction has in it that makes trouble. */
+  #mark: string | undefined;
   #trouble: Trouble = "before";
 
   private constructor(
@@ -53,7 +61,7 @@ class Line {
     readonly url: string,
   ) {}
 
-  static async open(override: { chainId?: number } = {}): Promise<Line> {
+  static async open(override: { chainId?: number; initialBaseFeePerGas?: number } = {}): Promise<Line> {
     const server = await network.createServer({ network: "node", override }, "127.0.0.1");
     const { port } = await server.listen();
     const relay = createServer();
@@ -71,12 +79,19 @@ class Line {
     this.#trouble = trouble;
   }
 
+  /** Breaks at the first transaction that has some bytes in it. */
+  breakAt(bytes: string): void {
+    this.#mark = bytes.slice("0x".length);
+  }
+
   async #pass(node: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const body = Buffer.concat(parts).toString();
     const isSend = /"eth_send(Raw)?Transaction"/.test(body);
-    const isTrouble = isSend && this.#left-- === 0;
+    const isMarked = isSend && this.#mark !== undefined && body.includes(this.#mark);
+    if (isMarked) this.#mark = undefined;
+    const isTrouble = isMarked || (isSend && this.#left-- === 0);
     if (isTrouble && this.#trouble !== "behind") {
       if (this.#trouble === "before") request.socket.destroy();
       return;
@@ -139,7 +154,7 @@ describe("Deploying", () => {
     return folder;
   }
 
-  async function openLine(override: { chainId?: number } = {}): Promise<Line> {
+  async function openLine(override: { chainId?: number; initialBaseFeePerGas?: number } = {}): Promise<Line> {
     const line = await Line.open(override);
     lines.push(line);
     return line;
@@ -221,6 +236,148 @@ describe("Deploying", () => {
       expect(record.compiler.version).to.equal("0.8.37");
       expect(record.contracts["Participation#BallotBox"]!.solc).to.equal("0.8.37");
       expect(record.contracts["Participation#BallotBox"]!.address).to.equal(record.addresses.ballotBox);
+
+      const { ballotExecutor, timelock } = record.addresses;
+      expect(record.timelock).to.deep.equal({
+        minDelay: 2 * 24 * 60 * 60,
+        roles: {
+          DEFAULT_ADMIN_ROLE: [timelock],
+          PROPOSER_ROLE: [ballotExecutor],
+          EXECUTOR_ROLE: [ZeroAddress],
+          CANCELLER_ROLE: [],
+        },
+      });
+      const abi = ["function hasRole(bytes32, address) view returns (bool)"];
+      const asked = new ethers.Contract(timelock, abi, ethers.provider);
+      const proposer = ethers.id("PROPOSER_ROLE");
+      expect(await asked.hasRole!(proposer, ballotExecutor)).to.equal(true);
+      expect(await asked.hasRole!(ethers.ZeroHash, accounts[0]!.address)).to.equal(false);
+    });
+
+    describe("has powers", () => {
+      const account = (name: RoleName): string => first.record.roles[name].holder;
+
+      /** What of the city is asked about, with every transaction of the chain. */
+      async function placeOf(): Promise<Place> {
+        const { addresses: standing, admin, block, contracts, firstBlock } = first.record;
+        const transactions = new Set<string>();
+        for (let height = firstBlock; height <= block; ++height) {
+          for (const hash of (await connection.ethers.provider.getBlock(height))!.transactions) transactions.add(hash);
+        }
+        const under = Object.values(contracts).flatMap(({ address, contract }): [Target, string][] => {
+          const target = targets.find((one) => contract.endsWith(`:${one}`));
+          return target === undefined ? [] : [[target, address]];
+        });
+        expect(under).to.have.length(targets.length);
+        const { ballotExecutor, manager, timelock } = standing;
+        return {
+          ...{ provider: connection.provider, networkName: "localhost", manager, timelock, ballotExecutor },
+          ...{ handover: admin.handover, targets: new Map(under), transactions, firstBlock, block },
+        };
+      }
+
+      it("that are read piece by piece where a node tells little at once", async () => {
+        const place = await placeOf();
+        const powers = await readPowers(place);
+        checkPowers(powers, place, account);
+        let asked = 0;
+        const provider = {
+          request: async ({ method, params }: { method: string; params?: unknown }): Promise<unknown> => {
+            const [{ fromBlock, toBlock }] = params as [{ fromBlock: string; toBlock: string }];
+            ++asked;
+            if (Number(toBlock) - Number(fromBlock) > 9) throw new Error("block range too large");
+            return connection.provider.request({ method, params: params as unknown[] });
+          },
+        };
+        expect(await readPowers({ ...place, provider })).to.deep.equal(powers);
+        expect(asked).to.be.greaterThan(5);
+      });
+
+      it("in which nothing else had a part", async () => {
+        const place = await placeOf();
+        const { provider } = connection.ethers;
+        const hashes = (await provider.getBlock(place.block))!.transactions;
+        const transactions = new Set([...place.transactions].filter((hash) => !hashes.includes(hash)));
+        expect(await faultOf(readPowers({ ...place, transactions }))).to.match(
+          new RegExp(
+            `^Transaction ${hashes[0]} in block ${place.block} of network localhost changed who may do what at `,
+          ),
+        );
+      });
+
+      const others: [string, (powers: Powers, place: Place) => Partial<Powers>, RegExp][] = [
+        [
+          "a second holder",
+          ({ members }) => ({ members: new Map(members).set(3n, new Map(members.get(3n)).set(STRANGER, 0n)) }),
+          new RegExp(`: ${STRANGER} holds MINTER\\. Do not use it: .*--reset`),
+        ],
+        [
+          "a role that the table has not",
+          ({ members }) => ({ members: new Map(members).set(99n, new Map([[STRANGER, 0n]])) }),
+          new RegExp(`: ${STRANGER} holds role 99\\.`),
+        ],
+        [
+          "a deployer that administers",
+          ({ members }) => ({ members: new Map(members).set(0n, new Map(members.get(0n)).set(DEPLOYER.address, 0n)) }),
+          new RegExp(`: ${DEPLOYER.address} holds ADMIN\\.`),
+        ],
+        [
+          "no holder",
+          ({ members }) => ({ members: new Map(members).set(1n, new Map()) }),
+          /: 0x\w{40} does not hold GUARDIAN\./,
+        ],
+        [
+          "another delay",
+          ({ members }) => ({
+            members: new Map(members).set(20n, new Map([[account("ECO_WIRING"), 5n]])),
+          }),
+          /: the delay of ECO_WIRING is 5, not 604800\./,
+        ],
+        ["another guardian", () => ({ guardians: new Map() }), /: the guardian of \w+ is 0, not 1\./],
+        [
+          "another delay of grants",
+          ({ grantDelays }) => ({ grantDelays: new Map(grantDelays).set(3n, 1n) }),
+          /: the delay before MINTER can be granted is 1, not 172800\./,
+        ],
+        [
+          "a function that another role opens",
+          ({ functions }, { targets: under }) => ({
+            functions: new Map(functions).set(`0x40c10f19 of ${under.get("CityEuro")}`, 2n),
+          }),
+          /: 0x40c10f19 of 0x\w{40} is open to STEWARD\./,
+        ],
+        [
+          "a function that nothing is to open",
+          ({ functions }) => ({ functions: new Map(functions).set("0x12345678 of somewhere", 2n) }),
+          /: 0x12345678 of somewhere is open to STEWARD\./,
+        ],
+        ["a function that nothing opens", () => ({ functions: new Map() }), / is open to nobody\./],
+        [
+          "another proposer",
+          ({ timelock }) => ({
+            timelock: { ...timelock, roles: { ...timelock.roles, PROPOSER_ROLE: [STRANGER] } },
+          }),
+          new RegExp(`: ${STRANGER} holds PROPOSER_ROLE of the timelock\\.`),
+        ],
+        [
+          "an admin of the timelock",
+          ({ timelock }, place) => ({
+            timelock: { ...timelock, roles: { ...timelock.roles, DEFAULT_ADMIN_ROLE: [place.timelock, STRANGER] } },
+          }),
+          new RegExp(` and ${STRANGER} holds DEFAULT_ADMIN_ROLE of the timelock\\.`),
+        ],
+      ];
+      it("that are the table's and no other", async () => {
+        const place = await placeOf();
+        const powers = await readPowers(place);
+        for (const [what, change, message] of others) {
+          const changed = { ...powers, ...change(powers, place) };
+          const fault = faultIn(() => {
+            checkPowers(changed, place, account);
+          });
+          expect(fault, what).to.match(message);
+        }
+      });
     });
 
     it("has its admin, whose key the node has", () => {
@@ -336,7 +493,7 @@ describe("Deploying", () => {
       const options = { ...here(folder), parameters: writeParameters(folder, { chainId: CHAIN, [GLOBAL]: addresses }) };
       const journal = journalOf(join(folder, "ignition", `chain-${CHAIN}`));
       const run = async (): Promise<DeployOutcome> =>
-        deployCity({ ...options, connect: line.connect([DEPLOYER], { timeout: 15_000 }) });
+        deployCity({ ...options, connect: line.connect([DEPLOYER], { timeout: 5_000 }) });
       const again = /did not answer .*Run the same command again when it does: it goes on where it stopped\./;
 
       line.break(3, "before");
@@ -366,9 +523,23 @@ describe("Deploying", () => {
         // The admin's turn: the same command with its own key.
         expect([handover, record.admin.accepted]).to.deep.equal(["waiting", false]);
         await connection.networkHelpers.setBalance(ADMIN.address, 10n ** 18n);
+        const before = await connection.provider.request({ method: "evm_snapshot" });
+        const file = join(folder, "deployments", `${CHAIN}.json`);
+        const text = readFileSync(file, "utf8");
+        const { executionDelay } = record.roles.ADMIN;
+        const other = { ...record, roles: { ...record.roles, ADMIN: { ...record.roles.ADMIN, executionDelay: 1 } } };
+        writeFileSync(file, JSON.stringify(other));
+        expect(await faultOf(deployCity({ ...options, connect: line.connect([ADMIN]) }))).to.match(
+          /^After the hand-over the admin .* does not administer .* as the record says\. .*--reset\.$/,
+        );
+        await connection.provider.request({ method: "evm_revert", params: [before] });
+        writeFileSync(file, text);
         const taken = await deployCity({ ...options, connect: line.connect([ADMIN]) });
         expect([taken.deployed, taken.handover, taken.record.admin.accepted]).to.deep.equal([false, "accepted", true]);
-        expect((await manager.hasRole(roles.ADMIN.id, ADMIN.address))[0]).to.equal(true);
+        expect([...(await manager.hasRole(roles.ADMIN.id, ADMIN.address))]).to.deep.equal([
+          true,
+          BigInt(executionDelay),
+        ]);
       } finally {
         await connection.close();
       }
@@ -390,19 +561,97 @@ describe("Deploying", () => {
       expect([mended!.found, mended!.unsent > 0, mended!.failed]).to.deep.equal([0, true, 0]);
       expect(deployed).to.equal(true);
     });
+  });
 
-    it("does not go on with other parameters", async () => {
-      const line = await openLine();
-      const folder = scratch();
-      const run = async (adminDelay: number): Promise<DeployOutcome> =>
-        deployCity({
-          ...here(folder),
-          parameters: writeParameters(folder, { [GLOBAL]: { adminDelay } }),
-          connect: line.connect(),
-        });
-      line.break(45, "before");
-      expect(await faultOf(run(5))).to.contain("did not answer");
-      expect(await faultOf(run(6))).to.match(/was begun with other parameters.*AdminHandover.*--reset/);
+  describe("a deployment that is half done, by somebody without coins on a chain where gas is free", () => {
+    const planned = { chainId: CHAIN, [GLOBAL]: { ...addresses, adminDelay: 5 } };
+    let line: Line;
+    let original: string;
+    let folder: string;
+    let connection: Connection;
+    let snapshot: unknown;
+
+    before(async () => {
+      line = await openLine({ initialBaseFeePerGas: 0 });
+      original = scratch();
+      // Roles are set up by then, and the deployer still has its own.
+      const { selector } = Credentials__factory.createInterface().getFunction("registerType");
+      line.breakAt(concat([selector, typeIdOf("RESIDENT")]));
+      folder = original;
+      expect(await faultOf(run())).to.contain("did not answer");
+      connection = await line.connect([PENNILESS])("localhost");
+    });
+
+    beforeEach(async () => {
+      folder = scratch();
+      cpSync(original, folder, { recursive: true });
+      snapshot = await connection.provider.request({ method: "evm_snapshot" });
+    });
+
+    afterEach(async () => {
+      await connection.provider.request({ method: "evm_revert", params: [snapshot] });
+    });
+
+    after(async () => connection.close());
+
+    const run = async (parameters: object = planned, key = PENNILESS): Promise<DeployOutcome> =>
+      deployCity({
+        ...here(folder),
+        parameters: writeParameters(folder, parameters),
+        connect: line.connect([key]),
+      });
+
+    /** Where a contract stands by now. */
+    const standing = (step: string): string => {
+      const file = join(folder, "ignition", `chain-${CHAIN}`, "deployed_addresses.json");
+      return (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>)[step]!;
+    };
+    /** What the deployer's key signs besides. */
+    const free = { maxFeePerGas: 0, maxPriorityFeePerGas: 0 };
+    const hasRecord = (): boolean => existsSync(join(folder, "deployments", `${CHAIN}.json`));
+
+    it("is ended by the same command", async () => {
+      const { deployed, handover, record } = await run();
+      expect([deployed, handover, record.deployer]).to.deep.equal([true, "waiting", PENNILESS.address]);
+      expect(await connection.ethers.provider.getBalance(PENNILESS.address)).to.equal(0n);
+      expect(record.roles.ADMIN.executionDelay).to.equal(5);
+    });
+
+    it("is not gone on with by other parameters or another account", async () => {
+      const other = { ...planned, [GLOBAL]: { ...addresses, adminDelay: 6 } };
+      expect(await faultOf(run(other))).to.match(/was begun with other parameters.*AdminHandover.*--reset/);
+      expect(await faultOf(run(planned, SECOND))).to.match(/was begun with .* another account .*--reset/);
+      expect(hasRecord()).to.equal(false);
+    });
+
+    it("does not end well if somebody else used the deployer's powers meanwhile", async () => {
+      const [signer] = await connection.ethers.getSigners();
+      const manager = AccessManager__factory.connect(standing("Authority#AccessManager"), signer);
+      const ecoToken = EcoToken__factory.connect(standing("Rewards#EcoToken"), signer);
+      const acts = [
+        [manager, async () => manager.grantRole(roles.MINTER.id, STRANGER, 0, free)],
+        [ecoToken, async () => ecoToken.setRights(STRANGER, 1, free)],
+      ] as const;
+      for (const [{ target }, act] of acts) {
+        const before = await connection.provider.request({ method: "evm_snapshot" });
+        cpSync(join(original, "ignition"), join(folder, "ignition"), { recursive: true });
+        const { hash } = await act();
+        const fault = await faultOf(run());
+        expect(fault).to.match(
+          new RegExp(`^Transaction ${hash} in block .* who may do what at ${String(target)}, .*--reset`),
+        );
+        expect(hasRecord()).to.equal(false);
+        await connection.provider.request({ method: "evm_revert", params: [before] });
+      }
+    });
+
+    it("cannot be ended by who lost the role for it", async () => {
+      const [signer] = await connection.ethers.getSigners();
+      const manager = AccessManager__factory.connect(standing("Authority#AccessManager"), signer);
+      await manager.renounceRole(roles.ADMIN.id, PENNILESS.address, free);
+      expect(await faultOf(run())).to.match(
+        /^The account that deploys lacks the role that step City#handOver takes on network localhost \(.*\), .*--reset\.$/,
+      );
     });
   });
 
@@ -534,12 +783,25 @@ describe("Deploying", () => {
     it("an empty balance, with what is needed", async () => {
       const line = await openLine();
       const parameters = writeParameters(scratch(), { [GLOBAL]: addresses });
-      const poor = new Wallet(`0x${"77".repeat(32)}`);
-      const fault = await faultOf(deploy({ parameters, connect: line.connect([poor]) }));
+      const fault = await faultOf(deploy({ parameters, connect: line.connect([PENNILESS]) }));
       expect(fault).to.contain(
-        `${poor.address} has 0.0 ETH on network localhost, and the deployment takes 139 million gas`,
+        `${PENNILESS.address} has 0.0 ETH on network localhost, and the deployment takes 139 million gas`,
       );
       expect(fault).to.match(/: 0\.\d+ ETH at [\d.]+ gwei\. Send it 0\.\d+ ETH, .* run the same command again\.$/);
+    });
+
+    it("a node that refuses, in its words", async () => {
+      const line = await openLine();
+      const connect = async (): Promise<Connection> => {
+        const connection = await line.connect()("localhost");
+        const request = connection.provider.request.bind(connection.provider);
+        connection.provider.request = async (call) =>
+          request(call.method === "eth_estimateGas" ? { method: "eth_unheardOf" } : call);
+        return connection;
+      };
+      expect(await faultOf(deploy({ connect }))).to.match(
+        /^The node of network localhost refused what it was asked \(.*eth_unheardOf.*\)\. .* run the same command again/,
+      );
     });
 
     it("addresses that are missing", async () => {
@@ -553,6 +815,19 @@ describe("Deploying", () => {
       expect(await faultOf(deploy({ parameters, connect }))).to.match(
         /city.json names no address for auditor\. Add it under "\$global"\.$/,
       );
+    });
+  });
+
+  describe("gas", () => {
+    const reckoned = async (gas: bigint, method = "eth_estimateGas"): Promise<unknown> =>
+      withMargin({ request: async () => Promise.resolve(`0x${gas.toString(16)}`) }).request({ method });
+
+    it("is a tenth more than a node reckons, but no more than a transaction can have", async () => {
+      expect(BigInt((await reckoned(1_000_000n)) as string)).to.equal(1_100_000n);
+      expect(BigInt((await reckoned(16_000_000n)) as string)).to.equal(16_777_216n);
+      // Beyond it the chain decides.
+      expect(BigInt((await reckoned(20_000_000n)) as string)).to.equal(22_000_000n);
+      expect(await reckoned(1_000_000n, "eth_call")).to.equal("0xf4240");
     });
   });
 
@@ -575,7 +850,27 @@ describe("Deploying", () => {
       ],
       ["an unknown name", { colour: 5 }, /has "colour" .* There is accreditor, admin, adminDelay, /],
       ["no address", { ...addresses, steward: "0x12" }, /^steward in city.json is "0x12", which is no address\./],
-      ["nobody's address", { ...addresses, steward: `0x${"0".repeat(40)}` }, /^steward .* is no address/],
+      ["nobody's address", { ...addresses, steward: ZeroAddress }, /^steward .*, which is nobody's address\. /],
+      [
+        "an address of banks",
+        { ...addresses, steward: getIcapAddress(STRANGER) },
+        /^steward .*, which is no address\./,
+      ],
+      [
+        "an address without its checksum",
+        { ...addresses, steward: STRANGER.toLowerCase() },
+        /^steward .*, without the capitals that tell a wrong digit\. Copy it .*EIP-55/,
+      ],
+      [
+        "an address with a wrong digit",
+        { ...addresses, steward: STRANGER.replace(/.$/, (digit) => (digit === "1" ? "2" : "1")) },
+        /^steward .*, whose capitals say that a digit is wrong\. Copy it anew/,
+      ],
+      [
+        "the token as a body",
+        { ...addresses, steward: STRANGER, settlementToken: STRANGER },
+        /^steward .*, which is the settlementToken\./,
+      ],
       [
         "the deployer as a body",
         { ...addresses, steward: DEPLOYER.address },
@@ -586,7 +881,8 @@ describe("Deploying", () => {
       it(`refuse ${what}`, () => {
         expect(
           faultIn(() => {
-            checkParameters(withGlobal(table), "LiveCity", DEPLOYER.address);
+            const parameters = withGlobal(table);
+            checkParameters(parameters, chooseModule(parameters, 1), DEPLOYER.address);
           }),
         ).to.match(message);
       });
@@ -599,6 +895,37 @@ describe("Deploying", () => {
       expect(faultIn(check({ Enerjy: { horizon: 4 } }))).to.match(/has a table "Enerjy", and there is no such module/);
       expect(faultIn(check({ Energy: { adminDelay: 4 } }))).to.match(/has "adminDelay" under "Energy"/);
       check({ Energy: { horizon: 4 } })();
+    });
+
+    it("name a token that is one, and amounts in its units", async () => {
+      const line = await openLine();
+      const connection = await line.connect()("localhost");
+      const check = async (table: object): Promise<void> =>
+        checkToken(
+          connection.provider,
+          "localhost",
+          DEPLOYER.address,
+          withGlobal({ ...table, settlementToken: STRANGER }),
+        );
+      const place = async (code: string): Promise<unknown> =>
+        connection.provider.request({ method: "hardhat_setCode", params: [STRANGER, code] });
+      try {
+        expect(await faultOf(check({}))).to.match(
+          /^settlementToken in city.json is 0x\w{40}, where no contract stands on network localhost\. /,
+        );
+        // A contract that answers nothing, and such that answer every question by 18 and by 6.
+        await place("0x00");
+        expect(await faultOf(check({}))).to.match(/, which is no ERC-20: it does not answer totalSupply\. /);
+        await place("0x60125f5260205ff3");
+        expect(await faultOf(check({ supplierFloor: 5 }))).to.match(
+          /, which has 18 decimals, .* Set readingBond, readingPenalty in its smallest units/,
+        );
+        await check({ supplierFloor: 5, readingBond: 5, readingPenalty: 5 });
+        await place("0x60065f5260205ff3");
+        await check({});
+      } finally {
+        await connection.close();
+      }
     });
 
     it("ask for the token's module all that it needs", () => {
