@@ -1,7 +1,7 @@
 /** Operations of BatteryTelemetry. Devices were heard before unless the key says otherwise. */
 import { id } from "ethers";
 
-import { logLeaf } from "../sdk/merkle.js";
+import { logLeaf } from "../sdk/leaves.js";
 import { p256AccountOf, SoftwareP256Key } from "../sdk/p256.js";
 import { signHealthCertificate } from "../sdk/typedData.js";
 import type { Operations, Stage } from "./operation.js";
