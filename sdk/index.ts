@@ -12,6 +12,14 @@ export { LeaseAccount, type Owed, type Payment } from "./models/leaseAccount.js"
 export * as telemetryModel from "./models/telemetry.js";
 export * from "./p256.js";
 export * from "./packs.js";
+export {
+  checkDeployment,
+  connectDeployment,
+  type DeployedCity,
+  type Deployment,
+  DeploymentError,
+  readDeployment,
+} from "./records.js";
 export * from "./typedData.js";
 export type { Argument } from "./words.js";
 export type {
