@@ -2,7 +2,8 @@
 import { id } from "ethers";
 
 import { logLeaf } from "../sdk/leaves.js";
-import { p256AccountOf, SoftwareP256Key } from "../sdk/p256.js";
+import { p256AccountOf } from "../sdk/p256.js";
+import { SoftwareP256Key } from "../sdk/p256Keys.js";
 import { signHealthCertificate } from "../sdk/typedData.js";
 import type { Operations, Stage } from "./operation.js";
 import { proofFrom } from "./proof.js";

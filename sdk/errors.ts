@@ -138,7 +138,12 @@ const FAILURES: readonly {
       "that the gas suffices.",
   },
   {
-    codes: ["NETWORK_ERROR", "TIMEOUT", "SERVER_ERROR", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ETIMEDOUT", 4900, 4901],
+    codes: [
+      ...["NETWORK_ERROR", "TIMEOUT", "SERVER_ERROR", "UNKNOWN_ERROR"],
+      ...["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ETIMEDOUT"],
+      // A wallet that lost the chain, and what JSON-RPC calls its own faults.
+      ...[4900, 4901, -32_603],
+    ],
     kind: "network",
     sentence: (message) => `The node did not answer as it should (${message}). Check the connection, then try again.`,
   },
@@ -232,10 +237,11 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The gist of a message, without the parts that ethers adds for developers. */
+/** The gist of a message, without what ethers adds for developers. */
 function messageOf(failure: unknown): string {
-  const inside = typeof failure === "object" && failure !== null ? (failure as Record<string, unknown>) : {};
-  const message = inside.shortMessage ?? inside.message;
-  if (typeof message === "string" && message !== "") return message;
-  return typeof failure === "string" && failure !== "" ? failure : "Something failed and gave no reason.";
+  const inside = typeof failure === "object" && failure !== null ? (failure as Readonly<Record<string, unknown>>) : {};
+  // What ethers cannot name it wraps, with the message inside.
+  if (inside.code === "UNKNOWN_ERROR" && typeof inside.error === "object") return messageOf(inside.error);
+  const message = inside.shortMessage ?? inside.message ?? failure;
+  return typeof message === "string" && message !== "" ? message : "Something failed and gave no reason.";
 }

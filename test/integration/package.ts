@@ -227,7 +227,11 @@ describe("Package", () => {
       abi: "BatteryLease",
       chain: "4242",
     });
-    expect(said.refusal).to.deep.equal(["revert", "BatteryLeaseNotParty", "REFUSAL"]);
+    expect(said.refusal).to.deep.equal([
+      "revert",
+      "BatteryLeaseNotParty",
+      `The caller or signer has no part in this. The lease: 1; who tried: LESSOR; who may: ${scene.lessee.address}.`,
+    ]);
   });
 
   it("is imported, type-checked and used by another project that has only its dependencies", async () => {

@@ -198,7 +198,7 @@ describe("Web page", function () {
   it("tells a contract's refusal in words, and reads the other", async () => {
     await opened("ballot=77&pack=5", answer, async (page) => {
       expect(await faults(page)).to.deep.equal([
-        "There is no such ballot. Number asked for: 77.",
+        "There is no such ballot. Number given: 77.",
         "There is no such token. Identifier number of a token: 5.",
       ]);
       await page.getByLabel("Ballot").fill("1");
