@@ -1,5 +1,5 @@
 /** Operations of BatteryPack. The owner holds packs before: only what belongs to the new pack is new. */
-import { packLeaf } from "../sdk/merkle.js";
+import { packLeaf } from "../sdk/leaves.js";
 import type { Operations, Stage } from "./operation.js";
 import { proofFrom } from "./proof.js";
 import { DAY } from "./town.js";

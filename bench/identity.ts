@@ -15,7 +15,8 @@ import {
   ZeroHash,
 } from "ethers";
 
-import { p256AccountOf, SoftwareP256Key } from "../sdk/p256.js";
+import { p256AccountOf } from "../sdk/p256.js";
+import { SoftwareP256Key } from "../sdk/p256Keys.js";
 import {
   guardianPlanHash,
   type MessageSigner,

@@ -1,8 +1,9 @@
 /** Operations of BatteryTelemetry. Devices were heard before unless the key says otherwise. */
 import { id } from "ethers";
 
-import { logLeaf } from "../sdk/merkle.js";
-import { p256AccountOf, SoftwareP256Key } from "../sdk/p256.js";
+import { logLeaf } from "../sdk/leaves.js";
+import { p256AccountOf } from "../sdk/p256.js";
+import { SoftwareP256Key } from "../sdk/p256Keys.js";
 import { signHealthCertificate } from "../sdk/typedData.js";
 import type { Operations, Stage } from "./operation.js";
 import { proofFrom } from "./proof.js";

@@ -8,7 +8,7 @@ import { type CredentialName, typeIdOf } from "../ignition/credentials.js";
 import CityModule from "../ignition/modules/City.js";
 import { type City, connectCity } from "../sdk/city.js";
 import { Category } from "../sdk/enums.js";
-import type { PackData } from "../sdk/merkle.js";
+import type { PackData } from "../sdk/leaves.js";
 import { packIdOf } from "../sdk/packs.js";
 import {
   buildOffer,

@@ -4,14 +4,24 @@
  */
 export { type City, type CityAddresses, connectCity, UnknownCityError } from "./city.js";
 export * from "./enums.js";
-export { explainRevert, type Revert } from "./errors.js";
-export * from "./merkle.js";
+export { explainError, explainRevert, type Failure, type FailureKind, type Revert } from "./errors.js";
+export { type DecodedEvent, decodeLogs, type RawLog } from "./events.js";
+export * from "./leaves.js";
 export * as leaseModel from "./models/lease.js";
 export { LeaseAccount, type Owed, type Payment } from "./models/leaseAccount.js";
 export * as telemetryModel from "./models/telemetry.js";
 export * from "./p256.js";
 export * from "./packs.js";
+export {
+  checkDeployment,
+  connectDeployment,
+  type DeployedCity,
+  type Deployment,
+  DeploymentError,
+  readDeployment,
+} from "./records.js";
 export * from "./typedData.js";
+export type { Argument } from "./words.js";
 export type {
   AccessManager,
   BatteryLease,

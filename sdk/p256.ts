@@ -1,6 +1,5 @@
 /** Devices and accounts with a P-256 key, as secure elements and passkeys have it. */
-import { p256 } from "@noble/curves/p256";
-import { concat, dataSlice, getAddress, getBytes, hexlify, keccak256 } from "ethers";
+import { concat, dataSlice, getAddress, keccak256 } from "ethers";
 
 /** A P-256 key that can sign, wherever it is kept. */
 export interface P256Key {
@@ -20,26 +19,6 @@ export interface P256Signer {
   /** Address of the verifier: `p256Verifier` of the city. */
   readonly verifier: string;
   readonly key: P256Key;
-}
-
-/** A P-256 key in memory: for tests, simulations and devices without a secure element. */
-export class SoftwareP256Key implements P256Key {
-  readonly publicKey: string;
-  readonly #secret: Uint8Array;
-
-  /**
-   * @param secret - 32 bytes, at least 1 and below the group's order; random when left out.
-   * @throws Error when the secret is out of range.
-   */
-  constructor(secret: string | Uint8Array = p256.utils.randomPrivateKey()) {
-    this.#secret = getBytes(secret);
-    // The first byte tells the format of a point and is no part of the key.
-    this.publicKey = hexlify(p256.getPublicKey(this.#secret, false).subarray(1));
-  }
-
-  sign(digest: string): string {
-    return hexlify(p256.sign(getBytes(digest), this.#secret, { lowS: true }).toCompactRawBytes());
-  }
 }
 
 /** The ERC-7913 key by which contracts know a P-256 key: the verifier's address, then the public key; 84 bytes. */

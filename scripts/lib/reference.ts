@@ -53,7 +53,7 @@ function headingOf(item: AbiItem): string {
 }
 
 /** What NatSpec says of an item: the notice for users and the notes for developers in one. */
-function docOf({ devdoc, userdoc }: CompiledContract, item: AbiItem): Doc {
+export function docOf({ devdoc, userdoc }: CompiledContract, item: AbiItem): Doc {
   const signature = signatureOf(item);
   if (item.type === "event") return { ...devdoc.events?.[signature], ...userdoc.events?.[signature] };
   if (item.type === "error") return { ...devdoc.errors?.[signature]?.[0], ...userdoc.errors?.[signature]?.[0] };

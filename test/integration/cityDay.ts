@@ -548,7 +548,13 @@ describe("City day", function () {
 
   describe("refusals", function () {
     const attempt = { key: "forged", attempt: "a forgery", expected: "CredentialsNotAccredited (None)" };
-    const revert = (name: string, args: Readonly<Record<string, unknown>>) => ({ name, args, message: "in words" });
+    const revert = (name: string, args: Readonly<Record<string, unknown>>) => ({
+      name,
+      args,
+      message: "in words",
+      sentence: "In words.",
+      told: [],
+    });
     const judge = async (answer: ReturnType<typeof revert> | undefined) => {
       const refusals = new Refusals({ sendRefused: () => Promise.resolve(answer) });
       await refusals.send(attempt, () => Promise.reject(new Error("not sent")));

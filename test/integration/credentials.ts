@@ -35,20 +35,8 @@ import {
   verifyAttribute,
   wordsOf,
 } from "../../sdk/identity/index.js";
-import {
-  buildAccreditationGrant,
-  buildIssuance,
-  digestOf,
-  explainRevert,
-  NO_SIGNATURE,
-  p256AccountOf,
-  signAccreditationGrant,
-  signAccreditationWithdrawal,
-  signIssuance,
-  signStandingChange,
-  SoftwareP256Key,
-  withNonce,
-} from "../../sdk/index.js";
+import { buildAccreditationGrant, buildIssuance, digestOf, explainRevert, NO_SIGNATURE, p256AccountOf, signAccreditationGrant, signAccreditationWithdrawal, signIssuance, signStandingChange, withNonce } from "../../sdk/index.js";
+import { SoftwareP256Key } from "../../sdk/p256Keys.js";
 import { type Connection, deployedCity } from "./utils/city.js";
 import { FOREVER } from "./utils/credentials.js";
 import { Random } from "./utils/random.js";

@@ -1,18 +1,16 @@
 /** Opens the page of a day in Chromium. */
 import { expect } from "chai";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 import { writePage } from "../../scripts/day/page/page.js";
 import { type DayResult, liveDay } from "../../scripts/day/run.js";
+import { contrast, hasChromium, launch } from "./utils/browser.js";
 import { TOWN } from "./utils/day.js";
 
-/** Debian's; another can be named. */
-const CHROMIUM = process.env.CIVITAS_CHROMIUM ?? "/usr/bin/chromium";
 const PHONE = 390;
 const DESKTOP = 1_280;
 const HEIGHT = 900;
@@ -31,21 +29,16 @@ describe("Page of the day", function () {
   let result: DayResult;
 
   before(async function () {
-    if (!existsSync(CHROMIUM)) {
-      console.log(`    SKIPPED: there is no Chromium at ${CHROMIUM}. Install it, or name it in CIVITAS_CHROMIUM.`);
-      this.skip();
-    }
+    if (!hasChromium()) this.skip();
     result = await liveDay({ data: TOWN });
     folder = mkdtempSync(join(tmpdir(), "civitas-page-"));
     url = pathToFileURL(writePage(folder, result)).href;
-    // The superuser, as in containers, has no sandbox.
-    const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-    browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args });
+    browser = await launch();
   });
 
   // With Chromium missing neither was ever made.
   after(async function () {
-    if (!existsSync(CHROMIUM)) return;
+    if (!hasChromium()) return;
     await browser.close();
     rmSync(folder, { recursive: true });
   });
@@ -180,17 +173,3 @@ const MEASURE = `[...document.querySelectorAll("figure svg")].filter((svg) => sv
 
 /** Cells of the tables of checks, row by row. */
 const CHECKS = `[...document.querySelectorAll("#checks tbody tr")].map((row) => [...row.cells].map((cell) => cell.textContent))`;
-
-/** Contrast of two colours by WCAG, from 1 to 21. */
-function contrast(one: string, other: string): number {
-  const [light, dark] = [luminance(one), luminance(other)].sort((left, right) => right - left);
-  return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
-}
-
-function luminance(colour: string): number {
-  const parts = (colour.match(/[\d.]+/g) ?? []).slice(0, 3).map((part) => Number(part) / 255);
-  const [red = 0, green = 0, blue = 0] = parts.map((part) =>
-    part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
-  );
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}

@@ -1,26 +1,20 @@
 import { expect } from "chai";
-import type { EthereumProvider } from "hardhat/types/providers";
-import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { json } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { Interface, type InterfaceAbi } from "ethers";
 import { network } from "hardhat";
 
-import { leasingCity, terms } from "./utils/leasing.js";
+import { EnergyOrders__factory, EnergySettlement__factory } from "../../typechain-types/index.js";
+import { leasingCity, offerOf, startLease, terms } from "./utils/leasing.js";
+import { compile, type Consumer, makeConsumer, recordOf, run, served } from "./utils/package.js";
 
 /** The package as another project gets it: packed, unpacked, type-checked and used against a city on a chain. */
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL("../../", import.meta.url));
+/** What the archive may take: a web page's author waits for it, and so does every build. */
+const MOST_BYTES = 2_000_000;
 
-/** What another project writes. Its arguments: address of the chain, addresses of the city, pack, parties. */
-const CONSUMER = `
+/** What another project writes that uses every entry. Its arguments: address of the chain, addresses of the city, pack, parties. */
+const EVERYTHING = `
 import { buildOffer, type CityAddresses, connectCity, LeaseState, offerHash, signOffer, signPermit } from "civitas";
 import { clearInterval, type Tariff } from "civitas/energy";
 import { Identity, parseDid } from "civitas/identity";
@@ -83,52 +77,37 @@ console.log(
 provider.destroy();
 `;
 
-const CONSUMER_CONFIG = {
-  compilerOptions: {
-    target: "es2022",
-    module: "nodenext",
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    // Of ethers and Node; the package's own types are checked through their use and its build.
-    skipLibCheck: false,
-    types: ["node"],
-  },
-  files: ["main.ts"],
-};
+/** What a project writes that has ethers alone. Its arguments: address of the chain, a lessor, transaction that began a lease. */
+const ETHERS_ALONE = `
+import { connectDeployment, type DecodedEvent, decodeLogs, DeploymentError, explainError, readDeployment } from "civitas";
+import lease from "civitas/abi/BatteryLease.json" with { type: "json" };
+import contracts from "civitas/abi/contracts.json" with { type: "json" };
+import record from "civitas/deployments/4242.json" with { type: "json" };
+import { Contract, JsonRpcProvider } from "ethers";
 
-interface Manifest {
-  readonly name: string;
-  readonly dependencies: Readonly<Record<string, string>>;
-}
-
-/** Runs npm as the project runs it: through the npm that started the tests, or else the one on the path. */
-async function npm(...args: string[]): Promise<void> {
-  const script = process.env.npm_execpath;
-  const env = { ...process.env, npm_config_offline: "true", npm_config_update_notifier: "false" };
-  if (script?.endsWith(".js") === true) await run(process.execPath, [script, ...args], { cwd: root, env });
-  else await run("npm", args, { cwd: root, env });
-}
-
-/** Makes a project in `folder` that has the package and what the package says it needs, and nothing else. */
-async function makeConsumer(folder: string): Promise<Manifest> {
-  await npm("pack", "--silent", "--pack-destination", folder);
-  const [archive] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
-  const installed = join(folder, "node_modules", "civitas");
-  mkdirSync(installed, { recursive: true });
-  await run("tar", ["-xzf", join(folder, archive!), "-C", installed, "--strip-components=1"]);
-  const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
-  // @types/node is the consumer's own, for its command line.
-  for (const name of [...Object.keys(manifest.dependencies), "@types/node"]) {
-    const link = join(folder, "node_modules", name);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(root, "node_modules", name), link, "junction");
-  }
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(CONSUMER_CONFIG));
-  writeFileSync(join(folder, "main.ts"), CONSUMER);
-  return manifest;
-}
+const [url = "", lessor = "", transaction = ""] = process.argv.slice(2);
+const provider = new JsonRpcProvider(url);
+const { city, deployment } = await connectDeployment(record, provider);
+const receipt = await provider.getTransactionReceipt(transaction);
+const events: DecodedEvent[] = decodeLogs(receipt ?? [], city.addresses);
+const started = events.find(({ name }) => name === "LeaseStarted");
+const signer = await provider.getSigner(lessor);
+const refusal = explainError(await city.lease.connect(signer).requestReturn(1n).catch((error: unknown) => error));
+const elsewhere = await connectDeployment({ ...record, chainId: 1 }, provider).catch((error: unknown) => error);
+const byJson = new Contract(deployment.addresses.lease, lease, provider);
+console.log(
+  JSON.stringify({
+    events: events.map(({ contract, name }) => contract + "." + name),
+    started: started?.sentence.split(";").slice(0, 2).join(";"),
+    refusal: [refusal.kind, refusal.revert?.name, refusal.sentence.replace(lessor, "LESSOR")],
+    elsewhere: elsewhere instanceof DeploymentError && [elsewhere.field, String(elsewhere.value), elsewhere.message],
+    leases: String(await byJson.getFunction("leaseCount")()),
+    abi: contracts.lease,
+    chain: String(readDeployment(record).chainId),
+  }),
+);
+provider.destroy();
+`;
 
 /** What a file imports or passes on. */
 function importsOf(file: string): string[] {
@@ -150,82 +129,114 @@ function packagesIn(files: readonly string[]): string[] {
   return [...new Set(named.map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)![0]))];
 }
 
-interface Request {
-  readonly id: number;
-  readonly method: string;
-  readonly params?: unknown[];
-}
-
-/** Serves the test's own chain to another process for as long as `use` takes. */
-async function served<Result>(
-  chain: Pick<EthereumProvider, "request">,
-  use: (url: string) => Promise<Result>,
-): Promise<Result> {
-  const answer = async ({ id, method, params = [] }: Request): Promise<object> => {
-    try {
-      const result: unknown = await chain.request({ method, params });
-      return { jsonrpc: "2.0", id, result };
-    } catch (error) {
-      return { jsonrpc: "2.0", id, error: { code: -32_000, message: String(error) } };
-    }
-  };
-  const server = createServer((request, response) => {
-    void json(request).then(async (body: unknown) => {
-      const answers = Array.isArray(body) ? Promise.all((body as Request[]).map(answer)) : answer(body as Request);
-      response.setHeader("content-type", "application/json").end(JSON.stringify(await answers));
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
-
 describe("Package", () => {
-  let folder: string;
-  let manifest: Manifest;
+  let everything: Consumer;
+  let alone: Consumer;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "civitas-consumer-"));
-    manifest = await makeConsumer(folder);
+    everything = await makeConsumer();
+    alone = await makeConsumer(["ethers"]);
   });
 
   after(() => {
-    rmSync(folder, { recursive: true });
+    for (const { folder } of [everything, alone]) rmSync(folder, { recursive: true });
   });
 
   it("holds the SDK with its types and the contracts, and neither tests nor test doubles", () => {
-    const installed = join(folder, "node_modules", "civitas");
+    const { installed, manifest } = everything;
     expect(manifest.name).to.equal("civitas");
-    expect(readdirSync(installed).sort()).to.deep.equal(["LICENSE", "README.md", "contracts", "dist", "package.json"]);
+    const top = readdirSync(installed).filter((name) => name !== "deployments");
+    expect(top.sort()).to.deep.equal(["LICENSE", "README.md", "contracts", "dist", "package.json"]);
     expect(readdirSync(join(installed, "contracts"))).not.to.include("mocks");
     expect(readdirSync(join(installed, "dist", "sdk"))).to.include.members(["index.js", "index.d.ts"]);
   });
 
+  it("is small, and has no contract's code", () => {
+    expect(everything.size).to.be.lessThan(MOST_BYTES);
+    const dist = join(everything.installed, "dist");
+    for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+      if (!/\.(js|json|ts)$/.test(file)) continue;
+      // Nothing but code is thousands of digits long.
+      expect(/0x[\da-f]{2000}/i.test(readFileSync(join(dist, file), "utf8")), file).to.equal(false);
+    }
+  });
+
+  it("has the interface of every contract as JSON, with the errors and events of its libraries", () => {
+    const folder = join(everything.installed, "dist", "abi");
+    const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
+    for (const name of Object.values(read("contracts") as Record<string, string>)) {
+      expect(read(name), name).to.be.an("array").that.is.not.empty;
+    }
+    const market = new Interface(read("EnergyMarket") as InterfaceAbi);
+    for (const library of [EnergyOrders__factory, EnergySettlement__factory]) {
+      library.createInterface().forEachError(({ name, selector }) => {
+        expect(market.getError(selector)?.name).to.equal(name);
+      });
+      library.createInterface().forEachEvent(({ name, topicHash }) => {
+        expect(market.getEvent(topicHash)?.name).to.equal(name);
+      });
+    }
+  });
+
   it("imports its dependencies and nothing else", () => {
-    const dist = join(folder, "node_modules", "civitas", "dist");
+    const dist = join(everything.installed, "dist");
     const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
     const imported = packagesIn(files.map((file) => join(dist, file)));
-    const allowed = Object.keys(manifest.dependencies);
+    const allowed = Object.keys(everything.manifest.dependencies);
     expect(imported).to.include("ethers");
     expect(imported.filter((name) => !allowed.includes(name))).to.deep.equal([]);
   });
 
-  it("loads the libraries of DIDs with the entry for identities alone", () => {
-    const sdk = join(folder, "node_modules", "civitas", "dist", "sdk");
-    const libraries = ["did-resolver", "ethr-did-resolver"];
-    const main = packagesIn(filesFrom(join(sdk, "index.js")));
-    expect(main).to.include("ethers");
-    expect(main).not.to.include.oneOf([...libraries, "@sd-jwt/core"]);
-    expect(packagesIn(filesFrom(join(sdk, "identity", "index.js")))).to.include.members(libraries);
+  it("needs ethers alone for its main entry, and other packages for entries of their own", () => {
+    const sdk = join(everything.installed, "dist", "sdk");
+    const needs = (file: string): string[] => packagesIn(filesFrom(join(sdk, file))).sort();
+    expect(needs("index.js")).to.deep.equal(["ethers"]);
+    expect(needs("waste/index.js")).to.deep.equal(["ethers"]);
+    expect(needs("merkle.js")).to.deep.equal(["@openzeppelin/merkle-tree", "ethers"]);
+    expect(needs("p256Keys.js")).to.deep.equal(["@noble/curves", "ethers"]);
+    expect(needs("identity/index.js")).to.include.members(["did-resolver", "ethr-did-resolver"]);
+  });
+
+  it("is used by a project that has ethers alone: it connects by a record, reads, and tells events and errors in words", async () => {
+    const connection = await network.create({ override: { chainId: 4_242 } });
+    const scene = await leasingCity(connection);
+    const { addresses, ethers, lessor } = scene;
+    await startLease(scene, await offerOf(scene));
+    const [started] = await scene.city.lease.queryFilter(scene.city.lease.filters.LeaseStarted(1n));
+    mkdirSync(join(alone.installed, "deployments"), { recursive: true });
+    const record = JSON.stringify(await recordOf(ethers.provider, addresses));
+    writeFileSync(join(alone.installed, "deployments", "4242.json"), record);
+    writeFileSync(join(alone.folder, "main.ts"), ETHERS_ALONE);
+    await compile(alone, ["main.ts"], { module: "esnext", moduleResolution: "bundler", resolveJsonModule: true, noEmit: true });
+    await compile(alone, ["main.ts"], { module: "nodenext", resolveJsonModule: true });
+    const output = await served(connection.provider, async (url) => {
+      return (await run(process.execPath, ["main.js", url, lessor.address, started!.transactionHash], { cwd: alone.folder }))
+        .stdout;
+    });
+    const said = JSON.parse(output) as Record<string, unknown>;
+    expect(said.events).to.include.members(["lease.LeaseStarted", "token.Transfer"]);
+    expect(said).to.deep.include({
+      started: `A lease began. Number of the lease: 1; the pack: ${scene.packId}`,
+      elsewhere: [
+        "chainId",
+        "4242",
+        "The provider is on chain 4242, but the record is of chain 1. Switch the wallet or the provider to chain 1, " +
+          "or take deployments/4242.json.",
+      ],
+      leases: "1",
+      abi: "BatteryLease",
+      chain: "4242",
+    });
+    expect(said.refusal).to.deep.equal([
+      "revert",
+      "BatteryLeaseNotParty",
+      `The caller or signer has no part in this. The lease: 1; who tried: LESSOR; who may: ${scene.lessee.address}.`,
+    ]);
   });
 
   it("is imported, type-checked and used by another project that has only its dependencies", async () => {
-    await run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "."], { cwd: folder });
+    writeFileSync(join(everything.folder, "main.ts"), EVERYTHING);
+    await compile(everything, ["main.ts"], { module: "nodenext" });
 
     const connection = await network.create();
     const scene = await leasingCity(connection);
@@ -233,7 +244,7 @@ describe("Package", () => {
     await city.token.connect(actors.treasury).mint(lessee, terms.deposit);
     const output = await served(connection.provider, async (url) => {
       const args = [url, JSON.stringify(addresses), packId.toString(), lessor.address, lessee.address];
-      return (await run(process.execPath, ["main.js", ...args], { cwd: folder })).stdout;
+      return (await run(process.execPath, ["main.js", ...args], { cwd: everything.folder })).stdout;
     });
     expect(JSON.parse(output)).to.deep.equal({
       active: true,

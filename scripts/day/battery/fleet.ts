@@ -1,15 +1,8 @@
 /** Packs as the maker makes them: serial, passport and device. */
 import type { Wallet } from "ethers";
 
-import {
-  AccessTier,
-  type AttributeValue,
-  Category,
-  type PackData,
-  packIdOf,
-  Passport,
-  serialHash,
-} from "../../../sdk/index.js";
+import { AccessTier, type AttributeValue, Category, type PackData, packIdOf, serialHash } from "../../../sdk/index.js";
+import { Passport } from "../../../sdk/merkle.js";
 import { writeInstant } from "../../../sdk/importers/index.js";
 import { seeded, seededWallet } from "../seeds.js";
 import { CELLS, RATED_WH } from "./scale.js";

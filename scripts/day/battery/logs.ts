@@ -1,5 +1,6 @@
 /** What devices log, a tree for each pack and day, and the fleet's tree over them. */
-import { EntryTree, type FleetEntry, FleetTree, type LogEntry, logLeaf, textHash } from "../../../sdk/index.js";
+import { type FleetEntry, type LogEntry, logLeaf, textHash } from "../../../sdk/index.js";
+import { EntryTree, FleetTree } from "../../../sdk/merkle.js";
 import { seeded } from "../seeds.js";
 
 const SECONDS_PER_DAY = 86_400n;

@@ -2,7 +2,8 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { id, Wallet } from "ethers";
 
 import type { City, P256Signer } from "../../../sdk/index.js";
-import { connectCity, explainRevert, SoftwareP256Key } from "../../../sdk/index.js";
+import { connectCity, explainRevert } from "../../../sdk/index.js";
+import { SoftwareP256Key } from "../../../sdk/p256Keys.js";
 import { addressesOf, type Connection, deployedCity } from "./city.js";
 
 /** Long ago, so that the wall clock, by which the resolver judges what is valid now, lies between near and far ends. */

@@ -1,0 +1,165 @@
+/** Reads a ballot and a battery passport through the browser's wallet. */
+import {
+  BallotState,
+  Category,
+  connectDeployment,
+  type DeployedCity,
+  explainError,
+  LeaseState,
+  nameIn,
+  Status,
+  textHash,
+} from "civitas";
+import { BrowserProvider, type Eip1193Provider } from "ethers";
+
+declare global {
+  interface Window {
+    /** What a wallet puts there (EIP-1193). */
+    readonly ethereum?: Eip1193Provider;
+  }
+}
+
+/** Lines of a list: what it is, and what it says. */
+type Facts = readonly (readonly [name: string, value: string | HTMLElement])[];
+
+const form = find("form", HTMLFormElement);
+const status = find("[role=status]", HTMLElement);
+let city: Promise<DeployedCity> | undefined;
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void readBoth();
+});
+// The address of the page can say what to read: ?ballot=1&pack=42
+for (const [name, value] of new URLSearchParams(location.search)) {
+  const field = form.elements.namedItem(name);
+  if (field instanceof HTMLInputElement) field.value = value;
+}
+if (form.checkValidity()) void readBoth();
+
+async function readBoth(): Promise<void> {
+  const asked = new FormData(form);
+  status.textContent = "Reading …";
+  await Promise.all([
+    show("question", async (deployed) => readBallot(deployed, Number(asked.get("ballot")))),
+    show("passport", async (deployed) => readPassport(deployed, BigInt(String(asked.get("pack"))))),
+  ]);
+  status.textContent = "Done.";
+}
+
+/** Connects at the first call, and again after a failure. */
+async function connect(): Promise<DeployedCity> {
+  if (window.ethereum === undefined) {
+    throw new Error("This browser has no wallet. Install one, then load the page again.");
+  }
+  const provider = new BrowserProvider(window.ethereum);
+  const record: unknown = await (await fetch("deployment.json")).json();
+  return connectDeployment(record, provider);
+}
+
+/** The question, its options with their votes, and how it stands. */
+async function readBallot({ city, deployment }: DeployedCity, ballotId: number): Promise<[string, Facts]> {
+  const { ballotBox } = city;
+  // An unknown ballot reverts here, with an error that is told in words.
+  const { state } = await ballotBox.ballotOf(ballotId, []);
+  const [published] = await ballotBox.queryFilter(ballotBox.filters.BallotPublished(ballotId), deployment.firstBlock);
+  if (published === undefined) throw new Error("The chain does not tell what the ballot is about.");
+  const { terms } = published.args;
+  const segments = [...terms.segments];
+  const { cast, members } = await ballotBox.ballotOf(ballotId, segments);
+  const counts = await Promise.all(segments.map(async (segment) => ballotBox.talliesOf(ballotId, terms, segment)));
+
+  // The chain has the hash of the text. The text itself comes from the city's website, and may be believed if they fit.
+  const texts = (await (await fetch("texts.json")).json()) as Record<string, string>;
+  const text = texts[ballotId] ?? "";
+  if (!terms.texts.some(({ hash }) => hash === textHash(text))) {
+    throw new Error(`texts.json does not have the text that ballot ${ballotId} was published with.`);
+  }
+  const [question = "", ...options] = text.split("\n");
+  const votes = options.map((option, index) => {
+    const count = counts.reduce((sum, tallies) => sum + (tallies[index] ?? 0n), 0n);
+    return [option, counted(count, "vote")] as const;
+  });
+  const facts: Facts = [
+    ...votes,
+    ["Status", nameIn(BallotState, state)],
+    ["Turnout", `${cast} of ${members}`],
+    ["Open until", instant(terms.closesAt)],
+  ];
+  return [question, facts];
+}
+
+/** What the pack is, who answers for it, how healthy it is, and what its lease guarantees. */
+async function readPassport({ city, deployment }: DeployedCity, packId: bigint): Promise<[string, Facts]> {
+  const pack = await city.pack.packOf(packId);
+  const [maker, health, [, leaseId]] = await Promise.all([
+    city.pack.operatorAccount(pack.operatorId),
+    city.telemetry.healthOf(packId),
+    city.pack.leaseOf(packId),
+  ]);
+  const facts: (readonly [string, string | HTMLElement])[] = [
+    ["Kind", `${nameIn(Category, pack.category)}, ${nameIn(Status, pack.status)}`],
+    ["Rated energy", `${pack.ratedWh / 1_000n} kWh`],
+    ["Made on", day(pack.madeOnDay)],
+    ["Maker", maker],
+  ];
+  const tested = health.testedAt > 0n;
+  facts.push(["Health", tested ? `${percent(health.sohBp)}, certified on ${instant(health.testedAt)}` : "never certified"]);
+  if (leaseId > 0n) {
+    const [started] = await city.lease.queryFilter(city.lease.filters.LeaseStarted(leaseId), deployment.firstBlock);
+    const guaranteed = started?.args.offer.minSohBp ?? 0n;
+    const state = nameIn(LeaseState, await city.lease.stateOf(leaseId));
+    facts.push(["Guarantee", `${percent(guaranteed)}, by lease ${leaseId} (${state})`]);
+    if (tested) facts.push(["Against it", gauge(health.sohBp, guaranteed)]);
+  }
+  return [`Battery pack ${packId}`, facts];
+}
+
+/** Fills a section, or says in it why that failed. */
+async function show(title: string, read: (deployed: DeployedCity) => Promise<[string, Facts]>): Promise<void> {
+  const section = find(`[aria-labelledby=${title}]`, HTMLElement);
+  const alert = find("[role=alert]", HTMLElement, section);
+  const list = find("dl", HTMLElement, section);
+  alert.textContent = "";
+  list.replaceChildren();
+  try {
+    city ??= connect();
+    const [heading, facts] = await read(await city.catch(connectAnew));
+    find("h2", HTMLElement, section).textContent = heading;
+    list.append(...facts.flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
+  } catch (error) {
+    alert.textContent = explainError(error).sentence;
+  }
+}
+
+function connectAnew(failure: unknown): never {
+  city = undefined;
+  throw failure;
+}
+
+function gauge(health: bigint, guaranteed: bigint): HTMLElement {
+  const meter = document.createElement("meter");
+  meter.max = 10_000;
+  meter.low = Number(guaranteed);
+  meter.value = Number(health);
+  meter.textContent = health < guaranteed ? "below the guarantee" : "as guaranteed";
+  meter.setAttribute("aria-label", `Health ${meter.textContent}`);
+  return meter;
+}
+
+function element(name: string, content: string | HTMLElement): HTMLElement {
+  const made = document.createElement(name);
+  made.append(content);
+  return made;
+}
+
+function find<Type extends HTMLElement>(selector: string, type: new () => Type, from: ParentNode = document): Type {
+  const found = from.querySelector(selector);
+  if (!(found instanceof type)) throw new Error(`The page has no ${selector}.`);
+  return found;
+}
+
+const counted = (count: bigint, noun: string): string => `${count} ${noun}${count === 1n ? "" : "s"}`;
+const percent = (basisPoints: bigint): string => `${Number(basisPoints) / 100} %`;
+const instant = (seconds: bigint): string => new Date(Number(seconds) * 1_000).toISOString().slice(0, 10);
+const day = (days: bigint): string => instant(days * 86_400n);
