@@ -1,5 +1,6 @@
 // Runs Slither over every contract of the suite, without test doubles, and fails on each finding above informational for
-// which slither.reasons.json gives no reason why it is none, and on each reason that is no longer needed.
+// which slither.reasons.json gives no reason why it is none, on each function that Slither cannot read, and on each reason that
+// is no longer needed.
 //
 // Slither reads what a build of Hardhat leaves. This writes such a build with the syntax trees of all contracts at once,
 // which takes the compiler seconds; code is not what Slither looks at.
@@ -11,7 +12,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { readText, report, root } from "./lib/project.js";
-import { type Reason, type SlitherOutput, unexplained } from "./lib/slither.js";
+import { type Reason, type SlitherOutput, unexplained, unreadIn } from "./lib/slither.js";
 import { compileTrees, productionSources } from "./lib/solidity.js";
 
 const VERSION = "0.11.6";
@@ -49,10 +50,8 @@ if (!existsSync(results)) {
   console.error("Slither did not get to its end; what it says stands above.");
   process.exit(1);
 }
-const unread = [...new Set(stderr.match(/(?<=Impossible to generate IR for )\S+/g) ?? [])];
-if (unread.length > 0) console.log(`Slither cannot read, and has not looked at: ${unread.join(", ")}`);
 const { results: told } = JSON.parse(readText(join(FOLDER, "results.json"))) as SlitherOutput;
-const findings = told.detectors ?? [];
+const findings = [...(told.detectors ?? []), ...unreadIn(stderr)];
 const reasons = JSON.parse(readText("slither.reasons.json")) as Reason[];
 report(
   unexplained(findings, reasons),

@@ -527,6 +527,7 @@ contract BatteryPack is IBatteryPack, ERC721, AccessManaged {
         PackData calldata data,
         Status status
     ) private {
+        // A new pack has no book yet, so its minting calls nobody.
         _mint(owner, packId);
         PackRecord storage record = _packs[packId];
         record.passportRoot = data.passportRoot;

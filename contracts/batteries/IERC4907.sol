@@ -10,7 +10,7 @@ interface IERC4907 {
     /// @param expires Last second, in Unix time, at which the user is valid.
     event UpdateUser(uint256 indexed tokenId, address indexed user, uint64 expires);
 
-    /// @notice Sets the user of a token.
+    /// @notice Sets the user of a token. The owner, or an account approved for it, may.
     /// @param tokenId The token.
     /// @param user New user; zero for none.
     /// @param expires Last second, in Unix time, at which the user is valid.

@@ -46,7 +46,7 @@ library LeaseChanges {
         );
         charge = LeaseMath.overageDown(over, usage.billedOverWh, offer.overagePerKWh);
         if (over > usage.billedOverWh) usage.billedOverWh = over.toUint48();
-        usage.overageDue = (usage.overageDue + charge).toUint96();
+        usage.overageDue = SafeCast.toUint96(usage.overageDue + charge);
         // At most `periods`, which has 16 bits.
         usage.billedPeriods = uint16(fullPeriods);
         lease.flags |= LeaseClock.USED;

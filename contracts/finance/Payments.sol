@@ -25,7 +25,7 @@ library Payments {
     /// @dev A nonce is the upper 192 bits of a hash, which tokens with keyed nonces read as a key at sequence 0.
     uint256 private constant NONCE_KEY_MASK = ~uint256(type(uint64).max);
 
-    /// @notice Takes tokens by the payer's allowance.
+    /// @notice Takes tokens by the payer's allowance. Who calls sees to it that the payer is the sender, or has signed for it.
     /// @param token Token.
     /// @param from Payer.
     /// @param amount Token units.

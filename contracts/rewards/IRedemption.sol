@@ -237,7 +237,7 @@ interface IRedemption {
 
     // --- vouchers
 
-    /// @notice Uses a voucher. The merchant of its item, with the holder's signature.
+    /// @notice Uses a voucher. Only the merchant of its item, with the holder's signature.
     /// @dev Irreversible. A merchant gives the good after this and not before: up to here the holder can take the signature back
     /// by {ISigned-voidNonces}, and gets the tokens again in the end. Emits {VoucherUsed}. Reverts with {RedemptionUnknownVoucher}, {RedemptionVoucherClosed},
     /// {RedemptionNotMerchant} and {RedemptionVoucherExpired}.

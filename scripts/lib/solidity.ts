@@ -65,6 +65,8 @@ export interface Doc {
 
 export interface CompiledContract {
   abi: AbiItem[];
+  /** Selectors by signature. */
+  evm?: { methodIdentifiers?: Record<string, string> };
   devdoc: Doc & {
     title?: string;
     methods?: Record<string, Doc>;
@@ -81,6 +83,8 @@ export interface CompiledContract {
 export interface CompilerOutput {
   errors?: { severity: string; formattedMessage: string }[];
   contracts: Record<string, Record<string, CompiledContract>>;
+  /** Syntax trees, if they were asked for. */
+  sources?: Record<string, { ast: unknown }>;
 }
 
 /** What a run of the compiler was given and said. */
@@ -115,6 +119,11 @@ function compileFor(sources: Map<string, string>, outputs: object): Compilation 
 /** Compiles sources for their interface and documentation only, which takes a second. */
 export function compileDocs(sources: Map<string, string>): CompilerOutput {
   return compileFor(sources, { "*": ["abi", "devdoc", "userdoc"] }).output;
+}
+
+/** As {@link compileDocs}, with syntax trees and selectors. */
+export function compileDocsAndTrees(sources: Map<string, string>): CompilerOutput {
+  return compileFor(sources, { "": ["ast"], "*": ["abi", "devdoc", "userdoc", "evm.methodIdentifiers"] }).output;
 }
 
 /** Compiles sources for their syntax trees and interfaces only, with empty code, in the shape of a build. */

@@ -9,7 +9,7 @@ import {
   prove,
   solverVersion,
 } from "../../scripts/lib/proofs.js";
-import { type Finding, placeOf, unexplained } from "../../scripts/lib/slither.js";
+import { type Finding, placeOf, unexplained, unreadIn } from "../../scripts/lib/slither.js";
 
 const SECONDS = 60;
 
@@ -176,5 +176,28 @@ describe("findings of Slither", function () {
     expect(unexplained([finding("c", "g")], [])[0]).to.contain("c (Low) in A.g");
     expect(unexplained([finding("d", "f")], [reason])).to.have.lengthOf(2);
     expect(unexplained([finding("c", "f")], [{ ...reason, where: ["*"] }])).to.deep.equal([]);
+  });
+
+  it("are explained by what they call only if they call nothing else", function () {
+    const call = (name: string) => ({ type: "node", name, additional_fields: { underlying_type: "external_calls" } });
+    const calling = (...names: string[]): Finding => {
+      const { elements, ...rest } = finding("c", "f");
+      return { ...rest, elements: [...elements, ...names.map(call)] };
+    };
+    const reasons = [{ check: "c", where: ["*"], through: ["restricted()"], reason: "because" }];
+    expect(unexplained([calling("restricted()")], reasons)).to.deep.equal([]);
+    expect(unexplained([calling("restricted()", "token.transfer(to,1)")], reasons)[0]).to.contain("c (Low) in A.f");
+    const both = [...reasons, { check: "c", where: ["A.f"], reason: "because" }];
+    expect(unexplained([calling("restricted()"), calling("token.transfer(to,1)")], both)).to.deep.equal([]);
+    expect(unexplained([calling("restricted()")], both)[0]).to.contain("no longer found");
+  });
+
+  it("name what Slither cannot read", function () {
+    const line = "ERROR:SlitherSolcParsing:Impossible to generate IR for A.f (contracts/A.sol#1-2):";
+    const found = unreadIn([line, line].join("\n"));
+    expect(found.map(placeOf)).to.deep.equal(["A.f"]);
+    expect(unexplained(found, [])[0]).to.contain("cannot read");
+    expect(unexplained(found, [{ check: "unread", where: ["A.f"], reason: "because" }])).to.deep.equal([]);
+    expect(unreadIn("all is well")).to.deep.equal([]);
   });
 });

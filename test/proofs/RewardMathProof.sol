@@ -27,8 +27,8 @@ contract RewardMathProof {
     }
 
     /// @notice Splitting a deposit never earns more.
-    function splittingNeverPays(uint32 first, uint32 second, uint56 rate, uint16 qualityBp) external pure {
-        require(qualityBp <= 10_000);
+    function splittingNeverPays(uint40 first, uint40 second, uint56 rate, uint16 qualityBp) external pure {
+        require(qualityBp <= 10_000 && uint256(first) + second < 2 ** 40);
         uint256 apart = RewardMath.earnedDown(first, rate, qualityBp) + RewardMath.earnedDown(second, rate, qualityBp);
         assert(apart <= RewardMath.earnedDown(uint256(first) + second, rate, qualityBp));
     }
@@ -70,6 +70,22 @@ contract RewardMathProof {
         assert(allowed < claimed || RewardMath.vestedDown(amount, claimed, allowed, 0) == amount);
         assert(RewardMath.vestedDown(amount, claimed, allowed, 10_000) == 0);
         assert(RewardMath.vestedDown(amount, claimed, 0, 0) == 0);
+    }
+
+    /// @notice Two claims of a collection are never worth more than one for both of their amounts, so all of them together are
+    /// never worth more than what was earned.
+    function vestedApartIsNoMore(
+        uint64 first,
+        uint64 second,
+        uint40 claimed,
+        uint40 allowed,
+        uint16 cutBp
+    ) external pure {
+        require(claimed != 0 && cutBp <= 10_000);
+        uint256 apart =
+            RewardMath.vestedDown(first, claimed, allowed, cutBp) +
+                RewardMath.vestedDown(second, claimed, allowed, cutBp);
+        assert(apart <= RewardMath.vestedDown(uint256(first) + second, claimed, allowed, cutBp));
     }
 
     /// @notice A greater cut never vests more.

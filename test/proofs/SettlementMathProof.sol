@@ -5,6 +5,8 @@ import {SettlementMath} from "../../contracts/energy/market/SettlementMath.sol";
 
 /// @title SettlementMathProof
 /// @notice What the solver proves of the money of a settlement.
+/// @dev Widths are those that {SettlementMath} names: 24 bits for prices and fees, 35 for what an account bought, and int32 for
+/// what a result holds. A tariff is refused unless feed-in is at most retail, and the fee inside a feeder at most the full one.
 contract SettlementMathProof {
     /// @notice Only who drew more than bought owes, and only who fed in beyond the contracts gets.
     function imbalanceHasItsSign(uint24 retail, uint24 feedIn, int32 contracted, int32 metered) external pure {
@@ -30,7 +32,7 @@ contract SettlementMathProof {
     }
 
     /// @notice Two meters settled apart never get more than settled as one: what one draws and the other feeds in is no gain.
-    function splittingNeverPays(uint24 retail, uint24 feedIn, int24 first, int24 second) external pure {
+    function splittingNeverPays(uint24 retail, uint24 feedIn, int32 first, int32 second) external pure {
         require(feedIn <= retail);
         int256 apart =
             SettlementMath.imbalance(retail, feedIn, first, 0) + SettlementMath.imbalance(retail, feedIn, second, 0);
@@ -67,7 +69,7 @@ contract SettlementMathProof {
     }
 
     /// @notice The grid costs at least the fee inside a feeder and at most the full one.
-    function gridFeeWithinBounds(uint32 bought, uint32 nearby, uint24 feederFee, uint24 gridFee) external pure {
+    function gridFeeWithinBounds(uint40 bought, uint40 nearby, uint24 feederFee, uint24 gridFee) external pure {
         require(nearby <= bought && feederFee <= gridFee);
         uint256 amount = SettlementMath.gridFeeOf(bought, nearby, feederFee, gridFee);
         assert(amount >= uint256(bought) * feederFee);
@@ -76,10 +78,10 @@ contract SettlementMathProof {
 
     /// @notice The grid costs the same for a purchase at once and in two parts.
     function gridFeeAddsUp(
-        uint32 first,
-        uint32 firstNearby,
-        uint32 second,
-        uint32 secondNearby,
+        uint40 first,
+        uint40 firstNearby,
+        uint40 second,
+        uint40 secondNearby,
         uint24 feederFee,
         uint24 gridFee
     ) external pure {
@@ -96,9 +98,9 @@ contract SettlementMathProof {
 
     /// @notice Buying nearby never costs more.
     function nearbyNeverDearer(
-        uint32 bought,
-        uint32 nearby,
-        uint32 more,
+        uint40 bought,
+        uint40 nearby,
+        uint40 more,
         uint24 feederFee,
         uint24 gridFee
     ) external pure {

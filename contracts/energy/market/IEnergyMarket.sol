@@ -889,7 +889,7 @@ interface IEnergyMarket {
     /// @param steps 1 to 4.
     function postOrder(uint32 interval, uint32 account, uint8 flags, Step[] calldata steps) external;
 
-    /// @notice Posts one signed order; reverts by name if it is bad.
+    /// @notice Posts one signed order; reverts by name if it is bad. Anybody may.
     /// @param order The order with its signature.
     function postSignedOrder(SignedOrder calldata order) external;
 
@@ -899,8 +899,8 @@ interface IEnergyMarket {
     /// @return accepted Number of orders accepted.
     function postStandingOrders(uint32 interval, bytes calldata accounts) external returns (uint256 accepted);
 
-    /// @notice Makes an agreement that both owners signed; who calls need not sign. It lapses when one of the accounts is taken
-    /// over by another owner.
+    /// @notice Makes an agreement that both owners signed. Anybody with the signatures; an owner who calls need not sign. It
+    /// lapses when one of the accounts is taken over by another owner.
     /// @param agreement The agreement.
     /// @param buyerNonce Nonce of the buyer's message.
     /// @param sellerNonce Nonce of the seller's message.

@@ -28,7 +28,6 @@ struct BondLedger {
 /// @title ReadingBonds
 /// @notice Bonds of those who post readings, and what is paid out of them for false ones.
 library ReadingBonds {
-    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     /// @notice {IMeterReadings-postBond}.
@@ -39,7 +38,7 @@ library ReadingBonds {
     function post(BondLedger storage ledger, IERC20 token, address operator, uint256 amount) internal {
         if (amount == 0) revert IMeterReadings.MeterReadingsZeroAmount();
         Bond storage bond = ledger.bonds[operator];
-        uint104 total = (bond.amount + amount).toUint104();
+        uint104 total = SafeCast.toUint104(bond.amount + amount);
         bond.amount = total;
         emit IMeterReadings.BondPosted(operator, amount, total);
         uint256 moved = Payments.pull(token, msg.sender, amount);

@@ -600,7 +600,8 @@ interface IBallotBox {
         bytes32[] calldata path
     ) external;
 
-    /// @notice Votes for many who signed with plain keys. What is wrong with one leaves it out and stops no other.
+    /// @notice Votes for many who signed with plain keys. Anybody may bring them. What is wrong with one leaves it out and stops
+    /// no other.
     /// @param ballotId Ballot.
     /// @param segment Segment.
     /// @param votes At most 256.
@@ -615,8 +616,8 @@ interface IBallotBox {
     /// @param vote_ Vote and proof.
     function voteAnonymously(uint32 ballotId, uint16 segment, AnonymousVote calldata vote_) external;
 
-    /// @notice Casts many anonymous votes, whose proofs are checked together. What is wrong with one leaves it out and stops no
-    /// other.
+    /// @notice Casts many anonymous votes, whose proofs are checked together. Anybody may bring them. What is wrong with one
+    /// leaves it out and stops no other.
     /// @param ballotId Ballot.
     /// @param segment Segment.
     /// @param votes At most 100.
@@ -635,7 +636,7 @@ interface IBallotBox {
     /// @param vote_ Paper and proof.
     function voteSealed(uint32 ballotId, uint16 segment, SealedVote calldata vote_) external;
 
-    /// @notice Puts many sealed papers in, see {voteAnonymouslyMany}.
+    /// @notice Puts many sealed papers in, see {voteAnonymouslyMany}. Anybody may bring them.
     /// @param ballotId Ballot.
     /// @param segment Segment.
     /// @param votes At most 100.
@@ -675,7 +676,8 @@ interface IBallotBox {
 
     // --- paper
 
-    /// @notice Counts what was voted on paper, as a returning officer signed it. From the opening to the end of the count.
+    /// @notice Counts what was voted on paper, as a returning officer signed it. Anybody may bring it, from the opening to the end
+    /// of the count.
     /// @param protocol The protocol.
     /// @param entries Equal papers, at most 500.
     /// @param signature Signature of the owner of the officer's identity.

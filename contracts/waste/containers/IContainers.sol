@@ -288,7 +288,7 @@ interface IContainers {
     /// @param signature Of the container's device.
     function report(Fill calldata fill, CompactSignature calldata signature) external;
 
-    /// @notice Records up to 200 readings. A bad one is left out and named in {FillSkipped}.
+    /// @notice Records up to 200 readings. Anybody may relay them. A bad one is left out and named in {FillSkipped}.
     /// @param fills Readings side by side, each 15 bytes and 64 of signature: container uint32, counter uint32, time uint40,
     /// fill uint16, r, vs.
     /// @return accepted Number of readings recorded.

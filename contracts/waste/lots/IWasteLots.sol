@@ -418,7 +418,7 @@ interface IWasteLots {
     /// @return lotId The new lot, held by the collector.
     function collect(SignedTicket calldata signed) external returns (uint64 lotId);
 
-    /// @notice Records up to 100 tickets. A bad one is left out and named in {TicketRejected}.
+    /// @notice Records up to 100 tickets. Anybody may relay them. A bad one is left out and named in {TicketRejected}.
     /// @param signed Tickets and signatures.
     /// @return accepted Number of tickets recorded.
     function collectMany(SignedTicket[] calldata signed) external returns (uint256 accepted);

@@ -91,7 +91,8 @@ contract WasteLots is IWasteLots, EIP712, AccessManaged {
             _domainSeparatorV4()
         );
         if (fault != TicketFault.None) LotTickets.refuse(signed.ticket, fault, emptying.operatorId, signer);
-        // Before the lot is written, because the container counts the number of the collection, which is in the lot's.
+        // Before the lot is written, because the container counts the number of the collection, which is in the lot's. It calls
+        // nobody.
         lotId = _ledger.record(signed.ticket, emptying, flags, containers.empty(emptying));
         _ledger.totals.collected += emptying.grams;
     }
