@@ -617,6 +617,17 @@ describe("Deploying", () => {
       expect(record.roles.ADMIN.executionDelay).to.equal(5);
     });
 
+    it("is ended after an end in which an earlier transaction was still waited for", async () => {
+      const file = journalOf(join(folder, "ignition", `chain-${CHAIN}`));
+      const lines = readFileSync(file, "utf8").split("\n");
+      const isAfter = (line: string): boolean =>
+        line.includes('"Waste#RecyclingCertificates"') &&
+        /"TRANSACTION_CONFIRM"|"DEPLOYMENT_EXECUTION_STATE_COMPLETE"/.test(line);
+      expect(lines.filter(isAfter)).to.have.length(2);
+      writeFileSync(file, lines.filter((line) => !isAfter(line)).join("\n"));
+      expect((await run()).deployed).to.equal(true);
+    });
+
     it("is not gone on with by other parameters or another account", async () => {
       const other = { ...planned, [GLOBAL]: { ...addresses, adminDelay: 6 } };
       expect(await faultOf(run(other))).to.match(/was begun with other parameters.*AdminHandover.*--reset/);
@@ -796,7 +807,7 @@ describe("Deploying", () => {
         const connection = await line.connect()("localhost");
         const request = connection.provider.request.bind(connection.provider);
         connection.provider.request = async (call) =>
-          request(call.method === "eth_estimateGas" ? { method: "eth_unheardOf" } : call);
+          request(call.method === "eth_getBalance" ? { method: "eth_unheardOf" } : call);
         return connection;
       };
       expect(await faultOf(deploy({ connect }))).to.match(
