@@ -131,7 +131,7 @@ export async function checkBalance(
 export function withMargin(provider: EIP1193Provider): EIP1193Provider {
   return {
     request: async (call) => {
-      const answer = await provider.request(call);
+      const answer: unknown = await provider.request(call);
       if (call.method !== "eth_estimateGas") return answer;
       const gas = BigInt(answer as string);
       const more = gas + gas / MARGIN;

@@ -50,6 +50,14 @@ export function isPoor(error: unknown): boolean {
   );
 }
 
+/**
+ * Whether Ignition lost count of the sender's transactions. It counts on from the last one that waits for its block, so it
+ * does where a run ended while an earlier one of several sent together was still waiting; by now that one is written down.
+ */
+export function isMiscounted(error: unknown): boolean {
+  return HardhatError.isHardhatError(error, IGNITION.EXECUTION.NONCE_TOO_HIGH);
+}
+
 /** The first line of what an error says, without Hardhat's number for it and a full stop. */
 export function gistOf(error: unknown): string {
   const [line = ""] = (error instanceof Error ? error.message : String(error)).trim().split("\n");

@@ -35,7 +35,7 @@ import {
   priceOf,
   withMargin,
 } from "./chain.js";
-import { DeployError, gistOf, inWords } from "./errors.js";
+import { DeployError, gistOf, inWords, isMiscounted } from "./errors.js";
 import { handOver, type Handover } from "./handover.js";
 import { journalOf, type Mended, mendJournal } from "./journal.js";
 import {
@@ -229,19 +229,28 @@ async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Me
   await (options.build ?? build)();
 
   await checkBegun(site);
-  const mended = await mendJournal(folder, provider);
+  let mended = await mendJournal(folder, provider);
   const { gas: spent } = await spentBy(site);
   const price = await checkBalance(provider, name, deployer, spent);
 
-  const result = await deploy({
-    ...executionOf(site, price),
-    deploymentDir: folder,
-    ignitionModule: cityModules[module],
-    deploymentParameters: parameters.values,
-    accounts: [...accounts],
-    defaultSender: deployer,
-    executionEventListener: listener(site, module),
-  });
+  const begin = async (): Promise<DeploymentResult> =>
+    deploy({
+      ...executionOf(site, price),
+      deploymentDir: folder,
+      ignitionModule: cityModules[module],
+      deploymentParameters: parameters.values,
+      accounts: [...accounts],
+      defaultSender: deployer,
+      executionEventListener: listener(site, module),
+    });
+  let result: DeploymentResult;
+  try {
+    result = await begin();
+  } catch (error) {
+    if (!isMiscounted(error)) throw error;
+    mended = await mendJournal(folder, provider);
+    result = await begin();
+  }
   checkResult(result, name);
   return { record: await describe(site, module), mended };
 }

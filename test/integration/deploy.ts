@@ -523,7 +523,7 @@ describe("Deploying", () => {
         // The admin's turn: the same command with its own key.
         expect([handover, record.admin.accepted]).to.deep.equal(["waiting", false]);
         await connection.networkHelpers.setBalance(ADMIN.address, 10n ** 18n);
-        const before = await connection.provider.request({ method: "evm_snapshot" });
+        const before: unknown = await connection.provider.request({ method: "evm_snapshot" });
         const file = join(folder, "deployments", `${CHAIN}.json`);
         const text = readFileSync(file, "utf8");
         const { executionDelay } = record.roles.ADMIN;
@@ -617,6 +617,17 @@ describe("Deploying", () => {
       expect(record.roles.ADMIN.executionDelay).to.equal(5);
     });
 
+    it("is ended after an end in which an earlier transaction was still waited for", async () => {
+      const file = journalOf(join(folder, "ignition", `chain-${CHAIN}`));
+      const lines = readFileSync(file, "utf8").split("\n");
+      const isAfter = (line: string): boolean =>
+        line.includes('"Waste#RecyclingCertificates"') &&
+        /"TRANSACTION_CONFIRM"|"DEPLOYMENT_EXECUTION_STATE_COMPLETE"/.test(line);
+      expect(lines.filter(isAfter)).to.have.length(2);
+      writeFileSync(file, lines.filter((line) => !isAfter(line)).join("\n"));
+      expect((await run()).deployed).to.equal(true);
+    });
+
     it("is not gone on with by other parameters or another account", async () => {
       const other = { ...planned, [GLOBAL]: { ...addresses, adminDelay: 6 } };
       expect(await faultOf(run(other))).to.match(/was begun with other parameters.*AdminHandover.*--reset/);
@@ -629,16 +640,16 @@ describe("Deploying", () => {
       const manager = AccessManager__factory.connect(standing("Authority#AccessManager"), signer);
       const ecoToken = EcoToken__factory.connect(standing("Rewards#EcoToken"), signer);
       const acts = [
-        [manager, async () => manager.grantRole(roles.MINTER.id, STRANGER, 0, free)],
-        [ecoToken, async () => ecoToken.setRights(STRANGER, 1, free)],
+        ["Authority#AccessManager", async () => manager.grantRole(roles.MINTER.id, STRANGER, 0, free)],
+        ["Rewards#EcoToken", async () => ecoToken.setRights(STRANGER, 1, free)],
       ] as const;
-      for (const [{ target }, act] of acts) {
-        const before = await connection.provider.request({ method: "evm_snapshot" });
+      for (const [step, act] of acts) {
+        const before: unknown = await connection.provider.request({ method: "evm_snapshot" });
         cpSync(join(original, "ignition"), join(folder, "ignition"), { recursive: true });
         const { hash } = await act();
         const fault = await faultOf(run());
         expect(fault).to.match(
-          new RegExp(`^Transaction ${hash} in block .* who may do what at ${String(target)}, .*--reset`),
+          new RegExp(`^Transaction ${hash} in block .* who may do what at ${standing(step)}, .*--reset`),
         );
         expect(hasRecord()).to.equal(false);
         await connection.provider.request({ method: "evm_revert", params: [before] });
@@ -795,8 +806,8 @@ describe("Deploying", () => {
       const connect = async (): Promise<Connection> => {
         const connection = await line.connect()("localhost");
         const request = connection.provider.request.bind(connection.provider);
-        connection.provider.request = async (call) =>
-          request(call.method === "eth_estimateGas" ? { method: "eth_unheardOf" } : call);
+        connection.provider.request = async (call): Promise<unknown> =>
+          request(call.method === "eth_getBalance" ? { method: "eth_unheardOf" } : call);
         return connection;
       };
       expect(await faultOf(deploy({ connect }))).to.match(
