@@ -111,8 +111,6 @@ library LeaseLedger {
     }
 
     /// @notice The pack contract of the book.
-    /// @dev Called before accounts change, for they depend on who owns the pack and sold it. When a book ends or changes a
-    /// tenancy the pack calls nobody.
     /// @return packs The contract.
     function pack() internal view returns (IBatteryPack packs) {
         return IBatteryLease(address(this)).pack();
