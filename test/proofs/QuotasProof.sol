@@ -76,12 +76,6 @@ contract QuotasProof {
         assert(!Quotas.leadsInMajority(first, segments) || !Quotas.leadsInMajority(second, segments));
     }
 
-    /// @notice Two options never both lead in a segment.
-    function oneLeads(uint256[] memory scores, uint256 first, uint256 second) external pure {
-        require(first < scores.length && second < scores.length && first != second);
-        assert(!Quotas.leads(scores, first) || !Quotas.leads(scores, second));
-    }
-
     /// @notice One half against the other is not a majority; all of at least one is.
     function majorityIsMoreThanHalf(uint64 half, uint64 segments) external pure {
         assert(!Quotas.leadsInMajority(half, uint256(half) * 2));
