@@ -104,7 +104,10 @@ async function readPassport({ city, deployment }: DeployedCity, packId: bigint):
     ["Maker", maker],
   ];
   const tested = health.testedAt > 0n;
-  facts.push(["Health", tested ? `${percent(health.sohBp)}, certified on ${instant(health.testedAt)}` : "never certified"]);
+  facts.push([
+    "Health",
+    tested ? `${percent(health.sohBp)}, certified on ${instant(health.testedAt)}` : "never certified",
+  ]);
   if (leaseId > 0n) {
     const [started] = await city.lease.queryFilter(city.lease.filters.LeaseStarted(leaseId), deployment.firstBlock);
     const guaranteed = started?.args.offer.minSohBp ?? 0n;

@@ -89,7 +89,7 @@ const [url = "", lessor = "", transaction = ""] = process.argv.slice(2);
 const provider = new JsonRpcProvider(url);
 const { city, deployment } = await connectDeployment(record, provider);
 const receipt = await provider.getTransactionReceipt(transaction);
-const events: DecodedEvent[] = decodeLogs(receipt ?? [], city.addresses);
+const events: DecodedEvent[] = decodeLogs(receipt, city.addresses);
 const started = events.find(({ name }) => name === "LeaseStarted");
 const signer = await provider.getSigner(lessor);
 const refusal = explainError(await city.lease.connect(signer).requestReturn(1n).catch((error: unknown) => error));
@@ -207,11 +207,17 @@ describe("Package", () => {
     const record = JSON.stringify(await recordOf(ethers.provider, addresses));
     writeFileSync(join(alone.installed, "deployments", "4242.json"), record);
     writeFileSync(join(alone.folder, "main.ts"), ETHERS_ALONE);
-    await compile(alone, ["main.ts"], { module: "esnext", moduleResolution: "bundler", resolveJsonModule: true, noEmit: true });
+    await compile(alone, ["main.ts"], {
+      module: "esnext",
+      moduleResolution: "bundler",
+      resolveJsonModule: true,
+      noEmit: true,
+    });
     await compile(alone, ["main.ts"], { module: "nodenext", resolveJsonModule: true });
     const output = await served(connection.provider, async (url) => {
-      return (await run(process.execPath, ["main.js", url, lessor.address, started!.transactionHash], { cwd: alone.folder }))
-        .stdout;
+      return (
+        await run(process.execPath, ["main.js", url, lessor.address, started!.transactionHash], { cwd: alone.folder })
+      ).stdout;
     });
     const said = JSON.parse(output) as Record<string, unknown>;
     expect(said.events).to.include.members(["lease.LeaseStarted", "token.Transfer"]);
