@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Interface, type InterfaceAbi } from "ethers";
 import { network } from "hardhat";
 
 import { EnergyOrders__factory, EnergySettlement__factory } from "../../typechain-types/index.js";
 import { leasingCity, offerOf, startLease, terms } from "./utils/leasing.js";
-import { compile, type Consumer, makeConsumer, recordOf, run, served } from "./utils/package.js";
+import { compile, type Consumer, makeConsumer, recordOf, root, run, served } from "./utils/package.js";
 
 /** The package as another project gets it: packed, unpacked, type-checked and used against a city on a chain. */
 
@@ -207,11 +207,10 @@ describe("Package", () => {
     const record = JSON.stringify(await recordOf(ethers.provider, addresses));
     writeFileSync(join(alone.installed, "deployments", "4242.json"), record);
     writeFileSync(join(alone.folder, "main.ts"), ETHERS_ALONE);
-    await compile(alone, ["main.ts"], {
-      module: "esnext",
-      moduleResolution: "bundler",
-      resolveJsonModule: true,
-      noEmit: true,
+    copyFileSync(join(root, "examples", "web", "main.ts"), join(alone.folder, "page.ts"));
+    await compile(alone, ["main.ts", "page.ts"], {
+      ...{ module: "esnext", moduleResolution: "bundler", resolveJsonModule: true, noEmit: true },
+      lib: ["es2023", "dom", "dom.iterable"],
     });
     await compile(alone, ["main.ts"], { module: "nodenext", resolveJsonModule: true });
     const output = await served(connection.provider, async (url) => {
