@@ -201,7 +201,7 @@ describe("Web page", function () {
         "There is no ballot 77.",
         "There is no such token. Identifier number of a token: 5.",
       ]);
-      await page.getByLabel("Ballot").fill("1");
+      await page.getByRole("textbox", { name: "Ballot" }).fill("1");
       await page.getByRole("button", { name: "Read" }).click();
       await page.getByText("2 votes").waitFor();
       expect((await faults(page))[0]).to.equal("");
