@@ -11,7 +11,7 @@ import {
   Status,
   textHash,
 } from "civitas";
-import { BrowserProvider, type Eip1193Provider } from "ethers";
+import { BrowserProvider, type Eip1193Provider, type Typed } from "ethers";
 
 declare global {
   interface Window {
@@ -21,7 +21,7 @@ declare global {
 }
 
 /** What a ballot is, as the ballot box takes and tells it. */
-type BallotTerms = Parameters<DeployedCity["city"]["ballotBox"]["talliesOf"]["staticCall"]>[1];
+type BallotTerms = Exclude<Parameters<DeployedCity["city"]["ballotBox"]["talliesOf"]["staticCall"]>[1], Typed>;
 
 /** Lines of a list: what it is, and what it says. */
 type Facts = readonly (readonly [name: string, value: string | HTMLElement])[];
