@@ -112,12 +112,14 @@ const FAILURES: readonly {
   {
     codes: [4100],
     kind: "declined",
-    sentence: () => "The wallet does not let this page act for the account. Connect the account in the wallet, then try again.",
+    sentence: () =>
+      "The wallet does not let this page act for the account. Connect the account in the wallet, then try again.",
   },
   {
     codes: ["INSUFFICIENT_FUNDS"],
     kind: "funds",
-    sentence: () => "The account has too little of the chain's coin to pay for the transaction. Send it some, then try again.",
+    sentence: () =>
+      "The account has too little of the chain's coin to pay for the transaction. Send it some, then try again.",
   },
   {
     codes: ["NONCE_EXPIRED", "REPLACEMENT_UNDERPRICED", "TRANSACTION_REPLACED"],
@@ -159,7 +161,10 @@ function revertOf(data: string, others: readonly Interface[]): Revert | undefine
     if (described !== undefined) {
       const fragment = parser.of(described);
       const values = AbiCoder.defaultAbiCoder().decode(fragment.inputs, behind(data));
-      return describe(fragment.name, tell(described, fragment, values, (inner) => revertOf(inner, others)?.sentence));
+      return describe(
+        fragment.name,
+        tell(described, fragment, values, (inner) => revertOf(inner, others)?.sentence),
+      );
     }
     for (const contract of others) {
       const found = contract.parseError(data);
@@ -197,7 +202,18 @@ function ofPanic(code: bigint): Revert {
 }
 
 /** Where providers put what they wrap: ethers, Hardhat, anvil, geth, Besu, and wallets in front of them. */
-const PLACES = ["data", "error", "info", "cause", "revert", "originalError", "result", "return", "errors", "responseBody"];
+const PLACES = [
+  "data",
+  "error",
+  "info",
+  "cause",
+  "revert",
+  "originalError",
+  "result",
+  "return",
+  "errors",
+  "responseBody",
+];
 const MOST_DEEP = 8;
 /** How some nodes put data into words. */
 const IN_WORDS = /^Reverted (0x[\da-f]*)$/i;

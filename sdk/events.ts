@@ -32,14 +32,15 @@ const parser = new Parser<EventFragment>();
 /**
  * Names the events of a receipt, whichever of the suite's contracts emitted them, linked libraries included.
  *
- * @param receipt - A receipt, or the logs themselves.
+ * @param receipt - A receipt, or the logs themselves; null, as ethers has it for what is not mined, has none.
  * @param addresses - The city's, so that each event says which contract it is of, and events of others are left out.
  * @returns Events of the suite in their order. Logs that are no such event are left out.
  */
 export function decodeLogs(
-  receipt: { readonly logs: readonly RawLog[] } | readonly RawLog[],
+  receipt: { readonly logs: readonly RawLog[] } | readonly RawLog[] | null,
   addresses?: CityAddresses,
 ): DecodedEvent[] {
+  if (receipt === null) return [];
   const logs = "logs" in receipt ? receipt.logs : receipt;
   const contracts = new Map(
     Object.entries(addresses ?? {}).map(([name, address]) => [(address as string).toLowerCase(), name]),

@@ -76,7 +76,8 @@ const HASH = /^0x[\da-f]{64}$/i;
  */
 export function readDeployment(record: unknown): Deployment {
   const { chainId, addresses, contracts, firstBlock } = tableIn(record, "record");
-  if (typeof chainId !== "number" || !Number.isSafeInteger(chainId) || chainId < 1) throw fieldError("chainId", chainId);
+  if (typeof chainId !== "number" || !Number.isSafeInteger(chainId) || chainId < 1)
+    throw fieldError("chainId", chainId);
   if (typeof firstBlock !== "number" || !Number.isSafeInteger(firstBlock) || firstBlock < 0) {
     throw fieldError("firstBlock", firstBlock);
   }
@@ -147,7 +148,8 @@ export async function checkDeployment(deployment: Deployment, provider: Provider
   for (const [index, [name, address]] of addresses.entries()) {
     const code = codes[index] ?? "0x";
     const wanted = recorded.get(address.toLowerCase());
-    const fault = code === "0x" ? "no code" : wanted !== undefined && keccak256(code) !== wanted ? "other code" : undefined;
+    const fault =
+      code === "0x" ? "no code" : wanted !== undefined && keccak256(code) !== wanted ? "other code" : undefined;
     if (fault === undefined) continue;
     throw new DeploymentError(
       name,

@@ -119,9 +119,10 @@ export function upperFirst(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-/** For the middle of a sentence; not "EIP-712" nor "Wh". */
+/** For the middle of a sentence; not "EIP-712", "Unix" nor "Wh". */
 function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]*(?= |,|$)/.test(text) && !text.startsWith("Wh") ? text.slice(0, 1).toLowerCase() + text.slice(1) : text;
+  if (!/^[A-Z][a-z]*(?= |,|$)/.test(text) || /^(?:Unix|Wh)\b/.test(text)) return text;
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
 type Members = Readonly<Record<string, bigint>>;
@@ -180,7 +181,8 @@ function tellValue(value: unknown, wordy: Wordy): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value !== "bigint") return String(value);
   if (members !== undefined) return enums.nameIn(members, value);
-  if (isDay(value, wordy)) return `${value.toString()} (${dateOf(value * SECONDS_PER_DAY).slice(0, "2026-01-01".length)})`;
+  if (isDay(value, wordy))
+    return `${value.toString()} (${dateOf(value * SECONDS_PER_DAY).slice(0, "2026-01-01".length)})`;
   if (isInstant(value, wordy)) return `${value.toString()} (${dateOf(value)})`;
   return value.toString();
 }
@@ -192,7 +194,10 @@ function isDay(value: bigint, { argument, means }: Wordy): boolean {
 
 function isInstant(value: bigint, { argument, error, means }: Wordy): boolean {
   const called =
-    INSTANTS.has(argument) || argument.endsWith("At") || error.startsWith("BatteryTelemetryTime") || INSTANT.test(means);
+    INSTANTS.has(argument) ||
+    argument.endsWith("At") ||
+    error.startsWith("BatteryTelemetryTime") ||
+    INSTANT.test(means);
   return called && value > 0n && value < MAX_DATE;
 }
 

@@ -3,6 +3,7 @@ import {
   BallotState,
   Category,
   connectDeployment,
+  decodeLogs,
   type DeployedCity,
   explainError,
   LeaseState,
@@ -10,7 +11,7 @@ import {
   Status,
   textHash,
 } from "civitas";
-import { BrowserProvider, type Eip1193Provider } from "ethers";
+import { BrowserProvider, type Eip1193Provider, type Typed } from "ethers";
 
 declare global {
   interface Window {
@@ -18,6 +19,9 @@ declare global {
     readonly ethereum?: Eip1193Provider;
   }
 }
+
+/** What a ballot is, as the ballot box takes and tells it. */
+type BallotTerms = Exclude<Parameters<DeployedCity["city"]["ballotBox"]["talliesOf"]["staticCall"]>[1], Typed>;
 
 /** Lines of a list: what it is, and what it says. */
 type Facts = readonly (readonly [name: string, value: string | HTMLElement])[];
@@ -60,14 +64,14 @@ async function connect(): Promise<DeployedCity> {
 /** The question, its options with their votes, and how it stands. */
 async function readBallot({ city, deployment }: DeployedCity, ballotId: number): Promise<[string, Facts]> {
   const { ballotBox } = city;
-  // An unknown ballot reverts here, with an error that is told in words.
-  const { state } = await ballotBox.ballotOf(ballotId, []);
-  const [published] = await ballotBox.queryFilter(ballotBox.filters.BallotPublished(ballotId), deployment.firstBlock);
-  if (published === undefined) throw new Error("The chain does not tell what the ballot is about.");
-  const { terms } = published.args;
-  const segments = [...terms.segments];
-  const { cast, members } = await ballotBox.ballotOf(ballotId, segments);
-  const counts = await Promise.all(segments.map(async (segment) => ballotBox.talliesOf(ballotId, terms, segment)));
+  const logs = await ballotBox.queryFilter(ballotBox.filters.BallotPublished(ballotId), deployment.firstBlock);
+  const [published] = decodeLogs(logs, city.addresses);
+  if (published === undefined) throw new Error(`There is no ballot ${ballotId}.`);
+  const terms = published.args.terms as BallotTerms;
+  const { cast, members, state } = await ballotBox.ballotOf(ballotId, terms.segments);
+  const counts = await Promise.all(
+    terms.segments.map(async (segment) => ballotBox.talliesOf(ballotId, terms, segment)),
+  );
 
   // The chain has the hash of the text. The text itself comes from the city's website, and may be believed if they fit.
   const texts = (await (await fetch("texts.json")).json()) as Record<string, string>;
@@ -84,7 +88,7 @@ async function readBallot({ city, deployment }: DeployedCity, ballotId: number):
     ...votes,
     ["Status", nameIn(BallotState, state)],
     ["Turnout", `${cast} of ${members}`],
-    ["Open until", instant(terms.closesAt)],
+    ["Open until", instant(BigInt(terms.closesAt))],
   ];
   return [question, facts];
 }
@@ -104,7 +108,10 @@ async function readPassport({ city, deployment }: DeployedCity, packId: bigint):
     ["Maker", maker],
   ];
   const tested = health.testedAt > 0n;
-  facts.push(["Health", tested ? `${percent(health.sohBp)}, certified on ${instant(health.testedAt)}` : "never certified"]);
+  facts.push([
+    "Health",
+    tested ? `${percent(health.sohBp)}, certified on ${instant(health.testedAt)}` : "never certified",
+  ]);
   if (leaseId > 0n) {
     const [started] = await city.lease.queryFilter(city.lease.filters.LeaseStarted(leaseId), deployment.firstBlock);
     const guaranteed = started?.args.offer.minSohBp ?? 0n;

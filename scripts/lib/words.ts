@@ -148,7 +148,7 @@ function signatureIn({ fragment }: Entry): string {
 function told(item: AbiItem, doc: Doc): Pick<Entry, "notice" | "inputs"> {
   const notice = doc.notice ?? OF_PACKAGES[item.name ?? ""] ?? firstSentence(doc.details ?? "");
   return {
-    notice: clean(notice),
+    notice: sentenceOf(notice),
     inputs: (item.inputs ?? []).map((input) => {
       const name = enumOf(input);
       return { means: clean(doc.params?.[input.name] ?? ""), ...(name === undefined ? {} : { enum: name }) };
@@ -166,11 +166,13 @@ function firstSentence(text: string): string {
 }
 
 function clean(text: string): string {
-  const plain = text
-    .replace(/[`{}]/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  const plain = text.replace(/[`{}]/g, "").replace(/\s+/g, " ").trim();
   return plain === "" || /[.!?]$/.test(plain) ? plain : `${plain}.`;
+}
+
+function sentenceOf(notice: string): string {
+  const text = clean(notice);
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function faultsOf({ fragment, notice }: Entry): string[] {

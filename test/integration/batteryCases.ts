@@ -2,7 +2,25 @@ import { expect } from "chai";
 import { concat, type ContractTransactionResponse, id, keccak256, toBeHex, Wallet, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
-import { buildReading, Category, leaseModel, LeaseState, type LogEntry, logLeaf, NO_PERMIT, type Offer, packIdOf, type Reading, signOffer, signPermit, signReading, signReturnReceipt, Status, textHash, withNonce } from "../../sdk/index.js";
+import {
+  buildReading,
+  Category,
+  leaseModel,
+  LeaseState,
+  type LogEntry,
+  logLeaf,
+  NO_PERMIT,
+  type Offer,
+  packIdOf,
+  type Reading,
+  signOffer,
+  signPermit,
+  signReading,
+  signReturnReceipt,
+  Status,
+  textHash,
+  withNonce,
+} from "../../sdk/index.js";
 import { DAY_WIDTH, DayLog, verifyProof } from "../../sdk/merkle.js";
 import { type Case, readCases, seconds } from "./utils/cases.js";
 import {

@@ -35,7 +35,19 @@ import {
   verifyAttribute,
   wordsOf,
 } from "../../sdk/identity/index.js";
-import { buildAccreditationGrant, buildIssuance, digestOf, explainRevert, NO_SIGNATURE, p256AccountOf, signAccreditationGrant, signAccreditationWithdrawal, signIssuance, signStandingChange, withNonce } from "../../sdk/index.js";
+import {
+  buildAccreditationGrant,
+  buildIssuance,
+  digestOf,
+  explainRevert,
+  NO_SIGNATURE,
+  p256AccountOf,
+  signAccreditationGrant,
+  signAccreditationWithdrawal,
+  signIssuance,
+  signStandingChange,
+  withNonce,
+} from "../../sdk/index.js";
 import { SoftwareP256Key } from "../../sdk/p256Keys.js";
 import { type Connection, deployedCity } from "./utils/city.js";
 import { FOREVER } from "./utils/credentials.js";

@@ -1,6 +1,6 @@
 import { Identity as SemaphoreIdentity } from "@semaphore-protocol/identity";
 import { expect } from "chai";
-import { Wallet } from "ethers";
+import { BrowserProvider, Wallet } from "ethers";
 import { network } from "hardhat";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -28,7 +28,8 @@ import {
   submitDay,
   tradingDistrict,
 } from "./utils/energyDistrict.js";
-import { leasingCity } from "./utils/leasing.js";
+import { fund, leasingCity, offerOf, startLease, terms } from "./utils/leasing.js";
+import { recordOf } from "./utils/package.js";
 import { ACTS, attestor, deviceOf, FACILITY, furnishWaste, personOf } from "./utils/wasteDistrict.js";
 
 /** What the guides show, run as it stands there: their lines of code, and the auction's example. */
@@ -43,6 +44,7 @@ const ENERGY = guide("energy");
 const WASTE = guide("waste");
 const REWARDS = guide("rewards");
 const BALLOTS = guide("participation");
+const SDK = guide("sdk");
 const YEAR = 31_536_000n;
 /** Money units in a cent: a millionth of a euro each. */
 const CENT = 10_000;
@@ -284,6 +286,40 @@ describe("Guides", () => {
       expect(wait).to.deep.equal({ kind: "finished", state: civitas.BallotState.Final });
       expect(differences).to.deep.equal([]);
       expect([recount.outcome?.tallies, recount.cast, recount.electorate]).to.deep.equal([[1n, 1n], 2, 3]);
+    });
+  });
+
+  describe("call a city from another project", () => {
+    it("connects by a record, and tells in words what happened or why it did not", async () => {
+      const connection = await network.create();
+      const scene = await connection.networkHelpers.loadFixture(async function guideLease() {
+        const leasing = await leasingCity(connection);
+        await startLease(leasing, await offerOf(leasing), { paidPeriods: 1n });
+        return leasing;
+      });
+      const { addresses, city, ethers, lessee } = scene;
+      await fund(scene, lessee, terms.rent);
+      const said: string[][] = [];
+      const tell = (...words: string[]): number => said.push(words);
+      const given = {
+        ...civitas,
+        BrowserProvider,
+        window: { ethereum: connection.provider },
+        record: await recordOf(ethers.provider, addresses),
+        console: { log: tell, error: tell },
+        leaseId: 1n,
+      };
+      const run = linesOf(SDK, "city", given);
+      // A wallet's first account is not the lessee, but anybody may pay rent: without money it is told so.
+      await run(...Object.values(given));
+      expect(said).to.have.length(1);
+      expect(said[0]?.[0]).to.match(/^The account .*\.$/);
+      const [payer] = await ethers.getSigners();
+      said.length = 0;
+      await fund(scene, payer!, terms.rent);
+      await run(...Object.values(given));
+      expect(said.map(([name]) => name)).to.include.members(["Transfer", "RentPaid"]);
+      expect((await city.lease.leaseOf(1n)).paidPeriods).to.equal(2n);
     });
   });
 

@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Interface, type InterfaceAbi } from "ethers";
 import { network } from "hardhat";
 
 import { EnergyOrders__factory, EnergySettlement__factory } from "../../typechain-types/index.js";
 import { leasingCity, offerOf, startLease, terms } from "./utils/leasing.js";
-import { compile, type Consumer, makeConsumer, recordOf, run, served } from "./utils/package.js";
+import { compile, type Consumer, makeConsumer, recordOf, root, run, served } from "./utils/package.js";
 
 /** The package as another project gets it: packed, unpacked, type-checked and used against a city on a chain. */
 
@@ -89,7 +89,7 @@ const [url = "", lessor = "", transaction = ""] = process.argv.slice(2);
 const provider = new JsonRpcProvider(url);
 const { city, deployment } = await connectDeployment(record, provider);
 const receipt = await provider.getTransactionReceipt(transaction);
-const events: DecodedEvent[] = decodeLogs(receipt ?? [], city.addresses);
+const events: DecodedEvent[] = decodeLogs(receipt, city.addresses);
 const started = events.find(({ name }) => name === "LeaseStarted");
 const signer = await provider.getSigner(lessor);
 const refusal = explainError(await city.lease.connect(signer).requestReturn(1n).catch((error: unknown) => error));
@@ -207,11 +207,16 @@ describe("Package", () => {
     const record = JSON.stringify(await recordOf(ethers.provider, addresses));
     writeFileSync(join(alone.installed, "deployments", "4242.json"), record);
     writeFileSync(join(alone.folder, "main.ts"), ETHERS_ALONE);
-    await compile(alone, ["main.ts"], { module: "esnext", moduleResolution: "bundler", resolveJsonModule: true, noEmit: true });
+    copyFileSync(join(root, "examples", "web", "main.ts"), join(alone.folder, "page.ts"));
+    await compile(alone, ["main.ts", "page.ts"], {
+      ...{ module: "esnext", moduleResolution: "bundler", resolveJsonModule: true, noEmit: true },
+      lib: ["es2023", "dom", "dom.iterable"],
+    });
     await compile(alone, ["main.ts"], { module: "nodenext", resolveJsonModule: true });
     const output = await served(connection.provider, async (url) => {
-      return (await run(process.execPath, ["main.js", url, lessor.address, started!.transactionHash], { cwd: alone.folder }))
-        .stdout;
+      return (
+        await run(process.execPath, ["main.js", url, lessor.address, started!.transactionHash], { cwd: alone.folder })
+      ).stdout;
     });
     const said = JSON.parse(output) as Record<string, unknown>;
     expect(said.events).to.include.members(["lease.LeaseStarted", "token.Transfer"]);

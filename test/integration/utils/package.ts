@@ -108,7 +108,10 @@ export async function recordOf(provider: Provider, addresses: CityAddresses): Pr
   const { chainId } = await provider.getNetwork();
   const contracts = await Promise.all(
     Object.entries(addresses).map(async ([name, address]) => {
-      return [name, { address: address as string, codeHash: keccak256(await provider.getCode(address as string)) }] as const;
+      return [
+        name,
+        { address: address as string, codeHash: keccak256(await provider.getCode(address as string)) },
+      ] as const;
     }),
   );
   return { chainId: Number(chainId), firstBlock: 0, addresses, contracts: Object.fromEntries(contracts) };
@@ -122,7 +125,11 @@ interface Request {
 
 /** A failure of the test's own chain as JSON can carry it: with the data of a revert. */
 export function faultOf(error: unknown): { code: number; message: string; data?: unknown } {
-  const { code = -32_000, data, message = String(error) } = error as { code?: number; data?: unknown; message?: string };
+  const {
+    code = -32_000,
+    data,
+    message = String(error),
+  } = error as { code?: number; data?: unknown; message?: string };
   return { code, message, ...(data === undefined ? {} : { data }) };
 }
 
