@@ -12,15 +12,14 @@
 //
 // Each target is written when it is finished, so a run that was ended can go on with the names of the targets that are left.
 
-import { fork, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { tableOf, writeTable } from "./day/table.js";
-import { type Judgement, type Target, targets } from "./lib/mutation.js";
+import { targets } from "./lib/mutation.js";
+import { Judge } from "./lib/mutationJudge.js";
 import { faultsOf, LEAST, type Outcome, OUTCOMES, type Reason, scoreOf, SURVIVORS } from "./lib/mutationReport.js";
 import { type Mutant, mutantsOf } from "./lib/mutants.js";
 import { readText, report, root } from "./lib/project.js";
@@ -52,44 +51,6 @@ for (const word of positionals) {
     fail(`There is no target ${word}. Targets are: ${all.map(({ name }) => name).join(", ")}.`);
 }
 const chosen = all.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-
-/** Asks the process that judges, and has no answer where it takes too long. */
-function ask(
-  worker: ChildProcess,
-  question: object,
-  patience: number,
-): Promise<(Judgement & { fault?: string }) | undefined> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-    };
-    const timer = setTimeout(() => {
-      end();
-      worker.kill("SIGKILL");
-      resolve(undefined);
-    }, patience);
-    worker.once("message", (answer) => {
-      end();
-      resolve(answer as Judgement);
-    });
-    worker.once("exit", () => {
-      end();
-      reject(new Error("The process that judges mutants has ended."));
-    });
-    worker.send(question);
-  });
-}
-
-/** Time to get a target ready: its tests are compiled and run. */
-const PATIENCE = 1_200_000;
-
-async function startFor(target: Target): Promise<ChildProcess> {
-  const worker = fork(fileURLToPath(new URL("lib/mutationWorker.ts", import.meta.url)), { cwd: root });
-  const { fault } = (await ask(worker, { target }, PATIENCE)) ?? fail(`${target.name} takes too long to get ready.`);
-  if (fault !== undefined) fail(fault);
-  return worker;
-}
 
 /** Those of some mutants that are looked at: the same ones as long as they and the seed are the same. */
 function sampled(mutants: readonly Mutant[], count: number | undefined): Mutant[] {
@@ -125,24 +86,17 @@ for (const target of chosen) {
     score: 1,
   };
   const start = Date.now();
-  let worker = await startFor(target);
+  const judge = new Judge(target, milliseconds);
   for (const mutant of looked) {
-    const answer = await ask(worker, { mutant }, milliseconds);
-    if (answer === undefined) {
-      ++outcome.timedOut;
-      worker = await startFor(target);
-      continue;
-    }
-    if (answer.fault !== undefined) fail(`${target.name}: ${answer.fault}`);
-    if (answer.verdict === "survived") {
+    const { verdict } = await judge.judge(mutant);
+    if (verdict === "survived") {
       survivors.push(mutant);
       console.log(`  survived: ${mutant.path}:${mutant.line} ${mutant.function} (${mutant.operator})`);
       console.log(`    - ${mutant.original}\n    + ${mutant.mutant}`);
     }
-    ++outcome[answer.verdict === "timed out" ? "timedOut" : answer.verdict];
+    ++outcome[verdict === "timed out" ? "timedOut" : verdict];
   }
-  worker.removeAllListeners();
-  worker.kill();
+  judge.end();
   outcome.score = scoreOf(outcome);
   outcomes.push(outcome);
   const seconds = Math.round((Date.now() - start) / 1_000);
