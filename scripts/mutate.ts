@@ -66,6 +66,7 @@ function sampled(mutants: readonly Mutant[], count: number | undefined): Mutant[
   return mutants.filter((mutant) => kept.has(mutant));
 }
 
+const judge = new Judge(milliseconds);
 const outcomes: Outcome[] = [];
 const survivors: Mutant[] = [];
 const possible: Mutant[] = [];
@@ -86,9 +87,8 @@ for (const target of chosen) {
     score: 1,
   };
   const start = Date.now();
-  const judge = new Judge(target, milliseconds);
   for (const mutant of looked) {
-    const { verdict } = await judge.judge(mutant);
+    const { verdict } = await judge.judge(target, mutant);
     if (verdict === "survived") {
       survivors.push(mutant);
       console.log(`  survived: ${mutant.path}:${mutant.line} ${mutant.function} (${mutant.operator})`);
@@ -96,7 +96,6 @@ for (const target of chosen) {
     }
     ++outcome[verdict === "timed out" ? "timedOut" : verdict];
   }
-  judge.end();
   outcome.score = scoreOf(outcome);
   outcomes.push(outcome);
   const seconds = Math.round((Date.now() - start) / 1_000);
@@ -111,6 +110,7 @@ for (const target of chosen) {
     writeFileSync(join(root, OUTCOMES), `${JSON.stringify(sorted, undefined, 2)}\n`);
   }
 }
+judge.end();
 
 console.log(
   writeTable(

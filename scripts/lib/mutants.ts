@@ -211,7 +211,7 @@ function changesOf(node: FunctionDefinition | ModifierDefinition, source: string
     },
     AssemblyBlock: (of) => {
       for (const operation of of.operations) {
-        if (operation?.type === "AssemblyCall" || operation?.type === "AssemblyAssignment") {
+        if (operation.type === "AssemblyCall" || operation.type === "AssemblyAssignment") {
           whole("statement", operation, "");
         }
       }

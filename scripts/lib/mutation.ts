@@ -127,6 +127,9 @@ const IMPORT = /^(?:import|\}).* from "([^"]+)";$/gm;
 const CONTRACT = /^(contract|library) (\w+)/gm;
 const OUTER = /^ {4}(?:function .*)?\) (?:external|public)\b/m;
 
+/** For tests that are compiled with each mutant, which takes a fourth of the time so. */
+const PLAIN = { ...SETTINGS, optimizer: { enabled: false } };
+
 const sources = new Map<string, string>();
 const closures = new Map<string, Set<string>>();
 
@@ -154,7 +157,11 @@ function closureOf(path: string): Set<string> {
 }
 
 /** Compiles files for the code of some of what they hold; `changed` takes the place of a source. */
-function compile(wanted: Record<string, string[]>, changed?: { path: string; source: string }): Compiled {
+function compile(
+  wanted: Record<string, string[]>,
+  changed?: { path: string; source: string },
+  settings: object = SETTINGS,
+): Compiled {
   const solc = require("solc") as {
     compile(input: string, callbacks: { import(path: string): { contents: string } | { error: string } }): string;
   };
@@ -164,7 +171,7 @@ function compile(wanted: Record<string, string[]>, changed?: { path: string; sou
     language: "Solidity",
     sources: Object.fromEntries(Object.keys(wanted).map((path) => [path, { content: read(path) }])),
     settings: {
-      ...SETTINGS,
+      ...settings,
       outputSelection: Object.fromEntries(
         Object.entries(wanted).map(([path, names]) => [path, Object.fromEntries(names.map((name) => [name, outputs]))]),
       ),
@@ -210,8 +217,9 @@ export function opened(path: string, source: string): string {
   for (const { kind, subNodes } of contractsOf(parseSource(path, source))) {
     if (kind !== "library") continue;
     for (const node of subNodes) {
-      const { type, visibility, body, range } = node as FunctionDefinition;
-      if (type !== "FunctionDefinition" || visibility !== "internal" || body === null) continue;
+      if (node.type !== "FunctionDefinition") continue;
+      const { visibility, body, range } = node as FunctionDefinition;
+      if (visibility !== "internal" || body === null) continue;
       const from = range?.[0] ?? 0;
       // Types of functions, which are internal as well, stand in brackets before.
       const head = source.slice(from, body.range?.[0] ?? from);
@@ -260,22 +268,39 @@ export function stubOf(original: string, address: string): string {
   return code.padEnd(original.length, "0");
 }
 
+interface Runner {
+  edr: Edr;
+  context: InstanceType<Edr["EdrContext"]>;
+}
+
+/** There can be one in a process. */
+let runner: Runner | undefined;
+
+async function startRunner(): Promise<Runner> {
+  const edr = createRequire(require.resolve("hardhat"))("@nomicfoundation/edr") as Edr;
+  const context = new edr.EdrContext();
+  await context.registerSolidityTestRunnerFactory(edr.L1_CHAIN_TYPE, edr.l1SolidityTestRunnerFactory());
+  return { edr, context };
+}
+
 /** The tests of a target, ready to judge its mutants. */
 export class Bench {
   readonly mutants: Mutant[];
   readonly #target: Target;
   readonly #source: string;
   readonly #edr: Edr;
-  readonly #context: InstanceType<Edr["EdrContext"]>;
+  readonly #context: Runner["context"];
   readonly #parts = partsOf();
   /** Parts that hold the source, and all others that stand there, with the code of each. */
   readonly #affected: Part[];
   readonly #standing = new Map<Part, string>();
   readonly #deployed: Suite[] = [];
   #unit: Suite[] = [];
+  /** How tests are compiled with each mutant: without the optimizer, unless one of them needs it. */
+  #settings: object = PLAIN;
   readonly #codes = new Map<string, string>();
 
-  private constructor(target: Target, edr: Edr, context: InstanceType<Edr["EdrContext"]>) {
+  private constructor(target: Target, { edr, context }: Runner) {
     this.#target = target;
     this.#source = sourceOf(target.source);
     this.mutants = mutantsOf(target.source, this.#source);
@@ -291,10 +316,8 @@ export class Bench {
 
   /** Compiles what a target needs, runs its tests without a fault, and keeps what it learnt. */
   static async open(target: Target): Promise<Bench> {
-    const edr = createRequire(require.resolve("hardhat"))("@nomicfoundation/edr") as Edr;
-    const context = new edr.EdrContext();
-    await context.registerSolidityTestRunnerFactory(edr.L1_CHAIN_TYPE, edr.l1SolidityTestRunnerFactory());
-    const bench = new Bench(target, edr, context);
+    runner ??= await startRunner();
+    const bench = new Bench(target, runner);
     await bench.#prepare();
     return bench;
   }
@@ -310,7 +333,7 @@ export class Bench {
     if (twin !== undefined) return { verdict: "same", by: twin };
     this.#codes.set(key, `${mutant.original} => ${mutant.mutant}`);
 
-    const unit = this.#suitesOf(this.#target.unit, changed);
+    const unit = this.#suitesOf(this.#target.unit, this.#settings, changed);
     if (unit === undefined) return { verdict: "invalid" };
     for (const suite of unit) suite.kills = this.#unit.find(({ name }) => name === suite.name)?.kills ?? 0;
     for (const runs of RUNS) {
@@ -349,8 +372,10 @@ export class Bench {
     const codes = this.#codeOf([...this.#standing.keys()]);
     if (codes === undefined) throw new Error(`${name}: what its tests need does not compile.`);
     for (const [part, code] of codes) this.#standing.set(part, code);
-    this.#unit = this.#suitesOf(unit) ?? [];
-    this.#deployed.push(...(this.#suitesOf(deployed) ?? []));
+    if (unit.some((file) => faultOf(compile({ [file]: ["*"] }, undefined, PLAIN)) !== undefined))
+      this.#settings = SETTINGS;
+    this.#unit = this.#suitesOf(unit, this.#settings) ?? [];
+    this.#deployed.push(...(this.#suitesOf(deployed, SETTINGS) ?? []));
     const key = this.#keyOf(new Map(this.#affected.map((part) => [part, this.#standing.get(part) ?? ""])));
     if (key !== undefined) this.#codes.set(key, "the original");
     for (const suite of [...this.#unit, ...this.#deployed]) {
@@ -408,7 +433,11 @@ export class Bench {
   }
 
   /** The suites of some tests, with stubs for contracts. */
-  #suitesOf(files: readonly string[], changed?: { path: string; source: string }): Suite[] | undefined {
+  #suitesOf(
+    files: readonly string[],
+    settings: object,
+    changed?: { path: string; source: string },
+  ): Suite[] | undefined {
     const found: Suite[] = [];
     for (const file of files) {
       const stubs =
@@ -416,7 +445,7 @@ export class Bench {
           ? [...this.#partsFor(file)].filter(({ linked, path }) => !linked && closureOf(file).has(path))
           : [];
       const wanted = Object.fromEntries([file, ...stubs.map(({ path }) => path)].map((path) => [path, ["*"]]));
-      const output = changed === undefined ? this.#cached(file, wanted) : compile(wanted, changed);
+      const output = changed === undefined ? this.#cached(file, wanted, settings) : compile(wanted, changed, settings);
       if (faultOf(output) !== undefined) {
         if (changed === undefined) throw new Error(faultOf(output));
         return undefined;
@@ -437,13 +466,13 @@ export class Bench {
   }
 
   /** Compiles a test without a fault, or takes what an earlier run left. */
-  #cached(file: string, wanted: Record<string, string[]>): Compiled {
-    const hash = createHash("sha256").update(JSON.stringify([SETTINGS, wanted]));
+  #cached(file: string, wanted: Record<string, string[]>, settings: object): Compiled {
+    const hash = createHash("sha256").update(JSON.stringify([settings, wanted]));
     for (const path of new Set(Object.keys(wanted).flatMap((name) => [...closureOf(name)])))
       hash.update(sourceOf(path));
     const path = join(root, CACHE, `${basename(file, ".t.sol")}-${hash.digest("hex").slice(0, 16)}.json`);
     if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as Compiled;
-    const output = compile(wanted);
+    const output = compile(wanted, undefined, settings);
     mkdirSync(join(root, CACHE), { recursive: true });
     if (faultOf(output) === undefined) writeFileSync(path, JSON.stringify(output));
     return output;

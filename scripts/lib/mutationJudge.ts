@@ -10,25 +10,26 @@ import { root } from "./project.js";
 const PATIENCE_MS = 1_200_000;
 const WORKER = fileURLToPath(new URL("mutationWorker.ts", import.meta.url));
 
-/** Judges the mutants of a target. */
+/** Judges the mutants of one target after the other. */
 export class Judge {
-  readonly #target: Target;
   readonly #milliseconds: number;
   #worker: ChildProcess | undefined;
+  /** What the process has got ready for. */
+  #ready: Target | undefined;
 
   /** @param milliseconds Time that a mutant has. */
-  constructor(target: Target, milliseconds: number) {
-    this.#target = target;
+  constructor(milliseconds: number) {
     this.#milliseconds = milliseconds;
   }
 
-  /** Judges a mutant; the first one waits until the target is ready. */
-  async judge(mutant: Mutant): Promise<Judgement> {
-    if (this.#worker === undefined) {
-      // The tests are TypeScript run by whatever runs this.
-      this.#worker = fork(WORKER, { cwd: root, execArgv: ["--import", "tsx"] });
-      const ready = await this.#ask({ target: this.#target }, PATIENCE_MS);
-      if (ready === undefined) throw new Error(`${this.#target.name} takes too long to get ready.`);
+  /** Judges a mutant of a target; the first one of each waits until its tests are ready. */
+  async judge(target: Target, mutant: Mutant): Promise<Judgement> {
+    // The process is TypeScript, which Node alone does not run.
+    this.#worker ??= fork(WORKER, { cwd: root, execArgv: ["--import", "tsx"] });
+    if (this.#ready !== target) {
+      const answer = await this.#ask({ target }, PATIENCE_MS);
+      if (answer === undefined) throw new Error(`${target.name} takes too long to get ready.`);
+      this.#ready = target;
     }
     return (await this.#ask({ mutant }, this.#milliseconds)) ?? { verdict: "timed out" };
   }
@@ -38,6 +39,7 @@ export class Judge {
     this.#worker?.removeAllListeners();
     this.#worker?.kill("SIGKILL");
     this.#worker = undefined;
+    this.#ready = undefined;
   }
 
   #ask(question: object, patience: number): Promise<Judgement | undefined> {
@@ -58,9 +60,9 @@ export class Judge {
         });
       });
       this.#worker?.once("exit", () => {
-        this.#worker = undefined;
         finish(() => {
-          reject(new Error(`The process that judges the mutants of ${this.#target.name} has ended by itself.`));
+          this.end();
+          reject(new Error("The process that judges mutants has ended by itself."));
         });
       });
       this.#worker?.send(question);

@@ -108,15 +108,14 @@ describe("Mutation testing", () => {
   });
 
   describe("judgement", () => {
-    let judge: Judge;
+    const judge = new Judge(MINUTE_MS);
     const verdictsOf = async (target: Target, mutants: Mutant[]): Promise<string[]> => {
-      judge = new Judge(target, MINUTE_MS);
       const verdicts: string[] = [];
-      for (const mutant of mutants) verdicts.push((await judge.judge(mutant)).verdict);
+      for (const mutant of mutants) verdicts.push((await judge.judge(target, mutant)).verdict);
       return verdicts;
     };
 
-    afterEach(() => {
+    after(() => {
       judge.end();
     });
 
