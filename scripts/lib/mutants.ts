@@ -4,7 +4,12 @@
 // documentation, errors and events stay.
 
 import { visit } from "@solidity-parser/parser";
-import type { ASTNode, FunctionDefinition, ModifierDefinition } from "@solidity-parser/parser/dist/src/ast-types.js";
+import type {
+  ASTNode,
+  BinaryOperation,
+  FunctionDefinition,
+  ModifierDefinition,
+} from "@solidity-parser/parser/dist/src/ast-types.js";
 import { contractsOf, parseSource } from "./solidity.js";
 
 /** A source with one fault. */
@@ -135,6 +140,17 @@ function changesOf(node: FunctionDefinition | ModifierDefinition, source: string
     if (value > 0n) whole("number", of, String(value - 1n));
   };
 
+  /** Comparisons of two values that decide between what is the same where the values are equal. */
+  const idle = new Set<ASTNode>();
+  const decide = (condition: ASTNode, ways: readonly string[]): void => {
+    if (condition.type !== "BinaryOperation") return;
+    const { left, right } = condition;
+    const [one, other] = [textOf(left), textOf(right)];
+    if (/[(=]|\+\+|--/.test(one + other)) return;
+    const differences = [`${one} - ${other}`, `${other} - ${one}`, "0"];
+    if ([[one, other], differences].some((same) => ways.every((way) => same.includes(way)))) idle.add(condition);
+  };
+
   const { body, nothing } = partsOf(node);
   if (node.type === "FunctionDefinition" && !node.isConstructor) {
     for (const modifier of node.modifiers) whole("modifier", modifier, "");
@@ -146,7 +162,11 @@ function changesOf(node: FunctionDefinition | ModifierDefinition, source: string
       const between = source.slice(start, rangeOf(of.right)[0]);
       const offset = start + between.indexOf(of.operator);
       const kind = KINDS.find(([pattern]) => pattern.test(of.operator))?.[1] ?? "arithmetic";
-      for (const other of OPERATORS[of.operator] ?? []) change(kind, offset, offset + of.operator.length, other);
+      for (const other of OPERATORS[of.operator] ?? []) {
+        // At equality, where the boundary alone differs, both sides come to the same.
+        const isIdle = idle.has(of) && other.startsWith(of.operator.charAt(0));
+        if (!isIdle) change(kind, offset, offset + of.operator.length, other);
+      }
     },
     UnaryOperation: (of) => {
       const [start, end] = rangeOf(of);
@@ -156,6 +176,7 @@ function changesOf(node: FunctionDefinition | ModifierDefinition, source: string
       else if (["!", "-", "~"].includes(operator)) change("unary", at, at + operator.length, "");
     },
     Conditional: (of) => {
+      decide(of.condition, [textOf(of.trueExpression), textOf(of.falseExpression)]);
       const [start, end] = [rangeOf(of.trueExpression)[0], rangeOf(of.falseExpression)[1]];
       change("condition", start, end, `${textOf(of.falseExpression)} : ${textOf(of.trueExpression)}`);
     },
@@ -164,6 +185,9 @@ function changesOf(node: FunctionDefinition | ModifierDefinition, source: string
       if (!["BinaryOperation", "UnaryOperation"].includes(condition.type)) {
         whole("condition", condition, `!(${textOf(condition)})`);
       }
+      // Sets one of two values to the other.
+      const [, to, from] = /^([\w.[\]]+) = ([\w.[\]]+);$/.exec(textOf(trueBody)) ?? [];
+      if (to !== undefined && from !== undefined && falseBody === null) decide(condition, [to, from]);
       const only = trueBody.type === "Block" && trueBody.statements.length === 1 ? trueBody.statements[0] : trueBody;
       if (only?.type === "RevertStatement" && falseBody === null) whole("check", of, "{}");
     },

@@ -107,6 +107,25 @@ describe("Mutation testing", () => {
     });
   });
 
+  it("leaves out a boundary on which both ways come to the same", () => {
+    const boundariesOf = (statement: string): string[] =>
+      mutantsOf("A.sol", `library A { function f(uint256 a, uint256 b, uint256 c) internal { ${statement} } }`)
+        .filter(({ operator }) => operator === "boundary")
+        .map(({ text }) => text);
+    for (const same of [
+      "c = a < b ? a : b;",
+      "c = a < b ? b - a : 0;",
+      "c = a < b ? b - a : a - b;",
+      "if (a < b) a = b;",
+    ]) {
+      expect(boundariesOf(same), same).to.deep.equal([">="]);
+    }
+    for (const other of ["c = a < b ? a : c;", "c = a < b ? c - a : 0;", "if (a < b) a = c;", "if (a < b) a += b;"]) {
+      expect(boundariesOf(other), other).to.deep.equal(["<=", ">="]);
+    }
+    expect(boundariesOf("c = a > b ? a : b;")).to.deep.equal(["<="]);
+  });
+
   describe("judgement", () => {
     const judge = new Judge(MINUTE_MS);
     const verdictsOf = async (target: Target, mutants: Mutant[]): Promise<string[]> => {
