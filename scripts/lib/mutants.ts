@@ -4,12 +4,7 @@
 // documentation, errors and events stay.
 
 import { visit } from "@solidity-parser/parser";
-import type {
-  ASTNode,
-  BinaryOperation,
-  FunctionDefinition,
-  ModifierDefinition,
-} from "@solidity-parser/parser/dist/src/ast-types.js";
+import type { ASTNode, FunctionDefinition, ModifierDefinition } from "@solidity-parser/parser/dist/src/ast-types.js";
 import { contractsOf, parseSource } from "./solidity.js";
 
 /** A source with one fault. */
