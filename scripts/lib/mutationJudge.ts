@@ -28,9 +28,11 @@ export class Judge {
     this.#worker ??= fork(WORKER, { cwd: root, execArgv: ["--import", "tsx"] });
     if (this.#ready !== target) {
       const answer = await this.#ask({ target }, PATIENCE_MS);
-      if (answer === undefined) throw new Error(`${target.name} takes too long to get ready.`);
+      if (answer === undefined)
+        throw new Error(`${target.name} does not get ready: its tests take too long, or too much memory.`);
       this.#ready = target;
     }
+    // Where a mutant brings the process down, as by taking all memory, it does not come to an end either.
     return (await this.#ask({ mutant }, this.#milliseconds)) ?? { verdict: "timed out" };
   }
 
@@ -42,6 +44,7 @@ export class Judge {
     this.#ready = undefined;
   }
 
+  /** Asks the process, and has no answer where that takes too long or ends it. */
   #ask(question: object, patience: number): Promise<Judgement | undefined> {
     return new Promise((resolve, reject) => {
       const finish = (action: () => void): void => {
@@ -62,7 +65,7 @@ export class Judge {
       this.#worker?.once("exit", () => {
         finish(() => {
           this.end();
-          reject(new Error("The process that judges mutants has ended by itself."));
+          resolve(undefined);
         });
       });
       this.#worker?.send(question);
