@@ -37,6 +37,13 @@ contract TelemetryMathTest is CivitasTest {
         assertEq(TelemetryMath.healthMark(lastBp - step, lastBp), expected, "down");
     }
 
+    function test_HealthIsMarkedAboveTwoPercent() external pure {
+        assertEq(TelemetryMath.healthMark(9_200, 9_000), 0, "limit, up");
+        assertEq(TelemetryMath.healthMark(9_201, 9_000), DeviceFlags.HEALTH_JUMP, "above the limit, up");
+        assertEq(TelemetryMath.healthMark(8_800, 9_000), 0, "limit, down");
+        assertEq(TelemetryMath.healthMark(8_799, 9_000), DeviceFlags.HEALTH_JUMP, "above the limit, down");
+    }
+
     function test_HeatIsMarkedAboveSixtyDegrees() external pure {
         assertEq(TelemetryMath.heatMark(0), 0, "not measured");
         assertEq(TelemetryMath.heatMark(3_330), 0, "limit");

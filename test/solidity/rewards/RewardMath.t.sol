@@ -56,6 +56,7 @@ contract RewardMathTest is CivitasTest {
         assertEq(RewardMath.claimedUp(10_000, 50_000, Reward(10, 10, RewardLimit.None)), 10_000, "all");
         assertEq(RewardMath.claimedUp(10_000, 50_000, Reward(10, 5, RewardLimit.City)), 5_000, "half");
         assertEq(RewardMath.claimedUp(10_001, 50_000, Reward(10, 5, RewardLimit.City)), 5_001, "and a bit");
+        assertEq(RewardMath.claimedUp(10_001, 50_000, Reward(10, 1, RewardLimit.City)), 1_001, "and the least bit");
         assertEq(RewardMath.claimedUp(10, 9, Reward(3, 3, RewardLimit.None)), 9, "at most the room");
     }
 

@@ -30,6 +30,10 @@ contract SettlementMathTest is CivitasTest {
         return SettlementMath.decodeResult(group, position);
     }
 
+    function hasResult(bytes calldata group, uint256 position) external pure returns (bool whether) {
+        return SettlementMath.hasResult(group, position);
+    }
+
     function rootsOf(
         bytes calldata group,
         uint256 position,
@@ -133,6 +137,24 @@ contract SettlementMathTest is CivitasTest {
                 "big-endian"
             );
         }
+    }
+
+    // hasResult
+    // ├── one to eight results: each of them, and none after the last
+    // ├── nothing: none
+    // └── a part of a result more, or nine results: none, for that is no group
+    function test_AGroupHasOneToEightResults() public view {
+        for (uint256 count = 1; count <= 8; ++count) {
+            bytes memory group = new bytes(count * 12);
+            assertTrue(this.hasResult(group, 0), "first");
+            assertTrue(this.hasResult(group, count - 1), "last");
+            assertFalse(this.hasResult(group, count), "after the last");
+        }
+        assertFalse(this.hasResult("", 0), "nothing");
+        assertFalse(this.hasResult(new bytes(13), 0), "a byte more");
+        assertFalse(this.hasResult(new bytes(23), 0), "a byte less than two");
+        assertFalse(this.hasResult(new bytes(97), 0), "a byte more than a group");
+        assertFalse(this.hasResult(new bytes(108), 0), "nine");
     }
 
     // rootsOf

@@ -62,6 +62,9 @@ contract QuotasTest is RulesFixture {
         scores[2] = 5;
         assertFalse(Quotas.leads(scores, 1), "as many as the last");
         assertFalse(Quotas.leads(scores, 2), "as many as the one before");
+        scores[0] = 5;
+        scores[2] = 4;
+        assertFalse(Quotas.leads(scores, 1), "as many as the first");
     }
 
     function testFuzz_ComparesExactly(uint256 part, uint256 whole, uint256 shareBp) external pure {
