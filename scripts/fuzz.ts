@@ -6,7 +6,7 @@
 //   npm run fuzz:deep -- --resume      goes on with a run that was interrupted, from the module it was at
 //
 // To repeat a failure: [--rounds N] ends a module after that many rounds, [--factor N] makes the first of them do N times
-// the usual work, [--grep PATTERN] leaves out the other tests.
+// the usual work, [--grep PATTERN] leaves out the other tests. [--no-build] takes the build as it is.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -134,6 +134,7 @@ const { values, positionals } = parseArgs({
     grep: { type: "string" },
     resume: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
+    "no-build": { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
@@ -143,7 +144,9 @@ try {
 } catch (error) {
   state = fail((error as Error).message);
 }
-if (run("hardhat", "build") !== 0) fail("The project does not build, so there is nothing to search.");
+if (!values["no-build"] && run("hardhat", "build") !== 0) {
+  fail("The project does not build, so there is nothing to search.");
+}
 
 mkdirSync(FOLDER, { recursive: true });
 const { wanted } = state;

@@ -18,7 +18,13 @@ interface RunnerArguments {
   testSourcePaths: Record<string, string>;
 }
 interface Runner {
-  runSolidityTests(chain: string, artifacts: unknown, suites: unknown, args: RunnerArguments, ...more: unknown[]): unknown;
+  runSolidityTests(
+    chain: string,
+    artifacts: unknown,
+    suites: unknown,
+    args: RunnerArguments,
+    ...more: unknown[]
+  ): unknown;
 }
 
 const [orderFile, outcomeFile] = process.argv.slice(2);
