@@ -13,18 +13,24 @@ import {ERC721Conformance} from "./ERC721Conformance.sol";
 /// @notice ERC-721 with metadata, ERC-4906, ERC-4907 and ERC-5192. Restrictions, by design: while a pack is leased its book
 /// alone sets its user, and a sale leaves the user in its place; a pack whose passport ended is locked for ever. Where there
 /// is no user, its last second is told and kept as zero, whatever was given.
-contract BatteryPackConformance is BatteryPackFixture, ERC4906Conformance, ERC4907Conformance, ERC5192Conformance {
+contract BatteryPackConformance is
+    BatteryPackFixture,
+    ERC721Conformance,
+    ERC4906Conformance,
+    ERC4907Conformance,
+    ERC5192Conformance
+{
     uint256 private _count;
 
-    function token721() internal view override(ERC721Conformance) returns (IERC721 token) {
+    function token721() internal view override returns (IERC721 token) {
         return pack;
     }
 
-    function mint721(address account) internal override(ERC721Conformance) returns (uint256 id) {
+    function mint721(address account) internal override returns (uint256 id) {
         return registerPack(vm.toString(++_count), account);
     }
 
-    function unknown721() internal pure override(ERC721Conformance) returns (uint256 id) {
+    function unknown721() internal pure override returns (uint256 id) {
         return 1;
     }
 

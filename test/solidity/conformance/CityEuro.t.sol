@@ -11,7 +11,7 @@ import {ERC3009Conformance} from "./ERC3009Conformance.sol";
 
 /// @notice ERC-20, ERC-2612 and ERC-3009. One restriction: nonces of signed transfers come in sequences, so that one is a
 /// key of 192 bits and a number; the standard lets the payer choose any.
-contract CityEuroConformance is ERC2612Conformance, ERC3009Conformance {
+contract CityEuroConformance is ERC20Conformance, ERC2612Conformance, ERC3009Conformance {
     /// @dev Any but 0, whose sequence permits use.
     uint256 private constant KEY = 3 << 64;
 
@@ -23,11 +23,11 @@ contract CityEuroConformance is ERC2612Conformance, ERC3009Conformance {
         _euro = new CityEuro(address(new AccessManager(address(this))));
     }
 
-    function token20() internal view override(ERC20Conformance) returns (IERC20 token) {
+    function token20() internal view override returns (IERC20 token) {
         return _euro;
     }
 
-    function fund20(address account, uint256 amount) internal override(ERC20Conformance) {
+    function fund20(address account, uint256 amount) internal override {
         _euro.mint(account, amount);
     }
 

@@ -4,23 +4,12 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
-import {Conformance} from "./Conformance.sol";
+import {Token20} from "./Tokens.sol";
 
 /// @notice What ERC-20 says of a token, after its sections on methods and events.
-abstract contract ERC20Conformance is Conformance {
+abstract contract ERC20Conformance is Token20 {
     bytes32 private constant TRANSFER = keccak256("Transfer(address,address,uint256)");
     bytes32 private constant APPROVAL = keccak256("Approval(address,address,uint256)");
-
-    /// @dev The token.
-    function token20() internal view virtual returns (IERC20 token);
-
-    /// @dev Makes new tokens for an account.
-    function fund20(address account, uint256 amount) internal virtual;
-
-    /// @dev The most that is made for a test.
-    function most20() internal view virtual returns (uint256 amount) {
-        return type(uint128).max;
-    }
 
     // transfer: must move and tell; should throw where the balance is too small; nothing is a normal transfer
 

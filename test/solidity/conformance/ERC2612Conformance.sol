@@ -4,11 +4,11 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 
-import {ERC20Conformance} from "./ERC20Conformance.sol";
+import {Token20} from "./Tokens.sol";
 
 /// @notice What ERC-2612 says of signed approvals, and ERC-712 of what is signed. The token's domain has the fields name,
 /// version, chainId and verifyingContract.
-abstract contract ERC2612Conformance is ERC20Conformance {
+abstract contract ERC2612Conformance is Token20 {
     /// @dev An approval as its owner signs it, and who signs.
     struct Approval {
         address owner;

@@ -3,10 +3,10 @@ pragma solidity ^0.8.28;
 
 import {IERC3009, IERC3009Cancel} from "@openzeppelin/contracts/interfaces/draft-IERC3009.sol";
 
-import {ERC20Conformance} from "./ERC20Conformance.sol";
+import {Token20} from "./Tokens.sol";
 
 /// @notice What ERC-3009 says of signed transfers. The domain is that of {ERC2612Conformance}.
-abstract contract ERC3009Conformance is ERC20Conformance {
+abstract contract ERC3009Conformance is Token20 {
     /// @dev A transfer as its payer signs it.
     struct Payment {
         address from;
@@ -45,7 +45,12 @@ abstract contract ERC3009Conformance is ERC20Conformance {
         if (relayer == address(vm)) relayer = STRANGER;
         assertFalse(_signed3009().authorizationState(payment.from, payment.nonce), "not used yet");
         vm.recordLogs();
-        does(relayer, address(_signed3009()), _transfer(payment, _sign(PAYER_KEY, TRANSFER, payment)), "signed transfer");
+        does(
+            relayer,
+            address(_signed3009()),
+            _transfer(payment, _sign(PAYER_KEY, TRANSFER, payment)),
+            "signed transfer"
+        );
         assertTold(address(_signed3009()), topicsOf(USED, word(payment.from), payment.nonce), "", "AuthorizationUsed");
         _assertPaid(payment);
     }
@@ -53,7 +58,12 @@ abstract contract ERC3009Conformance is ERC20Conformance {
     function test_SignedTransferTellsTheTransfer() external {
         Payment memory payment = _payment();
         vm.recordLogs();
-        does(STRANGER, address(_signed3009()), _transfer(payment, _sign(PAYER_KEY, TRANSFER, payment)), "signed transfer");
+        does(
+            STRANGER,
+            address(_signed3009()),
+            _transfer(payment, _sign(PAYER_KEY, TRANSFER, payment)),
+            "signed transfer"
+        );
         assertTold(
             address(_signed3009()),
             topicsOf(MOVED, word(payment.from), word(RECEIVER)),
@@ -80,7 +90,12 @@ abstract contract ERC3009Conformance is ERC20Conformance {
         _refusesTransfer(payment, _sign(PAYER_KEY, TRANSFER, payment), "at its end");
         payment.validAfter = block.timestamp - 1;
         payment.validBefore = block.timestamp + 1;
-        does(STRANGER, address(_signed3009()), _transfer(payment, _sign(PAYER_KEY, TRANSFER, payment)), "in its one second");
+        does(
+            STRANGER,
+            address(_signed3009()),
+            _transfer(payment, _sign(PAYER_KEY, TRANSFER, payment)),
+            "in its one second"
+        );
     }
 
     function testFuzz_RevertWhen_SignedOtherwise(uint256 value, bytes32 nonce) external {
@@ -140,7 +155,12 @@ abstract contract ERC3009Conformance is ERC20Conformance {
     function test_RevertWhen_CanceledByAnotherOrTooLate() external {
         Payment memory payment = _payment();
         refuses(STRANGER, address(_signed3009()), _cancel(payment, OTHER_KEY), "another signer");
-        does(STRANGER, address(_signed3009()), _transfer(payment, _sign(PAYER_KEY, TRANSFER, payment)), "signed transfer");
+        does(
+            STRANGER,
+            address(_signed3009()),
+            _transfer(payment, _sign(PAYER_KEY, TRANSFER, payment)),
+            "signed transfer"
+        );
         refuses(STRANGER, address(_signed3009()), _cancel(payment, PAYER_KEY), "used");
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ERC721Conformance} from "./ERC721Conformance.sol";
+import {Token721} from "./Tokens.sol";
 
 /// @notice What ERC-4906 says of metadata that changes.
-abstract contract ERC4906Conformance is ERC721Conformance {
+abstract contract ERC4906Conformance is Token721 {
     /// @dev A number of the standard's own: its events make none.
     bytes4 internal constant ERC4906_ID = 0x49064906;
     bytes32 private constant METADATA_UPDATE = keccak256("MetadataUpdate(uint256)");

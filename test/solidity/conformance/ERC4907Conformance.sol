@@ -4,10 +4,10 @@ pragma solidity ^0.8.28;
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 
 import {IERC4907} from "../../../contracts/batteries/IERC4907.sol";
-import {ERC721Conformance} from "./ERC721Conformance.sol";
+import {Token721} from "./Tokens.sol";
 
 /// @notice What ERC-4907 says of users of a token beside its owner.
-abstract contract ERC4907Conformance is ERC721Conformance {
+abstract contract ERC4907Conformance is Token721 {
     bytes4 internal constant ERC4907_ID = 0xad092b5c;
     bytes32 private constant UPDATE_USER = keccak256("UpdateUser(uint256,address,uint64)");
 
@@ -26,7 +26,12 @@ abstract contract ERC4907Conformance is ERC721Conformance {
 
     function test_NobodyIsSetAsUser() external {
         uint256 id = mint721(HOLDER);
-        does(HOLDER, address(token721()), abi.encodeCall(IERC4907.setUser, (id, RECEIVER, type(uint64).max)), "setUser");
+        does(
+            HOLDER,
+            address(token721()),
+            abi.encodeCall(IERC4907.setUser, (id, RECEIVER, type(uint64).max)),
+            "setUser"
+        );
         vm.recordLogs();
         does(HOLDER, address(token721()), abi.encodeCall(IERC4907.setUser, (id, address(0), 0)), "nobody");
         _assertTold(id, address(0), 0);

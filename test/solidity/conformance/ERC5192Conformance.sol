@@ -4,10 +4,10 @@ pragma solidity ^0.8.28;
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 
 import {IERC5192} from "../../../contracts/batteries/IERC5192.sol";
-import {ERC721Conformance} from "./ERC721Conformance.sol";
+import {Token721} from "./Tokens.sol";
 
 /// @notice What ERC-5192 says of tokens that can be locked.
-abstract contract ERC5192Conformance is ERC721Conformance {
+abstract contract ERC5192Conformance is Token721 {
     bytes4 internal constant ERC5192_ID = 0xb45a3c0e;
     bytes32 private constant LOCKED = keccak256("Locked(uint256)");
     bytes32 private constant UNLOCKED = keccak256("Unlocked(uint256)");

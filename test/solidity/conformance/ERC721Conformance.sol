@@ -8,23 +8,15 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {ERC165Conformance} from "./ERC165Conformance.sol";
 import {Manner, Receiver} from "./Receivers.sol";
+import {Token721} from "./Tokens.sol";
 
 /// @notice What ERC-721 says of a token, with its metadata.
-abstract contract ERC721Conformance is ERC165Conformance {
+abstract contract ERC721Conformance is Token721, ERC165Conformance {
     bytes4 internal constant ERC721_ID = 0x80ac58cd;
     bytes4 internal constant ERC721_METADATA_ID = 0x5b5e139f;
     bytes32 private constant TRANSFER = keccak256("Transfer(address,address,uint256)");
     bytes32 private constant APPROVAL = keccak256("Approval(address,address,uint256)");
     bytes32 private constant APPROVAL_FOR_ALL = keccak256("ApprovalForAll(address,address,bool)");
-
-    /// @dev The token.
-    function token721() internal view virtual returns (IERC721 token);
-
-    /// @dev Makes a new token for an account.
-    function mint721(address account) internal virtual returns (uint256 id);
-
-    /// @dev An id of which there is no token.
-    function unknown721() internal view virtual returns (uint256 id);
 
     /// @inheritdoc ERC165Conformance
     function teller165() internal view virtual override returns (IERC165 teller) {

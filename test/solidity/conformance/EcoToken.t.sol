@@ -6,10 +6,11 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {EcoToken} from "../../../contracts/rewards/EcoToken.sol";
 import {EcoRights} from "../../../contracts/rewards/IEcoToken.sol";
+import {ERC20Conformance} from "./ERC20Conformance.sol";
 import {ERC2612Conformance} from "./ERC2612Conformance.sol";
 
 /// @notice ERC-20 and ERC-2612.
-contract EcoTokenConformance is ERC2612Conformance {
+contract EcoTokenConformance is ERC20Conformance, ERC2612Conformance {
     EcoToken internal _eco;
 
     function setUp() external virtual {
