@@ -36,6 +36,7 @@ contract Receiver {
     }
 
     /// @dev Takes any call. What it accepts with is the selector of the call, as all standards of receivers have it.
+    // solhint-disable-next-line no-complex-fallback, payable-fallback
     fallback(bytes calldata data) external returns (bytes memory answer) {
         heard = data;
         ++times;
