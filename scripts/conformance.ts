@@ -4,7 +4,6 @@
 //   npm run conformance
 
 import { spawnSync } from "node:child_process";
-import process from "node:process";
 import { hasLooked, missingIn, TOKENS } from "./lib/conformance.js";
 import { filesBelow, readText, report, root, run } from "./lib/project.js";
 import { readingBuild, writeBuild } from "./lib/slither.js";

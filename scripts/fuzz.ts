@@ -58,9 +58,7 @@ const modules = fuzzedModules();
 function stateOf(): State {
   if (values.resume) {
     if (!existsSync(STATE)) fail("There is no run to go on with. Start one without --resume.");
-    const state = JSON.parse(readFileSync(STATE, "utf8")) as State;
-    // What is not finite is null in JSON.
-    return { ...state, wanted: { ...state.wanted, rounds: state.wanted.rounds ?? Infinity } };
+    return JSON.parse(readFileSync(STATE, "utf8")) as State;
   }
   const wanted = wantedOf(positionals, values, [...modules.keys()]);
   return { wanted, grep: values.grep ?? SEARCHING, done: [] };

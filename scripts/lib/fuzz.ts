@@ -175,7 +175,7 @@ export function wantedOf(
   return {
     modules: words.length === 0 ? [...known] : known.filter((module) => words.includes(module)),
     minutes: Number(minutes),
-    rounds: rounds === undefined ? Infinity : whole("rounds", rounds),
+    rounds: rounds === undefined ? Number.MAX_SAFE_INTEGER : whole("rounds", rounds),
     factor: whole("factor", factor),
     seed,
   };

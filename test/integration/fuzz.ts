@@ -52,7 +52,7 @@ describe("deep search", function () {
     expect(wantedOf(["waste"], { seed: "0x1" }, known)).to.deep.equal({
       modules: ["waste"],
       minutes: 10,
-      rounds: Infinity,
+      rounds: Number.MAX_SAFE_INTEGER,
       factor: 1,
       seed: "0x1",
     });
