@@ -8,16 +8,15 @@
 //   npm run slither
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { readText, report, root } from "./lib/project.js";
-import { type Reason, type SlitherOutput, unexplained, unreadIn } from "./lib/slither.js";
-import { compileTrees, productionSources } from "./lib/solidity.js";
+import { readingBuild, type Reason, type SlitherOutput, unexplained, unreadIn, writeBuild } from "./lib/slither.js";
+import { productionSources } from "./lib/solidity.js";
 
 const VERSION = "0.11.6";
 const FOLDER = "cache/slither";
-const BUILD = "suite";
 const SCOPE = ["--exclude-informational", "--exclude-optimization", "--exclude-dependencies"];
 const MISSING =
   `Slither is missing. Install it (python3 -m venv ~/slither && ~/slither/bin/pip install slither-analyzer==${VERSION}), ` +
@@ -31,20 +30,16 @@ if (found.status !== 0) {
 const version = found.stdout.trim();
 if (version !== VERSION) console.log(`Slither is ${version}; findings are explained for ${VERSION}.`);
 
-const { input, output, compiler } = compileTrees(productionSources());
-const folder = join(root, FOLDER, "build-info");
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, `${BUILD}.json`), JSON.stringify({ solcVersion: compiler, input }));
-writeFileSync(join(folder, `${BUILD}.output.json`), JSON.stringify({ output }));
+writeBuild(FOLDER, productionSources());
 
 const results = join(root, FOLDER, "results.json");
 rmSync(results, { force: true });
 // It ends with a code of its own whenever it finds something.
-const { stderr } = spawnSync(
-  "slither",
-  [".", "--hardhat-ignore-compile", "--hardhat-artifacts-directory", FOLDER, ...SCOPE, "--json", results],
-  { cwd: root, encoding: "utf8", maxBuffer: 2 ** 28 },
-);
+const { stderr } = spawnSync("slither", [...readingBuild(FOLDER), ...SCOPE, "--json", results], {
+  cwd: root,
+  encoding: "utf8",
+  maxBuffer: 2 ** 28,
+});
 if (!existsSync(results)) {
   console.error(stderr);
   console.error("Slither did not get to its end; what it says stands above.");

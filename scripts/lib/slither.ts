@@ -1,4 +1,9 @@
-// Findings of Slither, and the reasons why some of them are none.
+// What Slither is given to read, its findings, and the reasons why some of them are none.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./project.js";
+import { compileTrees } from "./solidity.js";
 
 /** What a finding is about. */
 interface Element {
@@ -93,4 +98,21 @@ export function unexplained(findings: readonly Finding[], reasons: readonly Reas
     }
   }
   return faults;
+}
+
+/** How Slither is told to read what {@link writeBuild} leaves in a folder. */
+export const readingBuild = (folder: string): string[] => [
+  ".",
+  "--hardhat-ignore-compile",
+  "--hardhat-artifacts-directory",
+  folder,
+];
+
+/** Leaves what Slither reads in `folder`: a build as Hardhat leaves it, with syntax trees and without code. */
+export function writeBuild(folder: string, sources: Map<string, string>): void {
+  const { input, output, compiler } = compileTrees(sources);
+  const builds = join(root, folder, "build-info");
+  mkdirSync(builds, { recursive: true });
+  writeFileSync(join(builds, "suite.json"), JSON.stringify({ solcVersion: compiler, input }));
+  writeFileSync(join(builds, "suite.output.json"), JSON.stringify({ output }));
 }
