@@ -155,7 +155,12 @@ export class Peers {
     return new Peers(new Map([...compiled, ...given]));
   }
 
-  async deploy(chain: Pick<Chain, "send">, name: PeerName, deployer: Signer, ...args: unknown[]): Promise<BaseContract> {
+  async deploy(
+    chain: Pick<Chain, "send">,
+    name: PeerName,
+    deployer: Signer,
+    ...args: unknown[]
+  ): Promise<BaseContract> {
     return this.deployLinked(chain, name, {}, deployer, ...args);
   }
 

@@ -1,7 +1,7 @@
 // Measures what whole cities cost: residents who order, report, vote and claim, on new chains in this process and on anvil.
 // It fails when an item costs more in a larger city.
 //
-//   npm run bench:scale -- [--residents N,…] [--only NAME,…] [--on edr,anvil] [--resume] [--write]
+//   npm run bench:scale -- [--residents N,…] [--only NAME,…] [--on edr,anvil] [--resume] [--write] [--no-build]
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -12,7 +12,7 @@ import hre from "hardhat";
 import { type ClientName, clientNames } from "../bench/scale/chain.js";
 import { kinds, measure } from "../bench/scale/run.js";
 import { ClientError } from "./e2e/client.js";
-import { fillPage } from "./lib/networks.js";
+import { fillPage } from "./lib/pages.js";
 import { readText, root, run } from "./lib/project.js";
 import { growthFaults, type Outcome, type Run, runKey, scaleTables } from "./lib/scale.js";
 
@@ -32,6 +32,7 @@ interface Flags {
   readonly on: readonly ClientName[];
   readonly resume?: true;
   readonly write?: true;
+  readonly build: boolean;
 }
 
 function parseSizes(text: string): number[] {
@@ -66,12 +67,15 @@ function parseClients(text: string): ClientName[] {
 }
 
 const flags = new Command("npm run bench:scale --")
-  .description("Measures what the items of 1,000 to 100,000 residents cost, and whether an item costs more in a larger city.")
+  .description(
+    "Measures what the items of 1,000 to 100,000 residents cost, and whether an item costs more in a larger city.",
+  )
   .option("--residents <sizes>", "sizes of the city, with commas between them", parseSizes, SIZES)
   .option("--only <names>", "what to measure, with commas between", parseKinds, Object.keys(kinds))
   .option("--on <clients>", "edr, anvil, or both with a comma", parseClients, [...clientNames])
   .option("--resume", `leave out what ${PROGRESS} has from a run that was broken off`)
   .option("--write", `write all that ${PROGRESS} has to ${WRITTEN} and ${PAGE}`)
+  .option("--no-build", "take the contracts as they were built")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NOT_MEASURED))
   .parse()
   .opts<Flags>();
@@ -95,7 +99,8 @@ function write(runs: Readonly<Record<string, Run>>): void {
     memoryGb: Math.round(totalmem() / GB),
     node: process.version,
   };
-  const order = (one: Run): number => clientNames.findIndex((name) => name === one.client) * LARGEST * 2 + one.residents;
+  const order = (one: Run): number =>
+    clientNames.findIndex((name) => name === one.client) * LARGEST * 2 + one.residents;
   const names = Object.keys(kinds);
   const sorted = Object.values(runs).sort(
     (a, b) => names.indexOf(a.kind) - names.indexOf(b.kind) || order(a) - order(b),
@@ -120,7 +125,7 @@ function tell({ client, kind, residents, opening, preparing, rows }: Run): void 
   }
 }
 
-if (run("hardhat", "build", "--quiet") !== 0) process.exit(NOT_MEASURED);
+if (flags.build && run("hardhat", "build", "--quiet") !== 0) process.exit(NOT_MEASURED);
 // The chain in this process would read all that the compiler ever put out, gigabytes, to name lines of failing contracts.
 hre.artifacts.getAllBuildInfoIds = async () => Promise.resolve(new Set<string>());
 

@@ -141,6 +141,18 @@ export class ScaleChain {
     return receipt;
   }
 
+  /** Runs `body` and takes everything back that it did. */
+  async apart<T>(body: () => Promise<T>): Promise<T> {
+    const snapshot = await this.#ask("evm_snapshot", []);
+    const now = this.#now;
+    try {
+      return await body();
+    } finally {
+      await this.#ask("evm_revert", [snapshot]);
+      this.#now = now;
+    }
+  }
+
   /**
    * Has a key send transactions, in blocks that are filled up to 60 M gas. Each is asked for when the one before was taken,
    * so that few are held at once.

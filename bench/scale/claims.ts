@@ -40,7 +40,11 @@ export const claims: Kind = {
     const epoch = epochId(PROGRAMME, dayOf(BigInt(chain.now + 1)));
     const tree = new EpochTree(
       epoch,
-      Array.from({ length: residents }, (_, index) => ({ index: BigInt(index), to: residentAt(index), amount: REWARD })),
+      Array.from({ length: residents }, (_, index) => ({
+        index: BigInt(index),
+        to: residentAt(index),
+        amount: REWARD,
+      })),
     );
     await chain.send(() =>
       city.ecoRewards.connect(cast.rewardOffice).postEpoch(epoch, tree.root, tree.total, "ipfs://rewards"),

@@ -4,7 +4,7 @@ import { claims } from "./claims.js";
 import type { ClientName, Delivery } from "./chain.js";
 import type { Kind, Step } from "./kind.js";
 import { market } from "./market.js";
-import { openStage } from "./stage.js";
+import { openStage, type Stage } from "./stage.js";
 import { tickets } from "./tickets.js";
 import { votes } from "./votes.js";
 
@@ -13,35 +13,42 @@ const MS = 1000;
 /** What can be measured, by its name. */
 export const kinds: Readonly<Record<string, Kind>> = { market, tickets, votes, claims };
 
-/** Prepares a city for so many residents, and has them do what is measured. */
+/** Prepares a new city for so many residents, and has them do what is measured. */
 export async function measure(client: ClientName, name: string, residents: number): Promise<Run> {
-  const kind = kinds[name];
-  if (kind === undefined) throw new Error(`nothing is measured by the name ${name}`);
   const begun = performance.now();
   const stage = await openStage(client);
   try {
-    const opened = performance.now();
-    const plan = await kind.prepare(stage, residents);
-    const preparing = (performance.now() - opened) / MS;
-    const rows: Row[] = [];
-    for await (const step of plan.steps) {
-      rows.push(rowOf(step, await stage.chain.deliver(step.loads())));
-      await step.check?.();
-    }
-    return {
-      client,
-      version: stage.chain.version,
-      kind: name,
-      residents,
-      resident: kind.resident,
-      prepared: plan.prepared,
-      opening: (opened - begun) / MS,
-      preparing,
-      rows,
-    };
+    const opening = (performance.now() - begun) / MS;
+    return { ...(await measureOn(stage, name, residents)), opening };
   } finally {
     await stage.chain.close();
   }
+}
+
+/** The same in a city that stands. */
+export async function measureOn(stage: Stage, name: string, residents: number): Promise<Run> {
+  const kind = kinds[name];
+  if (kind === undefined) throw new Error(`nothing is measured by the name ${name}`);
+  const { chain } = stage;
+  const begun = performance.now();
+  const plan = await kind.prepare(stage, residents);
+  const preparing = (performance.now() - begun) / MS;
+  const rows: Row[] = [];
+  for await (const step of plan.steps) {
+    rows.push(rowOf(step, await chain.deliver(step.loads())));
+    await step.check?.();
+  }
+  return {
+    client: chain.name,
+    version: chain.version,
+    kind: name,
+    residents,
+    resident: kind.resident,
+    prepared: plan.prepared,
+    opening: 0,
+    preparing,
+    rows,
+  };
 }
 
 function rowOf(step: Step, { sent, blocks, signing, sending, needed }: Delivery): Row {

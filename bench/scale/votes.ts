@@ -41,7 +41,7 @@ export const votes: Kind = {
   rows: ["votes"],
   resident: "one vote in a referendum",
   async prepare(stage: Stage, residents: number) {
-    const { chain, city } = stage;
+    const { city } = stage;
     const precincts = precinctsOf(residents);
     await enrol(stage, precincts);
     const terms = await publish(stage, precincts.length);

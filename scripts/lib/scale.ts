@@ -1,5 +1,5 @@
 /** What whole cities were measured to cost: whether it stays flat as they grow, and the tables of docs/scale.md. */
-import { tableOf } from "./networks.js";
+import { markdownTable } from "./pages.js";
 
 /** Gas of a block, and most gas of a transaction (EIP-7825). */
 const BLOCK_GAS = 60_000_000;
@@ -9,6 +9,9 @@ const GROWTH = 0.05;
 /** Gas that one hash more in a Merkle proof may cost: 32 bytes of calldata are 512, the rest is its hashing. */
 export const HASH_GAS = 900;
 const SECONDS_DIGITS = 1;
+/** Blocks every twelve seconds for a quarter of an hour, and such quarters of a day. */
+const QUARTER_BLOCKS = 75;
+const INTERVALS = 96;
 
 /** A step of a run. */
 export interface Row {
@@ -166,7 +169,7 @@ function paceTable(runs: readonly Run[]): string {
     "Items/s",
     "M gas/s",
   ];
-  return tableOf(head, rows, columns(2, head.length));
+  return markdownTable(head, rows, columns(2, head.length));
 }
 
 function growthTable(runs: readonly Run[]): string {
@@ -196,7 +199,7 @@ function growthTable(runs: readonly Run[]): string {
     "Growth",
     "Without hashes",
   ];
-  return tableOf(head, rows, columns(2, head.length));
+  return markdownTable(head, rows, columns(2, head.length));
 }
 
 /** Limits, from the largest city that each step was measured in. */
@@ -226,7 +229,7 @@ function limitsTable(runs: readonly Run[]): string {
     "Items of a block",
     "Blocks for 100,000",
   ];
-  return tableOf(head, [...rows.values()], columns(1, head.length));
+  return markdownTable(head, [...rows.values()], columns(1, head.length));
 }
 
 function preparationTable(runs: readonly Run[]): string {
@@ -239,12 +242,31 @@ function preparationTable(runs: readonly Run[]): string {
     seconds(run.preparing),
   ]);
   const head = ["Run", "Client", "Residents", "Prepared", "City deployed, s", "Preparing, s"];
-  return tableOf(head, rows, new Set([2, 4, 5]));
+  return markdownTable(head, rows, new Set([2, 4, 5]));
 }
 
 function stepsTable(runs: readonly Run[]): string {
   const rows = new Map(runs.flatMap(({ rows: some }) => some.map(({ name, item }) => [name, [name, item]] as const)));
-  return tableOf(["Step", "One item is"], [...rows.values()], new Set());
+  return markdownTable(["Step", "One item is"], [...rows.values()], new Set());
+}
+
+/** What a quarter of an hour of blocks every twelve seconds holds of orders with all that follows from them. */
+function quarter(runs: readonly Run[]): string {
+  const largest = new Map<string, Row>();
+  for (const placed of series(runs)) {
+    const last = placed.at(-1);
+    if (last !== undefined) largest.set(last.row.name, last.row);
+  }
+  const each = (name: string): number => largest.get(name)?.perItem ?? 0;
+  const life = each("orders") + each("readings") / INTERVALS + each("confirmations") + each("settlements");
+  if (life === 0) return "Orders were not measured.";
+  const gas = QUARTER_BLOCKS * BLOCK_GAS;
+  const traders = Math.floor((gas - (largest.get("clearing")?.gas ?? 0)) / life);
+  return (
+    `An order costs ${whole(life)} gas from its posting to its settlement, with its interval's share of the readings. A chain ` +
+    `with blocks of 60 M gas every 12 seconds has ${whole(gas / 1e6)} M gas in a quarter of an hour: enough for ` +
+    `${whole(traders)} residents who order in each, if nobody else used the chain.`
+  );
 }
 
 /** The parts of docs/scale.md that are measured, by name. */
@@ -258,6 +280,7 @@ export function scaleTables({ machine, runs }: Outcome): Readonly<Record<string,
     growth: growthTable(all),
     pace: paceTable(all),
     limits: limitsTable(all),
+    quarter: quarter(all),
     preparation: preparationTable(all),
     clients:
       differences.length === 0
