@@ -3,7 +3,7 @@
 //
 //   npm run bench:scale -- [--residents N,…] [--only NAME,…] [--on edr,anvil] [--resume] [--write] [--no-build]
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -80,15 +80,18 @@ const flags = new Command("npm run bench:scale --")
   .parse()
   .opts<Flags>();
 
+const progress = join(root, PROGRESS);
+
 function known(): Record<string, Run> {
-  const path = join(root, PROGRESS);
-  return flags.resume === true && existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Outcome["runs"]) : {};
+  return existsSync(progress) ? (JSON.parse(readFileSync(progress, "utf8")) as Record<string, Run>) : {};
 }
 
-function keep(runs: Readonly<Record<string, Run>>): void {
-  const path = join(root, PROGRESS);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(runs, undefined, 2)}\n`);
+/** Adds to what is known, which another command may have added to meanwhile. */
+function keep(more: Readonly<Record<string, Run>>): Record<string, Run> {
+  const runs = { ...known(), ...more };
+  mkdirSync(dirname(progress), { recursive: true });
+  writeFileSync(progress, `${JSON.stringify(runs, undefined, 2)}\n`);
+  return runs;
 }
 
 function write(runs: Readonly<Record<string, Run>>): void {
@@ -130,8 +133,8 @@ if (flags.build && run("hardhat", "build", "--quiet") !== 0) process.exit(NOT_ME
 hre.artifacts.getAllBuildInfoIds = async () => Promise.resolve(new Set<string>());
 
 try {
-  const runs = known();
-  keep(runs);
+  if (flags.resume !== true) rmSync(progress, { force: true });
+  let runs = known();
   for (const residents of flags.residents) {
     for (const client of flags.on) {
       for (const kind of flags.only) {
@@ -141,8 +144,7 @@ try {
           continue;
         }
         const measured = await measure(client, kind, residents);
-        runs[key] = measured;
-        keep(runs);
+        runs = keep({ [key]: measured });
         tell(measured);
       }
     }

@@ -41,7 +41,8 @@ export const tickets: Kind = {
   async prepare(stage: Stage, residents: number) {
     const { chain, city } = stage;
     const driver = await admit(stage);
-    const bins = await register(stage, Math.ceil(residents / SHARE));
+    // At least so many that no transaction has a container twice, which would be cheaper.
+    const bins = await register(stage, Math.max(BATCH, Math.ceil(residents / SHARE)));
     // All of the times are over when the first ticket comes.
     const rounds = 1 + SHARE;
     const start = chain.now;

@@ -7,7 +7,7 @@ const TRANSACTION_GAS = 2 ** 24;
 /** How much an item of a larger city may cost more. */
 const GROWTH = 0.05;
 /** Gas that one hash more in a Merkle proof may cost: 32 bytes of calldata are 512, the rest is its hashing. */
-export const HASH_GAS = 900;
+export const HASH_GAS = 800;
 const SECONDS_DIGITS = 1;
 /** Blocks every twelve seconds for a quarter of an hour, and such quarters of a day. */
 const QUARTER_BLOCKS = 75;
