@@ -9,18 +9,17 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { Command, InvalidArgumentError } from "commander";
 import hre from "hardhat";
-import { type ClientName, clientNames } from "../bench/scale/chain.js";
+import type { ClientName } from "../bench/scale/chain.js";
 import { kinds, measure } from "../bench/scale/run.js";
 import { ClientError } from "./e2e/client.js";
 import { fillPage } from "./lib/pages.js";
 import { readText, root, run } from "./lib/project.js";
-import { growthFaults, type Outcome, type Run, runKey, scaleTables } from "./lib/scale.js";
+import { CLIENTS, growthFaults, type Run, runKey, scaleTables, SIZES } from "./lib/scale.js";
 
 /** What has been measured so far, so that a run that was broken off can go on. */
 const PROGRESS = "out/scale.json";
 const WRITTEN = "bench/scale.json";
 const PAGE = "docs/scale.md";
-const SIZES = [1_000, 10_000, 100_000];
 const LARGEST = 250_000;
 const GB = 2 ** 30;
 /** Exit code when nothing could be measured, as against 1 for growth. */
@@ -60,8 +59,8 @@ function parseKinds(text: string): string[] {
 
 function parseClients(text: string): ClientName[] {
   return text.split(",").map((word) => {
-    const name = clientNames.find((known) => known === word);
-    if (name === undefined) throw new InvalidArgumentError(`Give ${clientNames.join(" or ")}, or both with a comma.`);
+    const name = CLIENTS.find((known) => known === word);
+    if (name === undefined) throw new InvalidArgumentError(`Give ${CLIENTS.join(" or ")}, or both with a comma.`);
     return name;
   });
 }
@@ -70,9 +69,9 @@ const flags = new Command("npm run bench:scale --")
   .description(
     "Measures what the items of 1,000 to 100,000 residents cost, and whether an item costs more in a larger city.",
   )
-  .option("--residents <sizes>", "sizes of the city, with commas between them", parseSizes, SIZES)
+  .option("--residents <sizes>", "sizes of the city, with commas between them", parseSizes, [...SIZES])
   .option("--only <names>", "what to measure, with commas between", parseKinds, Object.keys(kinds))
-  .option("--on <clients>", "edr, anvil, or both with a comma", parseClients, [...clientNames])
+  .option("--on <clients>", "edr, anvil, or both with a comma", parseClients, [...CLIENTS])
   .option("--resume", `leave out what ${PROGRESS} has from a run that was broken off`)
   .option("--write", `write all that ${PROGRESS} has to ${WRITTEN} and ${PAGE}`)
   .option("--no-build", "take the contracts as they were built")
@@ -102,8 +101,7 @@ function write(runs: Readonly<Record<string, Run>>): void {
     memoryGb: Math.round(totalmem() / GB),
     node: process.version,
   };
-  const order = (one: Run): number =>
-    clientNames.findIndex((name) => name === one.client) * LARGEST * 2 + one.residents;
+  const order = (one: Run): number => CLIENTS.findIndex((name) => name === one.client) * LARGEST * 2 + one.residents;
   const names = Object.keys(kinds);
   const sorted = Object.values(runs).sort(
     (a, b) => names.indexOf(a.kind) - names.indexOf(b.kind) || order(a) - order(b),

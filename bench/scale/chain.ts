@@ -5,6 +5,7 @@ import { network } from "hardhat";
 
 import { startAnvil } from "../../scripts/e2e/anvil.js";
 import { ACCOUNTS, BLOCK_GAS, CHAIN_ID, type Client, MNEMONIC } from "../../scripts/e2e/client.js";
+import type { CLIENTS } from "../../scripts/lib/scale.js";
 import type { Connection, Send } from "../chain.js";
 import { QuickKey } from "./keys.js";
 
@@ -25,8 +26,7 @@ const MOST_REFUNDED = 1.25;
 /** States that anvil keeps. It would keep a copy of all accounts for each of 500 blocks. */
 const KEPT_STATES = 2;
 
-export const clientNames = ["edr", "anvil"] as const;
-export type ClientName = (typeof clientNames)[number];
+export type ClientName = (typeof CLIENTS)[number];
 
 /** One transaction of many. */
 export interface Load {

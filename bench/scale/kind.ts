@@ -12,6 +12,8 @@ export interface Step {
   readonly hashes: number;
   /** Items of a full transaction; the gas of an item is told from those, where there are any. */
   readonly fullBatch: number;
+  /** Whether it costs the same for any number of items. */
+  readonly fixed?: true;
   /** Most items that the contract takes in one transaction; left out where only gas bounds it. */
   readonly most?: number;
   /** Transactions in their order, built and signed when they are asked for. */

@@ -103,6 +103,7 @@ async function* stepsOf(place: Place): AsyncGenerator<Step> {
     name: "clearing",
     item: "an order's share in the clearing of its interval",
     fullBatch: residents,
+    fixed: true,
     loads: () => [{ to, data: calls.encodeFunctionData("clear", [interval, 1]), items: residents }],
     check: async () => requireState(IntervalState.Cleared),
   };

@@ -69,6 +69,7 @@ function rowOf(step: Step, { sent, blocks, signing, sending, needed }: Delivery)
     largest: Math.max(...sent.map(({ gas }) => gas)),
     perItem: Math.round(perItem),
     needed,
+    ...(step.fixed === undefined ? {} : { fixed: step.fixed }),
     ...(step.most === undefined ? {} : { most: step.most }),
     blocks,
     signing,

@@ -9,9 +9,15 @@ const GROWTH = 0.05;
 /** Gas that one hash more in a Merkle proof may cost: 32 bytes of calldata are 512, the rest is its hashing. */
 export const HASH_GAS = 800;
 const SECONDS_DIGITS = 1;
+/** Residents of the largest city that is usually measured. */
+const CITY = 100_000;
 /** Blocks every twelve seconds for a quarter of an hour, and such quarters of a day. */
 const QUARTER_BLOCKS = 75;
 const INTERVALS = 96;
+
+/** Sizes of cities, and clients, that are measured where nothing is said. */
+export const SIZES = [1_000, 10_000, CITY] as const;
+export const CLIENTS = ["edr", "anvil"] as const;
 
 /** A step of a run. */
 export interface Row {
@@ -31,6 +37,8 @@ export interface Row {
   readonly perItem: number;
   /** What a transaction must be given for each gas that it uses. */
   readonly needed: number;
+  /** Whether it costs the same for any number of items. */
+  readonly fixed?: true;
   /** Most items that the contract takes in one transaction. */
   readonly most?: number;
   /** Blocks that were made. */
@@ -215,9 +223,9 @@ function limitsTable(runs: readonly Run[]): string {
       whole(row.fullBatch),
       whole(row.largest),
       row.most === undefined ? "none" : whole(row.most),
-      row.name === "clearing" ? "all" : whole(byGas),
-      whole(BLOCK_GAS / row.perItem),
-      whole((100_000 * row.perItem) / BLOCK_GAS),
+      row.fixed === true ? "all" : whole(byGas),
+      row.fixed === true ? "all" : whole(BLOCK_GAS / row.perItem),
+      ((row.fixed === true ? row.gas : CITY * row.perItem) / BLOCK_GAS).toFixed(1),
     ]);
   }
   const head = [
@@ -227,7 +235,7 @@ function limitsTable(runs: readonly Run[]): string {
     "Contract takes",
     "Gas allows",
     "Items of a block",
-    "Blocks for 100,000",
+    `Blocks for ${whole(CITY)}`,
   ];
   return markdownTable(head, [...rows.values()], columns(1, head.length));
 }
@@ -269,13 +277,26 @@ function quarter(runs: readonly Run[]): string {
   );
 }
 
+/** Sizes and clients that the command has by itself, and what of those was not run. */
+function missing(runs: readonly Run[]): string {
+  const known = new Set(runs.map(runKey));
+  const kinds = [...new Set(runs.map(({ kind }) => kind))];
+  const lacking = SIZES.flatMap((residents) =>
+    CLIENTS.flatMap((client) => {
+      const left = kinds.filter((kind) => !known.has(runKey({ client, kind, residents })));
+      return left.length === 0 ? [] : [`${whole(residents)} residents on ${client}: ${left.join(", ")}`];
+    }),
+  );
+  return lacking.length === 0 ? "All sizes were run on both clients." : `Not run: ${lacking.join("; ")}.`;
+}
+
 /** The parts of docs/scale.md that are measured, by name. */
 export function scaleTables({ machine, runs }: Outcome): Readonly<Record<string, string>> {
   const all = Object.values(runs);
   const versions = [...new Set(all.map(({ client, version }) => `${client} is ${version}`))].join("; ");
   const differences = clientFaults(all);
   return {
-    machine: `Measured on ${machine.cores} cores of ${machine.processor} with ${machine.memoryGb} GB, Node.js ${machine.node}; ${versions}.`,
+    machine: `Measured on ${machine.cores} cores of ${machine.processor} with ${machine.memoryGb} GB, Node.js ${machine.node}; ${versions}. ${missing(all)}`,
     steps: stepsTable(all),
     growth: growthTable(all),
     pace: paceTable(all),

@@ -113,7 +113,7 @@ describe("Whole cities", function () {
       // 20 M gas in two seconds: 5 transactions, a third of a block.
       expect(pace).to.match(/\| +5 \| +20 \| +0\.3 \| +1\.0 \| +2\.0 \| +2\.5 \| +500 \| +10 \|$/);
       // 16,777,216 and 60 M by 20,000.
-      expect(limits).to.match(/\| +200 \| +4,000,000 \| +256 \| +838 \| +3,000 \| +33 \|$/);
+      expect(limits).to.match(/\| +200 \| +4,000,000 \| +256 \| +838 \| +3,000 \| +33\.3 \|$/);
       expect(growth).to.match(/\| +20,000 \| +20,000 \| +none \| +\| +\|$/);
     });
   });
