@@ -4,8 +4,8 @@ import { markdownTable } from "./pages.js";
 /** Gas of a block, and most gas of a transaction (EIP-7825). */
 const BLOCK_GAS = 60_000_000;
 const TRANSACTION_GAS = 2 ** 24;
-/** How much an item of a larger city may cost more. */
-const GROWTH = 0.05;
+/** What an item of a larger city may cost, in hundredths of what it costs in a smaller one. */
+const MOST_HUNDREDTHS = 105;
 /** Gas that one hash more in a Merkle proof may cost: 32 bytes of calldata are 512, the rest is its hashing. */
 export const HASH_GAS = 800;
 const SECONDS_DIGITS = 1;
@@ -101,10 +101,9 @@ function series(runs: readonly Run[]): Placed[][] {
   return [...found.values()];
 }
 
-/** By how much an item costs more than in the smaller city, apart from the hashes by which its proof is longer. */
-function growth(smaller: Row, larger: Row): number {
-  const longer = Math.max(0, larger.hashes - smaller.hashes);
-  return (larger.perItem - HASH_GAS * longer) / smaller.perItem - 1;
+/** Gas of an item in a larger city, apart from the hashes by which its proof is longer. */
+function unhashed(smaller: Row, larger: Row): number {
+  return larger.perItem - HASH_GAS * Math.max(0, larger.hashes - smaller.hashes);
 }
 
 /** One sentence for each step whose items cost more in a larger city. */
@@ -113,11 +112,11 @@ export function growthFaults(runs: readonly Run[]): string[] {
   for (const placed of series(runs)) {
     placed.forEach(({ run, row }, index) => {
       for (const before of placed.slice(0, index)) {
-        const grown = growth(before.row, row);
-        if (grown <= GROWTH) continue;
+        const gas = unhashed(before.row, row);
+        if (100 * gas <= MOST_HUNDREDTHS * before.row.perItem) continue;
         faults.push(
           `On ${run.client}, an item of ${row.name} costs ${row.perItem} gas with ${run.residents} residents and ` +
-            `${before.row.perItem} with ${before.run.residents}: ${percent(grown)} more, where 5 % are allowed.`,
+            `${before.row.perItem} with ${before.run.residents}: ${percent(gas / before.row.perItem - 1)} more, where 5 % are allowed.`,
         );
       }
     });
@@ -193,7 +192,7 @@ function growthTable(runs: readonly Run[]): string {
         whole(row.gas / row.items),
         row.hashes === 0 ? "none" : whole(row.hashes),
         first ? "" : percent(row.perItem / smallest.row.perItem - 1),
-        first ? "" : percent(growth(smallest.row, row)),
+        first ? "" : percent(unhashed(smallest.row, row) / smallest.row.perItem - 1),
       ];
     }),
   );
