@@ -262,7 +262,9 @@ function quarter(runs: readonly Run[]): string {
   const largest = new Map<string, Row>();
   for (const placed of series(runs)) {
     const last = placed.at(-1);
-    if (last !== undefined) largest.set(last.row.name, last.row);
+    if (last !== undefined && last.row.items > (largest.get(last.row.name)?.items ?? 0)) {
+      largest.set(last.row.name, last.row);
+    }
   }
   const each = (name: string): number => largest.get(name)?.perItem ?? 0;
   const life = each("orders") + each("readings") / INTERVALS + each("confirmations") + each("settlements");
