@@ -52,27 +52,27 @@ const BOOKS_AT_ONCE = 20;
 /** What a transaction may use (EIP-7825); given, so that no call is tried before it is sent. */
 export const GAS = { gasLimit: 1n << 24n };
 const EURO = 1_000_000n;
-const PURSE = 100n * EURO;
-const RESERVE = 100_000n * EURO;
+export const PURSE = 100n * EURO;
+export const RESERVE = 100_000n * EURO;
 
-const INTERVAL = 900;
+export const INTERVAL = 900;
 export const PER_DAY = DAY / INTERVAL;
 /** Intervals after which the market uses words of levels again, with the deployment's horizon and long stop. */
-const RING = 1_024;
+export const RING = 1_024;
 /** Place of the measured interval in its day: noon. */
-const NOON = 48;
+export const NOON = 48;
 /** Intervals between which the sun shines. */
 const SUNRISE = 24;
 const SUNSET = 72;
 export const SUNNY = SUNSET - SUNRISE;
-const SLOTS_BEFORE = 40;
+export const SLOTS_BEFORE = 40;
 
-const CAP_WH = 10_000n;
-const SOLAR = 1n;
-const CONNECTION = 1n;
-const TRADING = 1n;
+export const CAP_WH = 10_000n;
+export const SOLAR = 1n;
+export const CONNECTION = 1n;
+export const TRADING = 1n;
 /** Money units per Wh: 8 ct/kWh for surplus, 33.5 ct/kWh at the supplier's, so that every one of the 256 ticks is a price. */
-const TARIFF = { feedIn: 80n, retail: 335n, feederFee: 36n, gridFee: 72n, basePrice: 80n, tickSize: 1n };
+export const TARIFF = { feedIn: 80n, retail: 335n, feederFee: 36n, gridFee: 72n, basePrice: 80n, tickSize: 1n };
 
 /** Orders of every feeder that touch all of its words: four ticks each, by meters all over it. */
 const PRIMERS = 32;
@@ -193,7 +193,7 @@ export class District {
 
   /** Orders of the first meters, in the order of their numbers. Meters bid and offer by turns; 512 of them use all ticks. */
   ordersOf(count: number): Order[] {
-    return Array.from({ length: count }, (_, index) => this.#order(index));
+    return Array.from({ length: count }, (_, index) => orderAt(index));
   }
 
   /** Posts signed orders in one transaction, all of which must be taken. */
@@ -206,7 +206,7 @@ export class District {
 
   /** Begins the interval with an order of a meter that no other order is of. */
   async begin(): Promise<void> {
-    await this.postDirect(this.#order(FEEDERS * METERS - 1));
+    await this.postDirect(orderAt(FEEDERS * METERS - 1));
   }
 
   /** What the life of an interval costs from the first order to the last account. Lived once, and taken back. */
@@ -299,17 +299,6 @@ export class District {
     const { values, proof } = this.#valuesOf(1).columnProof(positionOn(meter));
     const bits = ((1n << BigInt(SUNNY)) - 1n) << BigInt(SUNRISE);
     return chain.gasOf(() => certificates.issue(meter, this.#day, values, proof, bits, GAS));
-  }
-
-  #order(index: number): Order {
-    const offer = index % 2 === 1;
-    const tick = (offer ? OFFERED : BID)[(index >> 1) % TICKS] ?? 0;
-    return {
-      account: accountAt(1 + Math.floor(index / METERS), index % METERS),
-      offer,
-      kind: "anywhere",
-      steps: [{ tick, wh: BigInt(LEAST_WH + ((index * 37) % WH_SPREAD)) }],
-    };
   }
 
   get #day(): number {
@@ -465,12 +454,24 @@ export class District {
   }
 }
 
+/** Order of a meter, of so many on each feeder. Meters bid and offer by turns; 512 of them use all ticks. */
+export function orderAt(index: number): Order {
+  const offer = index % 2 === 1;
+  const tick = (offer ? OFFERED : BID)[(index >> 1) % TICKS] ?? 0;
+  return {
+    account: accountAt(1 + Math.floor(index / METERS), index % METERS),
+    offer,
+    kind: "anywhere",
+    steps: [{ tick, wh: BigInt(LEAST_WH + ((index * 37) % WH_SPREAD)) }],
+  };
+}
+
 /** Ticks as they come, each once. */
 const BID = shuffled("bid");
 const OFFERED = shuffled("offer");
 
 /** Draw in the night, feed-in of every second meter by day. */
-const DAY_VALUES: readonly (readonly bigint[])[] = Array.from({ length: PER_DAY }, (_, slot) =>
+export const DAY_VALUES: readonly (readonly bigint[])[] = Array.from({ length: PER_DAY }, (_, slot) =>
   Array.from({ length: METERS }, (_unused, position) => {
     const sunny = position % 2 === 1 && slot >= SUNRISE && slot < SUNSET;
     const wh = sunny ? -100 - ((position * 13 + slot * 29) % 400) : 120 + ((position * 31 + slot * 17) % 480);
@@ -503,7 +504,7 @@ function meterAddress(feeder: number, position: number): string {
   return feeder === 1 ? meterKey(feeder, position).address : `0x${id(`meter ${feeder} ${position}`).slice(-40)}`;
 }
 
-function headKey(feeder: number): Wallet {
+export function headKey(feeder: number): Wallet {
   return new Wallet(id(`head of feeder ${feeder}`));
 }
 

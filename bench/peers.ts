@@ -121,14 +121,15 @@ export async function installPeers(): Promise<void> {
 export class Peers {
   private constructor(private readonly artifacts: ReadonlyMap<string, Artifact>) {}
 
-  static compile(): Peers {
+  /** All of them, or only some of bench/contracts, which need no packages of the peers. */
+  static compile(some?: readonly string[]): Peers {
     const [compiler] = config.solidity.profiles.default?.compilers ?? [];
     if (compiler === undefined) throw new Error("hardhat.config.ts names no compiler");
     const solc = createRequire(import.meta.url)("solc") as Compiler;
-    const own = filesBelow("contracts", ".sol", FOLDER);
+    const paths = some ?? [...filesBelow("contracts", ".sol", FOLDER), ...SOURCES];
     const input = {
       language: "Solidity",
-      sources: Object.fromEntries([...own, ...SOURCES].map((path) => [path, { content: read(path) }])),
+      sources: Object.fromEntries(paths.map((path) => [path, { content: read(path) }])),
       settings: { ...(compiler.settings as object), outputSelection: { "*": { "*": ["abi", "evm.bytecode"] } } },
     };
     const output = JSON.parse(
@@ -147,20 +148,25 @@ export class Peers {
           },
         ]): [string, Artifact] => [name, { abi, bytecode: bytecode.object, linkReferences: bytecode.linkReferences }],
       );
-    const given = Object.entries(shipped).map(([name, path]): [string, Artifact] => [
+    const given = Object.entries(some === undefined ? shipped : {}).map(([name, path]): [string, Artifact] => [
       name,
       JSON.parse(readText(path)) as Artifact,
     ]);
     return new Peers(new Map([...compiled, ...given]));
   }
 
-  async deploy(chain: Chain, name: PeerName, deployer: Signer, ...args: unknown[]): Promise<BaseContract> {
+  async deploy(
+    chain: Pick<Chain, "send">,
+    name: PeerName,
+    deployer: Signer,
+    ...args: unknown[]
+  ): Promise<BaseContract> {
     return this.deployLinked(chain, name, {}, deployer, ...args);
   }
 
   /** Deploys a peer that calls libraries. */
   async deployLinked(
-    chain: Chain,
+    chain: Pick<Chain, "send">,
     name: PeerName,
     libraries: Libraries,
     deployer: Signer,

@@ -233,7 +233,7 @@ export interface Running {
 
 /** The accreditor issues the credentials of trades itself. */
 export async function accredit(
-  chain: Chain,
+  chain: Pick<Chain, "send">,
   credentials: Credentials,
   accreditor: HardhatEthersSigner,
   holders: readonly (readonly [CredentialName, HardhatEthersSigner])[],

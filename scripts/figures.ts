@@ -1,5 +1,5 @@
-// Writes what pages say of gas, from bench/gas.json and bench/ceilings.json. With --check it fails if a page is stale, and
-// writes nothing.
+// Writes what pages say of gas, from what is in bench/: gas.json, ceilings.json and scale.json. With --check it fails if a page
+// is stale, and writes nothing.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { frontParts, gasParts } from "./lib/gasTables.js";
 import { networkTables } from "./lib/networks.js";
 import { fillPage } from "./lib/pages.js";
 import { readText, report, root } from "./lib/project.js";
+import { type Outcome, scaleTables } from "./lib/scale.js";
 
 const figures = JSON.parse(readText("bench/gas.json")) as Figures;
 const limits = JSON.parse(readText("bench/ceilings.json")) as Limits;
@@ -16,6 +17,7 @@ const pages = {
   "README.md": frontParts(figures),
   "docs/gas.md": gasParts(figures, limits),
   "docs/networks.md": networkTables(figures),
+  "docs/scale.md": scaleTables(JSON.parse(readText("bench/scale.json")) as Outcome),
 };
 
 const faults: string[] = [];

@@ -15,10 +15,14 @@ import {
 /** Fixed, as everything else that the suite is tested with. */
 const PACKAGE = "@foundry-rs/anvil@1.7.1";
 
-/** Starts anvil with its first block at an instant. */
-export async function startAnvil(at: bigint): Promise<Client> {
+/** Starts anvil with its first block at an instant, and with flags of its own besides. */
+export async function startAnvil(
+  at: bigint,
+  more: Readonly<Record<string, string | number | bigint>> = {},
+): Promise<Client> {
   const port = await freePort();
   const flags: Readonly<Record<string, string | number | bigint>> = {
+    ...more,
     "--host": "127.0.0.1",
     "--port": port,
     "--chain-id": CHAIN_ID,
