@@ -25,6 +25,13 @@ export const deployByIgnition: Deploy = async ({ ethers, ignition, networkConfig
   if (admin === undefined) throw new Error("the network has no account for the admin");
   // A node that goes on running sees several days: each deploys a city of its own.
   const deploymentId = `day-${(await ethers.provider.getBlockNumber()) + 1}`;
+  const forget = (): void => {
+    if (networkConfig.type !== "http") return;
+    const folder = join(config.paths.ignition, "deployments", deploymentId);
+    for (const path of [folder, `${folder}-admin`]) rmSync(path, { recursive: true, force: true });
+  };
+  // Those of a day that was killed: the day has a journal of its own.
+  forget();
   try {
     const deployed = await ignition.deploy(CityModule, { deploymentId, parameters });
     await ignition.deploy(AcceptAdmin, {
@@ -35,9 +42,6 @@ export const deployByIgnition: Deploy = async ({ ethers, ignition, networkConfig
     return await addressesOf(deployed);
   } finally {
     // Ignition's journals of this deployment, which nobody resumes.
-    if (networkConfig.type === "http") {
-      const folder = join(config.paths.ignition, "deployments", deploymentId);
-      for (const path of [folder, `${folder}-admin`]) rmSync(path, { recursive: true, force: true });
-    }
+    forget();
   }
 };
