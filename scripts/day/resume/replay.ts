@@ -36,6 +36,10 @@ const MOST_SIDE_BY_SIDE = 64;
 /** How long one of them waits for the others, milliseconds, when the day is lived again. */
 const SIDE_BY_SIDE_MS = 20_000;
 const POLL_MS = 10;
+/** Longest time from the hash of a transaction to its block, milliseconds. */
+const MINED_MS = 30_000;
+/** How often it is looked for a block that a node may just be making. */
+const LOOKS = 10;
 
 /** Bytes of call data that name the function: `0x` and eight digits. */
 const SELECTOR = 10;
@@ -258,7 +262,7 @@ export class Replay implements Answerer {
     if (!this.#timeIsSet) await this.#line.ask(SET_TIME, [this.#time]);
     this.#timeIsSet = true;
     const told = await toldByAsync(async () => this.#line.change(request, async () => this.#made()));
-    const block = await this.#latest();
+    const block = await this.#blockOf(request, told);
     if (block.number === this.#head.number) {
       this.#journal.addRead(this.#past, request.method, request.params, told);
     } else {
@@ -269,14 +273,38 @@ export class Replay implements Answerer {
     return resultOf(request.method, told);
   }
 
+  /** The latest block after a change. Some nodes tell the hash of a transaction a moment before they mine it. */
+  async #blockOf({ method }: Request, told: Told): Promise<Block> {
+    if (method === MINE || "error" in told) return this.#latest();
+    const until = Date.now() + MINED_MS;
+    for (;;) {
+      const receipt = { method: "eth_getTransactionReceipt", params: [told.result] };
+      const [get, latest] = await this.#line.askWith(receipt, LATEST);
+      const mined = get() as { readonly blockNumber: string } | null;
+      const block = blockOf(latest);
+      if (mined !== null && Number(mined.blockNumber) <= block.number) return block;
+      if (Date.now() > until) {
+        throw new DayError(
+          `Transaction ${String(told.result)} got into no block in ${MINED_MS / 1_000} seconds. ` +
+            "The day needs a node that mines each transaction at once; start it so, and go on with --resume.",
+        );
+      }
+      await delay(POLL_MS);
+    }
+  }
+
   async #latest(): Promise<Block> {
     return blockOf(await this.#line.ask(LATEST.method, LATEST.params));
   }
 
   /** What the node made after the last change that the journal knows; undefined: nothing. */
   async #made(): Promise<unknown> {
-    const [change] = await this.#changesAfter(this.#head.number);
-    return change === undefined ? undefined : resultOf(change.method, change.told);
+    for (let look = 0; look < LOOKS; look += 1) {
+      const [change] = await this.#changesAfter(this.#head.number);
+      if (change !== undefined) return resultOf(change.method, change.told);
+      await delay(POLL_MS);
+    }
+    return undefined;
   }
 
   async #changesAfter(number: number): Promise<Change[]> {
@@ -366,7 +394,7 @@ export class Replay implements Answerer {
       const made = await this.#changesAfter(before);
       return made.length === 0 ? undefined : told.result;
     });
-    this.#journal.move(index, await this.#latest());
+    this.#journal.move(index, await this.#blockOf(change, told));
     // What was set for the next block is spent.
     this.#timeIsSet = this.#time === undefined;
     return true;
