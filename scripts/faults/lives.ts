@@ -4,7 +4,7 @@ import { once } from "node:events";
 import process from "node:process";
 
 import { root } from "../lib/project.js";
-import type { Door } from "./door.js";
+import type { Door, Judge } from "./door.js";
 import type { Moment } from "./moments.js";
 
 /** Lines of a program that are kept for the message when it fails. */
@@ -30,6 +30,7 @@ export class LifeError extends Error {
  * @param file - The program, from the root of the project.
  * @param args - What it is told.
  * @param door - In front of the node; the program asks nobody else.
+ * @param judge - What becomes of requests at which it is not killed.
  * @throws LifeError if it ends in another way than well.
  */
 export async function liveAndDie(
@@ -37,6 +38,7 @@ export async function liveAndDie(
   args: readonly string[],
   door: Door,
   moments: readonly Moment[],
+  judge: Judge = () => "answer",
 ): Promise<Lives> {
   let child: ChildProcess | undefined;
   let next = 0;
@@ -49,7 +51,7 @@ export async function liveAndDie(
   };
   door.judge = async (request, body) => {
     const moment = moments[next];
-    if (moment === undefined || request - begun < moment.request) return "answer";
+    if (moment === undefined || request - begun < moment.request) return judge(request - begun, body);
     next += 1;
     // The node hears of it first, and the program is dead before the answer.
     if (moment.side === "after") await door.forward(body);
