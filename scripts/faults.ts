@@ -1,7 +1,7 @@
 // Kills a keeper, a relayer and the city's day again and again, replaces blocks under them and cuts their lines; says whether what
 // they end with is the same as that of undisturbed ones.
 //
-//   npm run faults -- [--part keeper,relayer,day,reorg,line] [--kill COUNT] [--seed TEXT] [--data DIR] [--only MODULE,…]
+//   npm run faults -- [--part keeper,relayer,day,reorg,line] [--kill COUNT] [--seed TEXT] [--data DIR] [--only MODULE,…] [--no-build]
 
 import { spawnSync } from "node:child_process";
 import { relative, resolve } from "node:path";
@@ -24,6 +24,7 @@ interface Flags {
   readonly kill: number;
   readonly only: string[];
   readonly part: string[];
+  readonly build: boolean;
   readonly seed: string;
 }
 
@@ -40,6 +41,7 @@ const flags = new Command("npm run faults --")
   .option("--seed <text>", "other moments", "civitas")
   .option("--data <dir>", "folder of the day", "data")
   .option("--only <modules>", "modules of the day, with commas between them", list, ["battery"])
+  .option("--no-build", "take the contracts as they were built last")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NOT_COMPARED))
   .parse()
   .opts<Flags>();
@@ -60,8 +62,10 @@ function test(part: string): boolean {
 }
 
 try {
-  console.error("Building the contracts where they have changed …");
-  await hre.tasks.getTask("build").run({ quiet: true });
+  if (flags.build) {
+    console.error("Building the contracts where they have changed …");
+    await hre.tasks.getTask("build").run({ quiet: true });
+  }
   let isSame = true;
   for (const part of ["keeper", "relayer"]) if (flags.part.includes(part)) isSame = test(part) && isSame;
   const faults = (["day", "reorg", "line"] as const).filter((part) => flags.part.includes(part));

@@ -6,9 +6,14 @@ import { BrowserProvider, type JsonRpcSigner } from "ethers";
 
 import { chanceOf, type Moment, momentsOf, type Side } from "../../../scripts/faults/moments.js";
 
+interface Call {
+  readonly method: string;
+  readonly params?: unknown[];
+}
+
 /** What answers JSON-RPC calls. */
 export interface Asked {
-  request(call: { readonly method: string; readonly params?: unknown[] }): Promise<unknown>;
+  request(call: Call): Promise<unknown>;
 }
 
 /** Said to a program that is dead: it never hears it in earnest. */
@@ -51,16 +56,20 @@ export class Lives {
    */
   async live<Value>(sender: string, born: (signer: JsonRpcSigner) => Promise<Value>): Promise<Value> {
     for (;;) {
-      const life = { dead: false };
-      const request: Asked["request"] = async (call) => this.#ask(life, call);
-      const provider = new BrowserProvider({ request }, undefined, { polling: true, cacheTimeout: -1 });
+      const life = new Life();
+      const provider = new BrowserProvider({ request: async (call: Call) => this.#ask(life, call) }, undefined, {
+        polling: true,
+        cacheTimeout: -1,
+      });
       provider.pollingInterval = POLL_MS;
       try {
-        return await born(await provider.getSigner(sender));
+        const lived = provider.getSigner(sender).then(born);
+        // A program that is dead does not end by itself: ethers would try again for ever.
+        return await Promise.race([lived, life.end]);
       } catch (error) {
-        if (!life.dead) throw error;
+        if (!life.isOver) throw error;
       } finally {
-        life.dead = true;
+        life.kill("it ended");
         provider.destroy();
       }
     }
@@ -72,15 +81,38 @@ export class Lives {
     return moment === undefined || this.#requests < moment.request ? undefined : moment.side;
   }
 
-  async #ask(life: { dead: boolean }, call: Parameters<Asked["request"]>[0]): Promise<unknown> {
-    if (life.dead) throw new Killed("dead");
+  async #ask(life: Life, call: Call): Promise<unknown> {
+    if (life.isOver) throw new Killed("long ago");
     this.#requests += 1;
     const side = this.#sideOf(call.method);
     if (side === undefined) return this.#node.request(call);
     this.#killed += 1;
-    life.dead = true;
     if (side === "after") await this.#node.request(call).catch(() => undefined);
-    throw new Killed(`at request ${this.#requests}, ${side} ${call.method}`);
+    throw life.kill(`at request ${this.#requests}, ${side} ${call.method}`);
+  }
+}
+
+/** One life of a program. */
+class Life {
+  /** Is rejected when the life is over. */
+  readonly end: Promise<never>;
+  #isOver = false;
+  #reject: (reason: Killed) => void = () => undefined;
+
+  constructor() {
+    this.end = new Promise((_, reject) => (this.#reject = reject));
+    this.end.catch(() => undefined);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  kill(how: string): Killed {
+    const killed = new Killed(how);
+    this.#isOver = true;
+    this.#reject(killed);
+    return killed;
   }
 }
 
