@@ -153,7 +153,7 @@ export class Keeper {
    * finds it done. What this account sent before and nobody has mined yet is waited for first.
    *
    * @throws PendingError if that does not get into a block.
-   * @throws what ethers throws when a call fails though nobody else was faster.
+   * @throws what ethers throws when a call fails though nobody else was faster, or does not count in time.
    */
   async step(interval: number): Promise<KeeperStep> {
     await afterOwn(this.#market.runner, this.#options);
@@ -164,7 +164,7 @@ export class Keeper {
       return { plan, lostRace: false, ...(receipt === null ? {} : { receipt }) };
     } catch (error) {
       // Somebody else was faster if something else, or nothing, is to be done now.
-      if (sameAct(await this.plan(interval), plan)) throw error;
+      if (isLineFault(error) || sameAct(await this.plan(interval), plan)) throw error;
       return { plan, lostRace: true };
     }
   }

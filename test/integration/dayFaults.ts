@@ -22,7 +22,7 @@ import { failureOf, openNode } from "./utils/nodes.js";
 const KILLS = 3;
 /** Requests of the day of batteries, or less. */
 const REQUESTS = 5_000;
-const QUICK = { tries: 4, timeoutMs: 300, pauseMs: 2 };
+const QUICK = { tries: 4, timeoutMs: 600, pauseMs: 2 };
 const GAS = 30_000n;
 
 describe(`Day under faults (seed ${SEED})`, function () {
@@ -128,7 +128,7 @@ describe(`Day under faults (seed ${SEED})`, function () {
       const [one, two] = [await raw(), await raw({ nonce: nonce + 1, gasLimit: GAS + 1n })];
       await send(first, one);
       first.close();
-      const hash = await chain.provider.request({ method: "eth_sendRawTransaction", params: [two] });
+      const hash: unknown = await chain.provider.request({ method: "eth_sendRawTransaction", params: [two] });
       const second = await again();
       await send(second, one);
       expect(await send(second, two)).to.equal(hash);

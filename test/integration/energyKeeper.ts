@@ -17,7 +17,6 @@ import {
   tariff,
 } from "./utils/busyDistrict.js";
 import {
-  ACCOUNTS,
   dayValues,
   GATE_LEAD,
   goBehindGate,

@@ -226,7 +226,7 @@ describe(`Relayer under faults (seed ${SEED})`, function () {
         faults += 1;
         return chance.pick(["cutBefore", "cutAfter", "busy", "silence"] as const);
       };
-      const steady = await SteadyProvider.connect(door.url, { tries: 8, timeoutMs: 250, pauseMs: 5 });
+      const steady = await SteadyProvider.connect(door.url, { tries: 8, timeoutMs: 400, pauseMs: 5 });
       steady.pollingInterval = 10;
       const wallet = HDNodeWallet.fromPhrase(MNEMONIC, "", "m/44'/60'/0'/0/1").connect(steady);
       expect(wallet.address).to.equal(relayer.address);

@@ -447,10 +447,11 @@ function sentBy({ method, params }: Request): Sent | undefined {
   if (method === MINE) return undefined;
   const sent = method === SEND ? Transaction.from(String(params[0])) : (params[0] as Partial<TransactionLike>);
   const [from, to] = [sent.from, sent.to].map((address) => address?.toLowerCase() ?? null);
-  // A node that signs may choose the nonce itself.
+  // A node that signs is told it in digits of another kind, or chooses it itself.
+  const nonce: unknown = sent.nonce;
   return {
     from: from ?? null,
-    nonce: Number(sent.nonce ?? NaN),
+    nonce: Number(nonce ?? NaN),
     to: to ?? null,
     selector: (sent.data ?? "").slice(0, SELECTOR),
   };

@@ -31,6 +31,7 @@ export class Lives {
   readonly #node: Asked;
   readonly #when: Mortality;
   #requests = 0;
+  #sends = 0;
   #killed = 0;
 
   /** @param when - Moments count the requests of all lives; after the last one the program lives on. */
@@ -42,6 +43,11 @@ export class Lives {
   /** Requests of all lives. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Transactions that all lives sent. */
+  get sends(): number {
+    return this.#sends;
   }
 
   get killed(): number {
@@ -84,6 +90,7 @@ export class Lives {
   async #ask(life: Life, call: Call): Promise<unknown> {
     if (life.isOver) throw new Killed("long ago");
     this.#requests += 1;
+    if (call.method === "eth_sendTransaction") this.#sends += 1;
     const side = this.#sideOf(call.method);
     if (side === undefined) return this.#node.request(call);
     this.#killed += 1;
