@@ -1,11 +1,13 @@
 /** A day on a chain that outlives it: whenever it is killed, the same day can go on. */
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { network } from "hardhat";
 
 import { freePort } from "../../e2e/client.js";
 import { type Front, openFront } from "../../e2e/front.js";
+import { textHash } from "../../../sdk/index.js";
+import { deployByIgnitionAs } from "../deploy.js";
 import { keepProofs } from "../elections/prover.js";
 import { type DayOptions, type DayResult, liveDay, type openChain } from "../run.js";
 import type { Patience } from "./line.js";
@@ -14,6 +16,9 @@ import { Replay } from "./replay.js";
 
 export { LineError, type Patience, PATIENCE } from "./line.js";
 export { DivergedError, Replay, type ReplayOptions } from "./replay.js";
+
+/** End of the digits of a hash that stand for a folder. */
+const NAME_END = 10;
 
 /** Where a day goes on that was broken off. */
 export interface Resumption {
@@ -59,8 +64,10 @@ export async function liveResumably(options: DayOptions, resumption: Resumption)
     const override = { url: front.url, ...(accounts === undefined ? {} : { accounts }) };
     return network.create({ network: name ?? "localhost", override });
   };
+  // Two days at once, on chains of their own, are not to find each other's journals of Ignition.
+  const deploy = deployByIgnitionAs(`day-${textHash(resolve(folder)).slice(2, NAME_END)}`);
   try {
-    const result = await liveDay({ ...options, connect });
+    const result = await liveDay({ ...options, connect, deploy });
     rmSync(folder, { recursive: true, force: true });
     return result;
   } catch (error) {
