@@ -1,16 +1,18 @@
 // Deploys the city and lives one day in it from files; prints what happened and proves that the books balance.
 //
 //   npm start -- [--data DIR | --town RESIDENTS [--seed TEXT]] [--network NAME] [--out DIR] [--only MODULE,…] [--skip-bad-rows]
+//                [--resume]
 
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import process from "node:process";
 import { Command } from "commander";
-import hre from "hardhat";
+import hre, { config } from "hardhat";
 
 import { DayError } from "./day/errors.js";
 import { writeDay, writeState, writeSummary } from "./day/output.js";
 import { writePage } from "./day/page/page.js";
-import { liveDay, openChain } from "./day/run.js";
+import { liveResumably } from "./day/resume/index.js";
+import { type DayOptions, type DayResult, liveDay, openChain } from "./day/run.js";
 import { root } from "./lib/project.js";
 import { readTownPlan, SEED, writeTown } from "./town/index.js";
 
@@ -25,6 +27,7 @@ interface Flags {
   readonly network?: string;
   readonly only?: string[];
   readonly skipBadRows?: true;
+  readonly resume?: true;
 }
 
 const flags = new Command("npm start --")
@@ -36,6 +39,7 @@ const flags = new Command("npm start --")
   .option("--out <dir>", "folder for summary.json, state.json, report.html and towns that are made up", "out")
   .option("--only <modules>", "modules to run, with commas between them", (names) => names.split(","))
   .option("--skip-bad-rows", "leave out rows with faults, and list them")
+  .option("--resume", "go on with the day that was broken off on this network")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NOT_BEGUN))
   .parse()
   .opts<Flags>();
@@ -63,14 +67,38 @@ function dataFolder(): string {
   return path;
 }
 
+/** A chain of this process ends with it; any other one outlives a day that is killed, which can then go on. */
+async function live(options: DayOptions): Promise<DayResult> {
+  const known = options.network === undefined ? undefined : config.networks[options.network];
+  if (known?.type !== "http") {
+    if (flags.resume === true) {
+      throw new DayError(
+        "--resume goes on with a day on a chain that outlives it; give --network with it. " +
+          "A chain in this process ended with its day: leave --resume out, and begin anew.",
+      );
+    }
+    return liveDay({ ...options, connect: buildAndOpen });
+  }
+  return liveResumably(options, {
+    folder: join(folder(flags.out), "day"),
+    resume: flags.resume === true,
+    url: async (at) => {
+      await (await buildAndOpen(options.network, at)).close();
+      return known.url.getUrl();
+    },
+    tell: (line) => {
+      console.error(line);
+    },
+  });
+}
+
 try {
-  const result = await liveDay({
+  const result = await live({
     data: dataFolder(),
     ...(flags.network === undefined ? {} : { network: flags.network }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
     skipBadRows: flags.skipBadRows === true,
     output: process.stderr,
-    connect: buildAndOpen,
   });
   console.log(writeDay(result));
   console.log(`Summary: ${writeSummary(folder(flags.out), result.summary)}`);

@@ -7,6 +7,7 @@ export * from "./enums.js";
 export { explainError, explainRevert, type Failure, type FailureKind, type Revert } from "./errors.js";
 export { type DecodedEvent, decodeLogs, type RawLog } from "./events.js";
 export * from "./leaves.js";
+export * from "./line.js";
 export * as leaseModel from "./models/lease.js";
 export { LeaseAccount, type Owed, type Payment } from "./models/leaseAccount.js";
 export * as telemetryModel from "./models/telemetry.js";

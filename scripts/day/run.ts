@@ -97,9 +97,7 @@ export async function liveDay(options: DayOptions): Promise<DayResult> {
   const parts = data.prepared.filter(({ part }) => part.startsAt !== undefined);
   if (parts.length === 0) throw new DayError(`${options.data} has no data to live through.`);
 
-  const starts = parts.map(({ part }) => part.startsAt ?? 0n);
-  const startsAt = starts.reduce((first, one) => (one < first ? one : first));
-  const connection = await (options.connect ?? openChain)(options.network, startsAt - LEAD_SECONDS);
+  const connection = await (options.connect ?? openChain)(options.network, firstSecond(data));
   const gas = new GasMeter();
   const outcomes: Record<string, Outcome> = {};
   let state: StateDigest;
@@ -167,6 +165,12 @@ export function readData({ data, only }: Pick<DayOptions, "data" | "only">): Day
     ],
     faults: prepared.flatMap(({ part }) => part.faults),
   };
+}
+
+/** Unix time at which a chain for these data begins. */
+export function firstSecond({ prepared }: DayData): bigint {
+  const starts = prepared.flatMap(({ part }) => part.startsAt ?? []);
+  return starts.reduce((first, one) => (one < first ? one : first)) - LEAD_SECONDS;
 }
 
 /** Parameters of the deployment that the data ask for. */

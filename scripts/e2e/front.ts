@@ -24,8 +24,13 @@ interface Head {
   readonly timestamp: string;
 }
 
+/** Answers JSON-RPC calls; what it refuses is a {@link NodeRefusal}. */
+export interface Answerer {
+  answer(method: string, params: readonly unknown[]): Promise<unknown>;
+}
+
 /** Makes the blocks of a node. */
-export class BlockMaker {
+export class BlockMaker implements Answerer {
   readonly #node: string;
   #next: bigint | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -128,10 +133,10 @@ export interface Front {
   close(): Promise<void>;
 }
 
-/** Opens a door at which a node answers together with what makes its blocks. */
-export async function openFront(maker: BlockMaker, port: number): Promise<Front> {
+/** Opens a door at which somebody answers, for instance a node together with what makes its blocks. */
+export async function openFront(answerer: Answerer, port: number): Promise<Front> {
   const server = createServer((request, response) => {
-    void serve(maker, request, response);
+    void serve(answerer, request, response);
   }).listen(port, "127.0.0.1");
   await once(server, "listening");
   return { url: localUrl(port), close: async () => closeServer(server) };
@@ -150,19 +155,19 @@ interface Call {
   readonly params?: readonly unknown[];
 }
 
-async function serve(maker: BlockMaker, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(answerer: Answerer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   const asked = JSON.parse(Buffer.concat(parts).toString()) as Call | Call[];
   const told = Array.isArray(asked)
-    ? await Promise.all(asked.map(async (call) => answerTo(maker, call)))
-    : await answerTo(maker, asked);
+    ? await Promise.all(asked.map(async (call) => answerTo(answerer, call)))
+    : await answerTo(answerer, asked);
   response.setHeader("content-type", "application/json").end(JSON.stringify(told));
 }
 
-async function answerTo(maker: BlockMaker, { id, method, params }: Call): Promise<Record<string, unknown>> {
+async function answerTo(answerer: Answerer, { id, method, params }: Call): Promise<Record<string, unknown>> {
   try {
-    return { jsonrpc: "2.0", id, result: (await maker.answer(method, params ?? [])) ?? null };
+    return { jsonrpc: "2.0", id, result: (await answerer.answer(method, params ?? [])) ?? null };
   } catch (error) {
     const refusal = error instanceof NodeRefusal ? error.refusal : { code: INTERNAL, message: String(error) };
     return { jsonrpc: "2.0", id, error: refusal };

@@ -1,7 +1,8 @@
 /**
  * A keeper takes intervals from their first order to their last account. Everything it does anybody may do, and it keeps
  * no files: what is to be done next follows from the chain's state and events alone, so it can be stopped at any moment
- * and started anew, and several can run at once.
+ * and started anew, and several can run at once. Blocks that are replaced by others change what is to be done next, and
+ * nothing else: an interval that was finished may be pending again.
  */
 import {
   type ContractTransactionReceipt,
@@ -24,6 +25,7 @@ import {
 } from "../../typechain-types/index.js";
 import { IntervalState } from "../enums.js";
 import { explainRevert } from "../errors.js";
+import { afterOwn, type Certainty, isLineFault, settled } from "../line.js";
 import { EventCache } from "./logs.js";
 import { BATCH_ORDERS, packBatches, type SignedOrder } from "./orders.js";
 import { dayOfInterval, FeederDayValues } from "./readings.js";
@@ -36,8 +38,8 @@ export interface OrderSource {
   signedOrders(interval: number): Promise<readonly SignedOrder[]>;
 }
 
-/** How a keeper works. */
-export interface KeeperOptions {
+/** How a keeper works, and how sure it makes of a transaction before it goes on. */
+export interface KeeperOptions extends Certainty {
   /** Signed orders to post; none when left out. Standing orders and agreements are read from the chain. */
   readonly source?: OrderSource;
   /** Block from which to look for events: that of the market's deployment or before. 0 when left out. */
@@ -148,19 +150,21 @@ export class Keeper {
 
   /**
    * Does the next thing that an interval needs, if there is one now. Two steps at once do no harm: whoever comes second
-   * finds it done.
+   * finds it done. What this account sent before and nobody has mined yet is waited for first.
    *
-   * @throws what ethers throws when a call fails though nobody else was faster.
+   * @throws PendingError if that does not get into a block.
+   * @throws what ethers throws when a call fails though nobody else was faster, or does not count in time.
    */
   async step(interval: number): Promise<KeeperStep> {
+    await afterOwn(this.#market.runner, this.#options);
     const plan = await this.plan(interval);
     if (isWait(plan)) return { plan, lostRace: false };
     try {
-      const receipt = await (await this.#send(interval, plan)).wait();
+      const receipt = await settled(await this.#send(interval, plan), this.#options);
       return { plan, lostRace: false, ...(receipt === null ? {} : { receipt }) };
     } catch (error) {
       // Somebody else was faster if something else, or nothing, is to be done now.
-      if (sameAct(await this.plan(interval), plan)) throw error;
+      if (isLineFault(error) || sameAct(await this.plan(interval), plan)) throw error;
       return { plan, lostRace: true };
     }
   }
@@ -362,7 +366,7 @@ export class Keeper {
 
   /**
    * Whether a call fits a transaction. What runs out of gas gives no reason, at one node in these and at another in those
-   * words; a line that is cut for a moment looks the same. Then a batch is split in vain, which changes nothing.
+   * words. A line that is cut says nothing, and a batch is not split for it.
    *
    * @param orders - Orders of the newest batch: one alone always fits, so its failure is another one.
    */
@@ -371,7 +375,7 @@ export class Keeper {
       await call({ gasLimit: this.#options.maxGas ?? MAX_GAS });
       return true;
     } catch (error) {
-      if (orders < 2 || explainRevert(error) !== undefined) throw error;
+      if (orders < 2 || isLineFault(error) || explainRevert(error) !== undefined) throw error;
       return false;
     }
   }

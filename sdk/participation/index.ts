@@ -11,6 +11,7 @@ export * from "./place.js";
 export { poseidonPair, SCALAR_FIELD } from "./poseidon.js";
 export * from "./proofs.js";
 export * from "./publish.js";
+export * from "./queue.js";
 export * from "./ranking.js";
 export * from "./recount.js";
 export * from "./register.js";

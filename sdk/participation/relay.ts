@@ -3,11 +3,20 @@
  * bringing them one by one. Nothing that it does needs trust: votes are signed or proven, and who finds its vote left out brings it
  * by itself.
  */
-import { type ContractTransactionReceipt, hexlify, randomBytes, recoverAddress, Signature, ZeroHash } from "ethers";
+import {
+  type ContractTransactionReceipt,
+  type ContractTransactionResponse,
+  hexlify,
+  randomBytes,
+  recoverAddress,
+  Signature,
+  ZeroHash,
+} from "ethers";
 
 import type { BallotBox } from "../../typechain-types/index.js";
 import { VoteFault } from "../enums.js";
 import { explainRevert } from "../errors.js";
+import { afterOwn, type Certainty, isLineFault, settled } from "../line.js";
 import type { CompactSignature } from "../typedData/compact.js";
 import { digestOf } from "../typedData/messages.js";
 import { parseBallotLog, type VoteRejected } from "./events.js";
@@ -25,8 +34,8 @@ export const USUAL_BATCH = { anonymous: 80, signed: 200 } as const;
 /** Gives a whole number from 0 to one below `end`. */
 export type RandomNumber = (end: number) => number;
 
-/** How votes are relayed. */
-export interface RelayOptions {
+/** How votes are relayed, and how sure it is made that they are in. */
+export interface RelayOptions extends Certainty {
   /** Most votes of a call; {@link USUAL_BATCH} when left out. */
   readonly batchSize?: number;
   /** Source of the order; that of the machine when left out. */
@@ -66,13 +75,15 @@ export class RelayError extends RangeError {
  * Brings votes to the box. Of a voter only the newest vote that the box would take goes: older ones are left out as stale. Anybody
  * can write another's name on a vote, so one that the box would not take is in nobody's way. What the box would reject is found out by
  * simulation and not sent. A batch that is too much for a transaction is halved. If it is broken off, the same call goes on where it
- * was: votes that are in are not sent again. `previous` of a vote, which nobody signs, is put right from what stands.
+ * was: votes that are in are not sent again. Until the ballot closes a vote is worth keeping, see {@link VoteQueue}: a block with it
+ * may be replaced by another, and the same call brings it again. `previous` of a vote, which nobody signs, is put right from what stands.
  *
  * @param box - The contract, connected to who pays.
  * @param ballot - The ballot with its terms, and the segment of the votes.
  * @param votes - All of one kind.
  * @param options - Size of batches and source of the order.
  * @throws RelayError for a size that the box does not take, or votes of different kinds.
+ * @throws PendingError if what this account sent before does not get into a block.
  * @throws What the box reverts with where no vote could be taken, for instance before the opening.
  */
 export async function relayVotes<Vote extends RelayableVote>(
@@ -128,7 +139,7 @@ interface Way<Vote extends RelayableVote> {
   tryMany(votes: Vote[]): Promise<bigint>;
   /** Reverts with what is wrong with a vote. */
   tryOne(vote: Vote): Promise<unknown>;
-  send(votes: Vote[]): Promise<{ wait(): Promise<ContractTransactionReceipt | null> }>;
+  send(votes: Vote[]): Promise<ContractTransactionResponse>;
 }
 
 class Relay<Vote extends RelayableVote> {
@@ -155,6 +166,7 @@ class Relay<Vote extends RelayableVote> {
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > this.#way.most) {
       throw new RelayError(`${batchSize} votes of a call are not 1 to ${this.#way.most}`);
     }
+    await afterOwn(this.#box.runner, this.#options);
     const fresh: Vote[] = [];
     for (const some of slices(this.#byVoter(), SIDE_BY_SIDE)) {
       for (const vote of await Promise.all(some.map(async (its) => this.#newest(its)))) {
@@ -245,7 +257,7 @@ class Relay<Vote extends RelayableVote> {
     }
     const good = await this.#good(batch, accepted);
     if (good.length === 0) return;
-    const receipt = await (await this.#way.send(good)).wait();
+    const receipt = await settled(await this.#way.send(good), this.#options);
     if (receipt === null) throw new RelayError("a transaction has no receipt, because it was replaced");
     this.#receipts.push(receipt);
     const faults = new Map<bigint, bigint>();
@@ -262,7 +274,7 @@ class Relay<Vote extends RelayableVote> {
     try {
       return await this.#way.tryMany(votes);
     } catch (failure) {
-      if (votes.length === 1) throw failure;
+      if (votes.length === 1 || isLineFault(failure)) throw failure;
       return undefined;
     }
   }

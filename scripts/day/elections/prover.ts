@@ -1,6 +1,8 @@
 /** Proofs of residents, made by Semaphore's own package from artifacts of another one: nothing is downloaded. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 import { importProver, type Prover, type VoteProof } from "../../../sdk/participation/index.js";
 
@@ -10,15 +12,36 @@ export const ARTIFACTS = dirname(createRequire(import.meta.url).resolve("@zk-kit
 /** Proofs made so far in this process, by what they prove. A proof takes seconds, and two equal days ask for equal ones. */
 const made = new Map<string, Promise<VoteProof>>();
 
+let shelf: string | undefined;
+
+/** Keeps proofs in a folder from now on: a day that is lived again after it was killed makes none twice either. */
+export function keepProofs(folder: string | undefined): void {
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  shelf = folder;
+}
+
+/** A proof from the folder, or made and put there. */
+async function kept(key: string, make: () => Promise<VoteProof>): Promise<VoteProof> {
+  if (shelf === undefined) return make();
+  const file = join(shelf, `${createHash("sha256").update(key).digest("hex")}.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as VoteProof;
+  const proof = await make();
+  // Whole or not at all, whenever the program is killed.
+  writeFileSync(`${file}.part`, JSON.stringify(proof));
+  renameSync(`${file}.part`, file);
+  return proof;
+}
+
 /** The prover, which makes no proof twice. */
 export const prover: Prover = {
   async generateProof(identity, membership, message, scope, depth, artifacts) {
     const key = [identity.commitment, membership.root, message, scope, depth].join();
     const known = made.get(key);
     if (known !== undefined) return known;
-    const proof = importProver().then(async (its) =>
-      its.generateProof(identity, membership, message, scope, depth, artifacts),
-    );
+    const proof = kept(key, async () => {
+      const its = await importProver();
+      return its.generateProof(identity, membership, message, scope, depth, artifacts);
+    });
     made.set(key, proof);
     return proof;
   },

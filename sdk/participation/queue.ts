@@ -1,0 +1,142 @@
+/**
+ * Votes that a relayer took and answers for. They are written to a store before their voters are told, so that a relayer that is
+ * killed loses none. What is in the box is not marked: the chain tells, also when its last blocks are replaced.
+ */
+import { toUtf8Bytes } from "ethers";
+
+import type { BallotBox } from "../../typechain-types/index.js";
+import { type RelayableVote, type Relayed, type RelayedBallot, type RelayOptions, relayVotes } from "./relay.js";
+
+/** Lines of text that outlive the program. */
+export interface LineStore {
+  /** All lines that were added, in their order, none cut short. */
+  read(): Promise<readonly string[]>;
+  /** Adds a line. It is safe when this is done: the machine may stop afterwards. */
+  add(line: string): Promise<void>;
+}
+
+/** A line of a store is no vote. */
+export class StoredVoteError extends RangeError {
+  override readonly name = "StoredVoteError";
+}
+
+/** What a store needs of a file system: `node:fs/promises` has it. */
+export interface Files {
+  readFile(path: string, encoding: "utf8"): Promise<string>;
+  open(
+    path: string,
+    flags: "a",
+  ): Promise<{
+    truncate(length: number): Promise<void>;
+    appendFile(text: string): Promise<void>;
+    sync(): Promise<void>;
+    close(): Promise<void>;
+  }>;
+}
+
+/**
+ * A store in a file. A line that was cut short, because the program was killed while it wrote, is left out: nobody was told that it
+ * is safe. Only one program may add to it at a time.
+ *
+ * @param files - The file system, for instance `await import("node:fs/promises")`.
+ * @param path - The file, which is made when the first line is added; its folder is there.
+ */
+export function fileStore(files: Files, path: string): LineStore {
+  const read = async (): Promise<string> =>
+    files.readFile(path, "utf8").catch((error: unknown) => {
+      if ((error as { readonly code?: string }).code === "ENOENT") return "";
+      throw error;
+    });
+  /** Whether the file is known to end with a whole line. */
+  let isWhole = false;
+  let last: Promise<unknown> = Promise.resolve();
+  const add = async (line: string): Promise<void> => {
+    const text = isWhole ? "" : await read();
+    const file = await files.open(path, "a");
+    try {
+      const end = text.lastIndexOf("\n") + 1;
+      // What was cut short ends here, so that it does not become part of this line.
+      if (end < text.length) await file.truncate(toUtf8Bytes(text.slice(0, end)).length);
+      isWhole = false;
+      await file.appendFile(`${line}\n`);
+      await file.sync();
+      isWhole = true;
+    } finally {
+      await file.close();
+    }
+  };
+  return {
+    read: async () => (await read()).split("\n").slice(0, -1),
+    add: async (line) => {
+      const turn = last.then(async () => add(line));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+}
+
+/** See the head of this file. One for each segment of a ballot. */
+export class VoteQueue<Vote extends RelayableVote> {
+  readonly #store: LineStore;
+
+  /** @param store - Where votes are kept, of this segment of the ballot alone. */
+  constructor(store: LineStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Takes a vote. When this is done, the voter may be told that the relayer has it.
+   *
+   * @param vote - It; whether it is good is found out when it is relayed.
+   */
+  async take(vote: Vote): Promise<void> {
+    await this.#store.add(JSON.stringify(vote, plain));
+  }
+
+  /**
+   * All votes that were taken, in their order.
+   *
+   * @throws StoredVoteError for a line that is no vote.
+   */
+  async votes(): Promise<Vote[]> {
+    const lines = await this.#store.read();
+    return lines.map((line, index) => {
+      try {
+        return JSON.parse(line, unplain) as Vote;
+      } catch (cause) {
+        throw new StoredVoteError(`line ${index + 1} of the store is no vote: ${line.slice(0, SHOWN)}`, { cause });
+      }
+    });
+  }
+
+  /**
+   * Brings what is not in the box yet, see {@link relayVotes}. After the relayer was killed, or blocks were replaced, the same call
+   * goes on.
+   *
+   * @param box - The contract, connected to who pays.
+   * @param ballot - The ballot with its terms, and the segment of the votes.
+   * @param options - As for {@link relayVotes}.
+   * @throws StoredVoteError for a line of the store that is no vote.
+   * @throws what {@link relayVotes} throws.
+   */
+  async relay(box: BallotBox, ballot: RelayedBallot, options: RelayOptions = {}): Promise<Relayed<Vote>> {
+    return relayVotes(box, ballot, await this.votes(), options);
+  }
+}
+
+/** Characters of a bad line that are shown. */
+const SHOWN = 60;
+
+/** A whole number of any size, as JSON holds it. */
+interface Whole {
+  readonly whole: string;
+}
+
+function plain(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? ({ whole: value.toString() } satisfies Whole) : value;
+}
+
+function unplain(_: string, value: unknown): unknown {
+  const isWhole = typeof value === "object" && value !== null && typeof (value as Partial<Whole>).whole === "string";
+  return isWhole ? BigInt((value as Whole).whole) : value;
+}
