@@ -166,6 +166,6 @@ function tableIn(value: unknown, field: string): Readonly<Record<string, unknown
 }
 
 function fieldError(field: string, value: unknown): DeploymentError {
-  const shown = value === undefined ? "missing" : (typeof value === "object" ? "no table" : String(value)).slice(0, 80);
+  const shown = value === undefined ? "missing" : JSON.stringify(value).slice(0, 80);
   return new DeploymentError(field, value, `The record of the deployment is not one: ${field} is ${shown}. ${WRITE}`);
 }

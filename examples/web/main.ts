@@ -43,10 +43,11 @@ if (form.checkValidity()) void readBoth();
 
 async function readBoth(): Promise<void> {
   const asked = new FormData(form);
+  const number = (name: string): bigint => BigInt(asked.get(name) as string);
   status.textContent = "Reading …";
   await Promise.all([
-    show("question", async (deployed) => readBallot(deployed, Number(asked.get("ballot")))),
-    show("passport", async (deployed) => readPassport(deployed, BigInt(String(asked.get("pack"))))),
+    show("question", async (deployed) => readBallot(deployed, Number(number("ballot")))),
+    show("passport", async (deployed) => readPassport(deployed, number("pack"))),
   ]);
   status.textContent = "Done.";
 }

@@ -87,7 +87,7 @@ describe("Errors in words", () => {
         for (const { label: means, text } of revert!.told)
           expect(means.length * text.length, label).to.be.greaterThan(0);
         for (const [index, input] of error.inputs.entries()) {
-          if (input.components !== null || input.arrayChildren?.components != null) continue;
+          if (input.components !== null || (input.arrayChildren?.components ?? null) !== null) continue;
           expect(plain(revert!.told[index]!.value), label).to.deep.equal(values[index]);
         }
         seen.add(error.selector);
@@ -128,7 +128,7 @@ describe("Errors in words", () => {
         message: "Internal JSON-RPC error.",
         data: { code: 3, message: "execution reverted", data },
       },
-    } as never),
+    }),
     "geth and anvil": { code: 3, message: "execution reverted", data },
     Hardhat: { code: -32_603, message: "reverted", data: { message: "reverted", txHash: "0x1234", data } },
     Besu: { code: -32_000, message: "Execution reverted", data },
