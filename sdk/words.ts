@@ -98,7 +98,7 @@ const UNIT = /^(.+), (token units|money units|basis points|millionths|grams|seco
 /** How a sentence names an argument, with its unit. */
 function meaningOf(means: string, name: string): { label: string; unit: string } {
   // What follows explains, which a sentence has no room for.
-  const [head = ""] = means.split(/[;:.](?= |$)/);
+  const head = (means.split(/[;:.](?= |$)/)[0] ?? "").replace(/, from \d+$/, "");
   if (head === "") return { label: upperFirst(words(name)), unit: "" };
   const [, label = head, unit = ""] = UNIT.exec(head) ?? [];
   return { label, unit };
