@@ -18,13 +18,14 @@ interface RunnerArguments {
   testSourcePaths: Record<string, string>;
 }
 interface Runner {
-  runSolidityTests(
+  runSolidityTests: (
+    this: unknown,
     chain: string,
     artifacts: unknown,
     suites: unknown,
     args: RunnerArguments,
     ...more: unknown[]
-  ): unknown;
+  ) => unknown;
 }
 
 const [orderFile, outcomeFile] = process.argv.slice(2);
