@@ -38,7 +38,6 @@ mkdirSync(copies, { recursive: true });
 const { EdrContext } = createRequire(import.meta.resolve("hardhat"))("@nomicfoundation/edr") as {
   EdrContext: { prototype: Runner };
 };
-// eslint-disable-next-line @typescript-eslint/unbound-method -- It is bound by `call`.
 const original = EdrContext.prototype.runSolidityTests;
 EdrContext.prototype.runSolidityTests = function (chain, artifacts, suites, args, ...more) {
   const testSourcePaths = Object.fromEntries(
