@@ -166,6 +166,15 @@ function tableIn(value: unknown, field: string): Readonly<Record<string, unknown
 }
 
 function fieldError(field: string, value: unknown): DeploymentError {
-  const shown = value === undefined ? "missing" : JSON.stringify(value).slice(0, 80);
-  return new DeploymentError(field, value, `The record of the deployment is not one: ${field} is ${shown}. ${WRITE}`);
+  return new DeploymentError(
+    field,
+    value,
+    `The record of the deployment is not one: ${field} is ${shown(value)}. ${WRITE}`,
+  );
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "missing";
+  const simple = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+  return simple ? `"${value.toString().slice(0, 80)}"` : "of another kind";
 }
