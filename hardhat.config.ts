@@ -31,14 +31,14 @@ const runsLess = (less: number) => ({
   path,
   settings: { ...settings, optimizer: { enabled: true, runs: settings.optimizer.runs - less } },
 });
+const solidityBelow = (folder: string): string[] =>
+  readdirSync(new URL(folder, import.meta.url), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".sol"))
+    .map((file) => `${folder}/${file.replaceAll("\\", "/")}`);
 const testsApart = TESTS_APART.flatMap((modules, index) =>
   modules
-    .map((module) => `test/solidity/${module}`)
-    .flatMap((folder) =>
-      readdirSync(new URL(folder, import.meta.url), { recursive: true, encoding: "utf8" })
-        .filter((file) => file.endsWith(".sol"))
-        .map((file) => [`${folder}/${file.replaceAll("\\", "/")}`, runsLess(index + 1)] as const),
-    ),
+    .flatMap((module) => solidityBelow(`test/solidity/${module}`))
+    .map((file) => [file, runsLess(index + 1)] as const),
 );
 const covered = process.argv.includes("--coverage");
 const largeTests = covered ? LARGE_TESTS.map((file) => [file, runsLess(TESTS_APART.length + 1)] as const) : [];

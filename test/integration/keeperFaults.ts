@@ -185,7 +185,7 @@ describe(`Keeper under faults (seed ${SEED})`, function () {
         const start = third * phase++;
         const here = when.filter(({ request }) => request > start && request <= start + third);
         const lives = await liveAndDie(
-          "test/integration/utils/keeperLife.ts",
+          "test/programs/keeperLife.ts",
           [JSON.stringify(told)],
           door,
           here.map(({ request, side }) => ({ request: Math.ceil((request - start) / 2), side })),

@@ -1,14 +1,14 @@
 // A relayer as a program: brings what its queue holds, and ends.
 //
-//   node --import tsx test/integration/utils/relayerLife.ts '{"url":…,"box":…,"ballot":…,"store":…,"sender":…,"batchSize":…}'
+//   node --import tsx test/programs/relayerLife.ts '{"url":…,"box":…,"ballot":…,"store":…,"sender":…,"batchSize":…}'
 
 import * as files from "node:fs/promises";
 import process from "node:process";
 
-import { SteadyProvider } from "../../../sdk/index.js";
-import { fileStore, type RelayedBallot, type SignedVote, VoteQueue } from "../../../sdk/participation/index.js";
-import { BallotBox__factory } from "../../../typechain-types/index.js";
-import { revived } from "./plain.js";
+import { SteadyProvider } from "../../sdk/index.js";
+import { fileStore, type RelayedBallot, type SignedVote, VoteQueue } from "../../sdk/participation/index.js";
+import { BallotBox__factory } from "../../typechain-types/index.js";
+import { revived } from "../integration/utils/plain.js";
 
 /** What the program is told. */
 interface RelayerLife {

@@ -1,13 +1,13 @@
 // A keeper as a program: takes an interval as far as it can, and ends.
 //
-//   node --import tsx test/integration/utils/keeperLife.ts '{"url":…,"addresses":…,"interval":…,"orders":…,"sender":…,"options":…}'
+//   node --import tsx test/programs/keeperLife.ts '{"url":…,"addresses":…,"interval":…,"orders":…,"sender":…,"options":…}'
 
 import { readFileSync } from "node:fs";
 import process from "node:process";
 
-import { Keeper, type KeeperOptions, type SignedOrder } from "../../../sdk/energy/index.js";
-import { type CityAddresses, connectCity, SteadyProvider } from "../../../sdk/index.js";
-import { revived } from "./plain.js";
+import { Keeper, type KeeperOptions, type SignedOrder } from "../../sdk/energy/index.js";
+import { type CityAddresses, connectCity, SteadyProvider } from "../../sdk/index.js";
+import { revived } from "../integration/utils/plain.js";
 
 /** What the program is told. */
 interface KeeperLife {
