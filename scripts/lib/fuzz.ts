@@ -1,6 +1,7 @@
 // Long runs of the fuzz and invariant tests: which modules there are, how rounds grow and get their seeds, and what is said
 // of their outcome.
 
+import { stripVTControlCharacters } from "node:util";
 import { ethers } from "ethers";
 import { type TableData, tableOf } from "../day/table.js";
 import { filesBelow, readText } from "./project.js";
@@ -232,9 +233,11 @@ export function outcomeOf(suites: readonly SuiteResult[], { seed, factor }: Roun
 
 function writeCall({ calldata, contractName, signature, args, sender }: Call): string {
   const by = sender === undefined ? "" : ` by ${ethers.hexlify(sender)}`;
-  if (signature === undefined) return ethers.hexlify(calldata) + by;
+  // Large numbers come with a short form of theirs in colour.
+  const given = stripVTControlCharacters(args ?? "");
+  if (signature === undefined) return `${given === "" ? ethers.hexlify(calldata) : `(${given})`}${by}`;
   const name = signature.replace(/\(.*$/, "");
-  return `${contractName === undefined ? "" : `${contractName}.`}${name}(${args ?? ""})${by}`;
+  return `${contractName === undefined ? "" : `${contractName.replace(/^.*:/, "")}.`}${name}(${given})${by}`;
 }
 
 /** The command that repeats a failure, and nothing else. */
