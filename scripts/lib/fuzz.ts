@@ -93,14 +93,16 @@ export function scaleOf(factor: number): Scale {
   return { inputs: factor, runs: Math.ceil(factor / depth), depth };
 }
 
-/** The modules with fuzz or invariant tests, and the files of these: each folder of test/solidity is one. */
+/** The modules with fuzz or invariant tests, and their files of tests, which may inherit them: folders of test/solidity. */
 export function fuzzedModules(): Map<string, string[]> {
   const modules = new Map<string, string[]>();
-  for (const file of filesBelow(TESTS, ".t.sol")) {
-    if (!/function (testFuzz|invariant)\w*\(/.test(readText(file))) continue;
+  const searched = new Set<string>();
+  for (const file of filesBelow(TESTS, ".sol")) {
     const module = file.slice(TESTS.length + 1).split("/")[0] ?? "";
-    modules.set(module, [...(modules.get(module) ?? []), file]);
+    if (file.endsWith(".t.sol")) modules.set(module, [...(modules.get(module) ?? []), file]);
+    if (/function (testFuzz|invariant)\w*\(/.test(readText(file))) searched.add(module);
   }
+  for (const module of [...modules.keys()]) if (!searched.has(module)) modules.delete(module);
   return modules;
 }
 
