@@ -142,6 +142,9 @@ try {
 } catch (error) {
   state = fail((error as Error).message);
 }
+if (values.write && (values.grep ?? values.rounds ?? values.factor) !== undefined) {
+  fail("--write keeps whole searches, so it goes without --grep, --rounds and --factor. Leave one of them out.");
+}
 if (!values["no-build"] && run("hardhat", "build") !== 0) {
   fail("The project does not build, so there is nothing to search.");
 }

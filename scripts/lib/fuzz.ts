@@ -1,6 +1,7 @@
 // Long runs of the fuzz and invariant tests: which modules there are, how rounds grow and get their seeds, and what is said
 // of their outcome.
 
+import { stripVTControlCharacters } from "node:util";
 import { ethers } from "ethers";
 import { type TableData, tableOf } from "../day/table.js";
 import { filesBelow, readText } from "./project.js";
@@ -92,14 +93,16 @@ export function scaleOf(factor: number): Scale {
   return { inputs: factor, runs: Math.ceil(factor / depth), depth };
 }
 
-/** The modules with fuzz or invariant tests, and the files of these: each folder of test/solidity is one. */
+/** The modules with fuzz or invariant tests, and their files of tests, which may inherit them: folders of test/solidity. */
 export function fuzzedModules(): Map<string, string[]> {
   const modules = new Map<string, string[]>();
-  for (const file of filesBelow(TESTS, ".t.sol")) {
-    if (!/function (testFuzz|invariant)\w*\(/.test(readText(file))) continue;
+  const searched = new Set<string>();
+  for (const file of filesBelow(TESTS, ".sol")) {
     const module = file.slice(TESTS.length + 1).split("/")[0] ?? "";
-    modules.set(module, [...(modules.get(module) ?? []), file]);
+    if (file.endsWith(".t.sol")) modules.set(module, [...(modules.get(module) ?? []), file]);
+    if (/function (testFuzz|invariant)\w*\(/.test(readText(file))) searched.add(module);
   }
+  for (const module of [...modules.keys()]) if (!searched.has(module)) modules.delete(module);
   return modules;
 }
 
@@ -232,9 +235,11 @@ export function outcomeOf(suites: readonly SuiteResult[], { seed, factor }: Roun
 
 function writeCall({ calldata, contractName, signature, args, sender }: Call): string {
   const by = sender === undefined ? "" : ` by ${ethers.hexlify(sender)}`;
-  if (signature === undefined) return ethers.hexlify(calldata) + by;
+  // Large numbers come with a short form of theirs in colour.
+  const given = stripVTControlCharacters(args ?? "");
+  if (signature === undefined) return `${given === "" ? ethers.hexlify(calldata) : `(${given})`}${by}`;
   const name = signature.replace(/\(.*$/, "");
-  return `${contractName === undefined ? "" : `${contractName}.`}${name}(${args ?? ""})${by}`;
+  return `${contractName === undefined ? "" : `${contractName.replace(/^.*:/, "")}.`}${name}(${given})${by}`;
 }
 
 /** The command that repeats a failure, and nothing else. */

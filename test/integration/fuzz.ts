@@ -36,7 +36,14 @@ describe("deep search", function () {
   it("finds the modules and their files by itself", function () {
     const modules = fuzzedModules();
     expect(modules.get("finance")).to.deep.equal(["test/solidity/finance/CityEuro.t.sol"]);
-    expect([...modules.keys()]).to.include.members(["batteries", "energy", "identity", "participation", "waste"]);
+    expect([...modules.keys()]).to.include.members([
+      "batteries",
+      "conformance",
+      "energy",
+      "identity",
+      "participation",
+      "waste",
+    ]);
   });
 
   it("refuses what cannot be meant, in a sentence", function () {
@@ -94,7 +101,12 @@ describe("deep search", function () {
   });
 
   it("tells a failure with its calls, its seed, and the command that repeats it", function () {
-    const call = { calldata: Uint8Array.of(1, 2), contractName: "Handler", signature: "post(uint256)", args: "7" };
+    const call = {
+      calldata: Uint8Array.of(1, 2),
+      contractName: "project/A.t.sol:Handler",
+      signature: "post(uint256)",
+      args: "7 \u001b[2m[7e0]\u001b[0m",
+    };
     const found = outcomeOf(
       [
         {
@@ -118,14 +130,14 @@ describe("deep search", function () {
     expect(failure).to.deep.equal({
       test: "test/solidity/energy/A.t.sol:A#invariant_C()",
       reason: "because",
-      example: ["Handler.post(7)", "0x0102"],
+      example: ["Handler.post(7 [7e0])", "0x0102"],
       seed: "0xabcd",
       factor: 4,
     });
     expect(repeatOf("energy", failure!)).to.equal(
       "npm run fuzz:deep -- energy --seed 0xabcd --rounds 1 --factor 4 --grep '^invariant_C'",
     );
-    expect(writeFailure("energy", failure!)).to.contain("Handler.post(7)").and.to.contain("because");
+    expect(writeFailure("energy", failure!)).to.contain("Handler.post(7").and.to.contain("because");
     expect(found.failures).to.have.lengthOf(1);
   });
 
@@ -167,7 +179,7 @@ describe("conformance", function () {
 
   it("reads what Slither misses", function () {
     const output =
-      "[✓] a() is present\n[ ] b() is missing\n\t[ ] X is not protected for the ERC20 approval race condition";
+      "[✓] a() is present\n[ ] b() is missing\n[ ] onERC1155Received(address) is missing (optional)\n\t[ ] X is not protected for the ERC20 approval race condition";
     expect(missingIn(output)).to.deep.equal(["[ ] b() is missing"]);
     expect(hasLooked(output)).to.equal(true);
     expect(hasLooked("Traceback")).to.equal(false);
