@@ -22,10 +22,8 @@ import {
   mergeOutcomes,
   type ModuleOutcome,
   nextFactor,
-  outcomePart,
   outcomeTable,
   PAGE,
-  PART,
   type RoundOrder,
   type RoundOutcome,
   SEARCHING,
@@ -34,7 +32,6 @@ import {
   wantedOf,
   writeFailure,
 } from "./lib/fuzz.js";
-import { fillPage } from "./lib/pages.js";
 import { readText, root, run } from "./lib/project.js";
 
 const FOLDER = join(root, "cache", "fuzz");
@@ -120,7 +117,7 @@ function keep(outcomes: readonly ModuleOutcome[]): void {
   // The order of the list of modules; what is no module any more is dropped.
   const all = mergeOutcomes(kept, outcomes).filter(({ module }) => modules.has(module));
   writeFileSync(join(root, FUZZED), `${JSON.stringify(all, undefined, 2)}\n`);
-  writeFileSync(join(root, PAGE), fillPage(readText(PAGE), { [PART]: outcomePart(all) }));
+  run("scripts/figures.ts");
 }
 
 const { values, positionals } = parseArgs({

@@ -4,14 +4,14 @@
 import { stripVTControlCharacters } from "node:util";
 import { ethers } from "ethers";
 import { type TableData, tableOf } from "../day/table.js";
+import { markdownTable } from "./pages.js";
 import { filesBelow, readText } from "./project.js";
 
 /** Where the last outcome of each module is kept. */
 export const FUZZED = "bench/fuzz.json";
 
-/** The page that tells it, and the name of its part. */
+/** The page that tells it. */
 export const PAGE = "docs/verification.md";
-export const PART = "fuzz";
 
 /** Time for each module, unless told otherwise. */
 export const MINUTES = 10;
@@ -296,18 +296,11 @@ export function outcomePart(outcomes: readonly ModuleOutcome[]): string {
     outcomes.reduce((total, outcome) => total + of(outcome), 0);
   const heads = [...COLUMNS.map(({ head }) => head), "day", "seed"];
   const rows = outcomes.map((outcome) => [...cellsOf(outcome), outcome.day, `\`${outcome.seed}\``]);
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const isRight = (column: number): boolean => COLUMNS[column]?.right === true;
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => (isRight(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join(" | ")} |`;
-  const rule = widths.map((width, column) => (isRight(column) ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
   return [
     `${whole(sum(({ cases }) => cases))} cases and ${whole(sum(({ calls }) => calls))} calls in ` +
       `${Math.round(sum(({ seconds }) => seconds) / SECONDS_A_MINUTE)} minutes; ` +
       `${whole(sum(({ failures }) => failures.length))} failures.`,
     "",
-    line(heads),
-    line(rule),
-    ...rows.map(line),
+    markdownTable(heads, rows, new Set(COLUMNS.flatMap(({ right }, column) => (right === true ? [column] : [])))),
   ].join("\n");
 }

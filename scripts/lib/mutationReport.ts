@@ -1,6 +1,7 @@
 // What mutation testing came to, and what is wrong with it.
 
 import type { Mutant } from "./mutants.js";
+import { markdownTable } from "./pages.js";
 
 /** Mutants that survive with a reason why no test can kill them. */
 export const SURVIVORS = "test/mutation/survivors.json";
@@ -85,4 +86,31 @@ export function faultsOf(
           `${SURVIVORS} explains what did not survive: ${file} ${name}: ${original} => ${mutant}. Remove it.`,
       ),
   ];
+}
+
+/** How targets came out when they were last looked at, for a page. `all`: how many targets there are. */
+export function mutationPart(outcomes: readonly Outcome[], all: number): string {
+  const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  const killed = sum((outcome) => outcome.killed + outcome.timedOut);
+  const survived = sum((outcome) => outcome.survived);
+  const rows = outcomes.map((outcome) =>
+    [
+      outcome.target,
+      outcome.mutants,
+      outcome.looked,
+      outcome.invalid + outcome.same,
+      outcome.killed + outcome.timedOut,
+      outcome.survived,
+      outcome.score.toFixed(2),
+    ].map(String),
+  );
+  return [
+    `${outcomes.length} of ${all} targets were looked at: ${killed} faults were noticed, ${survived} were not.`,
+    "",
+    markdownTable(
+      ["target", "mutants", "looked at", "no faults", "noticed", "survived", "score"],
+      rows,
+      new Set([1, 2, 3, 4, 5, 6]),
+    ),
+  ].join("\n");
 }
