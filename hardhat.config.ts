@@ -41,7 +41,11 @@ const testsApart = TESTS_APART.flatMap((modules, index) =>
     .map((file) => [file, runsLess(index + 1)] as const),
 );
 const covered = process.argv.includes("--coverage");
-const largeTests = covered ? LARGE_TESTS.map((file) => [file, runsLess(TESTS_APART.length + 1)] as const) : [];
+const largeTests = covered
+  ? [LARGE_TESTS, solidityBelow("test/solidity/conformance")].flatMap((files, index) =>
+      files.map((file) => [file, runsLess(TESTS_APART.length + 1 + index)] as const),
+    )
+  : [];
 
 const build = {
   compilers: [{ version, path, settings }],
