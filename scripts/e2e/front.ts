@@ -138,6 +138,8 @@ export async function openFront(answerer: Answerer, port: number): Promise<Front
   const server = createServer((request, response) => {
     void serve(answerer, request, response);
   }).listen(port, "127.0.0.1");
+  // A line that was idle for long may be used again the moment it is closed, so none is.
+  server.keepAliveTimeout = 0;
   await once(server, "listening");
   return { url: localUrl(port), close: async () => closeServer(server) };
 }

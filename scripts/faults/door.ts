@@ -36,6 +36,8 @@ export class Door {
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
+    // Lines are cut when it is said so, and not because they were idle.
+    this.#server.keepAliveTimeout = 0;
   }
 
   /** Opens a door in front of a node. */

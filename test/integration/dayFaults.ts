@@ -24,6 +24,8 @@ const KILLS = 3;
 const REQUESTS = 5_000;
 const QUICK = { tries: 4, timeoutMs: 600, pauseMs: 2 };
 const GAS = 30_000n;
+/** The day is lived twice, and begun five times. */
+const TIMEOUT_MS = 900_000;
 
 describe(`Day under faults (seed ${SEED})`, function () {
   const folder = mkdtempSync(join(tmpdir(), "civitas-faults-"));
@@ -32,6 +34,7 @@ describe(`Day under faults (seed ${SEED})`, function () {
   });
 
   it(`ends the same, killed ${KILLS} times by the system`, async function () {
+    this.timeout(TIMEOUT_MS);
     const only = ["battery"];
     const calm = await liveDay({ data: TOWN, only });
     const chain = await openChain(undefined, firstSecond(readData({ data: TOWN, only })));

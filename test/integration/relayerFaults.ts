@@ -147,7 +147,7 @@ describe(`Relayer under faults (seed ${SEED})`, function () {
     const first = await connection.ethers.provider.getBlockNumber();
     const lives = new Lives(provider, (_, method) => (method === "eth_sendTransaction" ? "after" : undefined));
     await provider.request({ method: "evm_setAutomine", params: [false] });
-    const miner = setInterval(() => void networkHelpers.mine(), 60);
+    const miner = setInterval(() => void networkHelpers.mine(), 400);
     try {
       await lives.live(relayer.address, async (signer) =>
         new VoteQueue<SignedVote>(fileStore(files, path)).relay(box.connect(signer), ballot, { batchSize: BATCH }),
