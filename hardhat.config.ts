@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 import compilerRuns from "./scripts/lib/compilerRuns.js";
@@ -155,6 +156,7 @@ export default defineConfig({
       forbidOnly: process.env.CI !== undefined,
       parallel: jobs > 1,
       jobs,
+      require: jobs > 1 ? [fileURLToPath(new URL("scripts/lib/workerMessages.ts", import.meta.url))] : [],
     },
   },
 });

@@ -31,7 +31,7 @@ const TEXT = "Shall the square be free of cars?\nYes\nNo";
 const DAY = 86_400n;
 const PHONE = { width: 390, height: 844 };
 /** What a page waits for at most: it has a chain in memory behind it. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 interface WalletRequest {
   readonly method: string;
