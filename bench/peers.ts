@@ -109,8 +109,8 @@ const SOURCES = [
   "@semaphore-protocol/contracts/base/SemaphoreVerifier.sol",
   "poseidon-solidity/PoseidonT3.sol",
 ];
-/** Packages of the project itself, whose own contracts build on them. */
-const OWN_PACKAGES = ["@semaphore-protocol/", "@zk-kit/", "poseidon-solidity/"];
+/** Packages of the project itself, whose own contracts build on them; what peers take of them is of the same version. */
+const OWN_PACKAGES = ["@openzeppelin/contracts/", "@semaphore-protocol/", "@zk-kit/", "poseidon-solidity/"];
 
 /** Installs the peers' packages where they are missing: never into the project's own. */
 export async function installPeers(): Promise<void> {
