@@ -319,7 +319,8 @@ export class Depot {
   }
 }
 
-const RECORD = {
+/** A container as the bench registers it. */
+export const RECORD = {
   latitude: 48_135_125n,
   longitude: 11_581_981n,
   capacityL: 1_100n,

@@ -64,6 +64,9 @@ const REQUIRED = [
   "ballotExecutor",
 ] as const satisfies readonly (keyof CityAddresses)[];
 
+/** Every contract that {@link CityAddresses} names. */
+export const CITY_CONTRACTS = [...OPTIONAL, ...REQUIRED] as const satisfies readonly (keyof CityAddresses)[];
+
 const WRITE = "Take the file that npm run deploy wrote for your chain, deployments/<chainId>.json.";
 const HASH = /^0x[\da-f]{64}$/i;
 

@@ -4,6 +4,7 @@ import { id } from "ethers";
 import { EntryType } from "../../sdk/enums.js";
 import { NO_SIGNATURE, signCrewConsent } from "../../sdk/typedData.js";
 import { buildTicket, MAX_TICKETS, type SignedTicket, signedTicket } from "../../sdk/waste/index.js";
+import { RECORD } from "../depot.js";
 import { accredit, HOUR } from "../town.js";
 import type { Load } from "./chain.js";
 import { QuickKey } from "./keys.js";
@@ -18,17 +19,6 @@ const PACKAGING = 150106;
 const GRAMS = 42_000n;
 const FOREVER = (1n << 32n) - 1n;
 const ALERT_BP = 8_000;
-
-const RECORD = {
-  latitude: 48_135_125n,
-  longitude: 11_581_981n,
-  capacityL: 1_100n,
-  code: PACKAGING,
-  district: 7n,
-  maxGramsPerL: 500n,
-  collections: 0n,
-  emptiedAt: 0n,
-};
 
 interface Bin {
   readonly binId: number;
