@@ -1,13 +1,16 @@
-// The committed TypeChain types are those of the contracts as they stand: generated anew elsewhere and compared.
+// The committed TypeChain types are those of the contracts as they stand: generated anew elsewhere and compared. Every build
+// writes the types too, so where the contracts are as committed, git is asked whether a build has changed them since.
 
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import config from "../../hardhat.config.js";
-import { filesBelow, report, root } from "../lib/project.js";
+import { changedFiles, filesBelow, report, root } from "../lib/project.js";
 
 const COMMITTED = "typechain-types";
+/** What the types follow from. */
+const SOURCES = ["contracts", "hardhat.config.ts", "package-lock.json"];
 const fresh = mkdtempSync(join(tmpdir(), "civitas-typechain-"));
 
 try {
@@ -23,6 +26,10 @@ try {
     }
   }
   for (const path of committed) if (!wanted.includes(path)) faults.push(`${COMMITTED}/${path} belongs to no contract`);
+  if (changedFiles(...SOURCES).length === 0) {
+    for (const path of changedFiles(COMMITTED))
+      faults.push(`${path} is not what the committed contracts give: commit it`);
+  }
   if (faults.length > 0) faults.push(`Delete ${COMMITTED} and run: npm run build`);
   report(faults, `${wanted.length} generated files are up to date.`);
 } finally {

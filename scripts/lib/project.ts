@@ -54,12 +54,22 @@ export function filesBelow(folder: string, ending: string, base = root, depth = 
   return found;
 }
 
+/** What git lists, one path each. */
+function git(...args: string[]): string[] {
+  const { status, stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (status !== 0) throw new Error(`git ${args[0] ?? ""} failed`);
+  return stdout.split("\0").filter((path) => path !== "");
+}
+
 /** The files that are committed or will be: what git knows, and new files that it does not ignore. */
 export function trackedFiles(): string[] {
-  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const { status, stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8", maxBuffer: 2 ** 28 });
-  if (status !== 0) throw new Error("git ls-files failed");
-  return [...new Set(stdout.split("\0"))].filter((path) => path !== "" && existsSync(join(root, path)));
+  const listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard");
+  return [...new Set(listed)].filter((path) => existsSync(join(root, path)));
+}
+
+/** The files at or below `paths` that are not as they were committed last. */
+export function changedFiles(...paths: string[]): string[] {
+  return git("diff", "--name-only", "-z", "HEAD", "--", ...paths);
 }
 
 export function readText(path: string): string {

@@ -38,7 +38,8 @@ contract BudgetSlotsTest is CivitasTest {
     }
 
     function test_LowerBudgetLeavesNothing() external pure {
-        BudgetSlot slot = BudgetSlot.wrap(0).withDayBudget(100).spend(20_000, 60).withDayBudget(50);
+        BudgetSlot slot = BudgetSlot.wrap(0).withDayBudget(101).spend(20_000, 60).withDayBudget(50);
+        assertEq(slot.dayBudget(), 50, "nothing of the budget before");
         assertEq(slot.leftOn(20_000), 0, "used more");
         assertEq(slot.usedOn(20_000), 60, "what was given stays counted");
         assertEq(slot.withDayBudget(61).leftOn(20_000), 1, "raised");
@@ -62,6 +63,7 @@ contract CityBudgetsTest is CivitasTest {
         assertEq(next.day(), DAY + 1, "day");
         assertEq(next.leftToday(), 1_000, "next day");
         assertEq(next.leftThisYear(YEAR_CAP), YEAR_CAP - 300, "still the year");
+        assertEq(next.on(DAY + 2).day(), DAY + 2, "nothing of the day before");
         next = slot.on(DAY + 366);
         assertEq(next.leftThisYear(YEAR_CAP), YEAR_CAP, "next year");
         assertEq(next.leftToday(), 1_000, "and day");
