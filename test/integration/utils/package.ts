@@ -21,6 +21,14 @@ export const root = fileURLToPath(new URL("../../../", import.meta.url));
 export interface Manifest {
   readonly name: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
+/** The packages that npm installs along with one: what it depends on, and the peers that it cannot do without. */
+export function neededBy({ dependencies, peerDependencies, peerDependenciesMeta }: Manifest): string[] {
+  const peers = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true);
+  return [...Object.keys(dependencies), ...peers];
 }
 
 /** Another project that has the package. */
@@ -71,7 +79,7 @@ export async function makeConsumer(packages?: readonly string[]): Promise<Consum
   await run("tar", ["-xzf", file, "-C", installed, "--strip-components=1"]);
   const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
   // @types/node is the consumer's own, for its command line.
-  for (const name of [...(packages ?? Object.keys(manifest.dependencies)), "@types/node"]) {
+  for (const name of [...(packages ?? neededBy(manifest)), "@types/node"]) {
     const link = join(folder, "node_modules", name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, "node_modules", name), link, "junction");
