@@ -26,6 +26,7 @@ import {
 } from "../sdk/energy/index.js";
 import { signAmendment, signFeederDay, signFeederReadings, signMeterDay } from "../sdk/typedData.js";
 import { connectCity } from "../sdk/city.js";
+import { slices } from "../sdk/slices.js";
 import {
   AccessManager__factory,
   AdminHandover__factory,
@@ -235,7 +236,7 @@ export class District {
 
   /** Places standing orders for their accounts. */
   async placeStandingOrders(count: number): Promise<void> {
-    for (const some of chunks(this.ordersOf(count), AT_ONCE)) {
+    for (const some of slices(this.ordersOf(count), AT_ONCE)) {
       const standing = some.map((order) => this.standingOrderOf(order));
       await sendTo(this.chain, this.landlord, "place", standing, GAS);
     }
@@ -352,7 +353,7 @@ export class District {
         orders.push({ account: accountAt(feeder, index * PRIMER_STRIDE), offer, kind: "anywhere", steps });
       }
     }
-    for (const some of chunks(orders, PRIMERS_AT_ONCE)) {
+    for (const some of slices(orders, PRIMERS_AT_ONCE)) {
       const accounts = some.map(({ account }) => account);
       const steps = some.map((order) => order.steps);
       await sendTo(this.chain, this.landlord, "post", interval, accounts, some.map(flagsOf), steps, GAS);
@@ -363,7 +364,7 @@ export class District {
 
   async #live(interval: number, orders: readonly Order[]): Promise<Life> {
     const posts: number[] = [];
-    for (const batch of chunks(orders, BATCH)) posts.push(await this.post(interval, batch));
+    for (const batch of slices(orders, BATCH)) posts.push(await this.post(interval, batch));
     this.chain.passUntil(interval * INTERVAL);
     const clears = await this.#clear(interval);
     this.passDay();
@@ -392,7 +393,7 @@ export class District {
     const gas: number[] = [];
     const results: string[] = [];
     const posted = await this.market.queryFilter(this.market.filters.OrdersPosted(interval));
-    for (const batch of chunks(orders, BATCH).reverse()) {
+    for (const batch of slices(orders, BATCH).reverse()) {
       const { previous, records } = argsOf(posted.pop());
       const row = this.#valuesOf(1).row(interval);
       const rows = [...new Set(batch.map(({ account }) => feederOf(account)))].map(() => row);
@@ -506,10 +507,4 @@ function meterAddress(feeder: number, position: number): string {
 
 export function headKey(feeder: number): Wallet {
   return new Wallet(id(`head of feeder ${feeder}`));
-}
-
-function chunks<T>(all: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
-    all.slice(index * size, (index + 1) * size),
-  );
 }

@@ -14,6 +14,7 @@ import {
   type Order,
 } from "../../sdk/energy/index.js";
 import { IntervalState } from "../../sdk/enums.js";
+import { slices } from "../../sdk/slices.js";
 import { signFeederDay, signFeederReadings } from "../../sdk/typedData.js";
 import {
   CAP_WH,
@@ -39,7 +40,7 @@ import { accountOf, accredit, DAY } from "../town.js";
 import type { Load } from "./chain.js";
 import { QuickKey } from "./keys.js";
 import type { Kind, Step } from "./kind.js";
-import { keyOf, managed, partsOf, type Stage } from "./stage.js";
+import { keyOf, managed, type Stage } from "./stage.js";
 
 /** Most meters of a feeder. */
 const FEEDER_METERS = 256;
@@ -199,10 +200,10 @@ async function equip(place: Place, landlord: BaseContract): Promise<void> {
     ]),
   );
   const manage = (some: readonly string[]): Load => managed(stage, city.addresses.energyRegistry, some);
-  await chain.deliver(partsOf(feederCalls, AT_ONCE).map(manage), office);
+  await chain.deliver(slices(feederCalls, AT_ONCE).map(manage), office);
   const meter = { importCapWh: CAP_WH, exportCapWh: CAP_WH, source: SOLAR, class: CONNECTION, status: TRADING };
   const runs = numbers.flatMap((feeder) =>
-    partsOf([...Array(metersOn(place, feeder)).keys()], AT_ONCE).map((positions) => ({ feeder, positions })),
+    slices([...Array(metersOn(place, feeder)).keys()], AT_ONCE).map((positions) => ({ feeder, positions })),
   );
   function* registrations(): Generator<Load> {
     for (const { feeder, positions } of runs) {
@@ -335,7 +336,7 @@ async function* settlements(place: Place): AsyncGenerator<Load> {
   const { city } = place.stage;
   const { energyMarket } = city;
   const posted = await energyMarket.queryFilter(energyMarket.filters.OrdersPosted(place.interval));
-  const batches = partsOf([...Array(place.residents).keys()], BATCH).reverse();
+  const batches = slices([...Array(place.residents).keys()], BATCH).reverse();
   const rows = new Map<number, ReturnType<FeederDayValues["row"]>>();
   const rowOf = (feeder: number): ReturnType<FeederDayValues["row"]> => {
     const meters = metersOn(place, feeder);

@@ -59,10 +59,3 @@ export function managed({ manager, city }: Stage, target: string, calls: readonl
     items: calls.length,
   };
 }
-
-/** A list in parts, the last of which may be smaller. */
-export function partsOf<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
-    list.slice(index * size, (index + 1) * size),
-  );
-}

@@ -2,6 +2,7 @@
 import { id } from "ethers";
 
 import { EntryType } from "../../sdk/enums.js";
+import { slices } from "../../sdk/slices.js";
 import { NO_SIGNATURE, signCrewConsent } from "../../sdk/typedData.js";
 import { buildTicket, MAX_TICKETS, type SignedTicket, signedTicket } from "../../sdk/waste/index.js";
 import { RECORD } from "../depot.js";
@@ -9,7 +10,7 @@ import { accredit, HOUR } from "../town.js";
 import type { Load } from "./chain.js";
 import { QuickKey } from "./keys.js";
 import type { Kind } from "./kind.js";
-import { holderOf, keyOf, managed, partsOf, type Stage } from "./stage.js";
+import { holderOf, keyOf, managed, type Stage } from "./stage.js";
 
 /** Residents who share a container, which is emptied as often. */
 const SHARE = 10;
@@ -121,7 +122,7 @@ async function register(stage: Stage, count: number): Promise<Bin[]> {
   const calls = bins.map(({ device }) =>
     city.containers.interface.encodeFunctionData("register", [device.address, ALERT_BP, RECORD]),
   );
-  const loads = partsOf(calls, BATCH).map((some) => managed(stage, city.addresses.containers, some));
+  const loads = slices(calls, BATCH).map((some) => managed(stage, city.addresses.containers, some));
   await chain.deliver(loads, keyOf("wasteOffice"));
   return bins;
 }

@@ -8,12 +8,13 @@ import { LeanTree } from "../../sdk/participation/leanTree.js";
 import { MAX_BATCH, shuffled, USUAL_BATCH } from "../../sdk/participation/relay.js";
 import { type BallotTerms, ballotTerms, textHashes } from "../../sdk/participation/terms.js";
 import { type SignedVote, signedVote } from "../../sdk/participation/votes.js";
+import { slices } from "../../sdk/slices.js";
 import { NO_SIGNATURE, type RollEntry, signRollEntry } from "../../sdk/typedData.js";
 import { accredit, DAY, HOUR } from "../town.js";
 import type { Load } from "./chain.js";
 import { QuickKey } from "./keys.js";
 import type { Kind } from "./kind.js";
-import { holderOf, keyOf, partsOf, type Stage } from "./stage.js";
+import { holderOf, keyOf, type Stage } from "./stage.js";
 
 /** Residents of a precinct, a segment of the roll: more precincts of a larger town, not larger ones. */
 const PRECINCT = 1_000;
@@ -54,7 +55,7 @@ export const votes: Kind = {
         const leaves = people.map(({ address }, index) => namedLeaf(index, address));
         const tree = new LeanTree(namedPair, leaves);
         const indexes = shuffled([...people.keys()], (end) => random.whole(0, end - 1));
-        for (const some of partsOf(indexes, BATCH)) {
+        for (const some of slices(indexes, BATCH)) {
           const batch: SignedVote[] = [];
           for (const index of some) {
             const path = tree.pathOf(index).map((sibling) => toBeHex(sibling, 32));
@@ -86,7 +87,7 @@ export const votes: Kind = {
 
 function precinctsOf(residents: number): Precinct[] {
   const people = Array.from({ length: residents }, (_, index) => QuickKey.of(`citizen ${index}`));
-  return partsOf(people, PRECINCT).map((some, segment) => ({ segment, people: some }));
+  return slices(people, PRECINCT).map((some, segment) => ({ segment, people: some }));
 }
 
 function personAt(people: readonly QuickKey[], index: number): QuickKey {
@@ -113,7 +114,7 @@ async function enrol(stage: Stage, precincts: readonly Precinct[]): Promise<void
   );
   async function* loads(): AsyncGenerator<Load> {
     for (const { segment, people } of precincts) {
-      for (const some of partsOf(people, NAMED_BATCH)) {
+      for (const some of slices(people, NAMED_BATCH)) {
         const entrants = [];
         for (const key of some) {
           const entry: RollEntry = {

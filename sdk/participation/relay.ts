@@ -17,6 +17,7 @@ import type { BallotBox } from "../../typechain-types/index.js";
 import { VoteFault } from "../enums.js";
 import { explainRevert } from "../errors.js";
 import { afterOwn, type Certainty, isLineFault, settled } from "../line.js";
+import { slices } from "../slices.js";
 import type { CompactSignature } from "../typedData/compact.js";
 import { digestOf } from "../typedData/messages.js";
 import { parseBallotLog, type VoteRejected } from "./events.js";
@@ -318,11 +319,6 @@ function keptOf(hash: string): bigint {
 
 function rejections(receipt: ContractTransactionReceipt): VoteRejected[] {
   return receipt.logs.map(parseBallotLog).filter((event) => event?.name === "VoteRejected");
-}
-
-function slices<Member>(list: readonly Member[], size: number): Member[][] {
-  const count = Math.ceil(list.length / size);
-  return Array.from({ length: count }, (_, index) => list.slice(index * size, (index + 1) * size));
 }
 
 function halves<Member>(list: readonly Member[]): Member[][] {

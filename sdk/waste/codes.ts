@@ -3,6 +3,7 @@
  * Directive 2008/98/EC) as the contracts number them: 15 01 06 is 150106, R1 to R13 are 1 to 13, D1 to D15 are 101 to 115.
  */
 import { EntryType, Fate } from "../enums.js";
+import { slices } from "../slices.js";
 
 /** An entry of the list, as `MaterialCodes` takes it. */
 export interface Material {
@@ -138,10 +139,7 @@ export function materialBatches(entries: readonly Material[]): Material[][] {
   for (const [index, { code }] of sorted.entries()) {
     if (sorted[index - 1]?.code === code) throw new RangeError(`two entries of code ${wasteCodeText(code)}`);
   }
-  const count = Math.ceil(sorted.length / MAX_CODES_PER_CALL);
-  return Array.from({ length: count }, (_, index) =>
-    sorted.slice(index * MAX_CODES_PER_CALL, (index + 1) * MAX_CODES_PER_CALL),
-  );
+  return slices(sorted, MAX_CODES_PER_CALL);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { ZeroHash } from "ethers";
 
 import { Weighing } from "../enums.js";
+import { slices } from "../slices.js";
 import { type CompactSignature, NO_COMPACT_SIGNATURE } from "../typedData/compact.js";
 import type { TypedDataSigner } from "../typedData/messages.js";
 import {
@@ -127,8 +128,7 @@ export async function signedTicket(
  */
 export function ticketBatches(tickets: readonly SignedTicket[], size: number = MAX_TICKETS): SignedTicket[][] {
   checkField("tickets of a call", size, 1n, BigInt(MAX_TICKETS));
-  const count = Math.ceil(tickets.length / size);
-  return Array.from({ length: count }, (_, index) => tickets.slice(index * size, (index + 1) * size));
+  return slices(tickets, size);
 }
 
 // --- custody

@@ -2,18 +2,12 @@ import { expect } from "chai";
 import { existsSync } from "node:fs";
 
 import type { Contest, Question } from "../../scripts/day/elections/data.js";
-import {
-  areaProtocols,
-  cut,
-  histogramOf,
-  isSigned,
-  papersOf,
-  rankedProtocols,
-} from "../../scripts/day/elections/plan.js";
+import { areaProtocols, histogramOf, isSigned, papersOf, rankedProtocols } from "../../scripts/day/elections/plan.js";
 import { mapSome } from "../../scripts/day/elections/prover.js";
 import { countContest, countQuestion } from "../../scripts/day/elections/reference.js";
 import { toJson, writeDay } from "../../scripts/day/output.js";
 import { type DayResult, liveDay, readData } from "../../scripts/day/run.js";
+import { slices } from "../../sdk/slices.js";
 import { type DayJson, expectChecksHold, REAL, refusalOf, summaryOf, table, TOWN, withData } from "./utils/day.js";
 
 type Counts = Readonly<Record<string, number | string>>;
@@ -581,7 +575,7 @@ describe("Elections day", function () {
     });
 
     it("cuts lists, and does some things at once in their order", async function () {
-      expect([cut([1, 2, 3], 2), cut([], 2)]).to.deep.equal([[[1, 2], [3]], []]);
+      expect([slices([1, 2, 3], 2), slices([], 2)]).to.deep.equal([[[1, 2], [3]], []]);
       let [running, most] = [0, 0];
       const made = await mapSome([30, 1, 1, 10], 2, async (wait) => {
         running += 1;

@@ -8,7 +8,7 @@ import { divideBy, fates, traceFates } from "../../scripts/day/waste/lineage.js"
 import { planBatches, planBins, planContainers } from "../../scripts/day/waste/plan.js";
 import type { WasteBinRow, WasteTicketRow } from "../../sdk/importers/index.js";
 import { Fate } from "../../sdk/index.js";
-import type { LotEvent } from "../../sdk/waste/index.js";
+import { type LotEvent, MAX_SIGNED_FILLS, MAX_TICKETS } from "../../sdk/waste/index.js";
 import { type DayJson, expectChecksHold, REAL, refusalOf, sum, summaryOf, table, TOWN, withData } from "./utils/day.js";
 
 type Figures = Readonly<Record<string, string>>;
@@ -235,6 +235,28 @@ describe("Waste day", function () {
         expect(collectors.map(({ collected, name }) => [name, collected])).to.deep.equal([
           ["ann", "1500000"],
           ["bob", "2000500"],
+        ]);
+      });
+    });
+
+    it("has more bins than a call takes readings of, and a round tickets", async function () {
+      const serials = Array.from({ length: MAX_SIGNED_FILLS + 1 }, (_, index) => 7_001 + index);
+      const streamOf = (index: number): string => (index <= MAX_TICKETS ? "recycling" : "general");
+      const many = {
+        "waste/containers.csv": table(
+          BINS,
+          ...serials.map((serial, index) => `${serial},Way ${serial},52.0,0.1,5.0,1,${streamOf(index)},Southquarter`),
+        ),
+        "waste/fill.csv": table(FILLS, ...serials.map((serial) => `${serial},2027-03-01,1,1000`)),
+      };
+      await withData(many, async (data) => {
+        const summary = summaryOf<SummaryJson>(await liveDay({ data, only }));
+        expectBalanced(summary);
+        const { bins } = summary.modules.waste;
+        expect(bins).to.deep.include({ days: 1, readings: serials.length, signed: serials.length, byGateway: 0 });
+        expect(bins.rounds.map(({ planned, served }) => [planned, served])).to.deep.equal([
+          [MAX_TICKETS, MAX_TICKETS],
+          [1, 0],
         ]);
       });
     });

@@ -10,12 +10,13 @@ import {
   signedVote,
   type SignedVote,
 } from "../../../sdk/participation/index.js";
+import { slices } from "../../../sdk/slices.js";
 import type { Day } from "../day.js";
 import type { Refusals } from "../identity/refusals.js";
 import { seeded, seededWallet } from "../seeds.js";
 import type { Contest } from "./data.js";
 import type { ElectionOffice, OpenRoll } from "./office.js";
-import { cut, isSigned, papersOf, rankedProtocols } from "./plan.js";
+import { isSigned, papersOf, rankedProtocols } from "./plan.js";
 import { Story } from "./story.js";
 import { NAMED_DEPTH, VOTES_PER_BATCH } from "./terms.js";
 
@@ -64,7 +65,7 @@ export class ContestStory extends Story {
     const roll = await this.office.frozen(this.roll);
     const deadline = ballot.terms.closesAt;
     const progress = this.#day.progress(`elections: ${this.name} votes`);
-    for (const [number, part] of cut(this.#voters, VOTES_PER_BATCH).entries()) {
+    for (const [number, part] of slices(this.#voters, VOTES_PER_BATCH).entries()) {
       const sign = ({ paper, tag }: Voter, key: Wallet): Promise<SignedVote> =>
         signedVote(this.#day.city, key, ballot.ballotId, placeOnRoll(roll, tag), { payload: paper, deadline });
       const votes: SignedVote[] = [];

@@ -23,11 +23,12 @@ import {
   type SettlementAct,
   textHashes,
 } from "../../../sdk/participation/index.js";
+import { slices } from "../../../sdk/slices.js";
 import type { Day } from "../day.js";
 import { holderOf } from "../holders.js";
 import { onClock } from "../runner.js";
 import { seeded, seededWallet } from "../seeds.js";
-import { cut, type PlannedProtocol } from "./plan.js";
+import { type PlannedProtocol } from "./plan.js";
 import {
   COUNT_SECONDS,
   ENTRANTS_PER_CALL,
@@ -141,7 +142,7 @@ export class ElectionOffice {
   async enrol(roll: OpenRoll, people: readonly Newcomer[]): Promise<void> {
     const isNamed = roll.kind === RollKind.Named;
     const name = isNamed ? "named" : "anonymous";
-    for (const part of cut(people, ENTRANTS_PER_CALL[name])) {
+    for (const part of slices(people, ENTRANTS_PER_CALL[name])) {
       const done = await this.#day.send(
         `census.addMembers ${name}`,
         this.times.startsAt,
@@ -226,7 +227,7 @@ export class ElectionOffice {
   /** Writes the census of a ballot down. */
   async freeze({ ballotId, terms }: KnownBallot): Promise<void> {
     const { ballotBox } = this.#day.city;
-    for (const part of cut(terms.segments, SEGMENTS_PER_CALL)) {
+    for (const part of slices(terms.segments, SEGMENTS_PER_CALL)) {
       const freeze = () => ballotBox.freeze(ballotId, terms, part.length);
       await this.#day.send("ballot.freeze", terms.freezesAt + 1n, freeze, part.length);
     }

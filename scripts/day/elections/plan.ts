@@ -8,6 +8,7 @@
  */
 import { type PaperCount } from "../../../sdk/index.js";
 import { packRanking } from "../../../sdk/participation/ranking.js";
+import { slices } from "../../../sdk/slices.js";
 import type { Contest, Question } from "./data.js";
 import { MOST_SIGNED_BALLOTS, RANKINGS_PER_PROTOCOL } from "./terms.js";
 
@@ -43,7 +44,7 @@ export function histogramOf({ ballots, candidates }: Pick<Contest, "ballots" | "
 /** Protocols of a ranked election. */
 export function rankedProtocols(contest: Contest): PlannedProtocol[] {
   const entries = [...histogramOf(contest)].map(([payload, count]) => ({ payload, count: Number(count) }));
-  return cut(entries, RANKINGS_PER_PROTOCOL).map((part) => ({ segment: 0, entries: part, spoilt: 0 }));
+  return slices(entries, RANKINGS_PER_PROTOCOL).map((part) => ({ segment: 0, entries: part, spoilt: 0 }));
 }
 
 /** Protocols of a referendum. */
@@ -52,11 +53,4 @@ export function areaProtocols({ areas }: Question): PlannedProtocol[] {
     const entries = votes.flatMap((count, option) => (count === 0 ? [] : [{ payload: BigInt(option), count }]));
     return entries.length === 0 && rejected === 0 ? [] : [{ segment, entries, spoilt: rejected }];
   });
-}
-
-/** A list in parts of at most so many. */
-export function cut<Item>(items: readonly Item[], most: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / most) }, (_, part) =>
-    items.slice(part * most, (part + 1) * most),
-  );
 }

@@ -8,6 +8,7 @@ import {
   tickWithin,
 } from "../../../sdk/energy/index.js";
 import type { EnergyReading } from "../../../sdk/importers/index.js";
+import { slices } from "../../../sdk/slices.js";
 import type { EnergyData, Home, Slot } from "./data.js";
 import { capFor, CONNECTION_W, FEED_IN, FEEDERS, GRID_FEE, METERS_PER_FEEDER, tariffFor, whIn } from "./terms.js";
 
@@ -116,9 +117,7 @@ export function sizesOf({ homes, intervalLength }: EnergyData, slots: readonly P
 export function divide(homes: readonly Home[]): Home[][] {
   const feeders = Math.min(homes.length, Math.max(FEEDERS, Math.ceil(homes.length / METERS_PER_FEEDER)));
   const size = Math.ceil(homes.length / feeders);
-  return Array.from({ length: Math.ceil(homes.length / size) }, (_, index) =>
-    homes.slice(index * size, (index + 1) * size),
-  );
+  return slices(homes, size);
 }
 
 /** Days of the chain that have intervals, with these. */

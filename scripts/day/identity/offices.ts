@@ -4,6 +4,7 @@ import { ZeroHash } from "ethers";
 
 import { type CredentialName, credentialTypes, typeIdOf } from "../../../ignition/credentials.js";
 import { appointKey, Issuer, MAX_GRANTS } from "../../../sdk/identity/index.js";
+import { slices } from "../../../sdk/slices.js";
 import type { Day } from "../day.js";
 
 /** Last time that the contract can name: nothing lapses while a record of many years is lived. */
@@ -41,10 +42,8 @@ export class Offices {
       await this.#day.send("credential.issue", at, send);
       return;
     }
-    for (let from = 0; from < subjects.length; from += MAX_GRANTS) {
-      const grants = subjects
-        .slice(from, from + MAX_GRANTS)
-        .map((subject) => ({ subject, until: OPEN_END, attributesRoot: ZeroHash }));
+    for (const some of slices(subjects, MAX_GRANTS)) {
+      const grants = some.map((subject) => ({ subject, until: OPEN_END, attributesRoot: ZeroHash }));
       const send = () => credentials.issueMany(typeIdOf(type), grants);
       await this.#day.send("credential.issueMany", at, send, grants.length);
     }

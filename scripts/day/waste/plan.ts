@@ -10,6 +10,7 @@
  *   has honest residents, one modest ones and one greedy ones.
  */
 import type { WasteBinRow, WasteFillRow, WasteTicketRow } from "../../../sdk/importers/index.js";
+import { slices } from "../../../sdk/slices.js";
 import {
   BIN_GRAMS_PER_LITRE,
   BIN_LITRES,
@@ -103,10 +104,7 @@ const HUNDRED = 100n;
 /** Tickets in order of time; those of one day in the order of the data. */
 export function planBatches(tickets: readonly WasteTicketRow[]): TicketBatch[] {
   const sorted = [...tickets].sort((left, right) => left.day - right.day);
-  return Array.from({ length: Math.ceil(sorted.length / TICKETS_PER_BATCH) }, (_, index) => {
-    const batch = sorted.slice(index * TICKETS_PER_BATCH, (index + 1) * TICKETS_PER_BATCH);
-    return { tickets: batch, day: (batch.at(-1)?.day ?? 0) + 1 };
-  });
+  return slices(sorted, TICKETS_PER_BATCH).map((batch) => ({ tickets: batch, day: (batch.at(-1)?.day ?? 0) + 1 }));
 }
 
 /** Residents who bring something. */

@@ -9,6 +9,8 @@ import { BinStatus, FillFault, nameIn } from "../../../sdk/index.js";
 import {
   type BinState,
   emptyBin,
+  MAX_PACKED_FILLS,
+  MAX_SIGNED_FILLS,
   needsCollection,
   packFills,
   packSignedFills,
@@ -16,6 +18,7 @@ import {
   type SignedFill,
   signedFill,
 } from "../../../sdk/waste/index.js";
+import { slices } from "../../../sdk/slices.js";
 import type { Day } from "../day.js";
 import type { Refusals } from "../identity/refusals.js";
 import { seededWallet } from "../seeds.js";
@@ -66,8 +69,12 @@ export class Readings {
   async report({ day, readings }: BinDay, byGateway: boolean): Promise<void> {
     if (readings.length === 0) return;
     const at = instantOf(day, READ_AT, this.#shift);
-    if (byGateway) await this.#bringPacked(readings, at);
-    else await this.#bringSigned(readings, at);
+    // A call takes one less, for the first of each kind has a bad one more.
+    const most = (byGateway ? MAX_PACKED_FILLS : MAX_SIGNED_FILLS) - 1;
+    for (const some of slices(readings, most)) {
+      if (byGateway) await this.#bringPacked(some, at);
+      else await this.#bringSigned(some, at);
+    }
   }
 
   /** A round emptied bins. */

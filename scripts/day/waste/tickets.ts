@@ -5,12 +5,14 @@ import { nameIn, TicketFault } from "../../../sdk/index.js";
 import {
   buildTicket,
   isValidOn,
+  MAX_TICKETS,
   packStops,
   type SignedTicket,
   signedTicket,
   ticketLotId,
 } from "../../../sdk/waste/index.js";
 import type { WasteBinRow } from "../../../sdk/importers/index.js";
+import { slices } from "../../../sdk/slices.js";
 import type { Day } from "../day.js";
 import type { Refusals } from "../identity/refusals.js";
 import type { Parcel } from "./custody.js";
@@ -87,9 +89,13 @@ export class Tickets {
     for (const one of emptied) await this.#bring(one);
   }
 
-  /** The bins' crew announces a round, drives it, and relays its tickets. */
+  /** The bins' crew empties bins in rounds whose tickets fit a call. */
   async drive(day: number, stops: readonly PlannedStop[]): Promise<void> {
-    if (stops.length === 0) return;
+    for (const some of slices(stops, MAX_TICKETS)) await this.#driveRound(day, some);
+  }
+
+  /** The crew announces a round, drives it, and relays its tickets. */
+  async #driveRound(day: number, stops: readonly PlannedStop[]): Promise<void> {
     const at = instantOf(day, ROUND_AT, this.#shift);
     const { city } = this.#day;
     const crew = known(this.#town.collectors, BIN_CREW);
@@ -113,7 +119,9 @@ export class Tickets {
     }));
     const signed: SignedTicket[] = [];
     for (const one of emptied) signed.push(await this.#sign(one));
-    await this.#day.send("waste.collectRound", at, () => city.wasteLots.collectMany(signed), signed.length);
+    if (signed.length > 0) {
+      await this.#day.send("waste.collectRound", at, () => city.wasteLots.collectMany(signed), signed.length);
+    }
     for (const one of emptied) await this.#bring(one);
     this.rounds.push({ routeId, planned: stops.length, served: served.length });
   }
