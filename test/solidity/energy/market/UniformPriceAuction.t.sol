@@ -136,6 +136,20 @@ contract UniformPriceAuctionTest is CivitasTest {
         assertEq(volume, most, "volume");
     }
 
+    /// @dev The limit is what is bid from the second tick on: it leaves out what is bid at the first.
+    function test_ALimitBindsFromTheFirstTickOn() external pure {
+        Book[BOOKS] memory books = [_book(0, 3, 0, 0), _book(0, 0, 0, 4), _book(0, 0, 0, 0)];
+        _put(books[0].demand, 0, 2);
+        _put(books[0].demand, 1, 2);
+        uint256[BOOKS] memory imports = [uint256(2), 0, 0];
+        uint256[BOOKS] memory exports = [uint256(0), 4, 0];
+        (int256 value, uint256 volume) = _clear(books, imports, exports);
+        (int256 best, uint256 most) = _search(books, imports, exports);
+        assertTrue(value == best, "value");
+        assertEq(volume, most, "volume");
+        assertEq(volume, 2, "the limit");
+    }
+
     // --- balanceAt, send
 
     function test_OffersAtThePriceAreSharedOut() external pure {
@@ -189,7 +203,7 @@ contract UniformPriceAuctionTest is CivitasTest {
 
     function test_BetterOrdersAreFilledWhole() external pure {
         Book memory book;
-        _put(book.demand, 9, 10);
+        _put(book.demand, 6, 10);
         _put(book.demand, 5, 30);
         _put(book.supply, 1, 12);
         _put(book.supply, 5, 8);
