@@ -16,6 +16,10 @@ contract OrderRecordsHarness {
         return OrderRecords.step(records, offset);
     }
 
+    function isBoundary(bytes calldata records, uint256 offset) external pure returns (bool boundary) {
+        return OrderRecords.isBoundary(records, offset);
+    }
+
     function lockOf(IntervalRecord memory interval, bytes calldata records) external pure returns (uint256 amount) {
         return OrderRecords.lockOf(interval, records, OrderRecords.read(records, 0));
     }
@@ -26,6 +30,8 @@ contract OrderRecordsHarness {
 /// ├── steps cut off: reverts
 /// └── whole: account, flags, side, steps and the next record
 /// step: tick and Wh, at the very end too
+/// isBoundary: where a record begins, and nowhere else
+/// lengthOf, stepsOf: of the first record of a word, whatever follows it
 /// lockOf
 /// ├── bid: price and the higher grid fee
 /// ├── offer: what is missing to retail
@@ -81,6 +87,28 @@ contract OrderRecordsTest is CivitasTest {
         bytes memory records = abi.encodePacked(uint32(1), flags, new bytes(length - 5 - missing));
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketMalformed.selector, 0, length - missing));
         harness.read(records, 0);
+    }
+
+    function testFuzz_BoundariesAreWhereRecordsBegin(uint256 seed) external view {
+        bytes memory records;
+        uint256 begins;
+        for (uint256 i = 0; i < 6; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            begins |= 1 << records.length;
+            records = bytes.concat(records, _record(seed));
+        }
+        for (uint256 offset = 0; offset < records.length; ++offset) {
+            assertTrue(harness.isBoundary(records, offset) == ((begins >> offset) & 1 == 1), "boundary");
+        }
+    }
+
+    function testFuzz_AWordTellsItsFirstRecordAlone(uint256 seed) external pure {
+        bytes memory record = _record(seed);
+        uint256 word = uint256(bytes32(bytes.concat(record, abi.encode(~seed))));
+        assertEq(OrderRecords.lengthOf(word), record.length, "length");
+        bytes memory steps = new bytes(32);
+        for (uint256 i = 5; i < record.length; ++i) steps[i - 5] = record[i];
+        assertEq(bytes32(OrderRecords.stepsOf(word)), bytes32(steps), "steps");
     }
 
     function testFuzz_LockIsTheWorstCase(
@@ -145,5 +173,15 @@ contract OrderRecordsTest is CivitasTest {
             "rest"
         );
         if (green) assertEq(uint256(OrderRecords.classOf(recorded)), class, "class");
+    }
+
+    /// @dev A record of one to four steps.
+    function _record(uint256 seed) private pure returns (bytes memory record) {
+        uint8 flags = uint8(seed);
+        record = abi.encodePacked(uint32(seed >> 8), flags);
+        for (uint256 i = 0; i < OrderRecords.stepCountOf(flags); ++i) {
+            seed = uint256(keccak256(abi.encode(seed, "step")));
+            record = abi.encodePacked(record, uint8(seed), uint32(seed >> 8));
+        }
     }
 }
