@@ -133,9 +133,10 @@ contract OrderRecordsTest is CivitasTest {
         IntervalRecord memory interval;
         (interval.basePrice, interval.tickSize, interval.retail, interval.gridFee) = (80, 1, 300, 100);
         bytes memory steps = abi.encodePacked(uint8(10), uint32(100), uint8(20), uint32(50));
-        bytes memory record = abi.encodePacked(uint32(1), uint8(0x02), steps);
+        bytes memory next = abi.encodePacked(uint32(0x02020202), uint8(0x02), steps);
+        bytes memory record = abi.encodePacked(uint32(1), uint8(0x02), steps, next);
         assertEq(harness.lockOf(interval, record), 190 * 100 + 200 * 50, "bid");
-        record = abi.encodePacked(uint32(1), uint8(0x03), steps);
+        record = abi.encodePacked(uint32(1), uint8(0x03), steps, next);
         assertEq(harness.lockOf(interval, record), 210 * 100 + 200 * 50, "offer");
     }
 
