@@ -223,8 +223,8 @@ interface IEnergyCertificates is IERC1155 {
     /// that are marked as stored themselves may be used, and keep their source. Irreversible. Emits
     /// {CertificatesCancelled}, {PassedThrough} and the transfer events.
     /// Reverts with {EnergyCertificatesNotCertifiable}, {EnergyCertificatesNotBefore}, {EnergyCertificatesExceedsDraw},
-    /// {EnergyCertificatesNothingLeft}, {EnergyCertificatesExceedsFeedIn}, the errors of {cancel}, and with
-    /// CertificateIdsMalformed for an id that says nothing.
+    /// {EnergyCertificatesNothingLeft}, {EnergyCertificatesExceedsFeedIn}, the errors of {cancel}, with
+    /// CertificateIdsMalformed for an id that says nothing, and as the registry does for a meter that does not exist.
     /// @param meter Meter of the battery.
     /// @param interval Interval of the discharge; recorded by {proveStorage}.
     /// @param ids Certificates of intervals in which the battery drew, recorded by {proveStorage}; 1 to 256.
@@ -252,6 +252,7 @@ interface IEnergyCertificates is IERC1155 {
     function storageEfficiencyBps() external view returns (uint16);
 
     /// @notice When the readings of a meter's day are final for settlement, unix time; zero: none are accepted.
+    /// @dev Reverts as the registry does for a meter that does not exist.
     /// @param meter Meter.
     /// @param day Day number: unix time / 86,400.
     /// @return timestamp Unix time; zero: none are accepted.
@@ -259,6 +260,7 @@ interface IEnergyCertificates is IERC1155 {
 
     /// @notice What is recorded as issued for a meter and an interval, Wh: what was fed in when it was last looked at. Zero
     /// for a battery.
+    /// @dev Reverts as the registry does for a meter that does not exist.
     /// @param meter Meter.
     /// @param interval Interval.
     /// @return wh What is recorded, Wh.
@@ -275,10 +277,12 @@ interface IEnergyCertificates is IERC1155 {
     function cancelledOf(uint256 id) external view returns (uint256 wh);
 
     /// @notice What is recorded of a battery's interval. Zero for any other meter.
+    /// @dev Reverts as the registry does for a meter that does not exist.
     /// @param meter Meter.
     /// @param interval Interval.
     /// @return wh Net draw, Wh; feed-in is negative; zero: at rest, or not recorded.
-    /// @return usedWh Wh of it for which certificates were cancelled, if it drew, or issued, if it fed in.
+    /// @return usedWh Wh of it for which certificates were cancelled, if it drew, or issued, if it fed in. What was used
+    /// before an amendment stays, and counts against what is left now, even where draw became feed-in or the reverse.
     function storageOf(uint32 meter, uint32 interval) external view returns (int32 wh, uint32 usedWh);
 
     /// @notice What an id says. Reverts with CertificateIdsMalformed for a number that is no id; that one is well-formed

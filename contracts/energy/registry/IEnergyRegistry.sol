@@ -241,6 +241,7 @@ interface IEnergyRegistry {
     error EnergyRegistryInvalidSchedule(uint256 length, uint256 limit);
 
     /// @notice Registers a feeder. Only ENERGY_REGISTRAR.
+    /// @dev Emits {FeederRegistered}. Reverts with {EnergyRegistryFeederTaken} and {EnergyRegistryInvalidOperators}.
     /// @param feeder Number, 1 to 65,535.
     /// @param operator Identity that reads the meters.
     /// @param gridOperator Identity of the grid operator.
@@ -248,6 +249,8 @@ interface IEnergyRegistry {
     function registerFeeder(uint16 feeder, address operator, address gridOperator, address meterKey) external;
 
     /// @notice Changes who reads a feeder. Only ENERGY_REGISTRAR. Takes effect at once; readings accepted before stay.
+    /// @dev Amendments of those take the new operators' signatures. Emits {FeederChanged}. Reverts with
+    /// {EnergyRegistryUnknownFeeder}, {EnergyRegistryInvalidOperators} and {EnergyRegistryUnchanged}.
     /// @param feeder Number.
     /// @param operator Identity that reads the meters from now on.
     /// @param gridOperator Identity of the grid operator from now on.
@@ -256,7 +259,8 @@ interface IEnergyRegistry {
 
     /// @notice Limits the flow by trades between a feeder and the bus. Only ENERGY_REGISTRAR.
     /// @dev Takes the place of limits that are announced for an interval which is not open yet. What held before stays on
-    /// record for intervals that are open or past.
+    /// record for intervals that are open or past. Emits {FeederLimited}. Reverts with {EnergyRegistryUnknownFeeder},
+    /// {EnergyRegistryIntervalOpen} and {EnergyRegistryUnchanged}.
     /// @param feeder Feeder.
     /// @param fromInterval First interval; not open yet.
     /// @param importWh Wh into the feeder in an interval; type(uint56).max: no limit.
@@ -264,6 +268,8 @@ interface IEnergyRegistry {
     function limitFeeder(uint16 feeder, uint32 fromInterval, uint56 importWh, uint56 exportWh) external;
 
     /// @notice Registers a meter on a feeder. Only ENERGY_REGISTRAR.
+    /// @dev Emits {MeterRegistered}. Reverts with {EnergyRegistryUnknownFeeder}, {EnergyRegistryInvalidMeter},
+    /// {EnergyRegistryCapNotRepresentable} and {EnergyRegistryFeederFull}.
     /// @param feeder Feeder.
     /// @param owner Account of the household or company behind it.
     /// @param meter Key, caps, source, class and status, which must be Trading or Sharing. Caps have three digits, see
@@ -271,13 +277,20 @@ interface IEnergyRegistry {
     /// @return meterId `feeder << 8 | position`.
     function registerMeter(uint16 feeder, address owner, Meter calldata meter) external returns (uint32 meterId);
 
-    /// @notice Hands a meter over to who lives there now. Only ENERGY_REGISTRAR. What the former owner has on the market
-    /// stays the former owner's, see {IEnergyMarket-openAccount}.
+    /// @notice Hands a meter over to who lives there now. Only ENERGY_REGISTRAR. Free money, debt and claim on the market
+    /// stay the former owner's; what is still to be settled there goes with the meter, see {IEnergyMarket-openAccount}.
+    /// @dev Certificates that are not issued yet go to the new owner, see {IEnergyCertificates-issue}. In a community the
+    /// former owner pays and is paid until the membership ends, see {IEnergySharing-dismiss}. Emits {MeterOwnerChanged}.
+    /// Reverts with {EnergyRegistryUnknownMeter}, {EnergyRegistryRetired}, {EnergyRegistryInvalidMeter} for the owner zero,
+    /// and {EnergyRegistryUnchanged}.
     /// @param meterId Its id.
     /// @param owner Account of the household or company behind it from now on.
     function setOwner(uint32 meterId, address owner) external;
 
     /// @notice Changes caps and source. Only ENERGY_REGISTRAR. The market heeds it from {IEnergyMarket-refreshAccount} on.
+    /// @dev Readings and certificates heed it at once, also for days before it that are not brought or issued yet. Emits
+    /// {MeterRated}. Reverts with {EnergyRegistryUnknownMeter}, {EnergyRegistryRetired},
+    /// {EnergyRegistryCapNotRepresentable} and {EnergyRegistryUnchanged}.
     /// @param meterId Its id.
     /// @param importCapWh Most it can draw in an interval, Wh; of three digits.
     /// @param exportCapWh Most it can feed in in an interval, Wh; of three digits.
@@ -285,6 +298,8 @@ interface IEnergyRegistry {
     function rate(uint32 meterId, uint32 importCapWh, uint32 exportCapWh, EnergySource source) external;
 
     /// @notice Changes what a meter may be used for. Only ENERGY_REGISTRAR. Retired is final.
+    /// @dev Emits {MeterStatusChanged}. Reverts with {EnergyRegistryUnknownMeter}, {EnergyRegistryRetired},
+    /// {EnergyRegistryInvalidMeter} for None, and {EnergyRegistryUnchanged}.
     /// @param meterId Its id.
     /// @param status Any but None.
     function setStatus(uint32 meterId, MeterStatus status) external;
@@ -292,22 +307,29 @@ interface IEnergyRegistry {
     /// @notice Announces a meter's new key, which takes over after {keyDelay}. Only ENERGY_REGISTRAR. A stolen key is
     /// stopped at once by {setStatus}.
     /// @dev Takes the place of a key that is announced and has not taken over; the key that holds can be announced to stay.
+    /// Emits {MeterKeyAnnounced}. Reverts with {EnergyRegistryUnknownMeter}, {EnergyRegistryRetired},
+    /// {EnergyRegistryInvalidMeter} for the key zero, and {EnergyRegistryUnchanged} for the key announced last or, if none
+    /// was, the key that holds.
     /// @param meterId Its id.
     /// @param key The new key.
     function announceKey(uint32 meterId, address key) external;
 
     /// @notice Writes a tariff down for good. Only ENERGY_TARIFFS.
+    /// @dev Emits {TariffCreated}. Reverts with {EnergyRegistryInvalidTariff}.
     /// @param tariff The tariff, see {Tariff} for what is in range.
     /// @return tariffId Number, from 1.
     function createTariff(Tariff calldata tariff) external returns (uint16 tariffId);
 
     /// @notice Sets the tariff of intervals for which none is scheduled. Only ENERGY_TARIFFS.
-    /// @dev Takes the place of a default that is announced for an interval which is not open yet.
+    /// @dev Takes the place of a default that is announced for an interval which is not open yet. Emits {DefaultTariffSet}.
+    /// Reverts with {EnergyRegistryUnknownTariff}, {EnergyRegistryIntervalOpen} and {EnergyRegistryUnchanged}.
     /// @param tariffId The tariff.
     /// @param fromInterval First interval; not open yet.
     function setDefaultTariff(uint16 tariffId, uint32 fromInterval) external;
 
     /// @notice Sets the tariffs of a run of intervals, for tariffs that depend on the time of use. Only ENERGY_TARIFFS.
+    /// @dev Emits {TariffsScheduled}. Reverts with {EnergyRegistryIntervalOpen}, {EnergyRegistryInvalidSchedule},
+    /// {EnergyRegistryUnknownTariff} and {EnergyRegistryUnchanged}.
     /// @param fromInterval First interval; not open yet.
     /// @param tariffIds One for each interval; 0: the default.
     function scheduleTariffs(uint32 fromInterval, uint16[] calldata tariffIds) external;
@@ -332,17 +354,17 @@ interface IEnergyRegistry {
     /// @return interval The current one, and {horizon} and one more.
     function firstChangeable() external view returns (uint32 interval);
 
-    /// @notice The tariff of an interval. Reverts if there is none.
+    /// @notice The tariff of an interval. Reverts with {EnergyRegistryNoTariff} if there is none.
     /// @param interval Interval.
     /// @return tariff The tariff scheduled for it, or else the default.
     function tariffOf(uint32 interval) external view returns (Tariff memory tariff);
 
-    /// @notice A tariff by number. Reverts if there is none.
+    /// @notice A tariff by number. Reverts with {EnergyRegistryUnknownTariff} if there is none.
     /// @param tariffId Number.
     /// @return tariff The tariff.
     function tariffAt(uint16 tariffId) external view returns (Tariff memory tariff);
 
-    /// @notice A feeder. Reverts if there is none.
+    /// @notice A feeder. Reverts with {EnergyRegistryUnknownFeeder} if there is none.
     /// @param feeder Number.
     /// @return found What is known of it.
     function feederOf(uint16 feeder) external view returns (Feeder memory found);
@@ -358,17 +380,18 @@ interface IEnergyRegistry {
     /// @return exportWh Wh out of the feeder; type(uint56).max: no limit.
     function limitsOf(uint16 feeder, uint32 interval) external view returns (uint56 importWh, uint56 exportWh);
 
-    /// @notice A meter with the key that holds now. Reverts if there is none.
+    /// @notice A meter with the key that holds now. Reverts with {EnergyRegistryUnknownMeter} if there is none.
     /// @param meterId Its id.
     /// @return meter What is known of it.
     function meterOf(uint32 meterId) external view returns (Meter memory meter);
 
-    /// @notice The account behind a meter. Reverts if there is none.
+    /// @notice The account behind a meter. Reverts with {EnergyRegistryUnknownMeter} if there is none.
     /// @param meterId Its id.
     /// @return owner The account.
     function ownerOf(uint32 meterId) external view returns (address owner);
 
-    /// @notice All meters of a feeder in the order of their ids, with the keys that hold now. At most 256.
+    /// @notice All meters of a feeder in the order of their ids, with the keys that hold now. At most 256. Reverts with
+    /// {EnergyRegistryUnknownFeeder}.
     /// @param feeder Number.
     /// @return meters What is known of each.
     function metersOf(uint16 feeder) external view returns (Meter[] memory meters);

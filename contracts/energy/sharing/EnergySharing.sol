@@ -117,28 +117,26 @@ contract EnergySharing is IEnergySharing, Signed {
         community = ++communityCount;
         _communities[community] = Community({organiser: organiser, feeder: feeder});
         emit CommunityFounded(community, organiser, feeder);
-        _setTerms(community, terms, 0, termsHash(terms), _nextInterval());
+        _setTerms(community, terms, termsHash(terms), _nextInterval());
     }
 
     /// @inheritdoc IEnergySharing
     function setTerms(uint32 community, Terms calldata terms) external returns (uint32 fromInterval) {
         _requireBody(communityOf(community).organiser);
         SharingTerms.check(terms);
-        bytes32 previous = termsHashOf(community, LATEST);
         bytes32 hash = termsHash(terms);
-        if (hash == previous) revert EnergySharingUnchanged();
+        if (hash == termsHashOf(community, LATEST)) revert EnergySharingUnchanged();
         fromInterval = registry.firstChangeable();
-        _setTerms(community, terms, previous, hash, fromInterval);
+        _setTerms(community, terms, hash, fromInterval);
     }
 
     /// @inheritdoc IEnergySharing
     function setGridFee(uint24 fee) external returns (uint32 fromInterval) {
         _requireBody(gridOperator);
-        uint24 previous = gridFeeOf(LATEST);
-        if (fee == previous) revert EnergySharingUnchanged();
+        if (fee == gridFeeOf(LATEST)) revert EnergySharingUnchanged();
         fromInterval = registry.firstChangeable();
-        _fees.set(fromInterval, fee, fromInterval);
-        emit GridFeeSet(previous, fee, fromInterval);
+        uint224 previous = _fees.set(fromInterval, fee, fromInterval);
+        emit GridFeeSet(uint24(previous), fee, fromInterval); // set as 24 bits
     }
 
     // --- members
@@ -244,14 +242,18 @@ contract EnergySharing is IEnergySharing, Signed {
         uint256 length = intervals.length;
         if (length == 0 || length > MAX_INTERVALS) revert EnergySharingBadLength(length, MAX_INTERVALS);
         bytes32 hash = termsHash(terms);
+        bool done = false;
         for (uint256 i = 0; i < length; ++i) {
             uint32 interval = intervals[i].interval;
             bytes32 expected = termsHashOf(community, interval);
             if (hash != expected) revert EnergySharingWrongTerms(community, hash, expected);
-            if (_shared[community].get(interval)) revert EnergySharingAlreadyShared(community, interval);
+            // Others can get there first, and must not stop the rest.
+            if (_shared[community].get(interval)) continue;
             _shared[community].set(interval);
             _share(community, feeder, terms, intervals[i]);
+            done = true;
         }
+        if (!done) revert EnergySharingAlreadyShared(community, intervals[0].interval);
     }
 
     // --- views
@@ -314,17 +316,11 @@ contract EnergySharing is IEnergySharing, Signed {
 
     // --- internals that write
 
-    function _setTerms(
-        uint32 community,
-        Terms calldata terms,
-        bytes32 previous,
-        bytes32 hash,
-        uint32 fromInterval
-    ) private {
+    function _setTerms(uint32 community, Terms calldata terms, bytes32 hash, uint32 fromInterval) private {
         uint224 number = _terms[community].valueOf(LATEST) + 1;
         _termsHashes[community][number] = hash;
-        _terms[community].set(fromInterval, number, fromInterval);
-        emit TermsSet(community, hash, previous, fromInterval, terms);
+        uint224 previous = _terms[community].set(fromInterval, number, fromInterval);
+        emit TermsSet(community, hash, _termsHashes[community][previous], fromInterval, terms);
     }
 
     function _endMembership(uint32 community, uint32 meter, address account, bool dismissed) private {

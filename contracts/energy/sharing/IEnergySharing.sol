@@ -69,10 +69,10 @@ interface IEnergySharing {
     /// @param organiser Identity of the organiser.
     /// @param feeder Feeder.
     event CommunityFounded(uint32 indexed community, address indexed organiser, uint16 indexed feeder);
-    /// @notice Terms were set. Until then those before them hold.
+    /// @notice Terms were set. Until then those before them hold. Terms announced for the same interval are withdrawn by it.
     /// @param community Number of the community.
     /// @param termsHash Hash of the terms.
-    /// @param previousHash Hash of those before; zero: none.
+    /// @param previousHash Hash of those that hold before that interval; zero: none.
     /// @param fromInterval First interval in which it holds.
     /// @param terms Terms, see {Terms}.
     event TermsSet(
@@ -88,12 +88,13 @@ interface IEnergySharing {
     /// @param account Who pays and is paid.
     /// @param fromInterval First interval with it.
     event MemberJoined(uint32 indexed community, uint32 indexed meter, address indexed account, uint32 fromInterval);
-    /// @notice `dismissed`: the meter had another owner or status.
+    /// @notice A meter is no longer a member: its account left, or it was dismissed.
     /// @param community Number of the community.
     /// @param meter Meter.
     /// @param account Who paid and was paid.
     /// @param fromInterval First interval without it.
-    /// @param dismissed Whether the meter had another owner or status.
+    /// @param dismissed True: somebody ended it by {dismiss}, since the meter had another owner or status; false: the account
+    /// left of its own accord.
     event MemberLeft(
         uint32 indexed community,
         uint32 indexed meter,
@@ -101,8 +102,8 @@ interface IEnergySharing {
         uint32 fromInterval,
         bool dismissed
     );
-    /// @notice The grid operator set its fee.
-    /// @param previous Fee before, money units per Wh.
+    /// @notice The grid operator set its fee. A fee announced for the same interval is withdrawn by it.
+    /// @param previous Fee that holds before that interval, money units per Wh.
     /// @param fee Fee, money units per Wh.
     /// @param fromInterval First interval in which it holds.
     event GridFeeSet(uint24 previous, uint24 fee, uint32 indexed fromInterval);
@@ -214,9 +215,9 @@ interface IEnergySharing {
     /// @param length Length given.
     /// @param limit Limit that it breaks.
     error EnergySharingBadLength(uint256 length, uint256 limit);
-    /// @notice An interval is shared once.
+    /// @notice All the intervals are shared already; an interval is shared once.
     /// @param community Community.
-    /// @param interval Interval.
+    /// @param interval First of the intervals given.
     error EnergySharingAlreadyShared(uint32 community, uint32 interval);
     /// @notice Readings of the feeder are not accepted (`finalAt` zero), or not final until then.
     /// @param community Community.
@@ -251,7 +252,8 @@ interface IEnergySharing {
 
     /// @notice Sets what the grid operator gets for a Wh shared, in all communities, from the first interval that is not
     /// open yet. The owner of the grid operator's identity.
-    /// @dev Emits {GridFeeSet}. Reverts with {EnergySharingNotBody}, and {EnergySharingUnchanged} for the fee set last.
+    /// @dev Takes the place of a fee set earlier in the same interval. Emits {GridFeeSet}. Reverts with
+    /// {EnergySharingNotBody}, and {EnergySharingUnchanged} for the fee set last.
     /// @param fee Money units per Wh.
     /// @return fromInterval First interval in which it holds.
     function setGridFee(uint24 fee) external returns (uint32 fromInterval);
@@ -263,7 +265,8 @@ interface IEnergySharing {
     /// @dev The owner's account pays for what the meter gets, whoever owns the meter later, until it leaves. Takes part
     /// while the terms name it. Emits {MemberJoined}. Reverts with {EnergySharingUnknownCommunity},
     /// {EnergySharingOtherFeeder}, {EnergySharingNotSharing}, {EnergySharingAlreadyMember}, {EnergySharingWrongTerms},
-    /// {EnergySharingTermsPending} while new terms are announced, and the errors of {ISigned}.
+    /// {EnergySharingTermsPending} while new terms are announced, the errors of {ISigned}, and as the registry does for a
+    /// meter that does not exist. The terms say nothing of the grid fee, see {gridFeeOf}.
     /// @param community Community on the meter's feeder.
     /// @param meter Meter with status Sharing.
     /// @param termsHash Hash of the terms that were set last, see {termsHash}.
@@ -347,9 +350,11 @@ interface IEnergySharing {
 
     /// @notice Shares intervals out and moves the money. Anybody may call, in any order of intervals; where an account runs
     /// out of money the order matters, so call as soon as readings are final.
-    /// @dev Readings count as they stand then; amendments after that are not taken up. Emits {IntervalShared} for each.
+    /// @dev Readings count as they stand then; amendments after that are not taken up. Intervals that are shared already are
+    /// passed over: others can get there first, and must not stop the rest. Emits {IntervalShared} for each of the others.
     /// Reverts with {EnergySharingUnknownCommunity}, {EnergySharingBadLength}, {EnergySharingWrongTerms},
-    /// {EnergySharingAlreadyShared}, {EnergySharingNotFinal} and {EnergySharingWrongRow}; never because of one member.
+    /// {EnergySharingAlreadyShared} if all are passed over, {EnergySharingNotFinal} and {EnergySharingWrongRow}; never
+    /// because of one member.
     /// @param community Community.
     /// @param terms The terms that hold in all the intervals.
     /// @param intervals 1 to 256 intervals. Several in one call cost much less each.

@@ -214,11 +214,16 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
         assertEq(sharing.setTerms(community, second), from, "from");
         assertEq(sharing.termsHashOf(community, from - 1), first, "before");
         assertEq(sharing.termsHashOf(community, from), sharing.termsHash(second), "after");
+        // The second never held, so it is not what was before.
+        vm.expectEmit(address(sharing));
+        emit IEnergySharing.TermsSet(community, sharing.termsHash(third), first, from, third);
         vm.prank(organiser);
         sharing.setTerms(community, third);
         assertEq(sharing.termsHashOf(community, from), sharing.termsHash(third), "in their place");
         assertEq(sharing.termsHashOf(community, from - 1), first, "still before");
         vm.warp(block.timestamp + 900);
+        vm.expectEmit(address(sharing));
+        emit IEnergySharing.TermsSet(community, sharing.termsHash(second), sharing.termsHash(third), from + 1, second);
         vm.prank(organiser);
         sharing.setTerms(community, second);
         assertEq(sharing.termsHashOf(community, from), sharing.termsHash(third), "third");
@@ -229,6 +234,7 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
     // ├── not the grid operator: refused
     // ├── as it is: refused
     // └── else: from the first interval that is not open
+    //     └── again in the same interval: in its place
 
     function test_RevertWhen_GridFeeMayNotBeSet() external {
         vm.expectRevert(
@@ -250,6 +256,13 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
         assertEq(sharing.gridFeeOf(from), 7, "after");
         assertEq(sharing.gridFeeOf(from - 1), FEE, "before");
         assertEq(sharing.gridFeeOf(from - 2), 0, "at first");
+        // The 7 never held, so it is not what was before.
+        vm.expectEmit(address(sharing));
+        emit IEnergySharing.GridFeeSet(FEE, 9, from);
+        vm.prank(gridOperator);
+        sharing.setGridFee(9);
+        assertEq(sharing.gridFeeOf(from), 9, "in its place");
+        assertEq(sharing.gridFeeOf(from - 1), FEE, "still before");
     }
 
     // joinCommunity
@@ -557,7 +570,8 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
     // share
     // ├── unknown community; none or more than 256 intervals: refused
     // ├── other terms than those of the interval, or none: refused
-    // ├── shared before, twice in one call: refused
+    // ├── all shared before: refused
+    // ├── some shared before, twice in one call: passed over, the others count once
     // ├── readings not accepted, not final: refused
     // ├── row of another interval or value: refused
     // ├── generation less than need: shared by the key; price to who fed in, fee to the grid operator
@@ -599,15 +613,28 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
     function test_RevertWhen_IntervalIsSharedAgain() external {
         _measure(-300, 100, 0);
         SharedInterval[] memory list = _final();
-        SharedInterval[] memory twice = new SharedInterval[](2);
-        (twice[0], twice[1]) = (list[0], list[0]);
-        _expectAlreadyShared();
-        sharing.share(community, terms, twice);
         assertFalse(sharing.isShared(community, X), "not yet");
         sharing.share(community, terms, list);
         assertTrue(sharing.isShared(community, X), "shared");
         _expectAlreadyShared();
         sharing.share(community, terms, list);
+        SharedInterval[] memory twice = new SharedInterval[](2);
+        (twice[0], twice[1]) = (list[0], list[0]);
+        _expectAlreadyShared();
+        sharing.share(community, terms, twice);
+        assertEq(sharing.balanceOf(roof), 100 * PRICE, "paid once");
+    }
+
+    function test_AnIntervalNamedTwiceIsSharedOnce() external {
+        _measure(-300, 100, 0);
+        SharedInterval[] memory list = _final();
+        SharedInterval[] memory twice = new SharedInterval[](2);
+        (twice[0], twice[1]) = (list[0], list[0]);
+        sharing.share(community, terms, twice);
+        assertEq(sharing.balanceOf(roof), 100 * PRICE, "roof");
+        assertEq(sharing.balanceOf(flat), 1_000_000 - 100 * (PRICE + FEE), "flat");
+        (uint256 gridFees, ) = sharing.balances();
+        assertEq(gridFees, 100 * FEE, "grid fees");
     }
 
     function test_RevertWhen_ReadingsAreNotFinal() external {

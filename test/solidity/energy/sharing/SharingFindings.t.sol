@@ -5,7 +5,12 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {ISigned, Signature} from "../../../../contracts/authority/ISigned.sol";
 import {EnergySharing} from "../../../../contracts/energy/sharing/EnergySharing.sol";
-import {IEnergySharing, SharingKey, Terms} from "../../../../contracts/energy/sharing/IEnergySharing.sol";
+import {
+    IEnergySharing,
+    SharedInterval,
+    SharingKey,
+    Terms
+} from "../../../../contracts/energy/sharing/IEnergySharing.sol";
 import {CityEuro} from "../../../../contracts/finance/CityEuro.sol";
 import {IIdentities} from "../../../../contracts/identity/IIdentities.sol";
 import {Identities} from "../../../../contracts/identity/Identities.sol";
@@ -81,6 +86,38 @@ contract SharingFindingsTest is SharingFixture {
         sharing.leaveCommunity(meter, 7, deadline, signature);
         sharing.leaveCommunity(meter, 7, deadline, _leaving(key, second, meter, deadline));
         assertEq(sharing.membershipOf(meter), 0, "left");
+    }
+
+    /// @dev Somebody shares one interval of a day just before the rest of the day is brought. The day must not be lost for
+    /// it, however often that is done.
+    function test_GettingThereFirstDoesNotStopTheRest() external {
+        uint32 roof = addMember(_friend);
+        uint32 flat = addMember(_victim);
+        Terms memory terms = termsOf(SharingKey.ProRata, 3, hex"000000010000");
+        uint32 community = found(terms);
+        join(community, roof, terms);
+        join(community, flat, terms);
+        _token.mint(address(this), 1_000_000 * UNIT);
+        _token.approve(address(sharing), 1_000_000 * UNIT);
+        sharing.deposit(_victim, 1_000_000 * UNIT);
+
+        uint32 first = (DAY + 2) * PER_DAY;
+        for (uint32 n = 0; n < 4; ++n) {
+            measured[roof][first + n] = -50;
+            measured[flat][first + n] = int32(10 + n);
+        }
+        vm.warp(uint256(DAY + 3) * 1 days);
+        finish(DAY + 2);
+        SharedInterval[] memory list = new SharedInterval[](4);
+        for (uint32 n = 0; n < 4; ++n) list[n] = sharedInterval(first + n)[0];
+        vm.prank(_friend);
+        sharing.share(community, terms, sharedInterval(first + 3));
+        assertEq(sharing.balanceOf(_friend), 13 * 3, "the last one");
+        sharing.share(community, terms, list);
+        assertEq(sharing.balanceOf(_friend), (10 + 11 + 12 + 13) * 3, "each once");
+        for (uint32 n = 0; n < 4; ++n) assertTrue(sharing.isShared(community, first + n), "shared");
+        vm.expectRevert(abi.encodeWithSelector(IEnergySharing.EnergySharingAlreadyShared.selector, community, first));
+        sharing.share(community, terms, list);
     }
 
     function _leaving(
