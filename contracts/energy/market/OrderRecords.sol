@@ -45,8 +45,6 @@ library OrderRecords {
     /// @param offset Where it begins.
     /// @return order The record.
     function read(bytes calldata records, uint256 offset) internal pure returns (OrderRecord memory order) {
-        uint256 end = records.length;
-        if (offset + HEAD_BYTES > end) revert IEnergyMarket.EnergyMarketMalformed(offset, end);
         uint256 head = _word(records, offset);
         order.account = uint32(head >> ACCOUNT_SHIFT); // upper 32 bits
         order.flags = uint8(head >> FLAGS_SHIFT); // next 8 bits
@@ -54,7 +52,8 @@ library OrderRecords {
         order.stepCount = stepCountOf(order.flags);
         order.stepsAt = offset + HEAD_BYTES;
         order.nextAt = order.stepsAt + order.stepCount * STEP_BYTES;
-        if (order.nextAt > end) revert IEnergyMarket.EnergyMarketMalformed(offset, end);
+        // At least one step is announced, so a head that is cut off is refused as well.
+        if (order.nextAt > records.length) revert IEnergyMarket.EnergyMarketMalformed(offset, records.length);
     }
 
     /// @notice Whether a record begins at an offset.
