@@ -455,6 +455,13 @@ async function describe(site: Site, module: CityModuleName): Promise<DeploymentR
   const powers = await readPowers(place);
   checkPowers(powers, place, holderOf);
   const door = AdminHandover__factory.connect(handover, connection.ethers.provider);
+  const admin = await door.admin();
+  if (admin !== holderOf("ADMIN")) {
+    throw new DeployError(
+      `AdminHandover at ${handover} on network ${name} waits for ${admin}, and not for ${holderOf("ADMIN")}. ` +
+        "Do not use this city: deploy another by --reset.",
+    );
+  }
   return {
     chainId: Number(chainId),
     network: name,

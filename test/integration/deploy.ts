@@ -22,7 +22,12 @@ import { explorersOf, showTo } from "../../scripts/deploy/verify.js";
 import { type GasFigures, networkTables } from "../../scripts/lib/networks.js";
 import { fillPage } from "../../scripts/lib/pages.js";
 import { connectCity } from "../../sdk/index.js";
-import { AccessManager__factory, Credentials__factory, EcoToken__factory } from "../../typechain-types/index.js";
+import {
+  AccessManager__factory,
+  AdminHandover__factory,
+  Credentials__factory,
+  EcoToken__factory,
+} from "../../typechain-types/index.js";
 
 /** First and second account of the test mnemonic, and accounts that it does not have. */
 const DEPLOYER = new Wallet("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
@@ -400,6 +405,25 @@ describe("Deploying", () => {
       const height = await connection.ethers.provider.getBlockNumber();
       expect((await again()).record).to.deep.equal(first.record);
       expect(await connection.ethers.provider.getBlockNumber()).to.equal(height);
+    });
+
+    it("is not recorded with an admin that its door does not wait for", async () => {
+      rmSync(recordIn(folder));
+      const door = AdminHandover__factory.createInterface();
+      const connect = async (): Promise<Connection> => {
+        const other = await line.connect()("localhost");
+        const request = other.provider.request.bind(other.provider);
+        other.provider.request = async (call): Promise<unknown> => {
+          const [asked] = (call.params ?? []) as [{ data?: string }?];
+          if (call.method !== "eth_call" || asked?.data !== door.encodeFunctionData("admin")) return request(call);
+          return door.encodeFunctionResult("admin", [STRANGER]);
+        };
+        return other;
+      };
+      expect(await faultOf(again({ connect }))).to.match(
+        new RegExp(`^AdminHandover at 0x\\w{40} on network localhost waits for ${STRANGER}, and not for .*--reset\\.$`),
+      );
+      expect(existsSync(recordIn(folder))).to.equal(false);
     });
 
     it("is missed where its code is gone or another", async () => {
@@ -906,6 +930,26 @@ describe("Deploying", () => {
       expect(faultIn(check({ Enerjy: { horizon: 4 } }))).to.match(/has a table "Enerjy", and there is no such module/);
       expect(faultIn(check({ Energy: { adminDelay: 4 } }))).to.match(/has "adminDelay" under "Energy"/);
       check({ Energy: { horizon: 4 } })();
+    });
+
+    it("refuse an address under a module, where it would take the place of the one that is checked and recorded", () => {
+      const named: [string, string][] = [
+        ["Authority", "admin"],
+        ["City", "steward"],
+        ["Energy", "supplier"],
+        ["Finance", "settlementToken"],
+        ["Rewards", "treasury"],
+      ];
+      for (const [module, key] of named) {
+        const values = { [GLOBAL]: { ...addresses, settlementToken: STRANGER }, [module]: { [key]: STRANGER } };
+        expect(
+          faultIn(() => {
+            checkParameters({ file: "city.json", values }, "LiveCityWithToken", DEPLOYER.address);
+          }),
+        ).to.equal(
+          `city.json has ${key} under "${module}". Addresses stand under "$global" alone: move it there, and run again.`,
+        );
+      }
     });
 
     it("name a token that is one, and amounts in its units", async () => {
