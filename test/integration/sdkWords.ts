@@ -354,6 +354,16 @@ describe("Records of deployments", () => {
       await stale.restore();
     }
     await checkDeployment(deployment, provider);
+    // An address that was changed by hand, to that of something else that stands.
+    const elsewhere = {
+      ...deployment.addresses,
+      census: await (await (await connection.ethers.getContractFactory("Identities")).deploy()).getAddress(),
+    };
+    const changed: unknown = await checkDeployment({ ...deployment, addresses: elsewhere }, provider).catch(
+      (error: unknown) => error,
+    );
+    expect(changed).to.deep.include({ field: "census", value: elsewhere.census });
+    expect((changed as Error).message).to.match(/ has code without a hash in the record at .* census stands\./);
   });
 });
 
