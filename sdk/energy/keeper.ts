@@ -51,7 +51,7 @@ export interface KeeperOptions extends Certainty {
   readonly batchOrders?: number;
   /** Most orders settled or refunded by a call, as far as their batches allow. */
   readonly settledOrders?: number;
-  /** Most gas of a settlement or refund. 16,000,000 when left out, for a transaction may use 16,777,216. */
+  /** Most gas of a settlement or refund, and of what posts agreements. 16,000,000 when left out, for a transaction may use 16,777,216. */
   readonly maxGas?: bigint;
   /** Most books cleared and feeders confirmed by a call. */
   readonly books?: number;
@@ -101,7 +101,8 @@ const MAX_GAS = 16_000_000n;
 const SETTLED_ORDERS = 1_500;
 const BOOKS = 16;
 const POSITIONS = 500;
-const AGREEMENTS = 200;
+/** About 14 M gas where no account has two of them. */
+const AGREEMENTS = 120;
 const SIGNATURE_BYTES = 64;
 
 /** What does not change in a market. */
@@ -295,12 +296,27 @@ export class Keeper {
       .filter((agreementId) => !posted.has(agreementId));
     const due = [...new Set(candidates)];
     for (let start = 0; start < due.length; start += AGREEMENTS) {
-      const good = await goodOnes(due.slice(start, start + AGREEMENTS), async (part) =>
-        this.#wouldAccept("postAgreements", interval, part),
-      );
+      const good = await this.#goodAgreements(interval, due.slice(start, start + AGREEMENTS));
       if (good.length > 0) return good;
     }
     return [];
+  }
+
+  /** Of some agreements those that the market would post, as many as fit a transaction. One alone always does. */
+  async #goodAgreements(interval: number, agreementIds: readonly string[]): Promise<string[]> {
+    const good = await goodOnes(agreementIds, async (part) => this.#wouldAccept("postAgreements", interval, part));
+    const gasLimit = this.#options.maxGas ?? MAX_GAS;
+    let count = good.length;
+    for (; count > 1; count = Math.ceil(count / 2)) {
+      try {
+        await this.#wouldAccept("postAgreements", interval, good.slice(0, count), { gasLimit });
+        break;
+      } catch (error) {
+        // What runs out of gas gives no reason, as below.
+        if (isLineFault(error)) throw error;
+      }
+    }
+    return good.slice(0, count);
   }
 
   /** How many of some orders the market would take now. None if it reverts: paused, the supplier below its floor, closed. */

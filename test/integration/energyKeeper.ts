@@ -191,6 +191,23 @@ describe("Energy keeper", () => {
     expect(await outcomeOf(district)).to.deep.equal(expected);
   });
 
+  it("posts agreements that no transaction could post at once, and orders after them", async () => {
+    const posted = async (more: KeeperOptions): Promise<readonly [steps: KeeperStep[], agreements: Set<string>]> => {
+      const district = await networkHelpers.loadFixture(busyDistrict);
+      const { city, interval } = district;
+      await goToGate(district, interval);
+      const steps = await new Keeper(city.energyMarket, options(district, { ...large, ...more })).run(interval);
+      const events = await city.energyMarket.queryFilter(city.energyMarket.filters.AgreementPosted());
+      return [steps, new Set(events.map(({ args }) => args.agreementId))];
+    };
+    const [whole, agreements] = await posted({});
+    const maxGas = mostGas(whole, "postAgreements") - SPARED;
+    const [steps, others] = await posted({ maxGas });
+    expect(steps.map(({ plan }) => plan.kind)).to.deep.equal(["postAgreements", ...whole.map(({ plan }) => plan.kind)]);
+    expect(mostGas(steps, "postAgreements") < maxGas).to.equal(true);
+    expect(others).to.deep.equal(agreements);
+  });
+
   it("divides a batch that no transaction could refund", async () => {
     const returned = async (more: KeeperOptions): Promise<KeeperStep[]> => {
       const district = await networkHelpers.loadFixture(busyDistrict);
