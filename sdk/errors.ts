@@ -32,6 +32,8 @@ export type FailureKind =
   | "funds"
   /** The account sent something else with the same number. */
   | "nonce"
+  /** It was sent, and takes effect later or has done so already: sent again it may do so twice. */
+  | "sent"
   /** The node or the wallet did not answer, or not as it should. */
   | "network"
   /** Something else; its own message says what. */
@@ -92,10 +94,28 @@ export function explainError(failure: unknown, others: readonly Interface[] = []
     const sentence = `The contract refused the call with an error that is none of the city's: ${data.slice(0, SELECTOR_LENGTH)}.`;
     return { kind: "unknownRevert", sentence };
   }
+  const sent = fateOf(failure);
+  if (sent !== undefined) return { kind: "sent", sentence: sent };
   const codes = codesIn(failure);
   const known = FAILURES.find(({ codes: own }) => own.some((code) => codes.has(code)));
   if (known !== undefined) return { kind: known.kind, sentence: known.sentence(messageOf(failure)) };
   return { kind: "other", sentence: messageOf(failure) };
+}
+
+/** What ethers says of a transaction that is in no block after so long a wait, the same as of a node that does not answer. */
+const WAITED = "wait for transaction timeout";
+
+/** What became of a transaction that was sent and does not count, if that is known. */
+function fateOf(failure: unknown): string | undefined {
+  if (typeof failure !== "object" || failure === null) return undefined;
+  const { code, hash, reason, shortMessage } = failure as Readonly<Record<string, unknown>>;
+  if (code === "TIMEOUT" && shortMessage === WAITED) {
+    return "The transaction was sent and is in no block yet. Wait for it: sent again, it may take effect twice.";
+  }
+  if (code === "TRANSACTION_REPLACED" && reason === "repriced") {
+    return `The account sent the same transaction with another fee, and that one is in a block: ${String(hash)}. See what came of it before you try again.`;
+  }
+  return undefined;
 }
 
 /** What ethers, wallets and nodes call their failures; the first that fits counts. */
@@ -147,7 +167,9 @@ const FAILURES: readonly {
       ...[4900, 4901, -32_603],
     ],
     kind: "network",
-    sentence: (message) => `The node did not answer as it should (${message}). Check the connection, then try again.`,
+    sentence: (message) =>
+      `The node did not answer as it should (${message}). Check the connection and, if you sent something, whether it arrived; ` +
+      "then try again.",
   },
 ];
 

@@ -7,6 +7,7 @@ import {
   type ContractTransactionReceipt,
   type ContractTransactionResponse,
   FetchRequest,
+  isHexString,
   JsonRpcProvider,
   keccak256,
   Network,
@@ -44,6 +45,8 @@ const LINE_FAULTS: ReadonlySet<unknown> = new Set(["NETWORK_ERROR", "SERVER_ERRO
 /** What a node does anew each time it is asked. */
 const NOT_TWICE: ReadonlySet<string> = new Set(["eth_sendTransaction"]);
 const SEND = "eth_sendRawTransaction";
+/** JSON-RPC codes of nodes that want to be left alone for a moment. */
+const BUSY: ReadonlySet<unknown> = new Set([-32_005, -32_097]);
 
 /** A node gave no answer as often as it was asked. What was done before stands on the chain. */
 export class NoAnswerError extends Error {
@@ -75,14 +78,15 @@ type Answers = Awaited<ReturnType<JsonRpcProvider["_send"]>>;
  * keeps no answers: who decides what to do next from what it read before its own last step does it twice.
  */
 export class SteadyProvider extends JsonRpcProvider {
-  readonly #url: string;
+  /** The node as messages name it. What stands behind the host of its address is often a key. */
+  readonly #name: string;
   readonly #patience: Patience;
 
   private constructor(url: string, chain: Network, patience: Patience) {
     const request = new FetchRequest(url);
     request.timeout = patience.timeoutMs;
     super(request, chain, { staticNetwork: chain, batchMaxCount: 1, cacheTimeout: -1 });
-    this.#url = url;
+    this.#name = new URL(url).origin;
     this.#patience = patience;
   }
 
@@ -92,15 +96,17 @@ export class SteadyProvider extends JsonRpcProvider {
    * @param url - Where it answers.
    * @param patience - How long it is waited for, for each request.
    * @throws RangeError for a patience of no try.
-   * @throws NoAnswerError if it does not answer.
+   * @throws NoAnswerError if it does not answer, or does not tell its chain.
    */
   static async connect(url: string, patience: Patience = USUAL_PATIENCE): Promise<SteadyProvider> {
     if (!(patience.tries >= 1)) throw new RangeError(`${patience.tries} tries are less than 1`);
     const unknown = new SteadyProvider(url, Network.from(0), patience);
-    const [answer] = await unknown._send({ method: "eth_chainId", params: [], id: 1, jsonrpc: "2.0" });
-    unknown.destroy();
-    const id = BigInt((answer as { readonly result?: string } | undefined)?.result ?? 0);
-    return new SteadyProvider(url, Network.from(id), patience);
+    try {
+      const [answer] = await unknown._send({ method: "eth_chainId", params: [], id: 1, jsonrpc: "2.0" });
+      return new SteadyProvider(url, Network.from(chainOf(unknown.#name, answer)), patience);
+    } finally {
+      unknown.destroy();
+    }
   }
 
   /** Makes a request, and makes it again while no answer comes. */
@@ -111,6 +117,8 @@ export class SteadyProvider extends JsonRpcProvider {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answers = await super._send(payload);
+        const busy = answers.find((one) => "error" in one && BUSY.has(one.error.code));
+        if (busy !== undefined) throw new Error(refusalOf(busy));
         return attempt === 1 ? answers : await Promise.all(answers.map(async (one, at) => this.#known(one, calls[at])));
       } catch (cause) {
         if (attempt >= most) throw this.#givenUp(calls, most, cause);
@@ -132,13 +140,28 @@ export class SteadyProvider extends JsonRpcProvider {
 
   #givenUp(calls: readonly { readonly method: string }[], tries: number, cause: unknown): NoAnswerError {
     const names = calls.map(({ method }) => method).join(" and ");
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    // Without the cause itself, and without what ethers adds for developers: both tell the node's whole address.
+    const { message, shortMessage } = cause as { readonly message?: string; readonly shortMessage?: string };
     return new NoAnswerError(
-      `The node at ${this.#url} gave no answer to ${names}, asked ${tries} times (${reason}). ` +
+      `The node at ${this.#name} gave no answer to ${names}, asked ${tries === 1 ? "once" : `${tries} times`} (${shortMessage ?? message ?? String(cause)}). ` +
         "See that it runs and can be reached, and start again: what was done stands on the chain.",
-      { cause },
     );
   }
+}
+
+/** The chain that a node says it is of. What is signed for none could be sent to every chain. */
+function chainOf(node: string, answer: Answers[number] | undefined): bigint {
+  const result: unknown = answer !== undefined && "result" in answer ? answer.result : undefined;
+  const id = isHexString(result) && result !== "0x" ? BigInt(result) : 0n;
+  if (id > 0n) return id;
+  const said = answer !== undefined && "error" in answer ? refusalOf(answer) : `its id is ${String(result)}`;
+  throw new NoAnswerError(
+    `The node at ${node} does not tell which chain it is of (${said}). See that it is a node, and that its key is good.`,
+  );
+}
+
+function refusalOf(answer: Answers[number]): string {
+  return "error" in answer ? String(answer.error.message) : "";
 }
 
 /**
@@ -178,7 +201,7 @@ export async function afterOwn(
     if (sent <= mined) return;
     if (Date.now() > until) {
       throw new PendingError(
-        `${sent - mined} transactions of ${address}, from nonce ${mined} on, got into no block in ${patienceMs / 1_000} seconds. ` +
+        `${sent - mined} ${sent - mined === 1 ? "transaction" : "transactions"} of ${address}, from nonce ${mined} on, got into no block in ${patienceMs / 1_000} seconds. ` +
           "Send them again with a higher fee, or others with their nonces, and start again.",
       );
     }

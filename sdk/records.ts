@@ -131,7 +131,8 @@ export async function connectDeployment(record: unknown, runner: ContractRunner)
  *
  * @param deployment - What {@link readDeployment} returned.
  * @param provider - The chain.
- * @throws DeploymentError for another chain, and for the first address with no code or with other code than recorded.
+ * @throws DeploymentError for another chain, and for the first address with no code, with other code than recorded, or of
+ * whose code nothing is recorded.
  */
 export async function checkDeployment(deployment: Deployment, provider: Provider): Promise<void> {
   const { chainId } = await provider.getNetwork();
@@ -151,8 +152,8 @@ export async function checkDeployment(deployment: Deployment, provider: Provider
   for (const [index, [name, address]] of addresses.entries()) {
     const code = codes[index] ?? "0x";
     const wanted = recorded.get(address.toLowerCase());
-    const fault =
-      code === "0x" ? "no code" : wanted !== undefined && keccak256(code) !== wanted ? "other code" : undefined;
+    const unknown = wanted === undefined ? "code without a hash in the record" : undefined;
+    const fault = code === "0x" ? "no code" : (unknown ?? (keccak256(code) === wanted ? undefined : "other code"));
     if (fault === undefined) continue;
     throw new DeploymentError(
       name,

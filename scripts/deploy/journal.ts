@@ -20,6 +20,8 @@ interface Message {
   readonly from?: string;
   readonly networkInteraction?: { readonly id: number; readonly to?: string; readonly data?: string };
   readonly result?: { readonly type: string };
+  readonly receipt?: { readonly blockNumber: number };
+  readonly transaction?: { readonly hash: string };
 }
 
 /** A transaction as nodes tell it. */
@@ -37,6 +39,8 @@ interface Transaction {
 /** How long a transaction of an earlier run may take to get into a block. */
 const PENDING_MS = 60_000;
 const POLL_MS = 1_000;
+/** Most blocks that are looked through one by one, where a node forgot how many transactions an account had then. */
+const MOST_BLOCKS = 50_000;
 
 /** Kinds of steps that send a transaction. */
 const SENDING = ["DEPLOYMENT", "CALL", "SEND_DATA"];
@@ -64,12 +68,13 @@ export function journalOf(folder: string): string {
 export async function mendJournal(folder: string, provider: EIP1193Provider): Promise<Mended | undefined> {
   const file = journalOf(folder);
   if (!existsSync(file)) return undefined;
-  const { messages, lost } = readJournal(file);
+  const { isCut, messages, lost } = readJournal(file);
   // What is known of a transaction that a message announced takes its place.
   const settled = new Map<Message, Message[]>();
   for (const announced of lost) {
     const sent = await transactionOf(announced, messages, provider);
-    settled.set(announced, sent === undefined ? [] : [announced, sendOf(announced, sent)]);
+    const isKnown = messages.some(({ transaction }) => sent !== undefined && transaction?.hash === sent.hash);
+    settled.set(announced, sent === undefined || isKnown ? [] : [announced, sendOf(announced, sent)]);
   }
   const told = messages
     .filter(({ type }) => type !== "ONCHAIN_INTERACTION_TIMEOUT")
@@ -77,22 +82,24 @@ export async function mendJournal(folder: string, provider: EIP1193Provider): Pr
 
   const { unsent, failed } = stepsToRepeat(told);
   const kept = told.filter(({ futureId = "" }) => !unsent.has(futureId) && !failed.has(futureId));
-  if (kept.length !== messages.length || settled.size > 0) writeJournal(file, kept);
+  if (isCut || kept.length !== messages.length || settled.size > 0) writeJournal(file, kept);
   const found = [...settled.values()].filter((instead) => instead.length > 0).length;
   return { found, unsent: unsent.size, failed: failed.size };
 }
 
-/** The messages, and those that announce a transaction of which nothing more is known. */
-function readJournal(file: string): { messages: Message[]; lost: Message[] } {
+/** The messages, those that announce a transaction of which nothing more is known, and whether the last line is cut short. */
+function readJournal(file: string): { messages: Message[]; lost: Message[]; isCut: boolean } {
   const lines = readFileSync(file, "utf8").split("\n");
   const messages: Message[] = [];
+  let isCut = false;
   for (const [index, line] of lines.entries()) {
     if (line === "") continue;
     try {
       messages.push(JSON.parse(line) as Message);
     } catch (error) {
       // The process ended while it wrote its last line.
-      if (index === lines.length - 1) break;
+      isCut = index === lines.length - 1;
+      if (isCut) break;
       throw new DeployError(
         `Line ${index + 1} of ${file} is no JSON. Restore the file, or begin another city by --reset.`,
         { cause: error },
@@ -106,7 +113,7 @@ function readJournal(file: string): { messages: Message[]; lost: Message[] } {
     if (type === "TRANSACTION_PREPARE_SEND") announced.set(key, message);
     if (type === "TRANSACTION_SEND") announced.delete(key);
   }
-  return { messages, lost: [...announced.values()] };
+  return { isCut, messages, lost: [...announced.values()] };
 }
 
 /** In one step, so that a journal is never half written. */
@@ -159,20 +166,24 @@ async function transactionOf(
     }
     await delay(POLL_MS);
   }
-  const sent = await transactionAt(from, nonce, count, provider);
+  const confirmed = Math.max(0, ...messages.map(({ receipt }) => receipt?.blockNumber ?? 0));
+  const sent = await transactionAt(from, nonce, count, confirmed, provider);
   // Another transaction of the same account may have taken the number.
-  const isOurs =
-    sent?.input === interaction.data && (sent?.to ?? undefined)?.toLowerCase() === interaction.to?.toLowerCase();
+  const isOurs = sent.input === interaction.data && sent.to?.toLowerCase() === interaction.to?.toLowerCase();
   return isOurs ? sent : undefined;
 }
 
-/** The transaction of an account that has a number, found by halving the chain. */
+/**
+ * The transaction of an account that has a number, found by halving the chain; where the node forgot how it was then, block by
+ * block back to the last one that the journal tells of.
+ */
 async function transactionAt(
   from: string,
   nonce: number,
   count: (at: string) => Promise<number>,
+  confirmed: number,
   provider: EIP1193Provider,
-): Promise<Transaction | undefined> {
+): Promise<Transaction> {
   const hex = (height: number): string => `0x${height.toString(16)}`;
   let low = 0;
   let high = Number(await provider.request({ method: "eth_blockNumber", params: [] }));
@@ -181,11 +192,19 @@ async function transactionAt(
     if (await isPast(count(hex(middle)), nonce)) high = middle;
     else low = middle + 1;
   }
-  const block = (await provider.request({ method: "eth_getBlockByNumber", params: [hex(low), true] })) as {
-    transactions: Transaction[];
-  } | null;
-  return block?.transactions.find(
-    (one) => one.from.toLowerCase() === from.toLowerCase() && Number(one.nonce) === nonce,
+  const earliest = Math.max(confirmed, low - MOST_BLOCKS);
+  for (let height = low; height >= earliest; height -= 1) {
+    const block = (await provider.request({ method: "eth_getBlockByNumber", params: [hex(height), true] })) as {
+      transactions: Transaction[];
+    } | null;
+    const found = block?.transactions.find(
+      (one) => one.from.toLowerCase() === from.toLowerCase() && Number(one.nonce) === nonce,
+    );
+    if (found !== undefined) return found;
+  }
+  throw new DeployError(
+    `Transaction ${nonce} of ${from}, which an earlier run may have sent, is in none of the blocks ${earliest} to ${low}, and ` +
+      "the node tells of none before. Run the same command again by a node that keeps all (an archive node).",
   );
 }
 

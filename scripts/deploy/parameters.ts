@@ -96,6 +96,9 @@ export function chooseModule({ values }: Parameters, accounts: number): CityModu
 /** Bodies that parameters name; the deployer is who sends. */
 const namedBodies = bodies.filter((body): body is Exclude<Body, "deployer"> => body !== "deployer");
 
+/** Parameters that are addresses. */
+const addressNames: readonly string[] = [...namedBodies, TOKEN];
+
 /**
  * Checks that nothing is missing, misspelt or no address. What a number may be is told by Ignition and by the contracts.
  *
@@ -120,6 +123,12 @@ export function checkParameters({ file, values }: Parameters, name: CityModuleNa
         const others = [...known.keys()].sort();
         throw new DeployError(`${where} has "${key}" under "${module}", which nothing takes. ${hint(key, others)}`);
       }
+      // Ignition would take it from here, past what is checked and recorded.
+      if (module !== GLOBAL && addressNames.includes(key)) {
+        throw new DeployError(
+          `${where} has ${key} under "${module}". Addresses stand under "${GLOBAL}" alone: move it there, and run again.`,
+        );
+      }
     }
   }
 
@@ -136,7 +145,7 @@ export function checkParameters({ file, values }: Parameters, name: CityModuleNa
         : `${file} names no address for ${list(missing)}. Add ${missing.length === 1 ? "it" : "them"} under "${GLOBAL}".`,
     );
   }
-  for (const key of [...namedBodies, TOKEN]) {
+  for (const key of addressNames) {
     const value = table[key];
     if (value === undefined) continue;
     checkAddress(key, where, value);

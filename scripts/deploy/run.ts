@@ -44,6 +44,7 @@ import {
   cityModules,
   type CityModuleName,
   GLOBAL,
+  list,
   type Parameters,
   readParameters,
 } from "./parameters.js";
@@ -160,7 +161,14 @@ export async function deployCity(options: DeployOptions): Promise<DeployOutcome>
       confirmations: options.confirmations ?? confirmationsOf(name, chainId),
       folder: join(scratch ?? journals, `chain-${chainId}`),
     };
-    return await deployAt(site, scratch === undefined ? (options.records ?? join(root, "deployments")) : undefined);
+    const records = scratch === undefined ? (options.records ?? join(root, "deployments")) : undefined;
+    if (options.reset !== true || records === undefined) return await deployAt(site, records, []);
+    const aside = setAside([recordOf(records, chainId), site.folder]).map(shown);
+    try {
+      return await deployAt(site, records, aside);
+    } catch (error) {
+      throw withoutReset(inWords(error, name), aside);
+    }
   } catch (error) {
     throw inWords(error, name);
   } finally {
@@ -169,10 +177,21 @@ export async function deployCity(options: DeployOptions): Promise<DeployOutcome>
   }
 }
 
-/** @param records - Folder of records; undefined to write none. */
-async function deployAt(site: Site, records: string | undefined): Promise<DeployOutcome> {
+/** The same command again would set aside what this run did, so an error that asks for it says so. */
+function withoutReset(error: unknown, aside: readonly string[]): unknown {
+  if (!(error instanceof DeployError) || error.message.includes("--reset")) return error;
+  const before = aside.length === 0 ? "" : ` What stood before is set aside as ${list(aside)}.`;
+  return new DeployError(`${error.message} But leave --reset out, which would set aside what this run did.${before}`, {
+    cause: error,
+  });
+}
+
+/**
+ * @param records - Folder of records; undefined to write none.
+ * @param aside - What was set aside.
+ */
+async function deployAt(site: Site, records: string | undefined, aside: readonly string[]): Promise<DeployOutcome> {
   const { options, connection, chainId, folder } = site;
-  const aside = options.reset === true && records !== undefined ? setAside([recordOf(records, chainId), folder]) : [];
   let record = records === undefined ? undefined : readRecord(records, chainId);
   let mended: Mended | undefined;
   const stood = record !== undefined;
@@ -199,7 +218,7 @@ async function deployAt(site: Site, records: string | undefined): Promise<Deploy
     ...(mended === undefined ? {} : { mended }),
     handover,
     verified,
-    setAside: aside.map(shown),
+    setAside: aside,
   };
 }
 
@@ -299,7 +318,15 @@ async function build(): Promise<void> {
 async function checkBegun({ connection, folder, name }: Site): Promise<void> {
   const file = join(folder, "deployed_addresses.json");
   if (!existsSync(file)) return;
-  const deployed = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+  let deployed: Record<string, string>;
+  try {
+    deployed = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+  } catch (error) {
+    throw new DeployError(
+      `${shown(file)} is no JSON (${gistOf(error)}). Remove it and run the same command again: the journal beside it has all.`,
+      { cause: error },
+    );
+  }
   for (const [step, address] of Object.entries(deployed)) {
     if ((await codeAt(connection.provider, address)) !== "0x") continue;
     throw staleError(shown(file), step, address, name, "has no code");
@@ -455,6 +482,13 @@ async function describe(site: Site, module: CityModuleName): Promise<DeploymentR
   const powers = await readPowers(place);
   checkPowers(powers, place, holderOf);
   const door = AdminHandover__factory.connect(handover, connection.ethers.provider);
+  const admin = await door.admin();
+  if (admin !== holderOf("ADMIN")) {
+    throw new DeployError(
+      `AdminHandover at ${handover} on network ${name} waits for ${admin}, and not for ${holderOf("ADMIN")}. ` +
+        "Do not use this city: deploy another by --reset.",
+    );
+  }
   return {
     chainId: Number(chainId),
     network: name,

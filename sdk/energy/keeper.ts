@@ -24,17 +24,18 @@ import {
   IMeterReadings__factory,
 } from "../../typechain-types/index.js";
 import { IntervalState } from "../enums.js";
-import { explainRevert } from "../errors.js";
+import { explainError, explainRevert } from "../errors.js";
 import { afterOwn, type Certainty, isLineFault, settled } from "../line.js";
+import { packSignatures } from "../typedData/compact.js";
 import { EventCache } from "./logs.js";
 import { BATCH_ORDERS, packBatches, type SignedOrder } from "./orders.js";
 import { dayOfInterval, FeederDayValues } from "./readings.js";
-import { feederOf, packAccounts, packOrders, unpackOrders } from "./records.js";
+import { feederOf, packAccounts, packOrder, packOrders, unpackOrders } from "./records.js";
 import { type Correction, correctionFor, resultTrees, unpackResults } from "./results.js";
 
 /** Where signed orders come from, for instance a mempool of the district. */
 export interface OrderSource {
-  /** Signed orders for an interval, posted or not. Several for one account: the first counts. */
+  /** Signed orders for an interval, posted or not. Several for one account: the first that the market takes counts. */
   signedOrders(interval: number): Promise<readonly SignedOrder[]>;
 }
 
@@ -50,7 +51,7 @@ export interface KeeperOptions extends Certainty {
   readonly batchOrders?: number;
   /** Most orders settled or refunded by a call, as far as their batches allow. */
   readonly settledOrders?: number;
-  /** Most gas of a settlement or refund. 16,000,000 when left out, for a transaction may use 16,777,216. */
+  /** Most gas of a settlement or refund, and of what posts agreements. 16,000,000 when left out, for a transaction may use 16,777,216. */
   readonly maxGas?: bigint;
   /** Most books cleared and feeders confirmed by a call. */
   readonly books?: number;
@@ -100,7 +101,9 @@ const MAX_GAS = 16_000_000n;
 const SETTLED_ORDERS = 1_500;
 const BOOKS = 16;
 const POSITIONS = 500;
-const AGREEMENTS = 200;
+/** About 14 M gas where no account has two of them. */
+const AGREEMENTS = 120;
+const SIGNATURE_BYTES = 64;
 
 /** What does not change in a market. */
 interface Frame {
@@ -164,7 +167,7 @@ export class Keeper {
       return { plan, lostRace: false, ...(receipt === null ? {} : { receipt }) };
     } catch (error) {
       // Somebody else was faster if something else, or nothing, is to be done now.
-      if (isLineFault(error) || sameAct(await this.plan(interval), plan)) throw error;
+      if (isOwnFault(error) || sameAct(await this.plan(interval), plan)) throw error;
       return { plan, lostRace: true };
     }
   }
@@ -233,18 +236,26 @@ export class Keeper {
     return { kind: "waitsForOrders", until: await this.#gateAt(interval) };
   }
 
-  /** The next batch of signed orders that the market will take. */
+  /**
+   * The next batch of signed orders that the market will take. Anybody can write another's account on an order, or hand in what
+   * is none, so where the first one for an account is not taken, the next one is tried.
+   */
   async #goodOrders(interval: number, posted: ReadonlySet<number>): Promise<KeeperAct | undefined> {
     const all = (await this.#options.source?.signedOrders(interval)) ?? [];
-    const open = all.filter((one) => one.interval === interval && !posted.has(one.order.account));
-    for (const { orders } of packBatches(open, this.#options.batchOrders ?? BATCH_ORDERS)) {
-      const good = await goodOnes(orders, async (part) => {
-        const [batch] = packBatches(part, part.length);
-        if (batch === undefined) return 0;
-        return this.#wouldAccept("postOrders", interval, batch.records, batch.signatures);
-      });
-      const [batch] = packBatches(good, Math.max(1, good.length));
-      if (batch !== undefined) return { kind: "postOrders", records: batch.records, signatures: batch.signatures };
+    let open = all.filter((one) => isOrder(one) && one.interval === interval && !posted.has(one.order.account));
+    while (open.length > 0) {
+      const batches = packBatches(open, this.#options.batchOrders ?? BATCH_ORDERS);
+      for (const { orders } of batches) {
+        const good = await goodOnes(orders, async (part) => {
+          const [batch] = packBatches(part, part.length);
+          if (batch === undefined) return 0;
+          return this.#wouldAccept("postOrders", interval, batch.records, batch.signatures);
+        });
+        const [batch] = packBatches(good, Math.max(1, good.length));
+        if (batch !== undefined) return { kind: "postOrders", records: batch.records, signatures: batch.signatures };
+      }
+      const tried = new Set(batches.flatMap(({ orders }) => orders));
+      open = open.filter((one) => !tried.has(one));
     }
     return undefined;
   }
@@ -285,12 +296,27 @@ export class Keeper {
       .filter((agreementId) => !posted.has(agreementId));
     const due = [...new Set(candidates)];
     for (let start = 0; start < due.length; start += AGREEMENTS) {
-      const good = await goodOnes(due.slice(start, start + AGREEMENTS), async (part) =>
-        this.#wouldAccept("postAgreements", interval, part),
-      );
+      const good = await this.#goodAgreements(interval, due.slice(start, start + AGREEMENTS));
       if (good.length > 0) return good;
     }
     return [];
+  }
+
+  /** Of some agreements those that the market would post, as many as fit a transaction. One alone always does. */
+  async #goodAgreements(interval: number, agreementIds: readonly string[]): Promise<string[]> {
+    const good = await goodOnes(agreementIds, async (part) => this.#wouldAccept("postAgreements", interval, part));
+    const gasLimit = this.#options.maxGas ?? MAX_GAS;
+    let count = good.length;
+    for (; count > 1; count = Math.ceil(count / 2)) {
+      try {
+        await this.#wouldAccept("postAgreements", interval, good.slice(0, count), { gasLimit });
+        break;
+      } catch (error) {
+        // What runs out of gas gives no reason, as below.
+        if (isLineFault(error)) throw error;
+      }
+    }
+    return good.slice(0, count);
   }
 
   /** How many of some orders the market would take now. None if it reverts: paused, the supplier below its floor, closed. */
@@ -652,6 +678,22 @@ function partsOf(
     { chain: middle, previous, records: dataSlice(records, Number(offset)) },
     { chain, previous: middle, records: dataSlice(records, 0, Number(offset)) },
   ];
+}
+
+/** Whether a failure says nothing about the interval, whatever is to be done there now. */
+function isOwnFault(error: unknown): boolean {
+  return isLineFault(error) || ["declined", "funds"].includes(explainError(error).kind);
+}
+
+/** Whether an order can be put into a call: one that cannot would keep all others of its batch out. */
+function isOrder(signed: SignedOrder): boolean {
+  try {
+    const { order, signature } = signed;
+    packOrder(order);
+    return typeof order.account === "number" && dataLength(packSignatures([signature])) === SIGNATURE_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 function sameAct(left: KeeperAct | KeeperWait, right: KeeperAct): boolean {

@@ -15,7 +15,7 @@ export interface LineStore {
   add(line: string): Promise<void>;
 }
 
-/** A line of a store is no vote. */
+/** A line of a store, or what is to become one, is no vote. */
 export class StoredVoteError extends RangeError {
   override readonly name = "StoredVoteError";
 }
@@ -88,9 +88,16 @@ export class VoteQueue<Vote extends RelayableVote> {
    * Takes a vote. When this is done, the voter may be told that the relayer has it.
    *
    * @param vote - It; whether it is good is found out when it is relayed.
+   * @throws StoredVoteError for what could not be read again, which would keep all others from being brought.
    */
   async take(vote: Vote): Promise<void> {
-    await this.#store.add(JSON.stringify(vote, plain));
+    const line = JSON.stringify(vote, plain) as string | undefined;
+    try {
+      JSON.parse(line ?? "", unplain);
+    } catch (cause) {
+      throw new StoredVoteError(`what is to be stored is no vote: ${String(line).slice(0, SHOWN)}`, { cause });
+    }
+    await this.#store.add(line ?? "");
   }
 
   /**

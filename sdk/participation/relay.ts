@@ -14,13 +14,14 @@ import {
 } from "ethers";
 
 import type { BallotBox } from "../../typechain-types/index.js";
-import { VoteFault } from "../enums.js";
+import { Secrecy, VoteFault } from "../enums.js";
 import { explainRevert } from "../errors.js";
 import { afterOwn, type Certainty, isLineFault, settled } from "../line.js";
 import { slices } from "../slices.js";
 import type { CompactSignature } from "../typedData/compact.js";
 import { digestOf } from "../typedData/messages.js";
 import { parseBallotLog, type VoteRejected } from "./events.js";
+import { isNamed } from "./recount.js";
 import { envelopeHash, voterName } from "./sealing.js";
 import { type AnonymousVote, type KnownBallot, payloadHash, type SealedVote, type SignedVote } from "./votes.js";
 
@@ -67,23 +68,23 @@ export interface Relayed<Vote extends RelayableVote> {
   readonly receipts: readonly ContractTransactionReceipt[];
 }
 
-/** A size of batches that the box does not take, or a list of different kinds of votes. */
+/** A size of batches that the box does not take, or votes that were sent without waiting for a block. */
 export class RelayError extends RangeError {
   override readonly name = "RelayError";
 }
 
 /**
  * Brings votes to the box. Of a voter only the newest vote that the box would take goes: older ones are left out as stale. Anybody
- * can write another's name on a vote, so one that the box would not take is in nobody's way. What the box would reject is found out by
+ * can write another's name on a vote, or hand in anything at all, so what the box would not take is in nobody's way. What the box would reject is found out by
  * simulation and not sent. A batch that is too much for a transaction is halved. If it is broken off, the same call goes on where it
  * was: votes that are in are not sent again. Until the ballot closes a vote is worth keeping, see {@link VoteQueue}: a block with it
  * may be replaced by another, and the same call brings it again. `previous` of a vote, which nobody signs, is put right from what stands.
  *
  * @param box - The contract, connected to who pays.
  * @param ballot - The ballot with its terms, and the segment of the votes.
- * @param votes - All of one kind.
+ * @param votes - What is no vote of the kind that the ballot takes is left out as one with a bad proof or signature.
  * @param options - Size of batches and source of the order.
- * @throws RelayError for a size that the box does not take, or votes of different kinds.
+ * @throws RelayError for a size that the box does not take, and where no confirmation is waited for and votes are in no block yet.
  * @throws PendingError if what this account sent before does not get into a block.
  * @throws What the box reverts with where no vote could be taken, for instance before the opening.
  */
@@ -159,7 +160,7 @@ class Relay<Vote extends RelayableVote> {
     this.#ballot = ballot;
     this.#votes = votes;
     this.#options = options;
-    this.#way = wayOf(box, ballot, votes);
+    this.#way = wayOf(box, ballot);
   }
 
   async run(): Promise<Relayed<Vote>> {
@@ -259,7 +260,9 @@ class Relay<Vote extends RelayableVote> {
     const good = await this.#good(batch, accepted);
     if (good.length === 0) return;
     const receipt = await settled(await this.#way.send(good), this.#options);
-    if (receipt === null) throw new RelayError("a transaction has no receipt, because it was replaced");
+    if (receipt === null) {
+      throw new RelayError("votes were sent and are in no block yet; the same call waits for them, and goes on");
+    }
     this.#receipts.push(receipt);
     const faults = new Map<bigint, bigint>();
     for (const { voter, fault } of rejections(receipt)) faults.set(voter, fault);
@@ -326,7 +329,7 @@ function halves<Member>(list: readonly Member[]): Member[][] {
 }
 
 /** The fault, if a vote cannot be put into a call. */
-function flawIf(fault: bigint, encode: () => unknown): bigint | undefined {
+function flawIf(fault: bigint, encode: () => void): bigint | undefined {
   try {
     encode();
   } catch {
@@ -335,18 +338,22 @@ function flawIf(fault: bigint, encode: () => unknown): bigint | undefined {
   return undefined;
 }
 
-function wayOf<Vote extends RelayableVote>(box: BallotBox, ballot: RelayedBallot, votes: readonly Vote[]): Way<Vote> {
-  const kinds = new Set(votes.map(kindOf));
-  if (kinds.size > 1) throw new RelayError(`votes of ${kinds.size} kinds are to be relayed apart`);
-  const [kind] = kinds;
+/** How votes of the kind go that a ballot takes. What else is given cannot be put into a call. */
+function wayOf<Vote extends RelayableVote>(box: BallotBox, ballot: RelayedBallot): Way<Vote> {
+  const { terms } = ballot;
   const way =
-    kind === "signed" ? signedWay(box, ballot) : kind === "sealed" ? sealedWay(box, ballot) : anonymousWay(box, ballot);
+    terms.secrecy === Secrecy.Sealed
+      ? sealedWay(box, ballot)
+      : isNamed(terms)
+        ? signedWay(box, ballot)
+        : anonymousWay(box, ballot);
   return way as unknown as Way<Vote>;
 }
 
-function kindOf(vote: RelayableVote): "signed" | "sealed" | "anonymous" {
-  if ("envelope" in vote) return "sealed";
-  return "index" in vote ? "signed" : "anonymous";
+/** Makes sure that votes of one voter are known as such, and which is the newest: equal numbers of other types are not equal. */
+function checkTypes({ sequence }: { readonly sequence: unknown }, nullifier: unknown = 0n): void {
+  if (typeof sequence !== "number" || typeof nullifier !== "bigint")
+    throw new TypeError("these are no numbers of a vote");
 }
 
 /** Who made a signature, and its long form. There is nobody, if it has an s above the lower half, as the twin of each has. */
@@ -365,9 +372,10 @@ function anonymousWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way
     most: MAX_BATCH.anonymous,
     usual: USUAL_BATCH.anonymous,
     flawOf: (vote) =>
-      flawIf(VoteFault.BadProof, () =>
-        box.interface.encodeFunctionData("voteAnonymouslyMany", [ballotId, segment, [vote]]),
-      ),
+      flawIf(VoteFault.BadProof, () => {
+        box.interface.encodeFunctionData("voteAnonymouslyMany", [ballotId, segment, [vote]]);
+        checkTypes(vote, vote.nullifier);
+      }),
     voterOf: ({ nullifier }) => nullifier,
     hashOf: ({ payload }) => payloadHash(payload),
     tryMany: async (votes) => box.voteAnonymouslyMany.staticCall(ballotId, segment, votes, { gasLimit: MOST_GAS }),
@@ -381,7 +389,10 @@ function sealedWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<Se
     most: MAX_BATCH.anonymous,
     usual: USUAL_BATCH.anonymous,
     flawOf: (vote) =>
-      flawIf(VoteFault.BadProof, () => box.interface.encodeFunctionData("voteSealedMany", [ballotId, segment, [vote]])),
+      flawIf(VoteFault.BadProof, () => {
+        box.interface.encodeFunctionData("voteSealedMany", [ballotId, segment, [vote]]);
+        checkTypes(vote, vote.nullifier);
+      }),
     voterOf: ({ nullifier }) => nullifier,
     hashOf: ({ envelope }) => envelopeHash(envelope),
     tryMany: async (votes) => box.voteSealedMany.staticCall(ballotId, segment, votes, { gasLimit: MOST_GAS }),
@@ -397,6 +408,7 @@ function signedWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<Si
     flawOf: (vote) => {
       const flaw = flawIf(VoteFault.BadSignature, () => {
         box.interface.encodeFunctionData("voteMany", [ballotId, segment, [vote]]);
+        checkTypes(vote);
         signerOf(ZeroHash, vote.signature);
       });
       return flaw ?? (vote.path.length > MAX_PATH ? VoteFault.NotInCensus : undefined);

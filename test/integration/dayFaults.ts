@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import { HDNodeWallet, toQuantity, Transaction } from "ethers";
 import { network } from "hardhat";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { StateDigest } from "../../scripts/day/digest/index.js";
 import { DayError } from "../../scripts/day/errors.js";
-import { DivergedError, LineError, Replay, type ReplayOptions } from "../../scripts/day/resume/index.js";
+import { filesBelow } from "../../scripts/day/folder.js";
+import { DivergedError, LineError, Replay, type ReplayOptions, wordsOf } from "../../scripts/day/resume/index.js";
 import { firstSecond, liveDay, openChain, readData } from "../../scripts/day/run.js";
 import { MNEMONIC, NodeRefusal } from "../../scripts/e2e/client.js";
 import type { DayLife } from "../../scripts/faults/dayLife.js";
@@ -54,6 +55,23 @@ describe(`Day under faults (seed ${SEED})`, function () {
       await node.close();
       await chain.close();
     }
+  });
+
+  it("is another day when a file of it has other contents", function () {
+    const data = join(folder, "data");
+    cpSync(TOWN, data, { recursive: true });
+    const only = ["battery"];
+    const words = wordsOf({ data, only });
+    const touch = (module: string): void => {
+      const [file] = filesBelow(data, module);
+      appendFileSync(join(data, file!.name), "\n");
+    };
+    touch("waste");
+    expect(wordsOf({ data, only })).to.equal(words);
+    touch("battery");
+    expect(wordsOf({ data, only })).to.not.equal(words);
+    expect(wordsOf({ data })).to.not.equal(wordsOf({ data, only }));
+    expect(wordsOf({ data, only, skipBadRows: true })).to.not.equal(wordsOf({ data, only }));
   });
 
   describe("what stands between it and its node", function () {
@@ -226,7 +244,7 @@ describe(`Day under faults (seed ${SEED})`, function () {
       second.close();
       expect((await failureOf(Replay.open({ ...options, resume: true, day: "another" }))).message).to.equal(
         "The day that was broken off is another one: a day, and not another. " +
-          "Give the same options as then, or begin this one without --resume.",
+          "Give the same options and files as then, or begin this one without --resume.",
       );
       const text = readFileSync(options.journal, "utf8");
       writeFileSync(options.journal, text.replace(/"genesis":"0x[0-9a-f]{4}/, '"genesis":"0x0000'));

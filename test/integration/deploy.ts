@@ -22,7 +22,12 @@ import { explorersOf, showTo } from "../../scripts/deploy/verify.js";
 import { type GasFigures, networkTables } from "../../scripts/lib/networks.js";
 import { fillPage } from "../../scripts/lib/pages.js";
 import { connectCity } from "../../sdk/index.js";
-import { AccessManager__factory, Credentials__factory, EcoToken__factory } from "../../typechain-types/index.js";
+import {
+  AccessManager__factory,
+  AdminHandover__factory,
+  Credentials__factory,
+  EcoToken__factory,
+} from "../../typechain-types/index.js";
 
 /** First and second account of the test mnemonic, and accounts that it does not have. */
 const DEPLOYER = new Wallet("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
@@ -402,6 +407,25 @@ describe("Deploying", () => {
       expect(await connection.ethers.provider.getBlockNumber()).to.equal(height);
     });
 
+    it("is not recorded with an admin that its door does not wait for", async () => {
+      rmSync(recordIn(folder));
+      const door = AdminHandover__factory.createInterface();
+      const connect = async (): Promise<Connection> => {
+        const other = await line.connect()("localhost");
+        const request = other.provider.request.bind(other.provider);
+        other.provider.request = async (call): Promise<unknown> => {
+          const [asked] = (call.params ?? []) as [{ data?: string }?];
+          if (call.method !== "eth_call" || asked?.data !== door.encodeFunctionData("admin")) return request(call);
+          return door.encodeFunctionResult("admin", [STRANGER]);
+        };
+        return other;
+      };
+      expect(await faultOf(again({ connect }))).to.match(
+        new RegExp(`^AdminHandover at 0x\\w{40} on network localhost waits for ${STRANGER}, and not for .*--reset\\.$`),
+      );
+      expect(existsSync(recordIn(folder))).to.equal(false);
+    });
+
     it("is missed where its code is gone or another", async () => {
       const { ballotBox } = first.record.addresses;
       await connection.provider.request({ method: "hardhat_setCode", params: [ballotBox, "0x00"] });
@@ -444,6 +468,30 @@ describe("Deploying", () => {
       for (const path of other.setAside) expect(existsSync(path), path).to.equal(true);
       expect(other.deployed).to.equal(true);
       expect(other.record.addresses.ballotBox).to.not.equal(first.record.addresses.ballotBox);
+    });
+
+    it("says that --reset is to be left out once it was set aside", async () => {
+      const parameters = writeParameters(folder, { [GLOBAL]: { admindelay: 5 } });
+      expect(await faultOf(again({ parameters, reset: true }))).to.match(
+        /Write adminDelay\. But leave --reset out, .* What stood before is set aside as \S*31337-old-1\.json, \S*chain-31337-old-1\.$/,
+      );
+      line.break(3, "before");
+      expect(await faultOf(again({ reset: true }))).to.match(
+        /Run the same command again .* where it stopped\. But leave --reset out, which would set aside what this run did\.$/,
+      );
+      const { deployed, record } = await again();
+      expect([deployed, record.addresses.ballotBox === first.record.addresses.ballotBox]).to.deep.equal([true, false]);
+    });
+
+    it("is not found again by a list of addresses that was cut short, and says what to do", async () => {
+      rmSync(recordIn(folder));
+      const file = join(folder, "ignition", `chain-${CHAIN}`, "deployed_addresses.json");
+      writeFileSync(file, '{ "Authority#Acc');
+      expect(await faultOf(again())).to.match(
+        /deployed_addresses\.json is no JSON \(.*\)\. Remove it and run the same/,
+      );
+      rmSync(file);
+      expect((await again()).record).to.deep.equal(first.record);
     });
 
     it("is shown to explorers, and who refuses is named", async () => {
@@ -681,14 +729,14 @@ describe("Deploying", () => {
     };
     const announced = { type: "TRANSACTION_PREPARE_SEND", futureId: "A#B", networkInteractionId: 1, nonce: 7 };
 
-    /** A chain of ten blocks, one transaction each, of which one has the number 7. */
-    const chain = (input: string, latest = 10) => ({
+    /** A chain of ten blocks, one transaction each, of which the eighth has the number 7. */
+    const chain = (input: string, latest = 10, remembers = 4) => ({
       request: async ({ method, params = [] }: { method: string; params?: unknown }): Promise<unknown> => {
         const [at, tag] = params as [string, string];
         if (method === "eth_blockNumber") return "0xa";
         if (method === "eth_getTransactionCount") {
           if (tag === "latest" || tag === "pending") return `0x${latest.toString(16)}`;
-          if (Number(tag) < 4) throw new Error("missing trie node");
+          if (Number(tag) < remembers) throw new Error("missing trie node");
           return tag;
         }
         const transaction = { hash: `0x${at.slice(2)}`, from: sender, to: null, nonce: "0x7", input, gasPrice: "0x5" };
@@ -739,6 +787,34 @@ describe("Deploying", () => {
       const { mended, messages } = await mend([other, begun, asked, announced, sent, failed], chain("0x6000"));
       expect(mended).to.deep.equal({ found: 0, unsent: 0, failed: 1 });
       expect(messages).to.deep.equal([other]);
+    });
+
+    it("is rid of a line that was cut short, whatever was in it", async () => {
+      const sent = { type: "TRANSACTION_SEND", futureId: "A#B", networkInteractionId: 1, nonce: 7 };
+      const folder = scratch();
+      const whole = [begun, asked, announced, sent].map((message) => `\n${JSON.stringify(message)}`).join("");
+      writeFileSync(journalOf(folder), `${whole}\n{"futureId":"A#B","receipt":{`);
+      expect(await mendJournal(folder, chain("0x6000"))).to.deep.equal({ found: 0, unsent: 0, failed: 0 });
+      expect(readFileSync(journalOf(folder), "utf8")).to.equal(whole);
+    });
+
+    it("is not told twice of a transaction that was to be sent again with a higher fee", async () => {
+      const sent = {
+        ...{ type: "TRANSACTION_SEND", futureId: "A#B", networkInteractionId: 1, nonce: 7 },
+        transaction: { fees: {}, hash: "0x8" },
+      };
+      const { mended, messages } = await mend([begun, asked, announced, sent, announced], chain("0x6000"));
+      expect(mended).to.deep.equal({ found: 0, unsent: 0, failed: 0 });
+      expect(messages).to.deep.equal([begun, asked, announced, sent]);
+    });
+
+    it("is told of a transaction from before what the node remembers, and does not guess where it finds none", async () => {
+      const { mended } = await mend([begun, asked, announced], chain("0x6000", 10, 10));
+      expect(mended).to.deep.equal({ found: 1, unsent: 0, failed: 0 });
+      const confirmed = { type: "TRANSACTION_CONFIRM", futureId: "A#A", receipt: { blockNumber: 9 } };
+      expect(await faultOf(mend([confirmed, begun, asked, announced], chain("0x6000", 10, 10)))).to.match(
+        /^Transaction 7 of 0x\w{40}, which an earlier run may have sent, is in none of the blocks 9 to 10, .*archive node/,
+      );
     });
 
     it("waits again for what it had given up", async () => {
@@ -906,6 +982,26 @@ describe("Deploying", () => {
       expect(faultIn(check({ Enerjy: { horizon: 4 } }))).to.match(/has a table "Enerjy", and there is no such module/);
       expect(faultIn(check({ Energy: { adminDelay: 4 } }))).to.match(/has "adminDelay" under "Energy"/);
       check({ Energy: { horizon: 4 } })();
+    });
+
+    it("refuse an address under a module, where it would take the place of the one that is checked and recorded", () => {
+      const named: [string, string][] = [
+        ["Authority", "admin"],
+        ["City", "steward"],
+        ["Energy", "supplier"],
+        ["Finance", "settlementToken"],
+        ["Rewards", "treasury"],
+      ];
+      for (const [module, key] of named) {
+        const values = { [GLOBAL]: { ...addresses, settlementToken: STRANGER }, [module]: { [key]: STRANGER } };
+        expect(
+          faultIn(() => {
+            checkParameters({ file: "city.json", values }, "LiveCityWithToken", DEPLOYER.address);
+          }),
+        ).to.equal(
+          `city.json has ${key} under "${module}". Addresses stand under "$global" alone: move it there, and run again.`,
+        );
+      }
     });
 
     it("name a token that is one, and amounts in its units", async () => {

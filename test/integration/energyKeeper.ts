@@ -1,8 +1,16 @@
 import { expect } from "chai";
-import { type ContractRunner, type TransactionRequest, ZeroHash } from "ethers";
+import { type ContractRunner, makeError, type TransactionRequest, ZeroHash } from "ethers";
 import { network } from "hardhat";
 
-import { agreementIdOf, isWait, Keeper, type KeeperOptions, type KeeperStep, lockOf } from "../../sdk/energy/index.js";
+import {
+  agreementIdOf,
+  isWait,
+  Keeper,
+  type KeeperOptions,
+  type KeeperStep,
+  lockOf,
+  unpackOrders,
+} from "../../sdk/energy/index.js";
 import { IntervalState, signAmendment } from "../../sdk/index.js";
 import {
   type Busy,
@@ -51,10 +59,10 @@ function diedDeaf(error: unknown): undefined {
 }
 
 /** A runner whose transactions never arrive. */
-function silent(runner: ContractRunner): ContractRunner {
+function silent(runner: ContractRunner, failure = new Error("nothing was sent")): ContractRunner {
   return new Proxy(runner, {
     get(target, property) {
-      if (property === "sendTransaction") return async () => Promise.reject(new Error("nothing was sent"));
+      if (property === "sendTransaction") return async () => Promise.reject(failure);
       const value: unknown = Reflect.get(target, property);
       return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
@@ -181,6 +189,23 @@ describe("Energy keeper", () => {
     ]);
     // Orders keep their turn, so not a single Wh moves.
     expect(await outcomeOf(district)).to.deep.equal(expected);
+  });
+
+  it("posts agreements that no transaction could post at once, and orders after them", async () => {
+    const posted = async (more: KeeperOptions): Promise<readonly [steps: KeeperStep[], agreements: Set<string>]> => {
+      const district = await networkHelpers.loadFixture(busyDistrict);
+      const { city, interval } = district;
+      await goToGate(district, interval);
+      const steps = await new Keeper(city.energyMarket, options(district, { ...large, ...more })).run(interval);
+      const events = await city.energyMarket.queryFilter(city.energyMarket.filters.AgreementPosted());
+      return [steps, new Set(events.map(({ args }) => args.agreementId))];
+    };
+    const [whole, agreements] = await posted({});
+    const maxGas = mostGas(whole, "postAgreements") - SPARED;
+    const [steps, others] = await posted({ maxGas });
+    expect(steps.map(({ plan }) => plan.kind)).to.deep.equal(["postAgreements", ...whole.map(({ plan }) => plan.kind)]);
+    expect(mostGas(steps, "postAgreements") < maxGas).to.equal(true);
+    expect(others).to.deep.equal(agreements);
   });
 
   it("divides a batch that no transaction could refund", async () => {
@@ -338,6 +363,51 @@ describe("Energy keeper", () => {
     let failure: unknown;
     await keeper.step(interval).catch((error: unknown) => (failure = error));
     expect(String(failure)).to.match(/nothing was sent/);
+  });
+
+  it("says that it cannot pay, though something else is to be done by then", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval, relayer } = district;
+    const { energyMarket } = city;
+    const orders = await district.source.signedOrders();
+    await goToGate(district, interval);
+    await new Keeper(energyMarket, { lead: 0 }).run(interval);
+    let asked = 0;
+    const source = { signedOrders: async () => Promise.resolve(orders.slice(0, 3 * ++asked)) };
+    const poor = silent(relayer, makeError("insufficient funds", "INSUFFICIENT_FUNDS", { transaction: {} }));
+    let failure: unknown;
+    await new Keeper(energyMarket.connect(poor), { source })
+      .step(interval)
+      .catch((error: unknown) => (failure = error));
+    expect(String(failure)).to.match(/insufficient funds/);
+  });
+
+  it("posts every good order though others hand in orders for the same accounts, and what is none", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval } = district;
+    const { energyMarket } = city;
+    const orders = await district.source.signedOrders();
+    await goToGate(district, interval);
+    const [first] = orders;
+    const forged = orders.map((one) => ({ ...one, signature: first!.signature })).slice(1);
+    const { r, vs } = first!.signature;
+    const none = [
+      null,
+      {},
+      { ...first, signature: { r, vs: "0x12" } },
+      { ...first, signature: { r: "no", vs } },
+      { ...first, order: { ...first!.order, steps: [] } },
+      { ...first, order: { ...first!.order, steps: [{ tick: 999, wh: 1n }] } },
+      { ...first, order: { ...first!.order, account: String(first!.order.account) } },
+      { ...first, order: { ...first!.order, account: -1 } },
+    ] as unknown as typeof orders;
+    const source = { signedOrders: async () => Promise.resolve([...none, ...forged, ...forged, ...orders]) };
+    await new Keeper(energyMarket, options(district, { source })).run(interval);
+    const posted = await energyMarket.queryFilter(energyMarket.filters.OrdersPosted(interval));
+    const accounts = posted.flatMap(({ args }) => unpackOrders(args.records).map(({ account }) => account));
+    expect(accounts).to.include.members(SIGNED);
+    expect(accounts.length).to.equal(new Set(accounts).size);
+    expect(await energyMarket.queryFilter(energyMarket.filters.OrdersSkipped(interval))).to.deep.equal([]);
   });
 
   it("posts nothing while orders are stopped, and goes on afterwards", async () => {

@@ -94,7 +94,7 @@ describe(`Keeper under faults (seed ${SEED})`, function () {
       const failure = await failureOf(keeper.step(interval));
       expect(failure).to.be.instanceOf(PendingError);
       expect(failure.message).to.match(
-        /^1 transactions of 0x\w{40}, from nonce \d+ on, got into no block in 0\.3 seconds\./,
+        /^1 transaction of 0x\w{40}, from nonce \d+ on, got into no block in 0\.3 seconds\./,
       );
     } finally {
       await provider.request({ method: "evm_setAutomine", params: [true] });

@@ -805,9 +805,9 @@ describe("Relays", () => {
     expect(order.sort((a, b) => a - b)).to.deep.equal(list);
   });
 
-  it("refuse sizes and mixtures that the box would not take", async () => {
+  it("refuse sizes that the box would not take, and leave out what is no vote of the ballot's kind", async () => {
     const { box } = await parts();
-    const ballot = { ballotId: 1, segment: 0, terms: TERMS };
+    const ballot = { ballotId: 1, segment: 0, terms: { ...TERMS, minAnonymity: 10 } };
     const [proof, previous] = [
       [0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n] as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint],
       0n,
@@ -819,8 +819,18 @@ describe("Relays", () => {
       expect(error).to.be.instanceOf(RelayError);
       expect((error as Error).message).to.equal(`${batchSize} votes of a call are not 1 to 100`);
     }
-    const mixed = await revertOf(relayVotes(box, ballot, [open, sealed]));
-    expect((mixed as Error).message).to.equal("votes of 2 kinds are to be relayed apart");
+    const strangers = [
+      ...[sealed, null, undefined, "vote", {}, { ...open, nullifier: "1" }, { ...open, sequence: 1n }],
+      { ...open, proof: [0n] },
+    ] as unknown as (typeof open)[];
+    const { rejected } = await relayVotes(box, ballot, strangers);
+    expect(rejected).to.deep.equal(strangers.map((vote) => ({ vote, fault: VoteFault.BadProof })));
+    const closed = { ...ballot, terms: { ...ballot.terms, secrecy: Secrecy.Sealed } };
+    const { rejected: unsealed } = await relayVotes(box, closed, [open]);
+    expect(unsealed).to.deep.equal([{ vote: open, fault: VoteFault.BadProof }]);
+    const named = { ...ballot, terms: { ...ballot.terms, minAnonymity: 0 } };
+    const { rejected: unsigned } = await relayVotes(box, named, [open, sealed]);
+    expect(unsigned.map(({ fault }) => fault)).to.deep.equal([VoteFault.BadSignature, VoteFault.BadSignature]);
     const error = await revertOf(relayVotes(box, ballot, [open]));
     expect(explainRevert(error)?.name, "no such ballot").to.equal("BallotBoxUnknownSegment");
     const none = await relayVotes(box, ballot, []);

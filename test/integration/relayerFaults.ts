@@ -252,6 +252,49 @@ describe(`Relayer under faults (seed ${SEED})`, function () {
       expect(await new VoteQueue(fileStore(files, join(folder, "none"))).votes()).to.deep.equal([]);
     });
 
+    it("brings every vote though others handed in what is none", async function () {
+      const open = await load();
+      const { ballot, box, relayer, votes } = open;
+      const queue = new VoteQueue<SignedVote>(fileStore(files, join(folder, "hostile")));
+      const [first, second] = votes as [SignedVote, SignedVote];
+      const refused = [undefined, { ...first, payload: { whole: "no number" } }] as unknown as SignedVote[];
+      for (const vote of refused) {
+        const failure = await failureOf(queue.take(vote));
+        expect(failure).to.be.instanceOf(StoredVoteError);
+        expect(failure.message).to.match(/^what is to be stored is no vote: /);
+      }
+      const hostile = [
+        null,
+        {},
+        // Of another kind, and one whose number is a string or of another type.
+        { nullifier: 1n, sequence: 1, envelope: {}, proof: [] },
+        { ...first, sequence: 2n },
+        { ...second, sequence: "2" },
+        { ...first, path: Array.from({ length: 5_000 }, () => id("sibling")) },
+      ] as unknown as SignedVote[];
+      for (const vote of [...hostile, ...votes]) await queue.take(vote);
+      const { accepted, rejected } = await queue.relay(box.connect(relayer), ballot, { batchSize: BATCH });
+      expect([accepted.length, rejected.length]).to.deep.equal([VOTERS, hostile.length]);
+      expect(await outcomeOf(open)).to.deep.equal(expected);
+    });
+
+    it("says what to do where votes are sent without waiting for a block", async function () {
+      const { ballot, box, relayer, votes } = await load();
+      const queue = new VoteQueue<SignedVote>(fileStore(files, await fullQueue(votes)));
+      const send = async () => queue.relay(box.connect(relayer), ballot, { confirmations: 0, patienceMs: 200 });
+      await provider.request({ method: "evm_setAutomine", params: [false] });
+      try {
+        expect((await failureOf(send())).message).to.equal(
+          "votes were sent and are in no block yet; the same call waits for them, and goes on",
+        );
+        expect((await failureOf(send())).name).to.equal("PendingError");
+      } finally {
+        await provider.request({ method: "evm_setAutomine", params: [true] });
+        await networkHelpers.mine();
+      }
+      expect((await send()).known.length).to.equal(VOTERS);
+    });
+
     it("names a line that is no vote", async function () {
       const path = join(folder, "bad");
       writeFileSync(path, "{}\nvote\n");

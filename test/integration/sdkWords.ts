@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import {
   AbiCoder,
+  BrowserProvider,
   concat,
   type EventFragment,
   Interface,
@@ -173,13 +174,51 @@ describe("Errors in words", () => {
     expect(kinds(["INSUFFICIENT_FUNDS", "NONCE_EXPIRED", "BAD_DATA"])).to.deep.equal(["funds", "nonce", "noContract"]);
     expect(kinds(["NETWORK_ERROR", "TIMEOUT", 4900, "ECONNREFUSED"])).to.deep.equal(Array(4).fill("network"));
     expect(explainError({ cause: { code: "ECONNREFUSED" }, message: "fetch failed" }).sentence).to.equal(
-      "The node did not answer as it should (fetch failed). Check the connection, then try again.",
+      "The node did not answer as it should (fetch failed). Check the connection and, if you sent something, whether it " +
+        "arrived; then try again.",
     );
     expect(explainError(new Error("something of one's own"))).to.deep.equal({
       kind: "other",
       sentence: "something of one's own",
     });
     expect(explainError(undefined).sentence).to.equal("Something failed and gave no reason.");
+  });
+
+  it("sends nobody twice what was sent and is in no block yet, or is in one with another fee", async () => {
+    const request = async ({ method, params = [] }: { method: string; params?: unknown[] }): Promise<unknown> =>
+      connection.ethers.provider.send(method, params);
+    const [sender] = await connection.ethers.getSigners();
+    // A provider of ethers' own, which waits as those of users do.
+    const browser = new BrowserProvider({ request }, undefined, { polling: true, cacheTimeout: -1 });
+    browser.pollingInterval = 10;
+    const signer = await browser.getSigner(sender!.address);
+    await request({ method: "evm_setAutomine", params: [false] });
+    try {
+      const fees = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 10n ** 9n, gasLimit: 21_000n };
+      const nonce = await sender!.getNonce();
+      const first = await signer.sendTransaction({ to: ZeroAddress, value: 1n, nonce, ...fees });
+      const waited: unknown = await first.wait(1, 50).catch((error: unknown) => error);
+      expect(explainError(waited)).to.deep.equal({
+        kind: "sent",
+        sentence: "The transaction was sent and is in no block yet. Wait for it: sent again, it may take effect twice.",
+      });
+
+      const wait = async (): Promise<unknown> => first.wait(1, 5_000).catch((error: unknown) => error);
+      const replaced = wait();
+      const more = { maxFeePerGas: 2n * fees.maxFeePerGas, maxPriorityFeePerGas: 2n * fees.maxPriorityFeePerGas };
+      const second = await signer.sendTransaction({ to: ZeroAddress, value: 1n, nonce, ...fees, ...more });
+      const miner = setInterval(() => void networkHelpers.mine(), 50);
+      const { kind, sentence } = explainError(await replaced);
+      clearInterval(miner);
+      expect([kind, sentence]).to.deep.equal([
+        "sent",
+        `The account sent the same transaction with another fee, and that one is in a block: ${second.hash}. ` +
+          "See what came of it before you try again.",
+      ]);
+    } finally {
+      browser.destroy();
+      await request({ method: "evm_setAutomine", params: [true] });
+    }
   });
 
   it("tells a contract that is not there", async () => {
@@ -315,6 +354,16 @@ describe("Records of deployments", () => {
       await stale.restore();
     }
     await checkDeployment(deployment, provider);
+    // An address that was changed by hand, to that of something else that stands.
+    const elsewhere = {
+      ...deployment.addresses,
+      census: await (await (await connection.ethers.getContractFactory("Identities")).deploy()).getAddress(),
+    };
+    const changed: unknown = await checkDeployment({ ...deployment, addresses: elsewhere }, provider).catch(
+      (error: unknown) => error,
+    );
+    expect(changed).to.deep.include({ field: "census", value: elsewhere.census });
+    expect((changed as Error).message).to.match(/ has code without a hash in the record at .* census stands\./);
   });
 });
 

@@ -230,7 +230,8 @@ describe("Web page", function () {
       throw Object.assign(new Error("upstream is gone"), { code: -32_603 });
     };
     await opened(both(), failing, async (page) => {
-      const sentence = "The node did not answer as it should (upstream is gone). Check the connection, then try again.";
+      const sentence =
+        "The node did not answer as it should (upstream is gone). Check the connection and, if you sent something, whether it arrived; then try again.";
       expect(await faults(page)).to.deep.equal([sentence, sentence]);
       works = true;
       await page.getByRole("button", { name: "Read" }).click();

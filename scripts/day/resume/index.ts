@@ -1,4 +1,5 @@
 /** A day on a chain that outlives it: whenever it is killed, the same day can go on. */
+import { createHash } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -9,6 +10,8 @@ import { type Front, openFront } from "../../e2e/front.js";
 import { textHash } from "../../../sdk/index.js";
 import { deployByIgnitionAs } from "../deploy.js";
 import { keepProofs } from "../elections/prover.js";
+import { filesBelow } from "../folder.js";
+import { modules } from "../modules.js";
 import { type DayOptions, type DayResult, liveDay, type openChain } from "../run.js";
 import type { Patience } from "./line.js";
 import { drawFrom } from "./randomness.js";
@@ -19,6 +22,8 @@ export { DivergedError, Replay, type ReplayOptions } from "./replay.js";
 
 /** End of the digits of a hash that stand for a folder. */
 const NAME_END = 10;
+/** Digits of a hash that tell contents apart. */
+const CONTENTS_DIGITS = 16;
 
 /** Where a day goes on that was broken off. */
 export interface Resumption {
@@ -32,6 +37,16 @@ export interface Resumption {
   readonly url: (at: bigint) => Promise<string>;
   readonly tell?: (line: string) => void;
   readonly patience?: Patience;
+}
+
+/** What a day is lived from, in words that differ when it does, also where files have other contents by the same names. */
+export function wordsOf({ data, only, skipBadRows }: DayOptions): string {
+  const names = modules.map(({ name }) => name).filter((name) => only?.includes(name) ?? true);
+  const files = names.filter((name) => existsSync(join(data, name))).flatMap((name) => filesBelow(data, name));
+  const hash = createHash("sha256");
+  for (const { name, text } of files) hash.update(JSON.stringify([name, text]));
+  const contents = hash.digest("hex").slice(0, CONTENTS_DIGITS);
+  return JSON.stringify([data, only ?? "all", skipBadRows === true, contents]);
 }
 
 /**
@@ -49,11 +64,10 @@ export async function liveResumably(options: DayOptions, resumption: Resumption)
   const connect: typeof openChain = async (name, at) => {
     const node = await url(at);
     if (!resume && existsSync(journal)) tell("The day that was broken off is given up; --resume would go on with it.");
-    const day = JSON.stringify([options.data, options.only ?? "all", options.skipBadRows === true]);
     replay = await Replay.open({
       url: node,
       journal,
-      day,
+      day: wordsOf(options),
       resume,
       tell,
       ...(patience === undefined ? {} : { patience }),

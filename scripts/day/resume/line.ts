@@ -114,7 +114,8 @@ export class NodeLine {
   #givenUp(requests: readonly Request[], seconds: number, cause: Error): LineError {
     const names = requests.map(({ method }) => method).join(" and ");
     return new LineError(
-      `The node at ${this.#url} gave no answer to ${names}, asked ${this.#patience.tries} times in ` +
+      // What stands behind the host of an address is often a key.
+      `The node at ${new URL(this.#url).origin} gave no answer to ${names}, asked ${this.#patience.tries} times in ` +
         `${seconds.toFixed(0)} seconds (${cause.message}). See that it runs and can be reached; then the same command ` +
         "with --resume goes on where the day stopped.",
       { cause },

@@ -124,7 +124,7 @@ export class Replay implements Answerer {
     if (beginning.day !== day) {
       throw new DayError(
         `The day that was broken off is another one: ${beginning.day}, and not ${day}. ` +
-          "Give the same options as then, or begin this one without --resume.",
+          "Give the same options and files as then, or begin this one without --resume.",
       );
     }
     if (beginning.chainId !== chainId || beginning.genesis !== genesis) {
