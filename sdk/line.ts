@@ -8,6 +8,7 @@ import {
   type ContractTransactionResponse,
   FetchRequest,
   isHexString,
+  type JsonRpcError,
   JsonRpcProvider,
   keccak256,
   Network,
@@ -117,8 +118,8 @@ export class SteadyProvider extends JsonRpcProvider {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answers = await super._send(payload);
-        const busy = answers.find((one) => "error" in one && BUSY.has(one.error.code));
-        if (busy !== undefined) throw new Error(refusalOf(busy));
+        const busy = answers.map(refusalOf).find((refusal) => BUSY.has(refusal?.code));
+        if (busy !== undefined) throw new Error(busy.message);
         return attempt === 1 ? answers : await Promise.all(answers.map(async (one, at) => this.#known(one, calls[at])));
       } catch (cause) {
         if (attempt >= most) throw this.#givenUp(calls, most, cause);
@@ -154,14 +155,15 @@ function chainOf(node: string, answer: Answers[number] | undefined): bigint {
   const result: unknown = answer !== undefined && "result" in answer ? answer.result : undefined;
   const id = isHexString(result) && result !== "0x" ? BigInt(result) : 0n;
   if (id > 0n) return id;
-  const said = answer !== undefined && "error" in answer ? refusalOf(answer) : `its id is ${String(result)}`;
+  const said = answer === undefined ? undefined : refusalOf(answer)?.message;
   throw new NoAnswerError(
-    `The node at ${node} does not tell which chain it is of (${said}). See that it is a node, and that its key is good.`,
+    `The node at ${node} does not tell which chain it is of (${said ?? `its id is ${String(result)}`}). See that it is a node, and that its key is good.`,
   );
 }
 
-function refusalOf(answer: Answers[number]): string {
-  return "error" in answer ? String(answer.error.message) : "";
+/** What a node said against a request. */
+function refusalOf(answer: Answers[number]): Partial<JsonRpcError["error"]> | undefined {
+  return (answer as Partial<JsonRpcError>).error;
 }
 
 /**
