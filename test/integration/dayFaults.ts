@@ -4,6 +4,7 @@ import { network } from "hardhat";
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 import type { StateDigest } from "../../scripts/day/digest/index.js";
 import { DayError } from "../../scripts/day/errors.js";
@@ -280,6 +281,26 @@ describe(`Day under faults (seed ${SEED})`, function () {
       }
       replay.close();
       expect(await chain.ethers.provider.getBlockNumber()).to.equal(before + 2);
+      expect(await count()).to.equal(1);
+    });
+
+    it("does once what the node signs and hears late", async function () {
+      const replay = await Replay.open(options);
+      const late: Promise<string>[] = [];
+      door.judge = (_, body) => {
+        if (late.length > 0 || !body.includes('"eth_sendTransaction"')) return "answer";
+        // Behind the second time that it is asked for.
+        late.push(delay(QUICK.timeoutMs * 3).then(async () => door.forward(body)));
+        return "silence";
+      };
+      const sent = { from: wallet.address, to: wallet.address, gas: toQuantity(GAS) };
+      expect(await replay.answer("eth_sendTransaction", [sent])).to.be.a("string");
+      expect((await Promise.all(late)).join()).to.match(/nonce/i);
+      replay.close();
+      expect(await count()).to.equal(1);
+      const second = await again();
+      expect(await second.answer("eth_sendTransaction", [sent])).to.be.a("string");
+      second.close();
       expect(await count()).to.equal(1);
     });
 

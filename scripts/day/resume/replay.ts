@@ -261,7 +261,8 @@ export class Replay implements Answerer {
     await this.#restore();
     if (!this.#timeIsSet) await this.#line.ask(SET_TIME, [this.#time]);
     this.#timeIsSet = true;
-    const told = await toldByAsync(async () => this.#line.change(request, async () => this.#made()));
+    const numbered = await this.#numbered(request);
+    const told = await toldByAsync(async () => this.#line.change(numbered, async () => this.#made()));
     const block = await this.#blockOf(request, told);
     if (block.number === this.#head.number) {
       this.#journal.addRead(this.#past, request.method, request.params, told);
@@ -271,6 +272,14 @@ export class Replay implements Answerer {
       this.#past += 1;
     }
     return resultOf(request.method, told);
+  }
+
+  /** With the number of a transaction that the node signs: one that it hears late, and again, it would make two of otherwise. */
+  async #numbered(request: Request): Promise<Request> {
+    const [transaction] = request.params as readonly { readonly from?: string; readonly nonce?: unknown }[];
+    if (request.method !== SEND_SIGNED_BY_NODE || transaction?.nonce !== undefined) return request;
+    const nonce = await this.#line.ask("eth_getTransactionCount", [transaction?.from, "pending"]);
+    return { method: request.method, params: [{ ...transaction, nonce }] };
   }
 
   /** The latest block after a change. Some nodes tell the hash of a transaction a moment before they mine it. */
