@@ -68,6 +68,8 @@ interface Suite {
   code: string;
   kills: number;
   seconds: number;
+  /** What each of its tests may use. */
+  gas: bigint;
 }
 
 /** A contract or linked library. */
@@ -81,7 +83,14 @@ interface Part {
 
 /** What a runner of EDR says of a suite. */
 interface SuiteResult {
-  testResults: { name: string; status: string; reason?: string; durationNs: bigint }[];
+  testResults: TestResult[];
+}
+
+/** Of invariants there is no gas. */
+interface TestResult {
+  name: string;
+  status: string;
+  kind: { readonly consumedGas?: bigint; readonly meanGas?: bigint };
 }
 
 interface Edr {
@@ -109,8 +118,15 @@ const require = createRequire(import.meta.url);
 const VERSION = "0.8.37";
 const HARDFORK = "Osaka";
 const CACHE = "cache/mutation";
-/** Bounds a loop that a mutant made endless, and is more than any test needs. */
+/**
+ * Most gas of a test: more than any needs. EDR keeps each step of one that fails, some 20 GB of a loop that a mutant made endless, so
+ * a test has no more than several times what it uses without a fault, yet at least the least.
+ */
 const GAS_LIMIT = 1_000_000_000n;
+const LEAST_GAS = 30_000_000n;
+const TIMES_USED = 4n;
+/** Of a fuzz test EDR tells the mean alone. */
+const TIMES_MEAN = 40n;
 /** Runs of a fuzz test at first, and for what survives those. */
 const RUNS = [24, 256];
 const SEED = "0xc1c1";
@@ -335,7 +351,10 @@ export class Bench {
 
     const unit = this.#suitesOf(this.#target.unit, this.#settings, changed);
     if (unit === undefined) return { verdict: "invalid" };
-    for (const suite of unit) suite.kills = this.#unit.find(({ name }) => name === suite.name)?.kills ?? 0;
+    for (const suite of unit) {
+      const learnt = this.#unit.find(({ name }) => name === suite.name);
+      if (learnt !== undefined) [suite.kills, suite.gas] = [learnt.kills, learnt.gas];
+    }
     for (const runs of RUNS) {
       for (const [suites, standing] of [
         [unit, this.#standing],
@@ -344,7 +363,7 @@ export class Bench {
         for (const suite of [...suites].sort(
           (left, right) => right.kills - left.kills || left.seconds - right.seconds,
         )) {
-          const failed = await this.#run(suite, standing, runs);
+          const failed = failureIn(await this.#run(suite, standing, runs));
           if (failed === undefined) continue;
           ++(this.#unit.find(({ name }) => name === suite.name) ?? suite).kills;
           return { verdict: "killed", by: `${suite.name}.${failed}` };
@@ -380,9 +399,13 @@ export class Bench {
     if (key !== undefined) this.#codes.set(key, "the original");
     for (const suite of [...this.#unit, ...this.#deployed]) {
       const start = Date.now();
-      const failed = await this.#run(suite, this.#standing, RUNS[0] ?? 1);
+      const results = await this.#run(suite, this.#standing, RUNS[0] ?? 1);
       suite.seconds = (Date.now() - start) / 1_000;
+      const failed = failureIn(results);
       if (failed !== undefined) throw new Error(`${name}: ${suite.name}.${failed} fails without a fault.`);
+      suite.gas = gasFor(results);
+      // What a suite sets up is not counted, but must fit as well.
+      if (failureIn(await this.#run(suite, this.#standing, 1)) !== undefined) suite.gas = GAS_LIMIT;
     }
     if (this.#unit.length + this.#deployed.length === 0) throw new Error(`${name} has no tests.`);
   }
@@ -459,7 +482,7 @@ export class Bench {
           if (original !== "" && this.#affected.includes(part))
             code = code.replaceAll(original, () => stubOf(original, part.address));
         }
-        found.push({ file, name, abi, code: this.#link(code), kills: 0, seconds: 0 });
+        found.push({ file, name, abi, code: this.#link(code), kills: 0, seconds: 0, gas: GAS_LIMIT });
       }
     }
     return found;
@@ -483,8 +506,7 @@ export class Bench {
     return this.#parts.reduce((text, part) => text.replaceAll(placeholderOf(part), part.address), code);
   }
 
-  /** Runs a suite, and returns the name of a test that fails. */
-  async #run(suite: Suite, standing: ReadonlyMap<Part, string>, runs: number): Promise<string | undefined> {
+  async #run(suite: Suite, standing: ReadonlyMap<Part, string>, runs: number): Promise<TestResult[]> {
     const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));
     const artifactOf = (name: string, source: string, abi: unknown, code: string): object => ({
       id: { name, source, solcVersion: VERSION },
@@ -520,7 +542,7 @@ export class Bench {
           path,
         })),
         localPredeploys: predeploys,
-        gasLimit: GAS_LIMIT,
+        gasLimit: suite.gas,
         disableBlockGasLimit: true,
         disableTransactionGasCap: true,
         includeTraces: this.#edr.IncludeTraces.None,
@@ -535,8 +557,23 @@ export class Bench {
     );
     // The results may come after the end of the run.
     const { testResults } = await reported;
-    return testResults.find(({ status }) => status === "Failure")?.name;
+    return testResults;
   }
+}
+
+/** Name of a test that fails. */
+function failureIn(results: readonly TestResult[]): string | undefined {
+  return results.find(({ status }) => status === "Failure")?.name;
+}
+
+/** What the tests of a suite may use with a fault. */
+function gasFor(results: readonly TestResult[]): bigint {
+  const limits = results.map(({ kind: { consumedGas, meanGas } }) => {
+    if (consumedGas !== undefined) return consumedGas * TIMES_USED;
+    return meanGas === undefined ? GAS_LIMIT : meanGas * TIMES_MEAN;
+  });
+  const most = limits.reduce((left, right) => (left > right ? left : right), LEAST_GAS);
+  return most < GAS_LIMIT ? most : GAS_LIMIT;
 }
 
 /** The targets, as they are committed. */
