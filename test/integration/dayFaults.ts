@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { HDNodeWallet, toQuantity, Transaction } from "ethers";
+import { HDNodeWallet, toBeHex, toQuantity, Transaction } from "ethers";
 import { network } from "hardhat";
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -143,6 +143,23 @@ describe(`Day under faults (seed ${SEED})`, function () {
       second.close();
       expect(await count()).to.equal(2);
       expect(said).to.deep.equal(["Going on with the day after 1 blocks of it."]);
+    });
+
+    it("takes no answer for that to another question, but of an estimate, which no node makes of the past", async function () {
+      // The contract at this address answers with what it is given.
+      const ask = async (replay: Replay, method: string, data: string) =>
+        replay.answer(method, [{ to: toBeHex(4, 20), data }, ...(method === "eth_call" ? ["latest"] : [])]);
+      const [long, short] = [`0x11223344${"aa".repeat(64)}`, "0x11223344bb"];
+      const first = await Replay.open(options);
+      expect(await ask(first, "eth_call", long)).to.equal(long);
+      const estimate = await ask(first, "eth_estimateGas", long);
+      await send(first, await raw());
+      first.close();
+      const second = await again();
+      expect(await ask(second, "eth_call", short)).to.equal(short);
+      expect(await ask(second, "eth_call", long)).to.equal(long);
+      expect(await ask(second, "eth_estimateGas", short)).to.equal(estimate);
+      second.close();
     });
 
     it("finds on the chain what the node did when the day was killed", async function () {

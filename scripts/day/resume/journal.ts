@@ -51,7 +51,7 @@ export interface Change {
 
 type Line =
   | { readonly kind: "beginning"; readonly beginning: Beginning }
-  | { readonly kind: "read"; readonly after: number; readonly key: string; readonly like: string; readonly told: Told }
+  | { readonly kind: "read"; readonly after: number; readonly key: string; readonly like?: string; readonly told: Told }
   | { readonly kind: "change"; readonly change: Change }
   /** Its block was replaced by another one. */
   | { readonly kind: "moved"; readonly index: number; readonly block: Block };
@@ -111,8 +111,9 @@ export class DayJournal {
   }
 
   /**
-   * What was answered after so many changes, or up to `reach` later: to this request, or, there and then only, to one of its kind
-   * where the contents differ. Several answers are told in their order, and the last one from then on.
+   * What was answered after so many changes, or up to `reach` later: to this request, or, there and then only, to an estimate of
+   * its kind where the contents differ, for a node estimates nothing as it was then. Several answers are told in their order, and
+   * the last one from then on.
    */
   read(after: number, reach: number, method: string, params: readonly unknown[]): Told | undefined {
     const key = keyOf(method, params);
@@ -120,7 +121,8 @@ export class DayJournal {
       const answer = this.#next(`${place} ${key}`);
       if (answer !== undefined) return answer;
     }
-    return this.#next(`${after} ${likeOf(method, params)}`);
+    const like = likeOf(method, params);
+    return like === undefined ? undefined : this.#next(`${after} ${like}`);
   }
 
   #next(place: string): Told | undefined {
@@ -134,7 +136,8 @@ export class DayJournal {
   }
 
   addRead(after: number, method: string, params: readonly unknown[], told: Told): void {
-    this.#write({ kind: "read", after, key: keyOf(method, params), like: likeOf(method, params), told });
+    const like = likeOf(method, params);
+    this.#write({ kind: "read", after, key: keyOf(method, params), ...(like === undefined ? {} : { like }), told });
   }
 
   addChange(change: Change): void {
@@ -158,7 +161,7 @@ export class DayJournal {
       const change = this.#changes[line.index];
       if (change !== undefined) this.#changes[line.index] = { ...change, block: line.block };
     } else if (line.kind === "read") {
-      for (const key of [line.key, line.like]) {
+      for (const key of line.like === undefined ? [line.key] : [line.key, line.like]) {
         const place = `${line.after} ${key}`;
         const answers = this.#reads.get(place);
         if (answers === undefined) this.#reads.set(place, [line.told]);
@@ -172,6 +175,7 @@ export class DayJournal {
   }
 }
 
+const ESTIMATE = "eth_estimateGas";
 /** Bytes of call data that name the function: `0x` and eight digits. */
 const SELECTOR = 10;
 
@@ -182,11 +186,10 @@ function keyOf(method: string, params: readonly unknown[]): string {
     .digest("base64");
 }
 
-/** What was asked, as far as it is the same with other proofs and signatures: method, contract and function. */
-function likeOf(method: string, params: readonly unknown[]): string {
-  const [first] = params;
-  if (typeof first !== "object" || first === null) return `${method} ${JSON.stringify(params)}`;
-  const { data, from, input, to } = first as Readonly<Record<string, unknown>>;
+/** Of an estimate, what was asked as far as it is the same with other proofs and signatures: contract and function. */
+function likeOf(method: string, params: readonly unknown[]): string | undefined {
+  if (method !== ESTIMATE) return undefined;
+  const { data, from, input, to } = params[0] as Readonly<Record<string, unknown>>;
   const text = typeof data === "string" ? data : typeof input === "string" ? input : "";
   return [method, from, to, text.slice(0, SELECTOR)].map(String).join(" ");
 }
