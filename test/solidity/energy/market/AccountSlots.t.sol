@@ -115,7 +115,7 @@ contract AccountSlotsTest is CivitasTest {
 
     // encodeCap
     // ├─ at most three digits and zeros ...................... the cap itself
-    // ├─ more digits ......................................... the next below that can be written
+    // ├─ more digits ......................................... cut down to those that fit
     // └─ above the largest ................................... the largest
 
     function test_CapsOfThreeDigitsAreExact() external pure {
@@ -137,19 +137,11 @@ contract AccountSlotsTest is CivitasTest {
         }
     }
 
-    function testFuzz_CapIsTheNextBelowThatCanBeWritten(uint256 capWh) external pure {
+    /// @dev Small ones too: among those the digits go over their limit.
+    function testFuzz_CapIsKeptOrCutDownToItsDigits(uint256 capWh) external pure {
         capWh = bound(capWh, 0, LARGEST_CAP);
-        (uint256 code, uint256 nearestWh) = AccountSlots.encodeCap(capWh);
-        assertLe(code, LARGEST_CODE, "code has 12 bits");
-        assertEq(AccountSlots.decodeCap(code), nearestWh, "code says the cap");
-        assertLe(nearestWh, capWh, "not above");
-        uint256 best = 0;
-        for (uint256 unit = 1; unit <= 1_000; unit *= 10) {
-            uint256 digits = capWh / unit;
-            if (digits > 1_023) digits = 1_023;
-            if (digits * unit > best) best = digits * unit;
-        }
-        assertEq(nearestWh, best, "nothing between");
+        _requireCutDown(capWh);
+        _requireCutDown(capWh % 11_000);
     }
 
     function testFuzz_LargestCapIsTheMost(uint256 capWh) external pure {
@@ -164,6 +156,21 @@ contract AccountSlotsTest is CivitasTest {
         digits = bound(digits, 0, 1_023);
         power = bound(power, 0, 3);
         assertEq(AccountSlots.decodeCap((digits << 2) | power), digits * 10 ** power, "cap");
+    }
+
+    function _requireCutDown(uint256 capWh) private pure {
+        (uint256 code, uint256 nearestWh) = AccountSlots.encodeCap(capWh);
+        assertLe(code, LARGEST_CODE, "code has 12 bits");
+        assertEq(AccountSlots.decodeCap(code), nearestWh, "code says the cap");
+        assertLe(nearestWh, capWh, "not above");
+        bool exact = false;
+        for (uint256 unit = 1; unit <= 1_000; unit *= 10) {
+            if (capWh / unit > 1_023) continue;
+            // The least unit in which the cap has few enough digits: it loses less than one.
+            if (!exact) assertLe(capWh - nearestWh, unit - 1, "cut down");
+            exact = true;
+            if (capWh % unit == 0) assertEq(nearestWh, capWh, "can be written");
+        }
     }
 
     function _assertSame(AccountSlot left, AccountSlot right, string memory reason) private pure {
