@@ -30,7 +30,8 @@ try {
     for (const path of changedFiles(COMMITTED))
       faults.push(`${path} is not what the committed contracts give: commit it`);
   }
-  if (faults.length > 0) faults.push(`Delete ${COMMITTED} and run: npm run build`);
+  // A build of only what has changed leaves other remappings in the metadata, and so another hash at the end of the code.
+  if (faults.length > 0) faults.push(`Delete ${COMMITTED}, and run: npm run build -- --force`);
   report(faults, `${wanted.length} generated files are up to date.`);
 } finally {
   rmSync(fresh, { recursive: true });
