@@ -8,15 +8,24 @@ import { importFaults } from "../lib/imports.js";
 import { filesBelow, readText, report, root } from "../lib/project.js";
 import { productionSources } from "../lib/solidity.js";
 
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
 function sdkFaults(): string[] {
   if (!existsSync(join(root, "sdk"))) return [];
-  const { dependencies } = JSON.parse(readText("package.json")) as { dependencies: Record<string, string> };
+  const manifest = JSON.parse(readText("package.json")) as Manifest;
+  const { dependencies, peerDependencies, peerDependenciesMeta } = manifest;
+  const peers = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true);
+  const installed = new Set([...Object.keys(dependencies), ...peers]);
   const faults: string[] = [];
   for (const path of filesBelow("sdk", ".ts")) {
     for (const { fileName } of ts.preProcessFile(readText(path)).importedFiles) {
       if (isBuiltin(fileName) || fileName.startsWith(".")) continue;
       const name = fileName.split("/", fileName.startsWith("@") ? 2 : 1).join("/");
-      if (dependencies[name] === undefined) faults.push(`${path}: imports ${name}, which is not in dependencies`);
+      if (!installed.has(name)) faults.push(`${path}: imports ${name}, which does not come along with the package`);
     }
   }
   return faults;
