@@ -253,6 +253,33 @@ describe(`Day under faults (seed ${SEED})`, function () {
       }
     });
 
+    it("sends again what was in a block that was replaced before its receipt was told", async function () {
+      const { timestamp } = (await chain.ethers.provider.getBlock("latest"))!;
+      const replay = await Replay.open(options);
+      await replay.answer("evm_setNextBlockTimestamp", [timestamp + 50]);
+      const snapshot = await chain.networkHelpers.takeSnapshot();
+      let replaced = 0;
+      door.judge = async (_, body): Promise<Fate> => {
+        if (replaced === 0 && body.includes("eth_getTransactionReceipt")) {
+          replaced += 1;
+          await snapshot.restore();
+        }
+        return "answer";
+      };
+      const text = await raw();
+      expect(await send(replay, text)).to.equal(Transaction.from(text).hash);
+      replay.close();
+      expect([replaced, await count()]).to.deep.equal([1, 1]);
+      const receipt = await chain.ethers.provider.getTransactionReceipt(Transaction.from(text).hash!);
+      expect((await receipt!.getBlock()).timestamp).to.equal(timestamp + 50);
+      // It is in the journal once, so that it is answered from there.
+      const later = await again();
+      await later.answer("evm_setNextBlockTimestamp", [timestamp + 50]);
+      expect(await send(later, text)).to.equal(Transaction.from(text).hash);
+      later.close();
+      expect(await count()).to.equal(1);
+    });
+
     it("says so when the chain or the day is another one", async function () {
       const first = await Replay.open(options);
       await send(first, await raw());

@@ -264,6 +264,11 @@ export class Replay implements Answerer {
     const numbered = await this.#numbered(request);
     const told = await toldByAsync(async () => this.#line.change(numbered, async () => this.#made()));
     const block = await this.#blockOf(request, told);
+    if (block === undefined) {
+      // Its block was replaced before it was known. The time that was set for it is spent.
+      this.#timeIsSet = this.#time === undefined;
+      return this.#changeNow(request);
+    }
     if (block.number === this.#head.number) {
       this.#journal.addRead(this.#past, request.method, request.params, told);
     } else {
@@ -282,16 +287,25 @@ export class Replay implements Answerer {
     return { method: request.method, params: [{ ...transaction, nonce }] };
   }
 
-  /** The latest block after a change. Some nodes tell the hash of a transaction a moment before they mine it. */
-  async #blockOf({ method }: Request, told: Told): Promise<Block> {
+  /**
+   * The latest block after a change; undefined where the node has forgotten the transaction, as it does with a block that is
+   * replaced. Some nodes tell the hash of a transaction a moment before they mine it.
+   */
+  async #blockOf({ method }: Request, told: Told): Promise<Block | undefined> {
     if (method === MINE || "error" in told) return this.#latest();
     const until = Date.now() + MINED_MS;
+    let forgotten = 0;
     for (;;) {
       const receipt = { method: "eth_getTransactionReceipt", params: [told.result] };
       const [get, latest] = await this.#line.askWith(receipt, LATEST);
       const mined = get() as { readonly blockNumber: string } | null;
       const block = blockOf(latest);
       if (mined !== null && Number(mined.blockNumber) <= block.number) return block;
+      const isKnown = (await this.#line.ask("eth_getTransactionByHash", [told.result])) !== null;
+      if (mined === null && !isKnown) {
+        forgotten += 1;
+        if (forgotten === LOOKS) return undefined;
+      }
       if (Date.now() > until) {
         throw new DayError(
           `Transaction ${String(told.result)} got into no block in ${MINED_MS / 1_000} seconds. ` +
@@ -403,7 +417,9 @@ export class Replay implements Answerer {
       const made = await this.#changesAfter(before);
       return made.length === 0 ? undefined : told.result;
     });
-    this.#journal.move(index, await this.#blockOf(change, told));
+    const block = await this.#blockOf(change, told);
+    if (block === undefined) return this.#redo(index, change);
+    this.#journal.move(index, block);
     // What was set for the next block is spent.
     this.#timeIsSet = this.#time === undefined;
     return true;
