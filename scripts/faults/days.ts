@@ -46,6 +46,7 @@ const DEEPEST = 4;
 const ONE_IN = 50;
 /** Shorter than usual: silence is a fault here, and not a slow node. */
 const HASTE: Patience = { tries: 8, timeoutMs: 3_000, pauseMs: 20 };
+const SEND = "eth_sendRawTransaction";
 const MS = 1_000;
 
 /** Lives the day without faults. */
@@ -72,8 +73,10 @@ export async function dayUnder(fault: DayFault, options: FaultOptions, calm: Liv
         const falls = momentsOf(chance, REORGS, calm.requests);
         let blocks = 0;
         let fallen = 0;
-        await liveAndDie(PROGRAM, [tell({})], door, [], async (request): Promise<Fate> => {
-          if (request < (falls[fallen]?.request ?? Infinity)) return "answer";
+        await liveAndDie(PROGRAM, [tell({})], door, [], async (request, body): Promise<Fate> => {
+          // What falls due with a transaction comes right after it. Between the last look at the chain and the transaction nobody
+          // can help it: it runs on what is there.
+          if (request < (falls[fallen]?.request ?? Infinity) || body.includes(SEND)) return "answer";
           fallen += 1;
           blocks += await replaceBlocks(client, chance.whole(1, DEEPEST), chance.whole(0, 1) === 0);
           return "answer";

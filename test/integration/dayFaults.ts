@@ -280,6 +280,77 @@ describe(`Day under faults (seed ${SEED})`, function () {
       expect(await count()).to.equal(1);
     });
 
+    it("sends again what was lost between its last look and a transaction, and does that once too", async function () {
+      const other = HDNodeWallet.fromPhrase(MNEMONIC, "", "m/44'/60'/0'/0/3");
+      const its = await other.signTransaction({
+        ...{ to: other.address, nonce: 0, gasLimit: GAS, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 1n },
+        ...{ chainId: 31_337, type: 2 },
+      });
+      const replay = await Replay.open(options);
+      const snapshot = await chain.networkHelpers.takeSnapshot();
+      const mine = await raw();
+      await send(replay, mine);
+      let replaced = 0;
+      door.judge = async (_, body): Promise<Fate> => {
+        if (replaced === 0 && body.includes(its)) {
+          replaced += 1;
+          await snapshot.restore();
+        }
+        return "answer";
+      };
+      expect(await send(replay, its)).to.equal(Transaction.from(its).hash);
+      expect([replaced, await count()]).to.deep.equal([1, 1]);
+      expect(await chain.ethers.provider.getTransactionCount(other.address)).to.equal(1);
+      replay.close();
+      // The journal has both, in the blocks where they are now.
+      const later = await again();
+      for (const text of [mine, its]) expect(await send(later, text)).to.equal(Transaction.from(text).hash);
+      later.close();
+      expect(said.at(-1)).to.equal("Going on with the day after 2 blocks of it.");
+    });
+
+    it("makes an empty block again that was replaced before it was known, at its time", async function () {
+      const replay = await Replay.open(options);
+      const { number, timestamp } = (await chain.ethers.provider.getBlock("latest"))!;
+      const snapshot = await chain.networkHelpers.takeSnapshot();
+      await replay.answer("evm_setNextBlockTimestamp", [timestamp + 5_000]);
+      let isMined = false;
+      let replaced = 0;
+      door.judge = async (_, body): Promise<Fate> => {
+        if (isMined && replaced === 0) {
+          replaced += 1;
+          await snapshot.restore();
+          await chain.provider.request({ method: "evm_mine", params: [] });
+        }
+        isMined ||= body.includes("evm_mine");
+        return "answer";
+      };
+      await replay.answer("evm_mine", []);
+      replay.close();
+      expect(replaced).to.equal(1);
+      const block = (await chain.ethers.provider.getBlock("latest"))!;
+      // After that of somebody else.
+      expect([block.number, block.timestamp]).to.deep.equal([number + 2, timestamp + 5_000]);
+    });
+
+    it("says so when a transaction that it sends again fails", async function () {
+      const replay = await Replay.open(options);
+      const snapshot = await chain.networkHelpers.takeSnapshot();
+      const next = (await chain.ethers.provider.getBlockNumber()) + 1;
+      // Creates an empty contract, up to the block that comes next: PUSH2 next, NUMBER, GT, ISZERO, PUSH1 12, JUMPI, or reverts.
+      const data = `0x61${toBeHex(next, 2).slice(2)}431115600c575f5ffd5b00`;
+      const text = await raw({ to: null, data, gasLimit: 100_000n });
+      await send(replay, text);
+      await snapshot.restore();
+      await chain.provider.request({ method: "evm_mine", params: [] });
+      const failure = await failureOf(send(replay, await raw({ nonce: nonce + 1 })));
+      replay.close();
+      expect(failure).to.be.instanceOf(DivergedError);
+      expect(failure.message).to.match(
+        new RegExp(`^The block of transaction ${Transaction.from(text).hash} was replaced, and sent again it failed`),
+      );
+    });
+
     it("says so when the chain or the day is another one", async function () {
       const first = await Replay.open(options);
       await send(first, await raw());

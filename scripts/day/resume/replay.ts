@@ -19,6 +19,8 @@ const SEND = "eth_sendRawTransaction";
 const SEND_SIGNED_BY_NODE = "eth_sendTransaction";
 const MINE = "evm_mine";
 const SET_TIME = "evm_setNextBlockTimestamp";
+const RECEIPT = "eth_getTransactionReceipt";
+const TRANSACTION = "eth_getTransactionByHash";
 const LATEST: Request = { method: "eth_getBlockByNumber", params: ["latest", false] };
 
 /** Asked before something is sent, and after. Side by side it can be asked when other things are sent already, or not yet. */
@@ -26,9 +28,9 @@ const PREPARING: ReadonlySet<string> = new Set([
   "eth_estimateGas",
   "eth_feeHistory",
   "eth_gasPrice",
-  "eth_getTransactionByHash",
+  TRANSACTION,
   "eth_getTransactionCount",
-  "eth_getTransactionReceipt",
+  RECEIPT,
   "eth_maxPriorityFeePerGas",
 ]);
 /** Most transactions that the day sends side by side. */
@@ -87,8 +89,8 @@ export class Replay implements Answerer {
   readonly #ahead = new Set<number>();
   /** The latest block when the node was asked last. */
   #head: Block;
-  /** The time that the day set last for the next block. */
-  #time: unknown;
+  /** The time that the day set for the next block, and whether the node knows of it. */
+  #time: number | undefined;
   #timeIsSet = true;
   #queue: Promise<unknown> = Promise.resolve();
   #failure: DayError | undefined;
@@ -195,7 +197,7 @@ export class Replay implements Answerer {
   async #askNow(request: Request): Promise<Told> {
     for (;;) {
       const [get, latest] = await this.#line.askWith(request, LATEST);
-      if (blockOf(latest).hash === this.#head.hash) return toldBy(get);
+      if (this.#timeIsSet && blockOf(latest).hash === this.#head.hash) return toldBy(get);
       await this.#inTurn(async () => this.#restore());
     }
   }
@@ -214,7 +216,7 @@ export class Replay implements Answerer {
 
   /** Said again it comes to the same, so it is kept for the block that comes next. */
   async #setTime(params: readonly unknown[]): Promise<unknown> {
-    [this.#time] = params;
+    this.#time = Number(params[0]);
     this.#timeIsSet = this.#isLive;
     if (!this.#isLive) return null;
     await this.#restore();
@@ -258,25 +260,38 @@ export class Replay implements Answerer {
   }
 
   async #changeNow(request: Request): Promise<unknown> {
-    await this.#restore();
-    if (!this.#timeIsSet) await this.#line.ask(SET_TIME, [this.#time]);
-    this.#timeIsSet = true;
-    const numbered = await this.#numbered(request);
-    const told = await toldByAsync(async () => this.#line.change(numbered, async () => this.#made()));
-    const block = await this.#blockOf(request, told);
-    if (block === undefined) {
-      // Its block was replaced before it was known. The time that was set for it is spent.
-      this.#timeIsSet = this.#time === undefined;
-      return this.#changeNow(request);
+    const ready = await this.#ready(request);
+    const told = await toldByAsync(async () => this.#line.change(ready, async () => this.#made()));
+    for (;;) {
+      const block = await this.#blockOf(request, told);
+      if (block !== undefined) {
+        this.#add(request, told, block);
+        return resultOf(request.method, told);
+      }
+      // A block was replaced: its own, or one that it came after. The time that was set for it is spent.
+      this.#timeIsSet = false;
+      await this.#restore();
+      if (!(await this.#isKnown(request, told))) return this.#changeNow(request);
     }
-    if (block.number === this.#head.number) {
-      this.#journal.addRead(this.#past, request.method, request.params, told);
-    } else {
-      this.#head = block;
-      this.#journal.addChange({ ...request, told, block });
-      this.#past += 1;
+  }
+
+  #add({ method, params }: Request, told: Told, block: Block): void {
+    if ("error" in told && block.hash === this.#head.hash) {
+      this.#journal.addRead(this.#past, method, params, told);
+      return;
     }
-    return resultOf(request.method, told);
+    this.#head = block;
+    this.#journal.addChange({ method, params, told, block });
+    this.#past += 1;
+    this.#time = undefined;
+  }
+
+  /** The request, ready to be sent to a chain that is as the day left it: a look at that comes after all else. */
+  async #ready(request: Request): Promise<Request> {
+    for (;;) {
+      const numbered = await this.#numbered(request);
+      if (!(await this.#restore())) return numbered;
+    }
   }
 
   /** With the number of a transaction that the node signs: one that it hears late, and again, it would make two of otherwise. */
@@ -287,33 +302,48 @@ export class Replay implements Answerer {
     return { method: request.method, params: [{ ...transaction, nonce }] };
   }
 
-  /**
-   * The latest block after a change; undefined where the node has forgotten the transaction, as it does with a block that is
-   * replaced. Some nodes tell the hash of a transaction a moment before they mine it.
-   */
+  /** The latest block after a change; undefined where blocks were replaced, so that it is gone or came before others. */
   async #blockOf({ method }: Request, told: Told): Promise<Block | undefined> {
-    if (method === MINE || "error" in told) return this.#latest();
+    const before = this.#head;
+    if ("result" in told && method !== MINE) return this.#blockWith(told.result, before);
+    const next = { method: LATEST.method, params: [toQuantity(before.number + 1), false] };
+    const [get, latest] = await this.#line.askWith(next, LATEST);
+    if (!(await this.#stands(before))) return undefined;
+    if ("error" in told) return blockOf(latest);
+    const mined = get();
+    if (mined === null) return undefined;
+    const isInTime =
+      this.#time === undefined || this.#time <= before.timestamp || this.#time === blockOf(mined).timestamp;
+    return isInTime ? blockOf(latest) : undefined;
+  }
+
+  /**
+   * The latest block as soon as a transaction is in one; undefined where the node has forgotten it, as it does with a block that
+   * is replaced, or where the block is gone that it was sent after. Some nodes tell the hash a moment before they mine it.
+   */
+  async #blockWith(hash: unknown, before: Block): Promise<Block | undefined> {
     const until = Date.now() + MINED_MS;
-    let forgotten = 0;
-    for (;;) {
-      const receipt = { method: "eth_getTransactionReceipt", params: [told.result] };
-      const [get, latest] = await this.#line.askWith(receipt, LATEST);
+    for (let forgotten = 0; forgotten < LOOKS;) {
+      const [get, latest] = await this.#line.askWith({ method: RECEIPT, params: [hash] }, LATEST);
+      if (!(await this.#stands(before))) return undefined;
       const mined = get() as { readonly blockNumber: string } | null;
       const block = blockOf(latest);
       if (mined !== null && Number(mined.blockNumber) <= block.number) return block;
-      const isKnown = (await this.#line.ask("eth_getTransactionByHash", [told.result])) !== null;
-      if (mined === null && !isKnown) {
-        forgotten += 1;
-        if (forgotten === LOOKS) return undefined;
-      }
+      if (mined === null && (await this.#line.ask(TRANSACTION, [hash])) === null) forgotten += 1;
       if (Date.now() > until) {
         throw new DayError(
-          `Transaction ${String(told.result)} got into no block in ${MINED_MS / 1_000} seconds. ` +
+          `Transaction ${String(hash)} got into no block in ${MINED_MS / 1_000} seconds. ` +
             "The day needs a node that mines each transaction at once; start it so, and go on with --resume.",
         );
       }
       await delay(POLL_MS);
     }
+    return undefined;
+  }
+
+  /** Whether the node has a transaction, in a block or still without. */
+  async #isKnown({ method }: Request, told: Told): Promise<boolean> {
+    return method !== MINE && "result" in told && (await this.#line.ask(TRANSACTION, [told.result])) !== null;
   }
 
   async #latest(): Promise<Block> {
@@ -367,62 +397,93 @@ export class Replay implements Answerer {
     this.#head = this.#journal.head;
   }
 
-  /** Sends again what is on the chain no more, because its blocks were replaced, in the same order and at the same times. */
-  async #restore(): Promise<void> {
+  /**
+   * Brings the chain to where the day left it, should it be elsewhere: sends again what is on it no more, because its blocks were
+   * replaced, in the same order and at the same times, and sets the time of the next block.
+   *
+   * @returns Whether there was anything to do.
+   */
+  async #restore(): Promise<boolean> {
     const latest = await this.#latest();
-    if (latest.hash === this.#head.hash) return;
-    const { beginning, changes, head } = this.#journal;
-    if (await this.#stands(head)) {
-      // Somebody else made a block. What the day does is its own affair.
-      this.#head = latest;
-      return;
-    }
-    let index = changes.length;
-    while (index > 0 && !(await this.#stands(changes[index - 1]?.block ?? head))) index -= 1;
-    if (index === 0 && !(await this.#stands(beginning.block))) {
-      throw new DivergedError(`Block ${beginning.block.number}, after which the day began, is gone.`);
-    }
+    const isHead = latest.hash === this.#head.hash;
+    if (isHead && this.#timeIsSet) return false;
+    if (!isHead) this.#head = await this.#makeAgain(latest);
+    // What was set for the next block went with the blocks, or into one of others.
+    if (this.#time !== undefined && this.#time > this.#head.timestamp) await this.#line.ask(SET_TIME, [this.#time]);
+    this.#timeIsSet = true;
+    return true;
+  }
+
+  /** Tells the latest block after it. */
+  async #makeAgain(replaced: Block): Promise<Block> {
+    let latest = replaced;
+    let least = Infinity;
     let sent = 0;
-    for (; index < changes.length; index += 1) {
-      const change = changes[index];
-      if (change !== undefined && (await this.#redo(index, change))) sent += 1;
+    // More can be replaced while it is sent again, so each time it is looked from the end.
+    for (;;) {
+      const lost = await this.#firstLost();
+      const change = this.#journal.changes[lost];
+      if (change === undefined) break;
+      least = Math.min(least, latest.number);
+      if (await this.#redo(lost, change)) sent += 1;
+      latest = await this.#latest();
     }
-    this.#head = await this.#latest();
-    this.#tell(
-      `Blocks of the chain were replaced under the day, back to block ${latest.number} or before. ` +
-        `Of what it had done, ${sent} blocks were made again.`,
-    );
+    // With nothing lost somebody else made a block. What the day does is its own affair.
+    if (least < Infinity) {
+      this.#tell(
+        `Blocks of the chain were replaced under the day, back to block ${least} or before. ` +
+          `Of what it had done, ${sent} blocks were made again.`,
+      );
+    }
+    return latest;
+  }
+
+  /** Number of the first change whose block is gone; how many there are if all stand. */
+  async #firstLost(): Promise<number> {
+    const { beginning, changes } = this.#journal;
+    let lost = changes.length;
+    for (; lost > 0; lost -= 1) {
+      const last = changes[lost - 1];
+      if (last !== undefined && (await this.#stands(last.block))) return lost;
+    }
+    if (await this.#stands(beginning.block)) return 0;
+    throw new DivergedError(`Block ${beginning.block.number}, after which the day began, is gone.`);
   }
 
   /** Whether it had to be done again. */
-  async #redo(index: number, change: Change): Promise<boolean> {
-    const { method, params, told } = change;
-    const receipt =
-      method === MINE || !("result" in told)
-        ? null
-        : ((await this.#line.ask("eth_getTransactionReceipt", [told.result])) as { blockNumber: string } | null);
-    if (receipt !== null) {
-      this.#journal.move(index, blockOf(await this.#line.ask(LATEST.method, [receipt.blockNumber, false])));
+  async #redo(index: number, { block: then, method, params, told }: Change): Promise<boolean> {
+    const before = this.#journal.changes[index - 1]?.block ?? this.#journal.beginning.block;
+    const latest = await this.#latest();
+    const isLater = then.timestamp > latest.timestamp;
+    if ((method === MINE && !isLater) || "error" in told || (await this.#isKnown({ method, params }, told))) {
+      const block = method === MINE || "error" in told ? latest : await this.#blockWith(told.result, before);
+      if (block !== undefined) this.#journal.move(index, block);
       return false;
     }
-    const { timestamp } = await this.#latest();
-    const isLater = change.block.timestamp > timestamp;
-    if ((method === MINE && !isLater) || "error" in told) {
-      this.#journal.move(index, await this.#latest());
-      return false;
-    }
-    if (isLater) await this.#line.ask(SET_TIME, [change.block.timestamp]);
-    const before = (await this.#latest()).number;
-    await this.#line.change({ method, params }, async () => {
-      const made = await this.#changesAfter(before);
-      return made.length === 0 ? undefined : told.result;
-    });
-    const block = await this.#blockOf(change, told);
-    if (block === undefined) return this.#redo(index, change);
+    if (isLater) await this.#line.ask(SET_TIME, [then.timestamp]);
+    // The last look before it is sent: without what it came after it could do something else.
+    if (!(await this.#stands(before))) return false;
+    await this.#sendAgain({ method, params }, told, latest);
+    const block = method === MINE ? await this.#latest() : await this.#blockWith(told.result, before);
+    if (block === undefined || (method === MINE && block.timestamp < then.timestamp)) return false;
+    if (method !== MINE) await this.#requireDone(told.result);
     this.#journal.move(index, block);
-    // What was set for the next block is spent.
-    this.#timeIsSet = this.#time === undefined;
     return true;
+  }
+
+  async #sendAgain(request: Request, { result }: { readonly result: unknown }, { number }: Block): Promise<void> {
+    try {
+      await this.#line.change(request, async () =>
+        (await this.#changesAfter(number)).length === 0 ? undefined : result,
+      );
+    } catch (error) {
+      throw error instanceof NodeRefusal ? failedAgain(result, error) : error;
+    }
+  }
+
+  async #requireDone(hash: unknown): Promise<void> {
+    const receipt = (await this.#line.ask(RECEIPT, [hash])) as { readonly status: string } | null;
+    if (receipt !== null && Number(receipt.status) === 0) throw failedAgain(hash);
   }
 
   async #stands({ hash, number }: Block): Promise<boolean> {
@@ -461,6 +522,11 @@ function rawOf(mined: Mined): string {
     ...(chainId === undefined ? {} : { chainId }),
     signature: { r, s, v: Number(v) < 2 ? Number(v) + 27 : Number(v) },
   } as TransactionLike).serialized;
+}
+
+function failedAgain(hash: unknown, cause?: NodeRefusal): DivergedError {
+  const why = cause === undefined ? "" : ` (${cause.message})`;
+  return new DivergedError(`The block of transaction ${String(hash)} was replaced, and sent again it failed${why}.`);
 }
 
 function blockOf(value: unknown): Block {
