@@ -149,7 +149,8 @@ library AccountSlots {
     /// @notice A cap as three digits and a power of ten.
     /// @param capWh Wh.
     /// @return code `digits << 2 | power`; the largest one for a cap that is too large.
-    /// @return nearestWh The cap that the code stands for: `capWh` itself if it can be written so, else the next below.
+    /// @return nearestWh The cap that the code stands for: `capWh` itself if it can be written so, else the next below
+    /// that can.
     function encodeCap(uint256 capWh) internal pure returns (uint256 code, uint256 nearestWh) {
         uint256 digits = capWh;
         uint256 power = 0;
@@ -158,6 +159,11 @@ library AccountSlots {
             ++power;
         }
         if (digits > MAX_DIGITS) digits = MAX_DIGITS;
+        if (power != 0 && digits == MAX_DIGITS / BASE) {
+            // It was 1,024 to 1,029 of the unit before, in which the most digits come nearer.
+            digits = MAX_DIGITS;
+            --power;
+        }
         code = (digits << 2) | power;
         return (code, decodeCap(code));
     }

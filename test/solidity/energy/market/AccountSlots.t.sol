@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AccountSlot, AccountSlots} from "../../../../contracts/energy/market/AccountSlots.sol";
 import {CivitasTest} from "../../utils/CivitasTest.sol";
 
@@ -115,7 +116,7 @@ contract AccountSlotsTest is CivitasTest {
 
     // encodeCap
     // ├─ at most three digits and zeros ...................... the cap itself
-    // ├─ more digits ......................................... cut down to those that fit
+    // ├─ more digits ......................................... the next below that can be written
     // └─ above the largest ................................... the largest
 
     function test_CapsOfThreeDigitsAreExact() external pure {
@@ -129,8 +130,8 @@ contract AccountSlotsTest is CivitasTest {
     }
 
     function test_CapsOfMoreDigitsAreCutDown() external pure {
-        uint32[6] memory caps = [uint32(1_024), 1_029, 10_239, 102_399, 1_022_999, 1_023_001];
-        uint32[6] memory nearest = [uint32(1_020), 1_020, 10_230, 102_300, 1_022_000, 1_023_000];
+        uint32[8] memory caps = [uint32(1_024), 1_029, 1_031, 10_239, 10_299, 102_999, 1_022_999, 1_023_001];
+        uint32[8] memory nearest = [uint32(1_023), 1_023, 1_030, 10_230, 10_230, 102_300, 1_022_000, 1_023_000];
         for (uint256 i = 0; i < caps.length; ++i) {
             (, uint256 nearestWh) = AccountSlots.encodeCap(caps[i]);
             assertEq(nearestWh, nearest[i], "next below");
@@ -138,10 +139,10 @@ contract AccountSlotsTest is CivitasTest {
     }
 
     /// @dev Small ones too: among those the digits go over their limit.
-    function testFuzz_CapIsKeptOrCutDownToItsDigits(uint256 capWh) external pure {
+    function testFuzz_CapIsKeptOrTheNextBelow(uint256 capWh) external pure {
         capWh = bound(capWh, 0, LARGEST_CAP);
-        _requireCutDown(capWh);
-        _requireCutDown(capWh % 11_000);
+        _requireNextBelow(capWh);
+        _requireNextBelow(capWh % 11_000);
     }
 
     function testFuzz_LargestCapIsTheMost(uint256 capWh) external pure {
@@ -158,19 +159,17 @@ contract AccountSlotsTest is CivitasTest {
         assertEq(AccountSlots.decodeCap((digits << 2) | power), digits * 10 ** power, "cap");
     }
 
-    function _requireCutDown(uint256 capWh) private pure {
+    /// @dev The most of what each unit can say without going above.
+    function _requireNextBelow(uint256 capWh) private pure {
         (uint256 code, uint256 nearestWh) = AccountSlots.encodeCap(capWh);
         assertLe(code, LARGEST_CODE, "code has 12 bits");
         assertEq(AccountSlots.decodeCap(code), nearestWh, "code says the cap");
-        assertLe(nearestWh, capWh, "not above");
-        bool exact = false;
+        uint256 best = 0;
         for (uint256 unit = 1; unit <= 1_000; unit *= 10) {
-            if (capWh / unit > 1_023) continue;
-            // The least unit in which the cap has few enough digits: it loses less than one.
-            if (!exact) assertLe(capWh - nearestWh, unit - 1, "cut down");
-            exact = true;
-            if (capWh % unit == 0) assertEq(nearestWh, capWh, "can be written");
+            uint256 below = Math.min(capWh / unit, 1_023) * unit;
+            best = Math.max(best, below);
         }
+        assertEq(nearestWh, best, "next below");
     }
 
     function _assertSame(AccountSlot left, AccountSlot right, string memory reason) private pure {

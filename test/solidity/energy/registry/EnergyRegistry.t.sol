@@ -321,7 +321,7 @@ contract EnergyRegistryMetersTest is EnergyRegistryFixture {
         vm.startPrank(registrar);
         Meter memory meter = solarMeter();
         meter.importCapWh = 1_025;
-        _expectCap(1_025, 1_020);
+        _expectCap(1_025, 1_023);
         registry.registerMeter(FEEDER, alice, meter);
         meter = solarMeter();
         meter.exportCapWh = 1_023_001;
