@@ -4,6 +4,14 @@ import process from "node:process";
 import { Bench, type Target } from "./mutation.js";
 import type { Mutant } from "./mutants.js";
 
+/** Most memory of the process, bytes. EDR keeps every step of a failed test, of which a fault without end makes millions. */
+const MOST_MEMORY = 6 * 2 ** 30;
+const LOOK_MS = 250;
+
+setInterval(() => {
+  if (process.memoryUsage.rss() > MOST_MEMORY) process.exit(1);
+}, LOOK_MS).unref();
+
 let bench: Bench | undefined;
 process.on("message", (message: { target: Target } | { mutant: Mutant }) => {
   const answer = async (): Promise<object> => {

@@ -660,6 +660,16 @@ contract BatteryLeaseChangesTest is LeaseFixture {
         assertEq(book.balanceOf(owner), 40_000_000 + 99_537_037, "owner");
     }
 
+    function test_LeastIsPaidToo() external {
+        Offer memory cheap = offerOf(otherPackId);
+        (cheap.buyoutStart, cheap.buyoutResidual) = (720_000_001, 720_000_001);
+        uint256 id = openLease(cheap);
+        uint256 before = euro.balanceOf(lessee);
+        vm.prank(lessee);
+        assertEq(book.buyout(id, cheap, 1, noPermit()), 1, "paid");
+        assertEq(euro.balanceOf(lessee), before - 1, "a single unit moved");
+    }
+
     function test_PermitServesForABuyout() external {
         vm.prank(lessee);
         euro.approve(address(book), 0);

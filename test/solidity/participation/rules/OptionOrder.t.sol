@@ -60,6 +60,18 @@ contract OptionOrderTest is RulesFixture {
         assertOrder(order, "CBA", "the greatest scores");
     }
 
+    function test_OrdersTwo() external pure {
+        uint256[] memory scores = new uint256[](2);
+        (scores[0], scores[1]) = (4, 4);
+        (uint256 order, bool tied) = OptionOrder.byScores(scores, BY_NUMBER);
+        assertOrder(order, "AB", "the lower number first");
+        assertTrue(tied, "the tie rule chose");
+        scores[1] = 5;
+        (order, tied) = OptionOrder.byScores(scores, BY_NUMBER);
+        assertOrder(order, "BA", "most first");
+        assertFalse(tied, "the winner has most");
+    }
+
     function test_OrdersNobodyAndOne() external pure {
         (uint256 order, bool tied) = OptionOrder.byScores(scoresOf(0, 0, 0), BY_NUMBER);
         assertOrder(order, "ABC", "no votes at all");

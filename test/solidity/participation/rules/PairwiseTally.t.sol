@@ -124,6 +124,41 @@ contract PairwiseTallyTest is RulesFixture {
         assertEq(harness.matrixOf(options), replaced, "the next alone");
     }
 
+    function test_ReplacingTouchesOnlyWordsThatDiffer() external {
+        // Lanes of 9 options: those of A and B begin at 0 and 8, each a word; those of I at 64.
+        harness.replace(0, ranking("AB"), 9, 1);
+        assertEq(_touchedBy(ranking("AB"), ranking("AB")), 0, "the same");
+        assertEq(_touchedBy(ranking("AB"), ranking("A")), 1 << 1, "B's victories");
+        assertEq(_touchedBy(ranking("A"), ranking("A")), 0, "the same again");
+        assertEq(_touchedBy(ranking("A"), ranking("AI")), 1 << 8, "I's victories");
+        assertEq(_touchedBy(ranking("AI"), 0), 1 | (1 << 8), "all that it has");
+    }
+
+    function test_FlushingTouchesOnlyWordsThatChange() external {
+        uint256[] memory rankings = new uint256[](1);
+        uint256[] memory numbers = new uint256[](1);
+        (rankings[0], numbers[0]) = (ranking("B"), 7);
+        vm.record();
+        harness.tally(rankings, numbers, 9);
+        assertEq(_touched(), 1 << 1, "B's victories");
+    }
+
+    function _touchedBy(uint256 before, uint256 next) private returns (uint256 words) {
+        vm.record();
+        harness.replace(before, next, 9, 1);
+        return _touched();
+    }
+
+    /// @dev One bit for each of the election's nine words that was read; they stand in the harness's first slot.
+    function _touched() private returns (uint256 words) {
+        (bytes32[] memory reads, ) = vm.accesses(address(harness));
+        for (uint256 i = 0; i < reads.length; ++i) {
+            for (uint256 word = 0; word < 9; ++word) {
+                if (reads[i] == keccak256(abi.encode(word, 0))) words |= 1 << word;
+            }
+        }
+    }
+
     // CountLanes: pack, countAt, wordsFor
 
     function testFuzz_PacksCounts(uint32[11] memory counts, uint256 length) external pure {
