@@ -2,10 +2,11 @@
  * Votes that a relayer took and answers for. They are written to a store before their voters are told, so that a relayer that is
  * killed loses none. What is in the box is not marked: the chain tells, also when its last blocks are replaced.
  */
-import { toUtf8Bytes } from "ethers";
-
 import type { BallotBox } from "../../typechain-types/index.js";
 import { type RelayableVote, type Relayed, type RelayedBallot, type RelayOptions, relayVotes } from "./relay.js";
+
+/** Byte that ends a line. */
+const LINE_FEED = 10;
 
 /** Lines of text that outlive the program. */
 export interface LineStore {
@@ -22,7 +23,7 @@ export class StoredVoteError extends RangeError {
 
 /** What a store needs of a file system: `node:fs/promises` has it. */
 export interface Files {
-  readFile(path: string, encoding: "utf8"): Promise<string>;
+  readFile(path: string): Promise<Uint8Array>;
   open(
     path: string,
     flags: "a",
@@ -42,21 +43,21 @@ export interface Files {
  * @param path - The file, which is made when the first line is added; its folder is there.
  */
 export function fileStore(files: Files, path: string): LineStore {
-  const read = async (): Promise<string> =>
-    files.readFile(path, "utf8").catch((error: unknown) => {
-      if ((error as { readonly code?: string }).code === "ENOENT") return "";
+  const read = async (): Promise<Uint8Array> =>
+    files.readFile(path).catch((error: unknown) => {
+      if ((error as { readonly code?: string }).code === "ENOENT") return new Uint8Array();
       throw error;
     });
   /** Whether the file is known to end with a whole line. */
   let isWhole = false;
   let last: Promise<unknown> = Promise.resolve();
   const add = async (line: string): Promise<void> => {
-    const text = isWhole ? "" : await read();
+    const bytes = isWhole ? new Uint8Array() : await read();
     const file = await files.open(path, "a");
     try {
-      const end = text.lastIndexOf("\n") + 1;
+      const end = bytes.lastIndexOf(LINE_FEED) + 1;
       // What was cut short ends here, so that it does not become part of this line.
-      if (end < text.length) await file.truncate(toUtf8Bytes(text.slice(0, end)).length);
+      if (end < bytes.length) await file.truncate(end);
       isWhole = false;
       await file.appendFile(`${line}\n`);
       await file.sync();
@@ -66,13 +67,25 @@ export function fileStore(files: Files, path: string): LineStore {
     }
   };
   return {
-    read: async () => (await read()).split("\n").slice(0, -1),
+    read: async () => linesOf(await read()),
     add: async (line) => {
       const turn = last.then(async () => add(line));
       last = turn.catch(() => undefined);
       return turn;
     },
   };
+}
+
+/** Lines that have an end, read one by one: all together can be longer than a text may be. */
+function linesOf(bytes: Uint8Array): string[] {
+  const decoder = new TextDecoder();
+  const lines: string[] = [];
+  for (let start = 0; ;) {
+    const end = bytes.indexOf(LINE_FEED, start);
+    if (end === -1) return lines;
+    lines.push(decoder.decode(bytes.subarray(start, end)));
+    start = end + 1;
+  }
 }
 
 /** See the head of this file. One for each segment of a ballot. */

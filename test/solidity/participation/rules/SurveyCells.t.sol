@@ -36,6 +36,11 @@ contract SurveyCellsTest is SurveyFixture {
         assertShown(form, 2, new uint256[](6), 0);
     }
 
+    function test_HasNoMoreWordsThanLanesNeed() external pure {
+        assertEq(SurveyCells.emptyFor(formOf(ask(SurveyForms.MANY, 8))).length, 1, "8 lanes");
+        assertEq(SurveyCells.emptyFor(formOf(ask(SurveyForms.MANY, 9))).length, 2, "9 lanes");
+    }
+
     function testFuzz_AddsSegmentsUp(uint256 seed, uint256 questions, uint256 segments) external {
         questions = bound(questions, 1, 16);
         segments = bound(segments, 1, 4);
@@ -119,6 +124,14 @@ contract SurveyCellsTest is SurveyFixture {
         assertShown(form, 0, list(5, 42 * 3 + 10), 0);
     }
 
+    function test_HidesThatFewSaidZero() external {
+        uint256 form = formOf(ask(SurveyForms.NUMBER, 8));
+        give(form, list(1), 4);
+        assertShown(form, 0, list(0, 0), 3);
+        give(form, list(1), 1);
+        assertShown(form, 0, list(FEW, 0), 0);
+    }
+
     function test_HidesWhatHangsOnHiddenCells() external {
         uint256 form = formOf(
             ask(SurveyForms.ONE, 3),
@@ -140,6 +153,17 @@ contract SurveyCellsTest is SurveyFixture {
         assertShown(form, 0, list(5, 10, 30), 0);
         assertShown(form, 1, list(0, 0), 3);
         assertShown(form, 2, list(0, 0), 3);
+    }
+
+    function test_HidesWhatHangsOnCellsOfOtherWords() external {
+        uint256 form = formOf(ask(SurveyForms.ONE, 3), ask(SurveyForms.MANY, 20), askIf(SurveyForms.ONE, 2, 0, 2));
+        give(form, list(1, 0, 0), 2);
+        give(form, list(2, 0, 2), 9);
+        give(form, list(3, 0, 0), 30);
+        assertShown(form, 0, list(0, 0, 30), 3);
+        assertShown(form, 2, list(0, 0), 3);
+        give(form, list(1, 0, 0), 3);
+        assertShown(form, 2, list(0, 9), 0);
     }
 
     /// @dev What can be known of a hidden cell by who knows the rule, the total and all that is shown: of all vectors of
