@@ -1,4 +1,5 @@
 export function reasonToInstall(root: string, platform?: string, arch?: string): string | undefined;
 export function nodeBinary(root: string): string | undefined;
 export function resolveCommand(root: string, command: readonly string[]): string[];
+export function takeLock(lock: string): number | undefined;
 export function ensureInstalled(root: string): Promise<boolean>;

@@ -98,16 +98,35 @@ function install(root) {
   return result.status === 0;
 }
 
-/** Whether the process that made the lock file is still there to remove it. */
-function isHeld(lock) {
+/** The process that made a lock file, 0 where that cannot be told; undefined if that process is gone. */
+function ownerOf(lock) {
   try {
     const owner = Number(readFileSync(lock, "utf8"));
     // Between making the file and writing to it, it is empty.
-    if (owner === 0) return Date.now() - statSync(lock).mtimeMs < LOCK_WRITE_MS;
+    if (owner === 0) return Date.now() - statSync(lock).mtimeMs < LOCK_WRITE_MS ? 0 : undefined;
     process.kill(owner, 0);
-    return true;
+    return owner;
   } catch (error) {
-    return error.code === "EPERM";
+    // Somebody else's process, or a file that was just removed.
+    return ["EPERM", "ENOENT"].includes(error.code) ? 0 : undefined;
+  }
+}
+
+/**
+ * Makes a lock file, also in the place of one whose process is gone. Remove it when done.
+ * Returns undefined if it is this process's now, and else the process that has it, or 0 where that cannot be told.
+ */
+export function takeLock(lock) {
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      return undefined;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    const owner = ownerOf(lock);
+    if (owner !== undefined) return owner;
+    rmSync(lock, { force: true });
   }
 }
 
@@ -120,17 +139,7 @@ function reasonToPrepare(root) {
 export async function ensureInstalled(root) {
   if (reasonToPrepare(root) === undefined) return true;
   const lock = join(root, ".install-lock");
-  for (let told = false; ;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" });
-      break;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-    }
-    if (!isHeld(lock)) {
-      rmSync(lock, { force: true });
-      continue;
-    }
+  for (let told = false; takeLock(lock) !== undefined;) {
     if (!told) console.error("Waiting for another install of the packages to finish …");
     told = true;
     await delay(LOCK_POLL_MS);

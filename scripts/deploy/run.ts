@@ -1,7 +1,7 @@
 /** A deployment from its parameters to its record. Everything is settled by asking the chain, so a run can be repeated. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import process from "node:process";
 
 import {
@@ -23,6 +23,7 @@ import { addressesOf, type Deployed } from "../../ignition/addresses.js";
 import { bodies, type Body, type RoleName, roles, type Target, targets } from "../../ignition/authority.js";
 import { AdminHandover__factory } from "../../typechain-types/index.js";
 import { type Output, startProgress } from "../day/progress.js";
+import { takeLock } from "../bootstrap.mjs";
 import { root } from "../lib/project.js";
 import {
   chainIdOf,
@@ -135,6 +136,7 @@ export async function deployCity(options: DeployOptions): Promise<DeployOutcome>
   const name = options.network ?? IN_PROCESS;
   const scratch = options.network === undefined ? mkdtempSync(join(tmpdir(), "civitas-deploy-")) : undefined;
   let connection: Connection | undefined;
+  let lock: string | undefined;
   try {
     const parameters = await readParameters(options.parameters);
     connection = await (options.connect ?? openNetwork)(options.network);
@@ -162,6 +164,7 @@ export async function deployCity(options: DeployOptions): Promise<DeployOutcome>
       folder: join(scratch ?? journals, `chain-${chainId}`),
     };
     const records = scratch === undefined ? (options.records ?? join(root, "deployments")) : undefined;
+    if (records !== undefined) lock = lockOf(site.folder);
     if (options.reset !== true || records === undefined) return await deployAt(site, records, []);
     const aside = setAside([recordOf(records, chainId), site.folder]).map(shown);
     try {
@@ -173,8 +176,21 @@ export async function deployCity(options: DeployOptions): Promise<DeployOutcome>
     throw inWords(error, name);
   } finally {
     await connection?.close();
+    if (lock !== undefined) rmSync(lock, { force: true });
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Takes the lock of a deployment: two runs that share a journal would each send what the other one is sending. */
+function lockOf(folder: string): string {
+  const lock = `${folder}.lock`;
+  mkdirSync(dirname(lock), { recursive: true });
+  const owner = takeLock(lock);
+  if (owner === undefined) return lock;
+  throw new DeployError(
+    `Another run of this command is at work on this chain${owner === 0 ? "" : ` (process ${owner})`}. ` +
+      `Run it again when that one has ended; if none is running, remove ${shown(lock)} first.`,
+  );
 }
 
 /** The same command again would set aside what this run did, so an error that asks for it says so. */

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { spawnSync } from "node:child_process";
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -214,6 +215,25 @@ describe("Deploying", () => {
     const recordIn = (where: string): string => join(where, "deployments", `${CHAIN}.json`);
     const again = async (options: Partial<DeployOptions> = {}): Promise<DeployOutcome> =>
       deployCity({ ...here(folder), connect: line.connect(), ...options });
+
+    it("is not touched while another run is at work on it", async () => {
+      const lock = join(folder, "ignition", `chain-${CHAIN}.lock`);
+      // A process that is there, and one whose number is free again.
+      writeFileSync(lock, String(process.ppid));
+      expect(await faultOf(again())).to.match(
+        new RegExp(
+          `^Another run of this command is at work on this chain \\(process ${process.ppid}\\)\\. ` +
+            `Run it again when that one has ended; if none is running, remove .*chain-${CHAIN}\\.lock first\\.$`,
+        ),
+      );
+      expect(existsSync(lock)).to.equal(true);
+      writeFileSync(lock, "");
+      expect(await faultOf(again())).to.match(/^Another run of this command is at work on this chain\. Run it again/);
+      const { pid } = spawnSync(process.execPath, ["--version"]);
+      writeFileSync(lock, String(pid));
+      expect((await again()).deployed).to.equal(false);
+      expect(existsSync(lock)).to.equal(false);
+    });
 
     it("is recorded with what stands where, and who holds what", async () => {
       const record = JSON.parse(readFileSync(recordIn(folder), "utf8")) as DeploymentRecord;
