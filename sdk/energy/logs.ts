@@ -1,11 +1,10 @@
 /** Events of a contract, fetched once and kept in memory. */
 import type { EventLog, Log } from "ethers";
 
+import { inRanges } from "../blocks.js";
+
 /** Blocks that may still be replaced by others, so their events are asked for again. */
 const UNSETTLED_BLOCKS = 64;
-
-/** Most blocks asked for at once. */
-const BLOCK_RANGE = 10_000;
 
 interface Known {
   logs: (EventLog | Log)[];
@@ -37,10 +36,8 @@ export class EventCache {
   ): Promise<Found[]> {
     const known = this.#known.get(key) ?? { logs: [], next: this.#fromBlock };
     const from = Math.max(this.#fromBlock, Math.min(known.next, latest + 1) - UNSETTLED_BLOCKS);
-    const logs = known.logs.filter(({ blockNumber }) => blockNumber < from);
-    for (let start = from; start <= latest; start += BLOCK_RANGE) {
-      logs.push(...(await fetch(start, Math.min(latest, start + BLOCK_RANGE - 1))));
-    }
+    const settled = known.logs.filter(({ blockNumber }) => blockNumber < from);
+    const logs = [...settled, ...(await inRanges(from, latest, fetch))];
     this.#known.set(key, { logs, next: latest + 1 });
     return logs as Found[];
   }

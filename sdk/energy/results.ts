@@ -3,6 +3,7 @@ import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { type BytesLike, concat, dataSlice, getBytes, hexlify, keccak256, toBeHex, toTwos } from "ethers";
 
 import type { EnergyMarket } from "../../typechain-types/index.js";
+import { inRanges, latestBlock } from "../blocks.js";
 
 /** What an account was settled for. */
 export interface Result {
@@ -132,8 +133,14 @@ export interface Correction extends ResultProof {
  * @returns A tree for each settlement of the interval, in their order.
  */
 export async function resultsOf(market: EnergyMarket, interval: number, fromBlock = 0): Promise<ResultTree[]> {
-  const settled = await market.queryFilter(market.filters.AccountsSettled(interval), fromBlock);
-  const corrected = await market.queryFilter(market.filters.SettlementCorrected(interval), fromBlock);
+  const { filters } = market;
+  const latest = await latestBlock(market);
+  const settled = await inRanges(fromBlock, latest, async (from, to) =>
+    market.queryFilter(filters.AccountsSettled(interval), from, to),
+  );
+  const corrected = await inRanges(fromBlock, latest, async (from, to) =>
+    market.queryFilter(filters.SettlementCorrected(interval), from, to),
+  );
   return resultTrees(
     settled.map(({ args }) => args),
     corrected.map(({ args }) => args),

@@ -5,6 +5,7 @@
 import { type Log, type Provider, type Result, solidityPackedKeccak256, toBeHex } from "ethers";
 
 import { ICensus__factory } from "../../typechain-types/index.js";
+import { inRanges } from "../blocks.js";
 import { RollKind } from "../enums.js";
 import { LeanTree, type LeanProof, type PairHash } from "./leanTree.js";
 import { poseidonPair, SCALAR_FIELD } from "./poseidon.js";
@@ -211,9 +212,6 @@ export interface RollSource {
 
 const census = ICensus__factory.createInterface();
 
-/** Most blocks asked for at once. */
-const BLOCK_RANGE = 10_000;
-
 /**
  * Reads a log of `Census`.
  *
@@ -254,14 +252,14 @@ export async function readRollEvents(provider: Provider, source: RollSource): Pr
   const topics = [names, toBeHex(rollId, 32)];
   const events: RollEvent[] = [];
   const times = new Map<string, bigint>();
-  for (let from = fromBlock; from <= toBlock; from += BLOCK_RANGE) {
-    const to = Math.min(toBlock, from + BLOCK_RANGE - 1);
-    for (const log of await provider.getLogs({ address, topics, fromBlock: from, toBlock: to })) {
-      const at = times.get(log.blockHash) ?? (await timeOf(provider, log));
-      times.set(log.blockHash, at);
-      const event = parseRollLog(log, at);
-      if (event !== undefined) events.push(event);
-    }
+  const logs = await inRanges(fromBlock, toBlock, async (from, to) =>
+    provider.getLogs({ address, topics, fromBlock: from, toBlock: to }),
+  );
+  for (const log of logs) {
+    const at = times.get(log.blockHash) ?? (await timeOf(provider, log));
+    times.set(log.blockHash, at);
+    const event = parseRollLog(log, at);
+    if (event !== undefined) events.push(event);
   }
   return events;
 }

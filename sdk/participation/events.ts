@@ -5,6 +5,7 @@
 import { type Log, type Provider, type Result as Arguments, toBeHex } from "ethers";
 
 import { IBallotBox__factory } from "../../typechain-types/index.js";
+import { inRanges } from "../blocks.js";
 import type { PaperCount } from "../typedData/participation.js";
 import type { Envelope } from "./sealing.js";
 import type { BallotTerms, TextHash } from "./terms.js";
@@ -187,9 +188,6 @@ const box = IBallotBox__factory.createInterface();
 const SEQUENCE_SHIFT = 224n;
 const SEGMENT_SHIFT = 208n;
 const SEGMENT_MASK = 0xffffn;
-/** Most blocks asked for at once. */
-const BLOCK_RANGE = 10_000;
-
 type Reader<Event extends BallotEvent> = (args: Arguments) => Omit<Event, "name" | "ballotId">;
 
 const readers: { readonly [Name in BallotEvent["name"]]: Reader<Extract<BallotEvent, { readonly name: Name }>> } = {
@@ -307,12 +305,12 @@ export async function readBallotEvents(provider: Provider, source: BallotSource)
   const names = Object.keys(readers).map((name) => box.getEvent(name as "VoteCast").topicHash);
   const topics = [names, toBeHex(ballotId, 32)];
   const events: BallotEvent[] = [];
-  for (let from = fromBlock; from <= toBlock; from += BLOCK_RANGE) {
-    const to = Math.min(toBlock, from + BLOCK_RANGE - 1);
-    for (const log of await provider.getLogs({ address, topics, fromBlock: from, toBlock: to })) {
-      const event = parseBallotLog(log);
-      if (event !== undefined) events.push(event);
-    }
+  const logs = await inRanges(fromBlock, toBlock, async (from, to) =>
+    provider.getLogs({ address, topics, fromBlock: from, toBlock: to }),
+  );
+  for (const log of logs) {
+    const event = parseBallotLog(log);
+    if (event !== undefined) events.push(event);
   }
   return events;
 }

@@ -14,6 +14,7 @@ import {
 } from "ethers";
 
 import type { BallotBox } from "../../typechain-types/index.js";
+import { blockRanges, latestBlock } from "../blocks.js";
 import { Secrecy, VoteFault } from "../enums.js";
 import { explainRevert } from "../errors.js";
 import { afterOwn, type Certainty, isLineFault, settled } from "../line.js";
@@ -245,10 +246,14 @@ class Relay<Vote extends RelayableVote> {
       name === "VoteCast"
         ? this.#box.filters.VoteCast(ballotId, voter)
         : this.#box.filters.VoteRecorded(ballotId, voter);
-    const logs = await this.#box.queryFilter(filter, this.#options.fromBlock ?? 0);
-    const last = logs.at(-1);
-    const event = last === undefined ? undefined : parseBallotLog(last);
-    return event !== undefined && "payload" in event ? event.payload : undefined;
+    const ranges = blockRanges(this.#options.fromBlock ?? 0, await latestBlock(this.#box));
+    for (const range of ranges.reverse()) {
+      const last = (await this.#box.queryFilter(filter, ...range)).at(-1);
+      if (last === undefined) continue;
+      const event = parseBallotLog(last);
+      return event !== undefined && "payload" in event ? event.payload : undefined;
+    }
+    return undefined;
   }
 
   async #bring(batch: Vote[]): Promise<void> {

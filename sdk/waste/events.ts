@@ -5,6 +5,7 @@
 import type { EventLog, Interface, Log, Provider, Result } from "ethers";
 
 import { IContainers__factory, IWasteLots__factory } from "../../typechain-types/index.js";
+import { inRanges } from "../blocks.js";
 import type { Fill, Ticket } from "../typedData/waste.js";
 import { unpackFills } from "./containers.js";
 import type { Output } from "./lots.js";
@@ -224,9 +225,6 @@ export interface WasteSource {
   readonly toBlock?: number;
 }
 
-/** Most blocks asked for at once. */
-const BLOCK_RANGE = 10_000;
-
 /**
  * Reads the events of lots, and of containers, in the order of the chain.
  *
@@ -236,13 +234,11 @@ const BLOCK_RANGE = 10_000;
 export async function readWasteEvents(provider: Provider, source: WasteSource): Promise<WasteEvent[]> {
   const { wasteLots, containers: bins, fromBlock = 0, toBlock = await provider.getBlockNumber() } = source;
   const addresses = bins === undefined ? [wasteLots] : [wasteLots, bins];
-  const logs: Log[] = [];
-  for (let from = fromBlock; from <= toBlock; from += BLOCK_RANGE) {
-    const to = Math.min(toBlock, from + BLOCK_RANGE - 1);
-    for (const address of addresses) {
-      logs.push(...(await provider.getLogs({ address, fromBlock: from, toBlock: to })));
-    }
-  }
+  const logs = await inRanges(fromBlock, toBlock, async (from, to) => {
+    const found: Log[][] = [];
+    for (const address of addresses) found.push(await provider.getLogs({ address, fromBlock: from, toBlock: to }));
+    return found.flat();
+  });
   const times = new Map<number, bigint>();
   const events: WasteEvent[] = [];
   for (const log of logs) {
