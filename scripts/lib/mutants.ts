@@ -146,6 +146,9 @@ function changesOf(node: FunctionDefinition | ModifierDefinition, source: string
     if ([[one, other], differences].some((same) => ways.every((way) => same.includes(way)))) idle.add(condition);
   };
 
+  /** First statements of loops, which are followed by nothing but their semicolon. */
+  const firsts = new Set<ASTNode>();
+
   const { body, nothing } = partsOf(node);
   if (node.type === "FunctionDefinition" && !node.isConstructor) {
     for (const modifier of node.modifiers) whole("modifier", modifier, "");
@@ -192,8 +195,11 @@ function changesOf(node: FunctionDefinition | ModifierDefinition, source: string
     BooleanLiteral: (of) => {
       whole("truth", of, String(!of.value));
     },
+    ForStatement: ({ initExpression }) => {
+      if (initExpression !== null) firsts.add(initExpression);
+    },
     ExpressionStatement: (of) => {
-      whole("statement", of, "{}");
+      whole("statement", of, firsts.has(of) ? ";" : "{}");
     },
     EmitStatement: (of) => {
       whole("statement", of, "{}");

@@ -126,6 +126,15 @@ describe("Mutation testing", () => {
     expect(boundariesOf("c = a > b ? a : b;")).to.deep.equal(["<="]);
   });
 
+  it("leaves a loop its semicolon when it takes the first statement out", () => {
+    const source = "library A { function f(uint256 a) internal { for (a = 2; a < 9; ++a) a += 1; } }";
+    const taken = mutantsOf("A.sol", source).filter(({ operator }) => operator === "statement");
+    expect(taken.map((mutant) => plant(source, mutant).slice(45, -4))).to.deep.equal([
+      "for (; a < 9; ++a) a += 1;",
+      "for (a = 2; a < 9; ++a) {}",
+    ]);
+  });
+
   describe("judgement", () => {
     const judge = new Judge(MINUTE_MS);
     const verdictsOf = async (target: Target, mutants: Mutant[]): Promise<string[]> => {
