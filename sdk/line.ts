@@ -47,7 +47,7 @@ const LINE_FAULTS: ReadonlySet<unknown> = new Set(["NETWORK_ERROR", "SERVER_ERRO
 const NOT_TWICE: ReadonlySet<string> = new Set(["eth_sendTransaction"]);
 const SEND = "eth_sendRawTransaction";
 /** JSON-RPC codes of nodes that want to be left alone for a moment. */
-const BUSY: ReadonlySet<unknown> = new Set([-32_005, -32_097]);
+export const BUSY_CODES: ReadonlySet<unknown> = new Set([-32_005, -32_097]);
 
 /** A node gave no answer as often as it was asked. What was done before stands on the chain. */
 export class NoAnswerError extends Error {
@@ -118,7 +118,7 @@ export class SteadyProvider extends JsonRpcProvider {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answers = await super._send(payload);
-        const busy = answers.map(refusalOf).find((refusal) => BUSY.has(refusal?.code));
+        const busy = answers.map(refusalOf).find((refusal) => BUSY_CODES.has(refusal?.code));
         if (busy !== undefined) throw new Error(busy.message);
         return attempt === 1 ? answers : await Promise.all(answers.map(async (one, at) => this.#known(one, calls[at])));
       } catch (cause) {

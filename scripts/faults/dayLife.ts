@@ -8,7 +8,8 @@ import process from "node:process";
 
 import { DayError } from "../day/errors.js";
 import { writeState } from "../day/output.js";
-import { liveResumably, type Patience } from "../day/resume/index.js";
+import type { Patience } from "../../sdk/index.js";
+import { liveResumably } from "../day/resume/index.js";
 import { ACCOUNTS, MNEMONIC } from "../e2e/client.js";
 
 /** What the program is told. */

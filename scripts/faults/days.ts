@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { Patience } from "../../sdk/index.js";
 import type { StateDigest } from "../day/digest/index.js";
-import type { Patience } from "../day/resume/index.js";
 import { firstSecond, readData } from "../day/run.js";
 import { startAnvil } from "../e2e/anvil.js";
 import { ask, type Client } from "../e2e/client.js";

@@ -5,7 +5,7 @@ import { Bench, type Target } from "./mutation.js";
 import type { Mutant } from "./mutants.js";
 
 /** Most memory of the process, bytes. EDR keeps every step of a failed test, of which a fault without end makes millions. */
-const MOST_MEMORY = 6 * 2 ** 30;
+const MOST_MEMORY = 4 * 2 ** 30;
 const LOOK_MS = 250;
 
 setInterval(() => {

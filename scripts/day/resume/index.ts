@@ -7,17 +7,16 @@ import { network } from "hardhat";
 
 import { freePort } from "../../e2e/client.js";
 import { type Front, openFront } from "../../e2e/front.js";
-import { textHash } from "../../../sdk/index.js";
+import { type Patience, textHash } from "../../../sdk/index.js";
 import { deployByIgnitionAs } from "../deploy.js";
 import { keepProofs } from "../elections/prover.js";
 import { filesBelow } from "../folder.js";
 import { modules } from "../modules.js";
 import { type DayOptions, type DayResult, liveDay, type openChain } from "../run.js";
-import type { Patience } from "./line.js";
 import { drawFrom } from "./randomness.js";
 import { Replay } from "./replay.js";
 
-export { LineError, type Patience, PATIENCE } from "./line.js";
+export { LineError } from "./line.js";
 export { DivergedError, Replay, type ReplayOptions } from "./replay.js";
 
 /** End of the digits of a hash that stand for a folder. */

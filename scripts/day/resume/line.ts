@@ -1,24 +1,9 @@
 /** The line to a node that may be cut, slow or overloaded: what can be asked again is asked again, a few times. */
 import { setTimeout as delay } from "node:timers/promises";
 
+import { BUSY_CODES, type Patience, USUAL_PATIENCE } from "../../../sdk/line.js";
 import { NodeRefusal } from "../../e2e/client.js";
 import { DayError } from "../errors.js";
-
-/** How long a node is waited for. */
-export interface Patience {
-  /** How often a request is made before it is given up. */
-  readonly tries: number;
-  /** Longest wait for one answer, milliseconds. */
-  readonly timeoutMs: number;
-  /** Wait before the second try, milliseconds; it doubles from try to try. */
-  readonly pauseMs: number;
-}
-
-/** Eight seconds while nobody listens, two minutes while nobody answers: less than Hardhat waits for its node. */
-export const PATIENCE: Patience = { tries: 6, timeoutMs: 20_000, pauseMs: 250 };
-
-/** JSON-RPC codes of nodes that want to be left alone for a moment. */
-const BUSY = [-32_005, -32_097];
 
 /** The node gave no answer as often as it was asked. What happened stands on the chain. */
 export class LineError extends DayError {
@@ -45,8 +30,11 @@ export class NodeLine {
   readonly #url: string;
   readonly #patience: Patience;
 
-  /** @param url - Where the node answers. */
-  constructor(url: string, patience: Patience = PATIENCE) {
+  /**
+   * @param url - Where the node answers.
+   * @param patience - How long it is waited for: less than Hardhat waits for its node.
+   */
+  constructor(url: string, patience: Patience = USUAL_PATIENCE) {
     this.#url = url;
     this.#patience = patience;
   }
@@ -139,7 +127,7 @@ export class NodeLine {
     }
     const list = [answers].flat();
     const ordered = calls.map(({ id }) => list.find((answer) => answer.id === id) ?? {});
-    const busy = ordered.find(({ error }) => BUSY.includes(Number(error?.code)));
+    const busy = ordered.find(({ error }) => BUSY_CODES.has(error?.code));
     if (busy !== undefined) throw new NoAnswer(String(busy.error?.message));
     return ordered;
   }

@@ -9,11 +9,12 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { toQuantity, Transaction, type TransactionLike } from "ethers";
 
+import type { Patience } from "../../../sdk/line.js";
 import { NodeRefusal } from "../../e2e/client.js";
 import type { Answerer } from "../../e2e/front.js";
 import { DayError } from "../errors.js";
 import { type Block, type Change, DayJournal, type Told } from "./journal.js";
-import { NodeLine, type Patience, type Request } from "./line.js";
+import { NodeLine, type Request } from "./line.js";
 
 const SEND = "eth_sendRawTransaction";
 const SEND_SIGNED_BY_NODE = "eth_sendTransaction";
