@@ -164,7 +164,7 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         uint16 programmeId,
         ProgrammeTerms calldata terms
     ) external restricted returns (uint16 number) {
-        number = programmeId == 0 ? ++_programmeCount : programmeId;
+        number = programmeId == 0 ? _newNumber() : programmeId;
         Programme storage programme = _programmes[number];
         BudgetSlot previous = programme.slot;
         if (programmeId != 0) {
@@ -521,6 +521,13 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
     }
 
     // --- programmes and budgets
+
+    /// @dev Number of another programme.
+    function _newNumber() private returns (uint16 number) {
+        uint256 count = uint256(_programmeCount) + 1;
+        if (count > type(uint16).max) revert EcoRewardsTooManyProgrammes(count, type(uint16).max);
+        _programmeCount = number = uint16(count);
+    }
 
     /// @dev Takes what is set aside for epochs from one sum to another.
     function _setAside(uint256 previous, uint256 amount) private {

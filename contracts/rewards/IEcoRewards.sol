@@ -306,6 +306,10 @@ interface IEcoRewards is ISigned {
     /// @param offset Seconds given.
     /// @param limit Most seconds, either way.
     error EcoRewardsBadClock(int32 offset, int32 limit);
+    /// @notice No number is left for another programme.
+    /// @param count Programmes there would be.
+    /// @param limit Most programmes.
+    error EcoRewardsTooManyProgrammes(uint256 count, uint256 limit);
     /// @notice There is no such programme.
     /// @param programmeId Number given.
     error EcoRewardsUnknownProgramme(uint16 programmeId);
@@ -466,9 +470,9 @@ interface IEcoRewards is ISigned {
     // --- programmes
 
     /// @notice Makes a programme, or changes one; its kind and who takes part stay. Only REWARD_PROGRAMMES.
-    /// @dev Claims and cycles that exist stay as they are. Emits {ProgrammeSet}. Reverts with {EcoRewardsUnknownProgramme},
-    /// {EcoRewardsWrongKind}, {EcoRewardsWrongParticipants}, {EcoRewardsBadTerms}, {EcoRewardsUnchanged}, and for epochs with
-    /// {EcoRewardsBudgetExceeded} when the city cannot set the day budget aside.
+    /// @dev Claims and cycles that exist stay as they are. Emits {ProgrammeSet}. Reverts with {EcoRewardsTooManyProgrammes},
+    /// {EcoRewardsUnknownProgramme}, {EcoRewardsWrongKind}, {EcoRewardsWrongParticipants}, {EcoRewardsBadTerms},
+    /// {EcoRewardsUnchanged}, and for epochs with {EcoRewardsBudgetExceeded} when the city cannot set the day budget aside.
     /// @param programmeId Number; zero: a new one.
     /// @param terms What it is.
     /// @return number Its number, from 1.

@@ -242,7 +242,9 @@ contract EnergyRegistry is IEnergyRegistry, AccessManaged {
     /// @inheritdoc IEnergyRegistry
     function createTariff(Tariff calldata tariff) external restricted returns (uint16 tariffId) {
         _checkTariff(tariff);
-        tariffId = ++_tariffCount;
+        uint256 count = uint256(_tariffCount) + 1;
+        if (count > type(uint16).max) revert EnergyRegistryTooManyTariffs(count, type(uint16).max);
+        _tariffCount = tariffId = uint16(count);
         _tariffs[tariffId] = tariff;
         emit TariffCreated(tariffId, tariff);
     }

@@ -225,6 +225,10 @@ interface IEnergyRegistry {
     /// @param value Its value.
     /// @param limit Limit that it breaks.
     error EnergyRegistryInvalidTariff(uint256 field, uint256 value, uint256 limit);
+    /// @notice No number is left for another tariff.
+    /// @param count Tariffs there would be.
+    /// @param limit Most tariffs.
+    error EnergyRegistryTooManyTariffs(uint256 count, uint256 limit);
     /// @notice There is no such tariff.
     /// @param tariffId Number of the tariff.
     error EnergyRegistryUnknownTariff(uint16 tariffId);
@@ -315,7 +319,7 @@ interface IEnergyRegistry {
     function announceKey(uint32 meterId, address key) external;
 
     /// @notice Writes a tariff down for good. Only ENERGY_TARIFFS.
-    /// @dev Emits {TariffCreated}. Reverts with {EnergyRegistryInvalidTariff}.
+    /// @dev Emits {TariffCreated}. Reverts with {EnergyRegistryInvalidTariff} and {EnergyRegistryTooManyTariffs}.
     /// @param tariff The tariff, see {Tariff} for what is in range.
     /// @return tariffId Number, from 1.
     function createTariff(Tariff calldata tariff) external returns (uint16 tariffId);

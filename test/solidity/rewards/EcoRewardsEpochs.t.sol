@@ -131,6 +131,17 @@ contract EcoRewardsEpochsTest is RewardFixture {
         rewards.claimFromEpoch(epochId, at_, 0, alice, 5e6, proof);
     }
 
+    function test_KnowsEachOfManyClaims() external {
+        bytes32 leaf = leafOf(todaysEpoch(epochs), 300, alice, 5e6);
+        proof.push(leafOf(todaysEpoch(epochs), 44, bob, 7e6));
+        (uint40 epochId, uint40 at_) = post(pairOf(leaf, proof[0]), 12e6);
+        skip(EPOCH_WINDOW);
+        rewards.claimFromEpoch(epochId, at_, 300, alice, 5e6, proof);
+        for (uint256 index = 0; index < 1_024; ++index) {
+            assertTrue(rewards.isClaimed(epochId, index) == (index == 300), "that one alone");
+        }
+    }
+
     function test_Claims() external {
         (uint40 epochId, uint40 at_, bytes32 other) = _two(5e6, 7e6, 12e6);
         skip(EPOCH_WINDOW);

@@ -171,7 +171,11 @@ contract EcoRewardsSettingsTest is RewardFixture {
 }
 
 contract EcoRewardsProgrammesTest is RewardFixture {
+    /// @dev Where the number of programmes is stored.
+    bytes32 private constant COUNT_SLOT = bytes32(uint256(5));
+
     // setProgramme
+    // ├─ new, and 65,535 there already ............... EcoRewardsTooManyProgrammes
     // ├─ number unknown .............................. EcoRewardsUnknownProgramme
     // ├─ another kind ................................ EcoRewardsWrongKind
     // ├─ other participants .......................... EcoRewardsWrongParticipants
@@ -179,6 +183,18 @@ contract EcoRewardsProgrammesTest is RewardFixture {
     // ├─ nothing changes ............................. EcoRewardsUnchanged
     // ├─ more for epochs than the city has ........... EcoRewardsBudgetExceeded
     // └─ else ........................................ stored, ProgrammeSet
+
+    function test_RevertWhen_NoNumberIsLeftForAProgramme() external {
+        assertEq(uint256(vm.load(address(rewards), COUNT_SLOT)), byNullifier, "programmes so far");
+        vm.store(address(rewards), COUNT_SLOT, bytes32(uint256(65_534)));
+        setTerms(0, attestedTerms());
+        vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsTooManyProgrammes.selector, 65_536, 65_535));
+        setTerms(0, attestedTerms());
+        // Those that there are can still be changed.
+        ProgrammeTerms memory terms = attestedTerms();
+        ++terms.dayBudget;
+        setTerms(type(uint16).max, terms);
+    }
 
     function test_RevertWhen_ProgrammeIsUnknown() external {
         vm.expectRevert(abi.encodeWithSelector(IEcoRewards.EcoRewardsUnknownProgramme.selector, 9));

@@ -681,6 +681,8 @@ contract EnergyRegistryMetersTest is EnergyRegistryFixture {
 
 contract EnergyRegistryTariffsTest is EnergyRegistryFixture {
     uint256 private constant RUN = 64;
+    /// @dev Where the number of tariffs stands in the first word of storage.
+    uint256 private constant COUNT_SHIFT = 184;
 
     function setUp() public override {
         super.setUp();
@@ -695,6 +697,7 @@ contract EnergyRegistryTariffsTest is EnergyRegistryFixture {
     // ├─ lowest price below feed-in or above retail ...... EnergyRegistryInvalidTariff(4)
     // ├─ no step, or the last below retail ............... EnergyRegistryInvalidTariff(5)
     // ├─ unknown rules, or one without the other it needs  EnergyRegistryInvalidTariff(6)
+    // ├─ 65,535 there already ............................ EnergyRegistryTooManyTariffs
     // └─ else ............................................ stored under the next number, TariffCreated
 
     function test_RevertWhen_RetailIsZero() external {
@@ -740,6 +743,17 @@ contract EnergyRegistryTariffsTest is EnergyRegistryFixture {
         _expectInvalid(tariff, 6, 6, 7);
         tariff.rules = EnergyRules.SURPLUS_TO_POT;
         _expectInvalid(tariff, 6, 16, 24);
+    }
+
+    function test_RevertWhen_NoNumberIsLeftForATariff() external {
+        uint256 word = uint256(vm.load(address(registry), 0));
+        assertEq(uint16(word >> COUNT_SHIFT), 3, "tariffs so far");
+        vm.store(address(registry), 0, bytes32(word | (0xfffe << COUNT_SHIFT)));
+        vm.startPrank(tariffs);
+        vm.expectRevert(abi.encodeWithSelector(IEnergyRegistry.EnergyRegistryTooManyTariffs.selector, 65_536, 65_535));
+        registry.createTariff(plainTariff());
+        vm.store(address(registry), 0, bytes32(word ^ (0xfffd << COUNT_SHIFT)));
+        assertEq(registry.createTariff(plainTariff()), type(uint16).max, "the last number");
     }
 
     function test_TakesTariffsAtTheEdge() external {

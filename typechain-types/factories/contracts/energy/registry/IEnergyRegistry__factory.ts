@@ -183,6 +183,22 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "count",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "EnergyRegistryTooManyTariffs",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "EnergyRegistryUnchanged",
     "type": "error"
