@@ -433,6 +433,26 @@ contract BatteryLeaseGuaranteeTest is LeaseFixture {
         assertEq(euro.balanceOf(address(book)), 810e6, "book");
     }
 
+    function test_RebateAndBilledUsageStandSideBySide() external {
+        vm.warp(EPOCH + 15 days);
+        _abate(HALF);
+        vm.warp(EPOCH + PERIOD);
+        readWh(packId, START_WH + 500_000);
+        book.billUsage(leaseId, offer);
+        Owed memory owed = book.owedOf(leaseId);
+        assertEq(owed.rebate, 30_000_000, "fifteen days half");
+        assertEq(owed.overageDue, 6_000_000, "a hundred kWh");
+        assertEq(owed.payToCure, 96_000_000, "to cure");
+    }
+
+    function test_AbatementKeepsBilledUsage() external {
+        vm.warp(EPOCH + PERIOD);
+        readWh(packId, START_WH + 500_000);
+        book.billUsage(leaseId, offer);
+        _abate(HALF);
+        assertEq(book.owedOf(leaseId).overageDue, 6_000_000, "a hundred kWh");
+    }
+
     function test_RebateAboveAPaymentStays() external {
         // A pack that is dead for ten paid periods: rent of all of them comes back.
         pay(leaseId, 10);

@@ -348,6 +348,20 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
         book.confirmAndSettle(id, plain);
     }
 
+    function test_LowestOverageIsTaken() external {
+        Offer memory cheap = offerOf(otherPackId);
+        (cheap.overagePerKWh, cheap.earlyFee, cheap.lateFee) = (1, 0, 0);
+        uint256 id = openLease(cheap);
+        readWh(otherPackId, START_WH + 9_000_000);
+        vm.prank(lessee);
+        book.requestReturn(id);
+        vm.expectEmit(address(book));
+        // 9,000 kWh, of which a period has 400.
+        emit IBatteryLease.AccountsClosed(id, 0, 0, 8_600, 0, 0, 720e6 - 8_600);
+        vm.prank(owner);
+        book.confirmAndSettle(id, cheap);
+    }
+
     // --- confirmReturnByReceipt
 
     function test_RevertWhen_BayIsNotTrusted() external {

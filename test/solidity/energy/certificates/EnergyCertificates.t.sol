@@ -249,6 +249,20 @@ contract EnergyCertificatesTest is DayFixture {
         assertEq(certificates.balanceOf(owner, _id(home, FIRST + 2, EnergySource.Solar)), 5, "balance");
     }
 
+    function test_ShortfallsOfSeveralIntervalsAddUp() external {
+        measured[home][FIRST] = -100;
+        measured[home][FIRST + 1] = -30;
+        finish(DAY);
+        _issue(home, 3);
+        dayReadings.replace(home, FIRST, -60);
+        dayReadings.replace(home, FIRST + 1, -25);
+        assertEq(_issue(home, 3), 0, "nothing issued");
+        assertEq(certificates.shortfallOf(home), 45, "forty and five");
+        dayReadings.replace(home, FIRST, -50);
+        assertEq(_issue(home, 3), 0, "nothing issued again");
+        assertEq(certificates.shortfallOf(home), 55, "and ten");
+    }
+
     function test_ALowerCapTakesNothingBack() external {
         measured[home][FIRST] = -100;
         finish(DAY);

@@ -104,6 +104,20 @@ contract EnergyAccountsTest is EnergyCity {
         new EnergyMarket(address(manager), coarse, readings, supplierBody, grid, communityBody, _settings());
     }
 
+    function test_LeastSettingsAreTaken() external {
+        MarketSettings memory settings = MarketSettings(1, 0, 26 hours + 1, 1, 0);
+        EnergyMarket least = new EnergyMarket(
+            address(manager),
+            euro,
+            readings,
+            supplierBody,
+            grid,
+            communityBody,
+            settings
+        );
+        assertEq(keccak256(abi.encode(least.settings())), keccak256(abi.encode(settings)), "settings");
+    }
+
     function test_SettingsAndPartsAreShown() external {
         MarketSettings memory settings = MarketSettings(7, LENGTH * HORIZON - 1, 365 days, 1, type(uint56).max);
         EnergyMarket other = new EnergyMarket(

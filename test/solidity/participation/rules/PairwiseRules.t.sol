@@ -76,6 +76,18 @@ contract PairwiseRulesTest is RulesFixture {
         assertEq(PairwiseRules.condorcetWinner(matrix, 2), NO_OPTION, "even");
         matrix[2] = 6;
         assertEq(PairwiseRules.condorcetWinner(matrix, 2), 1, "the last of two");
+        matrix[1] = 7;
+        assertEq(PairwiseRules.condorcetWinner(matrix, 2), 0, "the first of two");
+    }
+
+    function test_FollowsPathsOfOneVote() external pure {
+        // A beats B, and B beats C, by one vote each. A and C are even.
+        uint256[] memory matrix = new uint256[](9);
+        (matrix[1], matrix[5]) = (1, 1);
+        uint256[] memory scores = PairwiseRules.schulze(matrix, 3);
+        assertEq(scores[0], 2, "A is unbeaten");
+        assertEq(scores[1], 1, "B is beaten by A");
+        assertEq(scores[2], 0, "C is beaten by both");
     }
 
     function test_BreaksACycleAtItsWeakestDefeat() external {
