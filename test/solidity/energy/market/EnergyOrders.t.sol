@@ -292,6 +292,17 @@ contract EnergyOrdersTest is EnergyCity {
         postOwn(carol, OFFER, steps(1, MINIMUM_WH));
     }
 
+    function test_AStepOfTheMinimumIsNotBlamed() external {
+        bytes memory below = abi.encodeWithSelector(
+            IEnergyMarket.EnergyMarketBelowMinimum.selector,
+            carol.account,
+            MINIMUM_WH - 1,
+            MINIMUM_WH
+        );
+        vm.expectRevert(below);
+        postOwn(carol, OFFER, steps(0, MINIMUM_WH, 1, MINIMUM_WH - 1));
+    }
+
     function test_RevertWhen_CapIsExceeded() external {
         vm.expectRevert(
             abi.encodeWithSelector(

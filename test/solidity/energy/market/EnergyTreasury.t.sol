@@ -95,6 +95,13 @@ contract EnergyTreasuryTest is CivitasTest {
         assertEq(ledger.treasury.supplier, 5, "supplier");
     }
 
+    function test_TheLeastCreditReachesTheSupplierToo() external {
+        ledger.accounts[ACCOUNT] = _owing(5);
+        EnergyTreasury.creditStored(ledger, ACCOUNT, 1);
+        assertEq(ledger.accounts[ACCOUNT].free(), 0, "free");
+        assertEq(ledger.treasury.supplier, 1, "supplier");
+    }
+
     function test_WhatIsHeldIsCounted() external {
         EnergyTreasury.countIn(ledger, AccountSlots.MAX_FREE);
         assertEq(ledger.treasury.held, AccountSlots.MAX_FREE, "in");
