@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 
 import {
@@ -47,6 +48,19 @@ contract EnergyOrdersTest is EnergyCity {
     }
 
     // --- the whole call
+
+    function test_RevertWhen_AStrangerPausesOrGoesOn() external {
+        bytes memory unauthorized = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, relayer);
+        vm.expectRevert(unauthorized);
+        vm.prank(relayer);
+        market.pause();
+        vm.prank(guardian);
+        market.pause();
+        vm.expectRevert(unauthorized);
+        vm.prank(relayer);
+        market.unpause();
+        assertTrue(market.paused(), "still paused");
+    }
 
     function test_RevertWhen_Paused() external {
         vm.prank(guardian);

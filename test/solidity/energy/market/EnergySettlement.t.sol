@@ -94,6 +94,13 @@ contract ConfirmReadingsTest is SettlementDesk {
         _accept(type(uint16).max);
         assertTrue(desk.confirmReadings(readings, INTERVAL, 100), "all");
     }
+
+    function test_FeedersBehindTheLastOrderAreNotAsked() public {
+        desk.setState(INTERVAL + 1, IntervalState.Cleared);
+        desk.setFeeder(INTERVAL + 1, type(uint16).max - 1);
+        meters.accept(type(uint16).max - 1, INTERVAL + 1, "", uint40(block.timestamp));
+        assertTrue(desk.confirmReadings(readings, INTERVAL + 1, 2), "all");
+    }
 }
 
 /// @notice {EnergySettlement-settle}: what an account gets and gives.
