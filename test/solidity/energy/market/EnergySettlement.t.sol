@@ -1015,8 +1015,26 @@ contract CorrectTest is SettlementDesk {
         _note(0, 700);
         desk.setDetails(BUYER, AccountDetails(address(0), 0, 0, 50_000));
         setSupplier(0);
-        _replace(0, BUYER, 720);
-        assertOwed(BUYER, 0, 50_000 - 6_400);
+        meters.replace(BUYER, INTERVAL, 720);
+        (group, proof) = _proof(0);
+        vm.expectEmit(address(desk));
+        emit IEnergyMarket.ClaimPaid(BUYER, 6_400, 43_600);
+        desk.correct(readings, INTERVAL, 0, group, 0, proof);
+        assertOwed(BUYER, 0, 43_600);
+    }
+
+    function test_ClaimIsNotTouchedWhereNothingIsDue() public {
+        desk.setDetails(SELLER, AccountDetails(address(0), 0, 0, 50_000));
+        setSupplier(0);
+        IntervalRecord memory record = desk.intervalOf(INTERVAL);
+        record.feedIn = 0;
+        desk.setInterval(INTERVAL, record);
+        meters.replace(SELLER, INTERVAL, -650);
+        (bytes memory group, bytes32[] memory proof) = _proof(1);
+        vm.recordLogs();
+        desk.correct(readings, INTERVAL, 0, group, 1, proof);
+        assertEq(vm.getRecordedLogs().length, 1, "the correction alone is told");
+        assertOwed(SELLER, 0, 50_000);
     }
 
     function test_ClaimThatCouldBePaidStays() public {
