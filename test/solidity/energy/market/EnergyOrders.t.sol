@@ -5,6 +5,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 
 import {
+    Agreement,
     BookClass,
     Delegate,
     IEnergyMarket,
@@ -75,6 +76,11 @@ contract EnergyOrdersTest is EnergyCity {
         market.postSignedOrder(order);
         vm.expectRevert(paused);
         market.postStandingOrders(INTERVAL, "");
+        Agreement memory agreement = Agreement(alice.account, bob.account, INTERVAL, INTERVAL + 9, 150, 100, 7);
+        vm.expectRevert(paused);
+        market.agree(agreement, 0, 0, 0, unsigned(), unsigned());
+        vm.expectRevert(paused);
+        market.postAgreements(INTERVAL, new bytes32[](1));
         vm.prank(steward);
         market.unpause();
         postOwn(alice, BID, steps(1, 100));
