@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ISigned, Signature} from "../../../../contracts/authority/ISigned.sol";
 import {AccountSlots} from "../../../../contracts/energy/market/AccountSlots.sol";
 import {
     AccountDetails,
@@ -16,6 +17,7 @@ import {
     Position
 } from "../../../../contracts/energy/market/IEnergyMarket.sol";
 import {IEnergyRegistry, Tariff} from "../../../../contracts/energy/registry/IEnergyRegistry.sol";
+import {EnergyCity, Home} from "./EnergyFixture.sol";
 import {SettlementDesk} from "./SettlementFixture.sol";
 
 /// @notice A registry that knows one tariff, that of the desk with another retail price.
@@ -500,5 +502,73 @@ contract EnergyAgreementsTest is SettlementDesk {
             desk.settlePositions(readings, INTERVAL, accounts, rowsFor(accounts));
         }
         assertEq(money(), before, "all money");
+    }
+}
+
+/// @notice {IEnergyMarket-agree}: who has to consent.
+contract AgreementConsentTest is EnergyCity {
+    bytes32 private constant AGREEMENT_TYPEHASH = keccak256(
+        "Agreement(uint32 buyer,uint32 seller,uint32 fromInterval,uint32 toInterval,uint24 price,uint32 wh,uint64 salt,uint256 nonce,uint256 deadline)"
+    );
+    uint256 private constant DEADLINE = EPOCH + 1 days;
+
+    Home private alice;
+    Home private bob;
+    Agreement private _agreement;
+
+    function setUp() public {
+        buildEnergyCity(0);
+        alice = newHome(FEEDER);
+        bob = newHome(FEEDER);
+        _agreement = Agreement(alice.account, bob.account, INTERVAL, INTERVAL + 9, 150, 100, 7);
+    }
+
+    function _hash(uint256 nonce) private view returns (bytes32 hash) {
+        return keccak256(abi.encodePacked(AGREEMENT_TYPEHASH, abi.encode(_agreement), abi.encode(nonce, DEADLINE)));
+    }
+
+    function _agree(Signature memory buyer, Signature memory seller) private {
+        vm.prank(relayer);
+        market.agree(_agreement, 3, 4, DEADLINE, buyer, seller);
+    }
+
+    function _expectNotSigned(address signer, uint256 nonce) private {
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain, _hash(nonce)));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, signer, digest));
+    }
+
+    // agree
+    // ├── one of the two has not signed: reverts
+    // ├── both have: made, once
+    // └── one of the two calls: the other's signature is enough
+    function test_RevertWhen_OneOfTheTwoHasNotSigned() external {
+        Signature memory buyer = signTyped(alice.ownerKey, domain, _hash(3));
+        Signature memory seller = signTyped(bob.ownerKey, domain, _hash(4));
+        _expectNotSigned(alice.owner, 3);
+        _agree(signTyped(bob.ownerKey, domain, _hash(3)), seller);
+        _expectNotSigned(bob.owner, 4);
+        _agree(buyer, signTyped(alice.ownerKey, domain, _hash(4)));
+        // Neither by the signature of another agreement.
+        _agreement.price = 151;
+        _expectNotSigned(alice.owner, 3);
+        _agree(buyer, seller);
+    }
+
+    function test_BothSign() external {
+        Signature memory buyer = signTyped(alice.ownerKey, domain, _hash(3));
+        Signature memory seller = signTyped(bob.ownerKey, domain, _hash(4));
+        vm.expectEmit(address(market));
+        emit IEnergyMarket.AgreementMade(keccak256(abi.encode(_agreement)), alice.account, bob.account, _agreement);
+        _agree(buyer, seller);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedNonceUsed.selector, alice.owner, 3));
+        _agree(buyer, seller);
+    }
+
+    function test_WhoCallsNeedNotSign() external {
+        vm.prank(alice.owner);
+        market.agree(_agreement, 0, 4, DEADLINE, unsigned(), signTyped(bob.ownerKey, domain, _hash(4)));
+        _agreement.salt = 8;
+        vm.prank(bob.owner);
+        market.agree(_agreement, 3, 0, DEADLINE, signTyped(alice.ownerKey, domain, _hash(3)), unsigned());
     }
 }
