@@ -266,6 +266,17 @@ contract EnergyClearingTest is CivitasTest {
         _requireShare(0, BookClass.OfferGreen, Round.Main, 30, 0, 0);
     }
 
+    function test_ASingleWhTradesInsideItsFeeder() external {
+        _open(ALL_ROUNDS);
+        _bench.post(INTERVAL, 1, BookClass.OfferFeederOnly, 10, 1);
+        _bench.post(INTERVAL, 1, BookClass.BidFeederOnly, 10, 1);
+        vm.expectEmit(address(_bench));
+        emit IEnergyMarket.BookCleared(INTERVAL, Round.Feeder, 1, BASE + 10 * SIZE, 1, 1);
+        _bench.clear(INTERVAL, 100);
+        _requireShare(1, BookClass.OfferFeederOnly, Round.Feeder, 10, 1, 1);
+        _requireShare(1, BookClass.BidFeederOnly, Round.Feeder, 10, 1, 1);
+    }
+
     function test_OffersOfOneLevelServeThreeRounds() external {
         _open(ALL_ROUNDS);
         _bench.post(INTERVAL, 1, BookClass.OfferGreen, 10, 100);
