@@ -7,6 +7,9 @@ const BLOCK_RANGE = 10_000;
 /** First and last block. */
 export type BlockRange = readonly [from: number, to: number];
 
+/** First and last block, which can be whichever is the latest. */
+export type OpenRange = readonly [from: number, to: number | "latest"];
+
 /**
  * A range of blocks in parts that nodes answer, in their order; none if it ends before it begins.
  *
@@ -21,28 +24,33 @@ export function blockRanges(from: number, to: number): BlockRange[] {
 }
 
 /**
- * What a range of blocks has, asked for part by part.
+ * What ranges of blocks have, asked for one after the other.
  *
- * @param fetch - Asks for a part, both ends included.
+ * @param fetch - Asks for a range, both ends included.
  */
-export async function inRanges<Found>(
-  from: number,
-  to: number,
-  fetch: (...range: BlockRange) => Promise<readonly Found[]>,
+export async function inRanges<To extends number | "latest", Found>(
+  ranges: readonly (readonly [from: number, to: To])[],
+  fetch: (from: number, to: To) => Promise<readonly Found[]>,
 ): Promise<Found[]> {
   const found: Found[] = [];
-  for (const range of blockRanges(from, to)) for (const one of await fetch(...range)) found.push(one);
+  for (const range of ranges) for (const one of await fetch(...range)) found.push(one);
   return found;
 }
 
 /**
- * Number of the latest block.
+ * Ranges from a block to the latest one. The last has no end of its own: the number of the latest block may be known from a
+ * moment ago, and what came since is not to be missed.
  *
  * @param contract - Contract that is bound to the chain.
+ * @param from - First block.
  * @throws TypeError if it is bound to none.
  */
-export async function latestBlock({ runner }: { readonly runner: ContractRunner | null }): Promise<number> {
+export async function rangesToLatest(
+  { runner }: { readonly runner: ContractRunner | null },
+  from: number,
+): Promise<OpenRange[]> {
   const provider = runner?.provider;
   if (provider === undefined || provider === null) throw new TypeError("the contract is not bound to a provider");
-  return provider.getBlockNumber();
+  const ranges = blockRanges(from, await provider.getBlockNumber());
+  return [...ranges.slice(0, -1), [ranges.at(-1)?.[0] ?? from, "latest"]];
 }

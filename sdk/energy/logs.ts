@@ -1,7 +1,7 @@
 /** Events of a contract, fetched once and kept in memory. */
 import type { EventLog, Log } from "ethers";
 
-import { inRanges } from "../blocks.js";
+import { blockRanges, inRanges } from "../blocks.js";
 
 /** Blocks that may still be replaced by others, so their events are asked for again. */
 const UNSETTLED_BLOCKS = 64;
@@ -37,7 +37,7 @@ export class EventCache {
     const known = this.#known.get(key) ?? { logs: [], next: this.#fromBlock };
     const from = Math.max(this.#fromBlock, Math.min(known.next, latest + 1) - UNSETTLED_BLOCKS);
     const settled = known.logs.filter(({ blockNumber }) => blockNumber < from);
-    const logs = [...settled, ...(await inRanges(from, latest, fetch))];
+    const logs = [...settled, ...(await inRanges(blockRanges(from, latest), fetch))];
     this.#known.set(key, { logs, next: latest + 1 });
     return logs as Found[];
   }

@@ -3,7 +3,7 @@ import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { type BytesLike, concat, dataSlice, getBytes, hexlify, keccak256, toBeHex, toTwos } from "ethers";
 
 import type { EnergyMarket } from "../../typechain-types/index.js";
-import { inRanges, latestBlock } from "../blocks.js";
+import { inRanges, rangesToLatest } from "../blocks.js";
 
 /** What an account was settled for. */
 export interface Result {
@@ -134,11 +134,11 @@ export interface Correction extends ResultProof {
  */
 export async function resultsOf(market: EnergyMarket, interval: number, fromBlock = 0): Promise<ResultTree[]> {
   const { filters } = market;
-  const latest = await latestBlock(market);
-  const settled = await inRanges(fromBlock, latest, async (from, to) =>
+  const ranges = await rangesToLatest(market, fromBlock);
+  const settled = await inRanges(ranges, async (from, to) =>
     market.queryFilter(filters.AccountsSettled(interval), from, to),
   );
-  const corrected = await inRanges(fromBlock, latest, async (from, to) =>
+  const corrected = await inRanges(ranges, async (from, to) =>
     market.queryFilter(filters.SettlementCorrected(interval), from, to),
   );
   return resultTrees(

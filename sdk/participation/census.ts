@@ -5,7 +5,7 @@
 import { type Log, type Provider, type Result, solidityPackedKeccak256, toBeHex } from "ethers";
 
 import { ICensus__factory } from "../../typechain-types/index.js";
-import { inRanges } from "../blocks.js";
+import { blockRanges, inRanges } from "../blocks.js";
 import { RollKind } from "../enums.js";
 import { LeanTree, type LeanProof, type PairHash } from "./leanTree.js";
 import { poseidonPair, SCALAR_FIELD } from "./poseidon.js";
@@ -252,7 +252,7 @@ export async function readRollEvents(provider: Provider, source: RollSource): Pr
   const topics = [names, toBeHex(rollId, 32)];
   const events: RollEvent[] = [];
   const times = new Map<string, bigint>();
-  const logs = await inRanges(fromBlock, toBlock, async (from, to) =>
+  const logs = await inRanges(blockRanges(fromBlock, toBlock), async (from, to) =>
     provider.getLogs({ address, topics, fromBlock: from, toBlock: to }),
   );
   for (const log of logs) {

@@ -14,7 +14,7 @@ import {
 } from "ethers";
 
 import type { BallotBox } from "../../typechain-types/index.js";
-import { blockRanges, latestBlock } from "../blocks.js";
+import { rangesToLatest } from "../blocks.js";
 import { Secrecy, VoteFault } from "../enums.js";
 import { explainRevert } from "../errors.js";
 import { afterOwn, type Certainty, isLineFault, settled } from "../line.js";
@@ -246,7 +246,7 @@ class Relay<Vote extends RelayableVote> {
       name === "VoteCast"
         ? this.#box.filters.VoteCast(ballotId, voter)
         : this.#box.filters.VoteRecorded(ballotId, voter);
-    const ranges = blockRanges(this.#options.fromBlock ?? 0, await latestBlock(this.#box));
+    const ranges = await rangesToLatest(this.#box, this.#options.fromBlock ?? 0);
     for (const range of ranges.reverse()) {
       const last = (await this.#box.queryFilter(filter, ...range)).at(-1);
       if (last === undefined) continue;
