@@ -336,30 +336,12 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
     }
 
     function test_LeaseWithoutOverageAndFees() external {
-        Offer memory plain = offerOf(otherPackId);
-        (plain.overagePerKWh, plain.earlyFee, plain.lateFee) = (0, 0, 0);
-        uint256 id = openLease(plain);
-        readWh(otherPackId, START_WH + 9_000_000);
-        vm.prank(lessee);
-        book.requestReturn(id);
-        vm.expectEmit(address(book));
-        emit IBatteryLease.AccountsClosed(id, 0, 0, 0, 0, 0, 720e6);
-        vm.prank(owner);
-        book.confirmAndSettle(id, plain);
+        _requireOverage(0, 0);
     }
 
     function test_LowestOverageIsTaken() external {
-        Offer memory cheap = offerOf(otherPackId);
-        (cheap.overagePerKWh, cheap.earlyFee, cheap.lateFee) = (1, 0, 0);
-        uint256 id = openLease(cheap);
-        readWh(otherPackId, START_WH + 9_000_000);
-        vm.prank(lessee);
-        book.requestReturn(id);
-        vm.expectEmit(address(book));
         // 9,000 kWh, of which a period has 400.
-        emit IBatteryLease.AccountsClosed(id, 0, 0, 8_600, 0, 0, 720e6 - 8_600);
-        vm.prank(owner);
-        book.confirmAndSettle(id, cheap);
+        _requireOverage(1, 8_600);
     }
 
     // --- confirmReturnByReceipt
@@ -579,6 +561,20 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
         request();
         receipt = receiptOf(leaseId, packId);
         receipt.deadline = uint48(block.timestamp + 20 days);
+    }
+
+    /// @dev Of a lease without fees that used 9,000 kWh.
+    function _requireOverage(uint96 perKWh, uint96 overage) private {
+        Offer memory plain = offerOf(otherPackId);
+        (plain.overagePerKWh, plain.earlyFee, plain.lateFee) = (perKWh, 0, 0);
+        uint256 id = openLease(plain);
+        readWh(otherPackId, START_WH + 9_000_000);
+        vm.prank(lessee);
+        book.requestReturn(id);
+        vm.expectEmit(address(book));
+        emit IBatteryLease.AccountsClosed(id, 0, 0, overage, 0, 0, 720e6 - overage);
+        vm.prank(owner);
+        book.confirmAndSettle(id, plain);
     }
 
     function _byReceipt(ReturnReceipt memory receipt) private {

@@ -101,34 +101,18 @@ contract EnergyAccountsTest is EnergyCity {
     function test_RevertWhen_TheTokenIsTooCoarse() external {
         IERC20 coarse = IERC20(address(new CoarseToken()));
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidSetting.selector, 5, 5, 6));
-        new EnergyMarket(address(manager), coarse, readings, supplierBody, grid, communityBody, _settings());
+        _deployed(coarse, _settings());
     }
 
     function test_LeastSettingsAreTaken() external {
         MarketSettings memory settings = MarketSettings(1, 0, 26 hours + 1, 1, 0);
-        EnergyMarket least = new EnergyMarket(
-            address(manager),
-            euro,
-            readings,
-            supplierBody,
-            grid,
-            communityBody,
-            settings
-        );
+        EnergyMarket least = _deployed(euro, settings);
         assertEq(keccak256(abi.encode(least.settings())), keccak256(abi.encode(settings)), "settings");
     }
 
     function test_SettingsAndPartsAreShown() external {
         MarketSettings memory settings = MarketSettings(7, LENGTH * HORIZON - 1, 365 days, 1, type(uint56).max);
-        EnergyMarket other = new EnergyMarket(
-            address(manager),
-            euro,
-            readings,
-            supplierBody,
-            grid,
-            communityBody,
-            settings
-        );
+        EnergyMarket other = _deployed(euro, settings);
         assertEq(keccak256(abi.encode(other.settings())), keccak256(abi.encode(settings)), "settings");
         assertEq(address(other.token()), address(euro), "token");
         assertEq(address(other.registry()), address(registry), "registry");
@@ -697,7 +681,11 @@ contract EnergyAccountsTest is EnergyCity {
 
     function _checkRefused(MarketSettings memory settings, uint256 field, uint256 value, uint256 limit) private {
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidSetting.selector, field, value, limit));
-        new EnergyMarket(address(manager), euro, readings, supplierBody, grid, communityBody, settings);
+        _deployed(euro, settings);
+    }
+
+    function _deployed(IERC20 token, MarketSettings memory settings) private returns (EnergyMarket other) {
+        return new EnergyMarket(address(manager), token, readings, supplierBody, grid, communityBody, settings);
     }
 
     function _opened(EnergySource source, MeterClass class) private returns (AccountView memory seen) {

@@ -277,6 +277,17 @@ contract EnergyClearingTest is CivitasTest {
         _requireShare(1, BookClass.BidFeederOnly, Round.Feeder, 10, 1, 1);
     }
 
+    function test_WhatCostsLeastTradesInsideItsFeeder() external {
+        _open(ALL_ROUNDS);
+        _bench.post(INTERVAL, 1, BookClass.OfferFeederOnly, 0, 20);
+        _bench.post(INTERVAL, 1, BookClass.BidFeederOnly, 0, 10);
+        vm.expectEmit(address(_bench));
+        emit IEnergyMarket.BookCleared(INTERVAL, Round.Feeder, 1, BASE, 10, 10);
+        _bench.clear(INTERVAL, 100);
+        _requireShare(1, BookClass.OfferFeederOnly, Round.Feeder, 0, 20, 10);
+        _requireShare(1, BookClass.BidFeederOnly, Round.Feeder, 0, 10, 10);
+    }
+
     function test_OffersOfOneLevelServeThreeRounds() external {
         _open(ALL_ROUNDS);
         _bench.post(INTERVAL, 1, BookClass.OfferGreen, 10, 100);
@@ -369,6 +380,19 @@ contract EnergyClearingTest is CivitasTest {
         _requireBook(1, 30, 90, 0);
         _requireBook(2, 80, 20, 0);
         _requireTotals(110, 60 * 30 * SIZE, 0);
+    }
+
+    function test_ASingleWhTradesBetweenFeeders() external {
+        _open(BY_FEEDER);
+        _bench.post(INTERVAL, 1, BookClass.Offer, 10, 1);
+        _bench.post(INTERVAL, 2, BookClass.Bid, 10, 1);
+        vm.expectEmit(address(_bench));
+        emit IEnergyMarket.BookCleared(INTERVAL, Round.Main, 1, BASE + 10 * SIZE, 0, 1);
+        vm.expectEmit(address(_bench));
+        emit IEnergyMarket.BookCleared(INTERVAL, Round.Main, 2, BASE + 10 * SIZE, 1, 0);
+        _bench.clear(INTERVAL, 100);
+        _requireBook(1, 0, 1, 0);
+        _requireBook(2, 1, 0, 0);
     }
 
     function test_ALimitOnWhatIsTakenIsDearer() external {
@@ -589,7 +613,7 @@ contract EnergyClearingTest is CivitasTest {
         assertEq(share.level, level, "level");
         assertEq(share.filled, filled, "filled");
         assertEq(share.visited, 0, "visited");
-        assertTrue(share.traded == (tick != 0), "traded");
+        assertTrue(share.traded == (tick + level != 0), "traded");
     }
 
     function _requireBook(uint16 feeder, uint256 bought, uint256 sold, int256 greenFlow) private view {

@@ -305,22 +305,14 @@ contract EnergyOrdersTest is EnergyCity {
         );
         vm.expectRevert(below);
         postOwn(carol, BID, steps(0, 100, 1, MINIMUM_WH - 1));
+        // Not the step that has just as much as it must.
+        vm.expectRevert(below);
+        postOwn(carol, OFFER, steps(0, MINIMUM_WH, 1, MINIMUM_WH - 1));
         SignedOrder memory order = _signed(carol, OFFER, steps(1, MINIMUM_WH - 1));
         vm.expectRevert(below);
         market.postSignedOrder(order);
         _checkSkipped(_basket(carol, OFFER, steps(1, MINIMUM_WH - 1)), carol.account, OrderFault.BelowMinimum);
         postOwn(carol, OFFER, steps(1, MINIMUM_WH));
-    }
-
-    function test_AStepOfTheMinimumIsNotBlamed() external {
-        bytes memory below = abi.encodeWithSelector(
-            IEnergyMarket.EnergyMarketBelowMinimum.selector,
-            carol.account,
-            MINIMUM_WH - 1,
-            MINIMUM_WH
-        );
-        vm.expectRevert(below);
-        postOwn(carol, OFFER, steps(0, MINIMUM_WH, 1, MINIMUM_WH - 1));
     }
 
     function test_RevertWhen_CapIsExceeded() external {
