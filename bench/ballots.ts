@@ -74,7 +74,7 @@ export const ballotOperations: Operations<BallotStage> = {
       measure: async ({ assemblies }) => assemblies.castVote({ first: true }),
     },
   },
-  "ballot.signed": { measure: async ({ station }) => station.voteSigned(ACCOUNT), peer: castVoteBySig },
+  "ballot.signed": { measure: async ({ station }) => station.voteBySig(ACCOUNT), peer: castVoteBySig },
   // Neighbours on the roll, in one group; then all over it, each in another group.
   "ballot.sigBatch10": {
     items: SMALL_BATCH,

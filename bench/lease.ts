@@ -39,6 +39,7 @@ async function swap(
   chain.pass(DAY);
   const order = {
     leaseId,
+    lessee: cast.lessee.address,
     oldPackId: oldPack.packId,
     newPackId: newPack.packId,
     nonce,

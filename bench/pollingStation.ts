@@ -177,7 +177,7 @@ export class PollingStation {
   }
 
   /** Somebody brings a citizen's vote. */
-  async voteSigned(index: number, name: BallotName = "referendum", some: Partial<NamedPaper> = {}): Promise<number> {
+  async voteBySig(index: number, name: BallotName = "referendum", some: Partial<NamedPaper> = {}): Promise<number> {
     const [ballot, place] = [this.#ballot(name), this.#placeOf(index)];
     const { key } = personAt(this.accounts[0], index);
     const paper = { payload: YES, deadline: FOREVER, ...some };
@@ -188,8 +188,8 @@ export class PollingStation {
 
   /** Somebody brings the second vote of a citizen, after the first. */
   async revote(index: number): Promise<number> {
-    await this.voteSigned(index, "revocable");
-    return this.voteSigned(index, "revocable", { payload: NO, sequence: 2, previous: YES });
+    await this.voteBySig(index, "revocable");
+    return this.voteBySig(index, "revocable", { payload: NO, sequence: 2, previous: YES });
   }
 
   /** Somebody brings votes of citizens. */
@@ -449,7 +449,7 @@ export class PollingStation {
     const { chain, city, cast } = this;
     const voters = Array.from({ length: FRESH_GROUP / VOTED_EVERY }, (_, index) => index * VOTED_EVERY);
     await this.voteMany(voters);
-    await this.voteSigned(0, "revocable");
+    await this.voteBySig(0, "revocable");
     const few = voters.filter((_, index) => index % RANKED_EVERY === 0);
     await this.voteMany(few, "ranked5", (place) => rankingOf(5, place));
     await this.voteMany(few, "ranked8", (place) => rankingOf(8, place));

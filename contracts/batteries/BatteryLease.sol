@@ -18,6 +18,7 @@ import {
     LeaseAct,
     LeaseActKind,
     LeaseState,
+    LeaseWithdrawal,
     Novation,
     Offer,
     Owed,
@@ -57,6 +58,7 @@ import {LeaseTerms} from "./LeaseTerms.sol";
 contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, ReentrancyGuardTransient {
     using LeaseClock for Lease;
     using LeaseTerms for LeaseAct;
+    using LeaseTerms for LeaseWithdrawal;
     using LeaseTerms for Offer;
 
     /// @inheritdoc IBatteryLease
@@ -196,6 +198,11 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
     }
 
     /// @inheritdoc IBatteryLease
+    function withdrawRequest(uint256 leaseId) external {
+        _act(LeaseActKind.WithdrawRequest, leaseId, msg.sender, 0);
+    }
+
+    /// @inheritdoc IBatteryLease
     function actFor(LeaseAct calldata leaseAct, Signature calldata signature) external {
         _authorize(leaseAct.party, leaseAct.hash(), leaseAct.nonce, leaseAct.deadline, signature);
         _act(leaseAct.kind, leaseAct.leaseId, leaseAct.party, leaseAct.evidenceHash);
@@ -273,8 +280,12 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
     }
 
     /// @inheritdoc IBatteryLease
-    function withdrawFor(address account) external nonReentrant returns (uint256 amount) {
-        return LeaseRent.withdraw(_ledger, account, account);
+    function withdrawBySig(
+        LeaseWithdrawal calldata order,
+        Signature calldata signature
+    ) external nonReentrant returns (uint256 amount) {
+        _authorize(order.account, order.hash(), order.nonce, order.deadline, signature);
+        return LeaseRent.withdraw(_ledger, order.account, order.to);
     }
 
     // --- administration and hooks
@@ -353,7 +364,7 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc IBatteryLease
     function rentNonce(uint256 leaseId, uint16 periodCount) public view returns (bytes32 nonce) {
-        return LeaseMoney.rentNonceOf(leaseId, _ledger.leases[leaseId].paidPeriods, periodCount);
+        return LeaseMoney.rentNonceOf(_ledger.leases[leaseId], leaseId, periodCount);
     }
 
     // --- internals

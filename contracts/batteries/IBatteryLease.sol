@@ -201,7 +201,8 @@ enum LeaseActKind {
     RequestReturn,
     AcceptClaim,
     DisputeClaim,
-    DisputeHealth
+    DisputeHealth,
+    WithdrawRequest
 }
 
 /// @notice An act of a party to a lease (EIP-712 message `LeaseAct`).
@@ -219,6 +220,7 @@ struct LeaseAct {
 /// @notice Another pack under the same lease (EIP-712 message `Swap`), signed by the lessee and the packs' owners.
 struct Swap {
     uint256 leaseId;
+    address lessee;
     uint256 oldPackId;
     uint256 newPackId;
     uint256 nonce;
@@ -228,6 +230,8 @@ struct Swap {
 /// @notice Another lessee under the same lease (EIP-712 message `Novation`), signed by owner, old and new lessee.
 struct Novation {
     uint256 leaseId;
+    /// @dev The pack that the new lessee gets, which is the lease's.
+    uint256 packId;
     address oldLessee;
     address newLessee;
     uint256 nonce;
@@ -240,8 +244,17 @@ struct ReturnReceipt {
     uint256 packId;
     /// @dev Trusted bay device; signs.
     address bay;
-    /// @dev Unix time of the hand-over; when the rent ends.
+    /// @dev Unix time of the hand-over; when the rent ends. The receipt is good for 30 days from then.
     uint48 receivedAt;
+    uint256 nonce;
+    uint48 deadline;
+}
+
+/// @notice A balance taken out (EIP-712 message `LeaseWithdrawal`), signed by the account.
+struct LeaseWithdrawal {
+    address account;
+    /// @dev Receives the tokens.
+    address to;
     uint256 nonce;
     uint48 deadline;
 }
@@ -333,6 +346,10 @@ interface IBatteryLease is ILeaseBook {
     /// @notice The lessee asked to return the pack.
     /// @param leaseId The lease.
     event ReturnRequested(uint256 indexed leaseId);
+
+    /// @notice The lessee keeps the pack that it asked to return. Told of {withdrawRequest} only.
+    /// @param leaseId The lease.
+    event RequestWithdrawn(uint256 indexed leaseId);
 
     /// @notice A lease's accounts were closed and its charges taken from what the book held for the lessee.
     /// @param leaseId The lease.
@@ -521,9 +538,9 @@ interface IBatteryLease is ILeaseBook {
     /// @notice The call would change nothing.
     error BatteryLeaseUnchanged();
 
-    /// @notice Tokens sent there would be lost.
-    /// @param to Receiver named: the book itself.
-    error BatteryLeaseBadReceiver(address to);
+    /// @notice What is paid there would be lost.
+    /// @param to Receiver named: nobody, or this contract.
+    error BatteryLeaseInvalidReceiver(address to);
 
     /// @notice The account has nothing to withdraw.
     /// @param account The account.
@@ -584,7 +601,8 @@ interface IBatteryLease is ILeaseBook {
     function payMany(uint256[] calldata leaseIds, uint16[] calldata periodCounts) external returns (uint256 amount);
 
     /// @notice As {payRent}, by an ERC-3009 transfer that `payer` signed for exactly the amount due, with {rentNonce} as
-    /// its nonce. Anybody may relay it.
+    /// its nonce. Anybody may relay it. While rent is abated, the amount falls by the second until the next due date, so
+    /// such a payment is signed on that date or after it.
     /// @param leaseId The lease.
     /// @param periodCount Periods to pay.
     /// @param payer Who signed the transfer.
@@ -643,8 +661,8 @@ interface IBatteryLease is ILeaseBook {
     /// with the signatures. Packs of different owners are swapped only while nothing is due.
     /// @dev A signer who calls needs no signature; two roles of one account need one. Both packs need a reading of the
     /// last hour: those given are submitted, and a bad one is no obstacle when the chain has a fresh one. Emits
-    /// {Swapped} and the packs' events. Reverts with {BatteryLeaseWrongPack}, {BatteryLeaseStaleReading},
-    /// {BatteryLeaseWrongState}, {BatteryLeaseBadLength}, the pack's errors and those of {ISigned}.
+    /// {Swapped} and the packs' events. Reverts with {BatteryLeaseWrongPack}, {BatteryLeaseNotParty} if the lessee named is
+    /// not the lease's, {BatteryLeaseStaleReading}, {BatteryLeaseWrongState}, {BatteryLeaseBadLength}, the pack's errors and those of {ISigned}.
     /// @param order The swap.
     /// @param signatures Of the lessee, the old pack's owner and the new pack's owner; the last is not looked at when
     /// both packs have one owner.
@@ -653,8 +671,8 @@ interface IBatteryLease is ILeaseBook {
 
     /// @notice Hands the lease with its debts, credits and deposit to another lessee. Anybody with the signatures.
     /// @dev A request to return the pack ends: the new lessee did not make it. A signer who calls needs no signature.
-    /// There is no sublease. Emits {Novated} and UpdateUser. Reverts with
-    /// {BatteryLeaseNotParty}, {BatteryLeaseWrongState} and the errors of {ISigned}.
+    /// There is no sublease. Emits {Novated} and UpdateUser. Reverts with {BatteryLeaseWrongPack}, {BatteryLeaseNotParty},
+    /// {BatteryLeaseUnchanged}, {BatteryLeaseWrongState} and the errors of {ISigned}.
     /// @param order The novation.
     /// @param signatures Of the pack's owner, the present lessee and the new lessee.
     function novate(Novation calldata order, Signature[3] calldata signatures) external;
@@ -683,6 +701,13 @@ interface IBatteryLease is ILeaseBook {
     /// @param leaseId The lease.
     function requestReturn(uint256 leaseId) external;
 
+    /// @notice Withdraws a request to return the pack: the lessee keeps it. The lessee calls, or signs a {LeaseAct}.
+    /// @dev A payment by the lessee does so too, and a novation. Receipts of bays from before count no more. Emits
+    /// {RequestWithdrawn}. Reverts with {BatteryLeaseNotParty}, {BatteryLeaseReturnNotRequested} and
+    /// {BatteryLeaseWrongState}.
+    /// @param leaseId The lease.
+    function withdrawRequest(uint256 leaseId) external;
+
     /// @notice Does for a party what it signed. Anybody may relay it.
     /// @dev Emits and reverts as the function that `act.kind` names, and with the errors of {ISigned}.
     /// @param leaseAct The act.
@@ -690,7 +715,8 @@ interface IBatteryLease is ILeaseBook {
     function actFor(LeaseAct calldata leaseAct, Signature calldata signature) external;
 
     /// @notice Confirms that the pack is back and keeps the right to claim damage. The pack's owner calls.
-    /// @dev Needs a request, the end of the term, or a default. Closes the accounts. Emits {AccountsClosed},
+    /// @dev Needs a request, a default, or the end of the term and then of the lessee's right of use, which is that of the
+    /// grace span if all is paid. Closes the accounts. Emits {AccountsClosed},
     /// {ReturnConfirmed} and the pack's events. Reverts with {BatteryLeaseNotParty},
     /// {BatteryLeaseReturnNotRequested}, {BatteryLeaseWrongState} and {BatteryLeaseWrongOffer}.
     /// @param leaseId The lease.
@@ -704,11 +730,12 @@ interface IBatteryLease is ILeaseBook {
     function confirmAndSettle(uint256 leaseId, Offer calldata offer) external;
 
     /// @notice Confirms a return by the receipt of a trusted bay device; rent ends when the bay took the pack. Anybody.
-    /// @dev Needs the lessee's request, the end of the term, or a default, as {confirmReturn} does. Rent credited after
-    /// that moment is not taken back, nor, where rent was abated before, is rent before the latest abatement. Emits as
-    /// {confirmReturn}. Reverts with {BatteryLeaseUntrustedBay}, {BatteryLeaseWrongPack}, {BatteryLeaseTooEarly} and
-    /// {BatteryLeaseTooLate} for a time before the lease or in the future, {BatteryLeaseReturnNotRequested},
-    /// {BatteryLeaseWrongState}, {BatteryLeaseWrongOffer} and the errors of {ISigned}.
+    /// @dev Needs the lessee's request, the end of the term, or a default, whose accounts stay as they were closed. Rent
+    /// credited after that moment is not taken back, nor, where rent was abated before, is rent before the latest abatement.
+    /// Use counts by the latest reading. Emits as {confirmReturn}. Reverts with {BatteryLeaseUntrustedBay},
+    /// {BatteryLeaseWrongPack}, {BatteryLeaseTooEarly} for a time before the lease, the latest swap, novation or withdrawal
+    /// of a request, {BatteryLeaseTooLate} for one in the future or more than 30 days ago,
+    /// {BatteryLeaseReturnNotRequested}, {BatteryLeaseWrongState}, {BatteryLeaseWrongOffer} and the errors of {ISigned}.
     /// @param offer The lease's offer.
     /// @param receipt The receipt.
     /// @param baySignature The bay's.
@@ -779,18 +806,24 @@ interface IBatteryLease is ILeaseBook {
     function credit(uint256[] calldata leaseIds) external;
 
     /// @notice Credits up to 50 leases and takes out the caller's balance.
-    /// @dev Emits {Withdrawn}. Reverts with {BatteryLeaseNothingToWithdraw}, {BatteryLeaseBadReceiver} and
+    /// @dev Emits {Withdrawn}. Reverts with {BatteryLeaseNothingToWithdraw}, {BatteryLeaseInvalidReceiver} and
     /// {BatteryLeaseBadLength}.
     /// @param leaseIds Leases to credit first; may be empty.
     /// @param to Who receives the tokens.
     /// @return amount Token units.
     function withdraw(uint256[] calldata leaseIds, address to) external returns (uint256 amount);
 
-    /// @notice Sends an account its own balance. Anybody, so that a lessee without the chain's coin is paid.
-    /// @dev Emits {Withdrawn}. Reverts with {BatteryLeaseNothingToWithdraw}.
-    /// @param account Whose balance.
+    /// @notice Takes an account's balance out by its signature. Anybody may relay it, so that who has no coin of the chain, or
+    /// a key and no account, is paid.
+    /// @dev Emits {Withdrawn}. Reverts with {BatteryLeaseNothingToWithdraw}, {BatteryLeaseInvalidReceiver} and the errors of
+    /// {ISigned}.
+    /// @param order Whose balance, and who receives it.
+    /// @param signature The account's.
     /// @return amount Token units.
-    function withdrawFor(address account) external returns (uint256 amount);
+    function withdrawBySig(
+        LeaseWithdrawal calldata order,
+        Signature calldata signature
+    ) external returns (uint256 amount);
 
     // --- administration
 
@@ -871,6 +904,7 @@ interface IBatteryLease is ILeaseBook {
     /// @notice ERC-3009 nonce by which a payer pays exactly these periods of a lease, once.
     /// @param leaseId The lease.
     /// @param periodCount Periods to pay.
-    /// @return nonce Depends on the periods paid so far; upper 192 bits of a hash, then zeros.
+    /// @return nonce Depends on the lessee, the periods paid so far and the request to return: a payment that the lessee signs
+    /// after its request withdraws it, one signed before is void. Upper 192 bits of a hash, then zeros.
     function rentNonce(uint256 leaseId, uint16 periodCount) external view returns (bytes32 nonce);
 }

@@ -28,6 +28,7 @@ library LeaseActs {
         else if (kind == LeaseActKind.AcceptClaim) _acceptClaim(ledger, leaseId, party, evidenceHash);
         else if (kind == LeaseActKind.DisputeClaim) _disputeClaim(ledger, leaseId, party, evidenceHash);
         else if (kind == LeaseActKind.DisputeHealth) _disputeHealth(ledger, leaseId, party, evidenceHash);
+        else if (kind == LeaseActKind.WithdrawRequest) _withdrawRequest(ledger, leaseId, party);
         else revert IBatteryLease.BatteryLeaseUnchanged();
     }
 
@@ -37,6 +38,14 @@ library LeaseActs {
         if (lease.requestedAt != 0) revert IBatteryLease.BatteryLeaseReturnRequested(leaseId, lease.requestedAt);
         lease.requestedAt = uint40(block.timestamp);
         emit IBatteryLease.ReturnRequested(leaseId);
+    }
+
+    function _withdrawRequest(Ledger storage ledger, uint256 leaseId, address party) private {
+        Lease storage lease = ledger.running(leaseId);
+        LeaseLedger.requireParty(leaseId, party, lease.lessee);
+        if (lease.requestedAt == 0) revert IBatteryLease.BatteryLeaseReturnNotRequested(leaseId);
+        ledger.keep(leaseId);
+        emit IBatteryLease.RequestWithdrawn(leaseId);
     }
 
     /// @dev A relayed acceptance names the amount, so that none signed early serves for another claim.

@@ -93,8 +93,8 @@ library LeaseChanges {
     function novate(Ledger storage ledger, Novation calldata order) external {
         Lease storage lease = ledger.leases[order.leaseId];
         lease.lessee = order.newLessee;
-        // What the old lessee asked for does not bind the new one.
-        lease.requestedAt = 0;
+        // What the old lessee asked for and brought back does not bind the new one.
+        ledger.keep(order.leaseId);
         emit IBatteryLease.Novated(order.leaseId, order.oldLessee, order.newLessee);
         Sale memory sale = LeaseLedger.pack().updateTenancy(lease.packId, order.newLessee, lease.userExpires());
         ledger.creditSale(order.leaseId, sale);
@@ -116,7 +116,8 @@ library LeaseChanges {
         if (order.newPackId == order.oldPackId) {
             revert IBatteryLease.BatteryLeaseWrongPack(order.leaseId, order.newPackId, order.oldPackId);
         }
-        signers = [lease.lessee, LeaseLedger.ownerOf(order.oldPackId), LeaseLedger.ownerOf(order.newPackId)];
+        LeaseLedger.requireParty(order.leaseId, order.lessee, lease.lessee);
+        signers = [order.lessee, LeaseLedger.ownerOf(order.oldPackId), LeaseLedger.ownerOf(order.newPackId)];
         structHash = order.hash();
     }
 
@@ -130,6 +131,9 @@ library LeaseChanges {
         Novation calldata order
     ) external view returns (address[3] memory signers, bytes32 structHash) {
         Lease storage lease = ledger.running(order.leaseId);
+        if (order.packId != lease.packId) {
+            revert IBatteryLease.BatteryLeaseWrongPack(order.leaseId, order.packId, lease.packId);
+        }
         LeaseLedger.requireParty(order.leaseId, order.oldLessee, lease.lessee);
         if (order.newLessee == order.oldLessee) revert IBatteryLease.BatteryLeaseUnchanged();
         signers = [LeaseLedger.ownerOf(lease.packId), order.oldLessee, order.newLessee];

@@ -22,6 +22,8 @@ struct Ledger {
     /// @dev What each account can withdraw, token units.
     mapping(address account => uint256 amount) balances;
     mapping(address bay => bool trusted) bays;
+    /// @dev When a request to return was last withdrawn or the lessee changed, Unix time; zero: never.
+    mapping(uint256 leaseId => uint256 timestamp) keptSince;
 }
 
 /// @title LeaseLedger
@@ -151,6 +153,14 @@ library LeaseLedger {
         lease.credited = uint96(earned);
         ledger.balances[owner] += earned - credited;
         emit IBatteryLease.RentCredited(leaseId, owner, earned - credited);
+    }
+
+    /// @notice Ends a request to return the pack: the lessee keeps it, and what bays received before counts no more.
+    /// @param ledger The book.
+    /// @param leaseId The lease.
+    function keep(Ledger storage ledger, uint256 leaseId) internal {
+        ledger.leases[leaseId].requestedAt = 0;
+        ledger.keptSince[leaseId] = block.timestamp;
     }
 
     /// @notice When the present pack came into a lease.

@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 
 import {PaymentAuthorization, Payments} from "../finance/Payments.sol";
-import {IBatteryLease, Permit} from "./IBatteryLease.sol";
+import {IBatteryLease, Lease, Permit} from "./IBatteryLease.sol";
 
 /// @title LeaseMoney
 /// @notice Moves the settlement token into {BatteryLease}, and sees that exactly what was asked for arrives.
@@ -57,16 +57,21 @@ library LeaseMoney {
     }
 
     /// @notice {IBatteryLease-rentNonce}.
-    /// @param leaseId The lease.
-    /// @param paidPeriods Periods paid so far.
+    /// @param lease The lease.
+    /// @param leaseId Its number.
     /// @param periodCount Periods to pay.
-    /// @return nonce Different for every book, lease, paid state and number of periods.
+    /// @return nonce Different for every book, lease, lessee, request to return, paid state and number of periods.
     function rentNonceOf(
+        Lease storage lease,
         uint256 leaseId,
-        uint256 paidPeriods,
         uint256 periodCount
     ) internal view returns (bytes32 nonce) {
-        return Payments.nonceOf(keccak256(abi.encode(address(this), leaseId, paidPeriods, periodCount)));
+        return
+            Payments.nonceOf(
+                keccak256(
+                    abi.encode(address(this), leaseId, lease.lessee, lease.requestedAt, lease.paidPeriods, periodCount)
+                )
+            );
     }
 
     function _requireArrived(uint256 moved, uint256 amount) private pure {

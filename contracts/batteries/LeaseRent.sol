@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {PaymentAuthorization} from "../finance/Payments.sol";
+import {PaymentAuthorization, Payments} from "../finance/Payments.sol";
 import {Abatement, IBatteryLease, Lease, LeaseState, Owed} from "./IBatteryLease.sol";
 import {Sale} from "./IBatteryPack.sol";
 import {LeaseClock} from "./LeaseClock.sol";
@@ -73,7 +73,7 @@ library LeaseRent {
         address payer,
         PaymentAuthorization calldata authorization
     ) external returns (uint256 amount) {
-        bytes32 nonce = LeaseMoney.rentNonceOf(leaseId, ledger.leases[leaseId].paidPeriods, periodCount);
+        bytes32 nonce = LeaseMoney.rentNonceOf(ledger.leases[leaseId], leaseId, periodCount);
         amount = _record(ledger, leaseId, periodCount, payer);
         LeaseMoney.pullAuthorized(LeaseLedger.token(), payer, amount, nonce, authorization);
     }
@@ -94,15 +94,15 @@ library LeaseRent {
         }
     }
 
-    /// @notice {IBatteryLease-withdraw} after its credits, and {IBatteryLease-withdrawFor}.
+    /// @notice {IBatteryLease-withdraw} after its credits, and {IBatteryLease-withdrawBySig} after its signature.
     /// @param ledger The book.
     /// @param account Whose balance.
-    /// @param to Who receives the tokens; not the book itself, where they would be lost.
+    /// @param to Who receives the tokens; see {Payments-canReceive}.
     /// @return amount Paid out.
     function withdraw(Ledger storage ledger, address account, address to) external returns (uint256 amount) {
         amount = ledger.balances[account];
         if (amount == 0) revert IBatteryLease.BatteryLeaseNothingToWithdraw(account);
-        if (to == address(this)) revert IBatteryLease.BatteryLeaseBadReceiver(to);
+        if (!Payments.canReceive(to)) revert IBatteryLease.BatteryLeaseInvalidReceiver(to);
         ledger.balances[account] = 0;
         emit IBatteryLease.Withdrawn(account, to, amount);
         LeaseLedger.token().safeTransfer(to, amount);
@@ -152,7 +152,7 @@ library LeaseRent {
         lease.paidPeriods += uint16(periodCount);
         lease.lateThrough = uint16(parts.lateThrough);
         // Who goes on paying means to keep the pack.
-        if (payer == lease.lessee && lease.requestedAt != 0) lease.requestedAt = 0;
+        if (payer == lease.lessee && lease.requestedAt != 0) ledger.keep(leaseId);
         if (parts.fees + parts.overage != 0) {
             ledger.balances[LeaseLedger.ownerOf(lease.packId)] += parts.fees + parts.overage;
         }

@@ -27,6 +27,10 @@ library LeaseReturns {
     using LeaseLedger for Ledger;
     using LeaseTerms for ReturnReceipt;
 
+    /// @dev Seconds for which a bay's receipt is good, whatever the bay says: what was brought back that long ago and not
+    /// told may be in use again.
+    uint256 private constant RECEIPT_AGE = 30 days;
+
     /// @notice {IBatteryLease-confirmReturn}, and {IBatteryLease-confirmReturnByReceipt} after the receipt is checked.
     /// @param ledger The book.
     /// @param leaseId The lease.
@@ -177,12 +181,15 @@ library LeaseReturns {
             revert IBatteryLease.BatteryLeaseWrongPack(leaseId, receipt.packId, packId);
         }
         uint256 since = ledger.packSince(leaseId);
+        uint256 keptSince = ledger.keptSince[leaseId];
+        if (keptSince >= since) since = keptSince + 1;
         if (receipt.receivedAt < since) {
             revert IBatteryLease.BatteryLeaseTooEarly(leaseId, receipt.receivedAt, since);
         }
         if (receipt.receivedAt > block.timestamp) {
             revert IBatteryLease.BatteryLeaseTooLate(leaseId, receipt.receivedAt, block.timestamp);
         }
+        LeaseLedger.requireNotAfter(leaseId, receipt.receivedAt + RECEIPT_AGE);
         return receipt.hash();
     }
 
@@ -245,8 +252,13 @@ library LeaseReturns {
         if (!byReceipt) LeaseLedger.requireParty(leaseId, msg.sender, owner);
         // Rent ended with a default, so a sale since then changes no account.
         if (state == LeaseState.Defaulted) return (owner, ledger.closings[leaseId].held);
-        bool isOver = lease.requestedAt != 0 || block.timestamp >= lease.startedAt + lease.term();
-        if (!isOver) revert IBatteryLease.BatteryLeaseReturnNotRequested(leaseId);
+        if (lease.requestedAt == 0) {
+            bool isOver = block.timestamp >= lease.startedAt + lease.term();
+            // Without the lessee's or a bay's word, not before the right of use has lapsed.
+            if (!isOver || (!byReceipt && block.timestamp <= lease.userExpires())) {
+                revert IBatteryLease.BatteryLeaseReturnNotRequested(leaseId);
+            }
+        }
         uint256 endedAt = receivedAt;
         if (lease.flags & LeaseClock.ABATED != 0) {
             Abatement storage abatement = ledger.abatements[leaseId];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IBatteryLease, LeaseAct, Novation, Offer, ReturnReceipt, Swap} from "./IBatteryLease.sol";
+import {IBatteryLease, LeaseAct, LeaseWithdrawal, Novation, Offer, ReturnReceipt, Swap} from "./IBatteryLease.sol";
 
 /// @title LeaseTerms
 /// @notice Which terms a lease can have, and the EIP-712 hashes of what the parties sign.
@@ -17,13 +17,17 @@ library LeaseTerms {
         "LeaseAct(uint256 leaseId,address party,uint8 kind,bytes32 evidenceHash,uint256 nonce,uint48 deadline)"
     );
     bytes32 internal constant SWAP_TYPEHASH = keccak256(
-        "Swap(uint256 leaseId,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)"
+        "Swap(uint256 leaseId,address lessee,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)"
     );
     bytes32 internal constant NOVATION_TYPEHASH = keccak256(
-        "Novation(uint256 leaseId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)"
+        "Novation(uint256 leaseId,uint256 packId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)"
     );
     bytes32 internal constant RETURN_RECEIPT_TYPEHASH = keccak256(
         "ReturnReceipt(uint256 leaseId,uint256 packId,address bay,uint48 receivedAt,uint256 nonce,uint48 deadline)"
+    );
+
+    bytes32 internal constant LEASE_WITHDRAWAL_TYPEHASH = keccak256(
+        "LeaseWithdrawal(address account,address to,uint256 nonce,uint48 deadline)"
     );
 
     uint256 internal constant MIN_PERIOD = 1 hours;
@@ -85,6 +89,13 @@ library LeaseTerms {
     /// @return structHash The hash.
     function hash(ReturnReceipt calldata receipt) internal pure returns (bytes32 structHash) {
         return keccak256(abi.encode(RETURN_RECEIPT_TYPEHASH, receipt));
+    }
+
+    /// @notice EIP-712 struct hash of a withdrawal.
+    /// @param order The withdrawal.
+    /// @return structHash The hash.
+    function hash(LeaseWithdrawal calldata order) internal pure returns (bytes32 structHash) {
+        return keccak256(abi.encode(LEASE_WITHDRAWAL_TYPEHASH, order));
     }
 
     function _atLeast(string memory field, uint256 value, uint256 limit) private pure {

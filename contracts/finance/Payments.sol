@@ -63,6 +63,13 @@ library Payments {
         return _arrived(token, before);
     }
 
+    /// @notice Whether who is to be paid could take the tokens: not nobody, and not this contract, where they would be lost.
+    /// @param to Who is to be paid.
+    /// @return can Whether it could.
+    function canReceive(address to) internal view returns (bool can) {
+        return to != address(0) && to != address(this);
+    }
+
     /// @notice ERC-3009 nonce made of a hash.
     /// @param hash What the payment is for.
     /// @return nonce Upper 192 bits of the hash, then zeros.

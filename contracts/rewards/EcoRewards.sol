@@ -216,7 +216,6 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         uint256 deadline,
         Signature calldata signature
     ) external returns (uint64 person) {
-        _openCity();
         if (account == address(0)) revert EcoRewardsBadAccount(account);
         address owner = identities.identityOwner(subject);
         if (!credentials.holdsAs(personType, subject, owner)) revert EcoRewardsNoCredential(subject, owner);
@@ -226,6 +225,8 @@ contract EcoRewards is IEcoRewards, Signed, AccessManaged {
         (person, until) = _numberOf(subject);
         if (person == 0) revert EcoRewardsNotNumbered(personType);
         Person storage known = _people[person];
+        // Who is known can always say where its rewards go: what is pending is paid out in a pause, too.
+        if (known.account == address(0)) _openCity();
         if (known.account == account && known.enrolledUntil == until) revert EcoRewardsUnchanged();
         (known.account, known.enrolledUntil) = (account, until);
         emit Enrolled(person, account, until);

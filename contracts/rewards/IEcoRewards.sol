@@ -496,8 +496,8 @@ interface IEcoRewards is ISigned {
     /// @notice Gives a resident's rewards an account, until its credential ends: the owner of the identity that has the
     /// credential, or anybody with its signature of the message
     /// `Enrolment(address subject,address account,uint256 nonce,uint256 deadline)`.
-    /// @dev What is pending goes to the account, too. Emits {Enrolled}. Reverts with {EcoRewardsPaused},
-    /// {EcoRewardsBadAccount}, {EcoRewardsNoCredential}, {EcoRewardsNotNumbered}, {EcoRewardsUnchanged} and the errors
+    /// @dev What is pending goes to the account, too. Emits {Enrolled}. Reverts with {EcoRewardsPaused} for who was never
+    /// enrolled, {EcoRewardsBadAccount}, {EcoRewardsNoCredential}, {EcoRewardsNotNumbered}, {EcoRewardsUnchanged} and the errors
     /// of {ISigned}.
     /// @param subject Identity with a current credential.
     /// @param account Who gets the rewards.

@@ -179,9 +179,9 @@ interface IRedemption {
     /// @param amount Units asked for.
     /// @param free Units that back nothing.
     error RedemptionExceedsFree(uint256 amount, uint256 free);
-    /// @notice The money would go to this contract, where nobody could take it out.
-    /// @param to Where it was to go.
-    error RedemptionBadReceiver(address to);
+    /// @notice What is paid there would be lost.
+    /// @param to Receiver named: nobody, or this contract.
+    error RedemptionInvalidReceiver(address to);
     /// @notice The token moved another amount than asked: fee-on-transfer and rebasing tokens are not supported.
     /// @param expected Amount asked for.
     /// @param got Amount that arrived.
@@ -289,14 +289,14 @@ interface IRedemption {
     function fundPool(uint256 amount) external;
 
     /// @notice Pays out what backs nothing. Only REWARD_TREASURY.
-    /// @dev Emits {PoolWithdrawn}. Reverts with {RedemptionZeroAmount}, {RedemptionExceedsFree} and {RedemptionBadReceiver}.
+    /// @dev Emits {PoolWithdrawn}. Reverts with {RedemptionZeroAmount}, {RedemptionExceedsFree} and {RedemptionInvalidReceiver}.
     /// @param to Who gets it.
     /// @param amount Units.
     function withdrawPool(address to, uint256 amount) external;
 
     /// @notice Pays the caller what it has as a merchant, less the city's fee; the city's account its fees.
     /// @dev The fee is rounded down once for all that is taken out. Emits {MerchantSettled}. Where there is nothing, nothing
-    /// happens. Reverts with {RedemptionBadReceiver}.
+    /// happens. Reverts with {RedemptionInvalidReceiver}.
     /// @param to Who gets it.
     /// @return net Units paid.
     function settle(address to) external returns (uint256 net);

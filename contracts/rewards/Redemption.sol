@@ -412,9 +412,8 @@ contract Redemption is IRedemption, Signed, AccessManaged, Pausable, ReentrancyG
         return uint16(local / 1 days / MONTH_DAYS);
     }
 
-    /// @dev What came back here would be nobody's.
     function _checkReceiver(address to) private view {
-        if (to == address(this)) revert RedemptionBadReceiver(to);
+        if (!Payments.canReceive(to)) revert RedemptionInvalidReceiver(to);
     }
 
     function _checkTimes(uint32 fromTime, uint32 toTime) private pure {

@@ -27,9 +27,9 @@ const MARKET_PARTS = [
  *
  * Parameters of the clock: `intervalLength` and `keyDelay` in seconds, `horizon` in intervals. Of the market:
  * `moneyUnit` in token units; `gateLead` and `longStop` in seconds; `minimumWh`; `supplierFloor` in money units. Of the
- * readings: `readingWindow` and `amendDuration` in seconds, `readingToleranceBps`, `readingToleranceWh` (a Wh of rounding
+ * readings: `readingWindow` and `amendDuration` in seconds, `readingToleranceBp`, `readingToleranceWh` (a Wh of rounding
  * for each of the most meters that a feeder has), `readingBond` and `readingPenalty` in token units. Of certificates: `certificateURI`, where their metadata are; `certificateDomain`, the area whose body
- * issues them; `storageEfficiencyBps`, what of the energy that enters a battery counts as coming out again.
+ * issues them; `storageEfficiencyBp`, what of the energy that enters a battery counts as coming out again.
  */
 export function buildEnergy(authority: Authority, identity: Identity, finance: Finance, addresses: Addresses) {
   return buildModule("Energy", (m) => {
@@ -54,7 +54,7 @@ export function buildEnergy(authority: Authority, identity: Identity, finance: F
       {
         window: m.getParameter("readingWindow", DAY),
         amendDuration: m.getParameter("amendDuration", 60 * DAY),
-        toleranceBps: m.getParameter("readingToleranceBps", 500),
+        toleranceBp: m.getParameter("readingToleranceBp", 500),
         toleranceWh: m.getParameter("readingToleranceWh", 256),
         community,
         minimumBond: m.getParameter("readingBond", 1_000n * EURO),
@@ -79,7 +79,7 @@ export function buildEnergy(authority: Authority, identity: Identity, finance: F
       meterReadings,
       m.getParameter("certificateURI", ""),
       m.getParameter("certificateDomain", 1),
-      m.getParameter("storageEfficiencyBps", 8_500),
+      m.getParameter("storageEfficiencyBp", 8_500),
     ]);
     const energySharing = m.contract("EnergySharing", [token, moneyUnit, meterReadings, identities, gridOperator]);
     return { energyRegistry, meterReadings, energyMarket, energyCertificates, energySharing };

@@ -1,7 +1,7 @@
 import { describeFault, type RowFault } from "../../sdk/importers/index.js";
 
 /** Bad rows that a message lists. */
-export const LISTED_ROWS = 20;
+const LISTED_ROWS = 20;
 
 /** Why the day cannot begin or go on, in a sentence for the person who started it. */
 export class DayError extends Error {

@@ -19,6 +19,7 @@ export const NO_READING = -(2n ** 31n);
 const GREATEST_READING = 2n ** 31n - 1n;
 const VALUE_BYTES = 4;
 const SIGNATURE_BYTES = 64;
+const MOST_METERS = 256;
 
 /** A reading, or undefined where there is none. */
 export type Wh = bigint | undefined;
@@ -52,11 +53,16 @@ export function packValues(values: readonly Wh[]): string {
   return concat(values.map(packValue));
 }
 
-/** Reads int32 values. */
+/**
+ * Reads int32 values.
+ *
+ * @throws RangeError for bytes that are not whole values.
+ */
 export function unpackValues(values: BytesLike): Wh[] {
   const bytes = getBytes(values);
+  if (bytes.length % VALUE_BYTES !== 0) throw new RangeError(`${bytes.length} bytes are not whole values of 4 bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: Math.floor(bytes.length / VALUE_BYTES) }, (_, index) => {
+  return Array.from({ length: bytes.length / VALUE_BYTES }, (_, index) => {
     const value = BigInt(view.getInt32(index * VALUE_BYTES));
     return value === NO_READING ? undefined : value;
   });
@@ -80,10 +86,13 @@ export class FeederDayValues implements DayPlace {
   #rowTree: SimpleMerkleTree | undefined;
   #columnTree: SimpleMerkleTree | undefined;
 
-  /** @throws RangeError for no interval, no meter, and rows of different lengths. */
+  /** @throws RangeError for no interval, no meter, more than 256 meters, and rows of different lengths. */
   constructor({ feeder, day }: DayPlace, rows: readonly (readonly Wh[])[]) {
     const meters = rows[0]?.length ?? 0;
     if (meters === 0) throw new RangeError(`feeder ${feeder} has no values on day ${day}`);
+    if (meters > MOST_METERS) {
+      throw new RangeError(`feeder ${feeder} has ${meters} meters on day ${day}; it can have ${MOST_METERS}`);
+    }
     for (const [index, row] of rows.entries()) {
       if (row.length !== meters) {
         throw new RangeError(`interval ${index} of day ${day} has ${row.length} values, the first has ${meters}`);
@@ -129,7 +138,7 @@ export class FeederDayValues implements DayPlace {
   }
 
   /** Net draw of a meter in an interval; undefined for a missing reading, and for a meter or interval that is not in it. */
-  valueOf(position: number, interval: number): Wh {
+  whAt(position: number, interval: number): Wh {
     return this.rows[this.#indexOf(interval)]?.[position];
   }
 

@@ -157,7 +157,7 @@ export async function castVote(
   const voter = brought === undefined ? await callerOf(box) : await resolveAddress(brought.voter);
   const signature = brought?.signature ?? NO_SIGNATURE;
   if (terms.secrecy === Secrecy.Committed) return box.commit(vote, voter, signature, place.path);
-  return box.voteSigned(vote, voter, signature, place.path);
+  return box.voteBySig(vote, voter, signature, place.path);
 }
 
 async function callerOf(box: BallotBox): Promise<string> {

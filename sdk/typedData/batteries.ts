@@ -141,6 +141,7 @@ export interface LeaseAct {
 /** Another pack under the same lease, signed by the lessee and the packs' owners. */
 export interface Swap {
   readonly leaseId: bigint;
+  readonly lessee: string;
   readonly oldPackId: bigint;
   readonly newPackId: bigint;
   readonly nonce: bigint;
@@ -150,8 +151,19 @@ export interface Swap {
 /** Another lessee under the same lease, signed by owner, old and new lessee. */
 export interface Novation {
   readonly leaseId: bigint;
+  /** The lease's pack, which the new lessee gets. */
+  readonly packId: bigint;
   readonly oldLessee: string;
   readonly newLessee: string;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
+/** A balance of the lease book taken out, signed by the account. */
+export interface LeaseWithdrawal {
+  readonly account: string;
+  /** Receives the tokens. */
+  readonly to: string;
   readonly nonce: bigint;
   readonly deadline: bigint;
 }
@@ -265,12 +277,18 @@ export async function acceptNonce({ lease }: HasLease, offer: Offer): Promise<st
  *
  * @param book - Address of the lease book.
  * @param leaseId - The lease.
- * @param paidPeriods - Periods paid so far.
+ * @param lease - What the payment knows of it: lessee, time of the request to return, periods paid so far.
  * @param periodCount - Periods to pay.
  */
-export function rentNonce(book: string, leaseId: bigint, paidPeriods: bigint, periodCount: bigint): string {
-  const types = ["address", "uint256", "uint256", "uint256"];
-  return keyedNonce(keccak256(AbiCoder.defaultAbiCoder().encode(types, [book, leaseId, paidPeriods, periodCount])));
+export function rentNonce(
+  book: string,
+  leaseId: bigint,
+  { lessee, requestedAt, paidPeriods }: { lessee: string; requestedAt: bigint; paidPeriods: bigint },
+  periodCount: bigint,
+): string {
+  const types = ["address", "uint256", "address", "uint256", "uint256", "uint256"];
+  const values = [book, leaseId, lessee, requestedAt, paidPeriods, periodCount];
+  return keyedNonce(keccak256(AbiCoder.defaultAbiCoder().encode(types, values)));
 }
 
 /** First nonce of a token's own sequence: the upper 192 bits of a hash, then zeros. */
@@ -305,6 +323,15 @@ export async function signOffer({ lease }: HasLease, signer: MessageSigner, offe
 /** Signs an act for a party to a lease. */
 export async function signLeaseAct({ lease }: HasLease, signer: MessageSigner, act: LeaseAct): Promise<Signature> {
   return signMessage(lease, signer, "LeaseAct", act);
+}
+
+/** Signs that an account's balance is taken out of the lease book; anybody can relay it. */
+export async function signLeaseWithdrawal(
+  { lease }: HasLease,
+  signer: MessageSigner,
+  order: LeaseWithdrawal,
+): Promise<Signature> {
+  return signMessage(lease, signer, "LeaseWithdrawal", order);
 }
 
 /** Signs a swap for the lessee or an owner. */

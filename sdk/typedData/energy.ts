@@ -274,7 +274,17 @@ export interface DepositTerms {
   readonly validBefore: bigint;
 }
 
-/** A signed payment: the arguments of `depositWithAuthorization`. */
+/** A payment into an account of the communities, whose number is its address. */
+export interface SharingDepositTerms extends Omit<DepositTerms, "account" | "owner"> {
+  readonly account: string;
+}
+
+/** A signed payment: the arguments of the `depositWithAuthorization` of EnergySharing. */
+export interface SignedSharingDeposit extends Omit<SignedDeposit, "account"> {
+  readonly account: string;
+}
+
+/** A signed payment: the arguments of the market's `depositWithAuthorization`. */
 export interface SignedDeposit {
   readonly account: number;
   readonly from: string;
@@ -285,8 +295,19 @@ export interface SignedDeposit {
 
 /** Nonce that an ERC-3009 transfer into an account must carry: twin of the market's `depositNonce`. */
 export function depositNonce(account: number, owner: string, from: string, amount: bigint, salt: bigint): string {
-  const types = ["uint32", "address", "address", "uint256", "uint256"];
-  const hash = keccak256(AbiCoder.defaultAbiCoder().encode(types, [account, owner, from, amount, salt]));
+  return keyedNonce(["uint32", "address", "address", "uint256", "uint256"], [account, owner, from, amount, salt]);
+}
+
+/**
+ * Nonce that an ERC-3009 transfer into an account of the communities must carry: twin of the `depositNonce` of
+ * EnergySharing, whose accounts are addresses.
+ */
+export function sharingDepositNonce(account: string, from: string, amount: bigint, salt: bigint): string {
+  return keyedNonce(["address", "address", "uint256", "uint256"], [account, from, amount, salt]);
+}
+
+function keyedNonce(types: readonly string[], values: readonly unknown[]): string {
+  const hash = keccak256(AbiCoder.defaultAbiCoder().encode(types, values));
   return toBeHex((BigInt(hash) >> NONCE_KEY_SHIFT) << NONCE_KEY_SHIFT, 32);
 }
 
@@ -303,16 +324,28 @@ export async function signDeposit(
   { account, owner, from, amount, salt = randomNonce(), validAfter = 0n, validBefore }: DepositTerms,
 ): Promise<SignedDeposit> {
   const paidBy = from ?? (await payer.getAddress());
-  const message = {
-    from: paidBy,
-    to: await energyMarket.getAddress(),
-    value: amount,
-    validAfter,
-    validBefore,
-    nonce: depositNonce(account, owner, paidBy, amount, salt),
-  };
+  const nonce = depositNonce(account, owner, paidBy, amount, salt);
+  const times = { validAfter, validBefore };
+  const message = { from: paidBy, to: await energyMarket.getAddress(), value: amount, ...times, nonce };
   const { data: signature } = await signMessage(token, payer, "ReceiveWithAuthorization", message);
-  return { account, from: paidBy, amount, salt, authorization: { validAfter, validBefore, signature } };
+  return { account, from: paidBy, amount, salt, authorization: { ...times, signature } };
+}
+
+/**
+ * Signs a payment into an account of the communities as an ERC-3009 transfer to EnergySharing, which only that contract
+ * can execute, and only for that account.
+ */
+export async function signSharingDeposit(
+  { token, energySharing }: HasToken & HasEnergySharing,
+  payer: AccountSigner,
+  { account, from, amount, salt = randomNonce(), validAfter = 0n, validBefore }: SharingDepositTerms,
+): Promise<SignedSharingDeposit> {
+  const paidBy = from ?? (await payer.getAddress());
+  const nonce = sharingDepositNonce(account, paidBy, amount, salt);
+  const times = { validAfter, validBefore };
+  const message = { from: paidBy, to: await energySharing.getAddress(), value: amount, ...times, nonce };
+  const { data: signature } = await signMessage(token, payer, "ReceiveWithAuthorization", message);
+  return { account, from: paidBy, amount, salt, authorization: { ...times, signature } };
 }
 
 /** Signs a change of the signing key for the account's owner. */

@@ -20,8 +20,10 @@ export const structs = {
     "uint32 arbiterWindow,uint32 cureDuration,uint16 minSohBp,bytes32 agreementHash,uint256 nonce," +
     "uint48 deadline)",
   LeaseAct: "LeaseAct(uint256 leaseId,address party,uint8 kind,bytes32 evidenceHash,uint256 nonce,uint48 deadline)",
-  Swap: "Swap(uint256 leaseId,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)",
-  Novation: "Novation(uint256 leaseId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)",
+  Swap: "Swap(uint256 leaseId,address lessee,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)",
+  Novation:
+    "Novation(uint256 leaseId,uint256 packId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)",
+  LeaseWithdrawal: "LeaseWithdrawal(address account,address to,uint256 nonce,uint48 deadline)",
   ReturnReceipt:
     "ReturnReceipt(uint256 leaseId,uint256 packId,address bay,uint48 receivedAt,uint256 nonce,uint48 deadline)",
   Permit: "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)",

@@ -417,7 +417,7 @@ const B10 = async ({
   expect(await city.lease.stateOf(leaseId)).to.equal(LeaseState.Settled);
 
   const toLessor = await gain(scene, lessor.address, async () => city.lease.connect(lessor).withdraw([], lessor));
-  const toLessee = await gain(scene, lessee.address, async () => city.lease.withdrawFor(lessee));
+  const toLessee = await gain(scene, lessee.address, async () => city.lease.connect(lessee).withdraw([], lessee));
   expect(toLessor).to.equal(BigInt(wanted.lessorTotalOverLease));
   expect(toLessee).to.equal(BigInt(wanted.lesseeClaimable));
   expect(toLessor + toLessee).to.equal(BigInt(wanted.sum));
@@ -428,10 +428,11 @@ const B10 = async ({
 async function returnAtEnd(): Promise<Run & { leaseId: bigint; endedAt: bigint }> {
   const run = await begin({}, base.periods);
   const { scene, leaseId, offer, startedAt } = run;
-  const { city, lessor } = scene;
+  const { city, lessor, lessee } = scene;
   const endedAt = startedAt + offer.period * offer.periods;
+  await sendAt(endedAt - 1n, async () => city.lease.connect(lessee).requestReturn(leaseId));
   await sendAt(endedAt, async () => city.lease.connect(lessor).confirmReturn(leaseId, offer));
-  await city.lease.withdrawFor(lessor);
+  await city.lease.connect(lessor).withdraw([], lessor);
   return { ...run, endedAt };
 }
 

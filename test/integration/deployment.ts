@@ -344,14 +344,14 @@ describe("City deployment", () => {
       expect(await energySharing.moneyUnit()).to.equal(1);
       expect(await meterReadings.window()).to.equal(DAY);
       expect(await meterReadings.amendDuration()).to.equal(60 * DAY);
-      expect(await meterReadings.toleranceBps()).to.equal(500);
+      expect(await meterReadings.toleranceBp()).to.equal(500);
       expect(await meterReadings.toleranceWh()).to.equal(256);
       expect(await meterReadings.community()).to.equal(await energyMarket.community());
       expect(await meterReadings.minimumBond()).to.equal(1_000_000_000);
       expect(await meterReadings.penalty()).to.equal(1_000_000);
       expect(await energyCertificates.uri(0)).to.equal("");
       expect(await energyCertificates.domain()).to.equal(1);
-      expect(await energyCertificates.storageEfficiencyBps()).to.equal(8_500);
+      expect(await energyCertificates.storageEfficiencyBp()).to.equal(8_500);
     });
   });
 

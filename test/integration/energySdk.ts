@@ -57,10 +57,12 @@ import {
   OrderFault,
   Round,
   signAccountOpening,
+  sharingDepositNonce,
   signDeposit,
   signFeederReadings,
   signMeterDay,
   signOrderDelegation,
+  signSharingDeposit,
   signStandingOrder,
   withNonce,
 } from "../../sdk/index.js";
@@ -398,6 +400,25 @@ describe("Energy SDK", () => {
       expect(await ethers.provider.getBalance(owner)).to.equal(0n);
     });
 
+    it("are paid into at a community by signature alone, also for somebody else", async () => {
+      const { city, household, relayer } = await networkHelpers.loadFixture(tradingDistrict);
+      const account = relayer.address;
+      const from = household.address;
+      const sharing = city.energySharing.connect(relayer);
+      const amount = 10n * (await sharing.moneyUnit());
+      const before = await sharing.balanceOf(account);
+      const { salt, authorization } = await signSharingDeposit(city, household, {
+        account,
+        amount,
+        validBefore: 1n << 40n,
+      });
+      expect(await sharing.depositNonce(account, from, amount, salt)).to.equal(
+        sharingDepositNonce(account, from, amount, salt),
+      );
+      await sharing.depositWithAuthorization(account, from, amount, salt, authorization);
+      expect((await sharing.balanceOf(account)) - before).to.equal(10n);
+    });
+
     it("are not paid into when somebody else has come to own them", async () => {
       const { city, actors, household, relayer } = await networkHelpers.loadFixture(tradingDistrict);
       const account = ACCOUNTS[0]!;
@@ -447,7 +468,7 @@ describe("Energy SDK", () => {
       const [, , , , , , told] = accepted[0]!.args;
       const again = FeederDayValues.of({ feeder, day }, PER_DAY, told);
       expect(again.rows).to.deep.equal(values.rows);
-      expect(again.valueOf(3, day * PER_DAY + 5)).to.equal(values.rows[5]![3]);
+      expect(again.whAt(3, day * PER_DAY + 5)).to.equal(values.rows[5]![3]);
     });
 
     it("name what is not in them", () => {
@@ -456,12 +477,18 @@ describe("Energy SDK", () => {
         [1n, 2n],
         [3n, undefined],
       ]);
-      expect(values.valueOf(1, 21)).to.equal(undefined);
-      expect(values.valueOf(1, 22)).to.equal(undefined);
+      expect(values.whAt(1, 21)).to.equal(undefined);
+      expect(values.whAt(1, 22)).to.equal(undefined);
       expect(() => values.row(22)).to.throw(RangeError, "interval 22 is not of day 10");
       expect(() => values.columnProof(2)).to.throw(RangeError, "feeder 1 has 2 meters on day 10, not 3");
       expect(() => new FeederDayValues(place, [])).to.throw(RangeError, "no values");
       expect(() => new FeederDayValues(place, [[1n], []])).to.throw(RangeError, "interval 1 of day 10 has 0 values");
+      const many = Array.from({ length: 257 }, () => 1n);
+      expect(() => new FeederDayValues(place, [many])).to.throw(
+        RangeError,
+        "has 257 meters on day 10; it can have 256",
+      );
+      expect(() => FeederDayValues.of(place, 1, "0x0000000100")).to.throw(RangeError, "5 bytes are not whole values");
       expect(() => FeederDayValues.of(place, 2, packValues([1n, 2n, 3n]))).to.throw(RangeError, "not whole rows");
       expect(() => daySubmission(values, { meters: [undefined] })).to.throw(RangeError, "1 signatures for 2 meters");
       expect(intervalBits(10, 24, [240, 243])).to.equal(0b1001n);

@@ -420,7 +420,7 @@ async function finish({ scene, offer, leaseId, model }: Pair, endedAt: bigint): 
     expect(await city.lease.balanceOf(account), "owner").to.equal(amount);
   }
   for (const account of [lessor, buyer, lessee]) {
-    if ((await city.lease.balanceOf(account)) > 0n) await city.lease.withdrawFor(account);
+    if ((await city.lease.balanceOf(account)) > 0n) await city.lease.connect(account).withdraw([], account);
   }
   expect(await city.token.balanceOf(city.lease)).to.equal(0n);
 }

@@ -21,7 +21,7 @@ async function feederDay(meterCount: number, intervalLength: number) {
   const settings = {
     window: DAY_SECONDS,
     amendDuration: 60 * DAY_SECONDS,
-    toleranceBps: 500,
+    toleranceBp: 500,
     toleranceWh: 0,
     community: admin.address,
     minimumBond: 1_000_000n,

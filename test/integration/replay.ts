@@ -117,6 +117,7 @@ const acts: Readonly<Record<string, Entry>> = {
   Swap: { build: swap },
   Novation: { build: novation },
   ReturnReceipt: { build: returnReceipt },
+  LeaseWithdrawal: { build: leaseWithdrawal },
   // Identities.
   ...identityActs,
   // Credentials.
@@ -491,7 +492,7 @@ async function swap(scene: Stage, nonce: bigint, deadline: number): Promise<Act>
   const { lease, relayer, owner, payer, payee } = scene;
   const newPackId = await anotherPack(scene, payee.address);
   const { leaseId, offer: agreed } = await leased(scene);
-  const message = { leaseId, oldPackId: agreed.packId, newPackId, nonce, deadline };
+  const message = { leaseId, lessee: payer.address, oldPackId: agreed.packId, newPackId, nonce, deadline };
   return {
     contract: lease,
     message,
@@ -505,8 +506,9 @@ async function swap(scene: Stage, nonce: bigint, deadline: number): Promise<Act>
 
 async function novation(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
   const { lease, relayer, owner, payer, payee } = scene;
-  const { leaseId } = await leased(scene);
-  const message = { leaseId, oldLessee: payer.address, newLessee: payee.address, nonce, deadline };
+  const { leaseId, offer: agreed } = await leased(scene);
+  const parties = { oldLessee: payer.address, newLessee: payee.address };
+  const message = { leaseId, packId: agreed.packId, ...parties, nonce, deadline };
   return {
     contract: lease,
     message,
@@ -515,6 +517,20 @@ async function novation(scene: Stage, nonce: bigint, deadline: number): Promise<
       lease
         .connect(relayer)
         .novate(message, [bySignature(byOwner), bySignature(byOldLessee), bySignature(byNewLessee)]),
+  };
+}
+
+async function leaseWithdrawal(scene: Stage, nonce: bigint, deadline: number): Promise<Act> {
+  const { lease, relayer, owner, payer, payee } = scene;
+  const { leaseId, offer: agreed } = await leased(scene);
+  await lease.connect(payer).requestReturn(leaseId);
+  await lease.connect(owner).confirmAndSettle(leaseId, agreed);
+  const message = { account: payer.address, to: payee.address, nonce, deadline };
+  return {
+    contract: lease,
+    message,
+    signers: [payer],
+    send: async ([signature]) => lease.connect(relayer).withdrawBySig(message, bySignature(signature)),
   };
 }
 

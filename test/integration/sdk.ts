@@ -40,6 +40,7 @@ import {
   signDeviceRotation,
   signHealthCertificate,
   signLeaseAct,
+  signLeaseWithdrawal,
   signNovation,
   signOffer,
   signPermit,
@@ -226,7 +227,9 @@ describe("SDK", () => {
       const acceptance = await signAcceptance(city, lessee, offer, await deadline());
       await city.lease.acceptWithAuthorization(offer, await signOffer(city, lessor, offer), lessee, acceptance);
 
-      expect(rentNonce(city.addresses.lease, 1n, 1n, 2n)).to.equal(await city.lease.rentNonce(1n, 2n));
+      expect(rentNonce(city.addresses.lease, 1n, await city.lease.leaseOf(1n), 2n)).to.equal(
+        await city.lease.rentNonce(1n, 2n),
+      );
       const due = { periodCount: 2n, value: 2n * offer.rent, validBefore: await deadline() };
       await city.lease.payRentWithAuthorization(1n, 2n, lessee, await signRentPayment(city, lessee, 1n, due));
       expect((await city.lease.leaseOf(1n)).paidPeriods).to.equal(3n);
@@ -241,7 +244,13 @@ describe("SDK", () => {
       for (const read of [packId, newPackId]) {
         await submitReading(scene, { packId: read, counter: 1n, takenAt: await now() });
       }
-      const order = withNonce({ leaseId, oldPackId: packId, newPackId, deadline: await deadline() });
+      const order = withNonce({
+        leaseId,
+        lessee: lessee.address,
+        oldPackId: packId,
+        newPackId,
+        deadline: await deadline(),
+      });
       const byOwner = await signSwap(city, lessor, order);
       await city.lease.connect(lessee).swap(order, [NO_SIGNATURE, byOwner, NO_SIGNATURE], []);
       expect((await city.lease.leaseOf(leaseId)).packId).to.equal(newPackId);
@@ -253,7 +262,8 @@ describe("SDK", () => {
       const leaseId = await startLease(scene, await offerOf(scene));
       const passkey = p256Signer(scene, "passkey");
       const party = p256AccountOf(passkey);
-      const order = withNonce({ leaseId, oldLessee: lessee.address, newLessee: party, deadline: await deadline() });
+      const parties = { oldLessee: lessee.address, newLessee: party };
+      const order = withNonce({ leaseId, packId: scene.packId, ...parties, deadline: await deadline() });
       await city.lease.novate(order, [
         await signNovation(city, lessor, order),
         await signNovation(city, lessee, order),
@@ -265,6 +275,35 @@ describe("SDK", () => {
       expect(act.evidenceHash).to.equal(ZeroHash);
       await city.lease.actFor(act, await signLeaseAct(city, passkey, act));
       expect((await city.lease.leaseOf(leaseId)).requestedAt).to.equal(await now());
+      const kept = buildLeaseAct({ leaseId, party, kind: LeaseActKind.WithdrawRequest, deadline: await deadline() });
+      await city.lease.actFor(kept, await signLeaseAct(city, passkey, kept));
+      expect((await city.lease.leaseOf(leaseId)).requestedAt).to.equal(0n);
+    });
+
+    it("signs for a P-256 key that what it is owed goes to an account", async () => {
+      const scene = await networkHelpers.loadFixture(leasingCity);
+      const { city, lessor, lessee, packId } = scene;
+      const offer = await offerOf(scene);
+      const leaseId = await startLease(scene, offer);
+      const passkey = p256Signer(scene, "passkey");
+      const party = p256AccountOf(passkey);
+      const parties = { oldLessee: lessee.address, newLessee: party };
+      const order = withNonce({ leaseId, packId, ...parties, deadline: await deadline() });
+      await city.lease.novate(order, [
+        await signNovation(city, lessor, order),
+        await signNovation(city, lessee, order),
+        await signNovation(city, passkey, order),
+      ]);
+      const act = buildLeaseAct({ leaseId, party, kind: LeaseActKind.RequestReturn, deadline: await deadline() });
+      await city.lease.actFor(act, await signLeaseAct(city, passkey, act));
+      await city.lease.connect(lessor).confirmAndSettle(leaseId, offer);
+
+      const owed = await city.lease.balanceOf(party);
+      const before = await city.token.balanceOf(lessee);
+      const withdrawal = withNonce({ account: party, to: lessee.address, deadline: await deadline() });
+      await city.lease.withdrawBySig(withdrawal, await signLeaseWithdrawal(city, passkey, withdrawal));
+      expect(owed).to.be.greaterThan(0n);
+      expect((await city.token.balanceOf(lessee)) - before).to.equal(owed);
     });
 
     it("signs the lessee's agreement to a claim, good for its amount only", async () => {

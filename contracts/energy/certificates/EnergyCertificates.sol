@@ -4,19 +4,20 @@ pragma solidity 0.8.37;
 import {ERC1155} from "@openzeppelin/contracts/token/ERC1155/ERC1155.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 
 import {Certificate, CertificateIds} from "./CertificateIds.sol";
 import {IEnergyCertificates} from "./IEnergyCertificates.sol";
 import {EnergySource, IEnergyRegistry, Meter, MeterClass} from "../registry/IEnergyRegistry.sol";
-import {IMeterReadings} from "../readings/IMeterReadings.sol";
+import {IMeterReadings, Override} from "../readings/IMeterReadings.sol";
 import {IntervalLanes, Lanes} from "./IntervalLanes.sol";
 import {MeterColumns, MeterDay} from "./MeterColumns.sol";
 
 /// @title EnergyCertificates
 /// @notice Certificates of origin for metered feed-in, one unit a Wh. See {IEnergyCertificates}.
 /// @dev Trust:
-/// - The readings are believed: at least two of meter, operator and grid operator said them. Whoever makes two of them lie
-///   makes certificates of nothing, up to the export caps.
+/// - The readings are believed once they are final. Whoever makes two of meter, operator and grid operator lie, or one whom
+///   the others do not contradict in time, makes certificates of nothing, up to the export caps.
 /// - ENERGY_REGISTRAR says whose a meter is, what stands behind it, and how much that can feed in. It can have the
 ///   certificates of days not issued yet go to another owner, so issue as soon as readings are final. It cannot touch what
 ///   is issued.
@@ -51,7 +52,7 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
     /// @inheritdoc IEnergyCertificates
     uint16 public immutable domain;
     /// @inheritdoc IEnergyCertificates
-    uint16 public immutable storageEfficiencyBps;
+    uint16 public immutable storageEfficiencyBp;
     /// @dev At most 256, which the readings see to.
     uint32 private immutable intervalsPerDay;
 
@@ -65,22 +66,22 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
     /// @param readings_ What the meters measured.
     /// @param uri_ Address of the metadata of an id, with `{id}` in its place, see ERC-1155.
     /// @param domain_ Area whose body issues; part of every id.
-    /// @param storageEfficiencyBps_ What of the energy that enters a battery counts as coming out again, 1 to 10,000 basis
+    /// @param storageEfficiencyBp_ What of the energy that enters a battery counts as coming out again, 1 to 10,000 basis
     /// points.
     constructor(
         IMeterReadings readings_,
         string memory uri_,
         uint16 domain_,
-        uint16 storageEfficiencyBps_
+        uint16 storageEfficiencyBp_
     ) ERC1155(uri_) {
-        if (storageEfficiencyBps_ == 0 || storageEfficiencyBps_ > BASIS_POINTS) {
-            revert EnergyCertificatesInvalidEfficiency(storageEfficiencyBps_, BASIS_POINTS);
+        if (storageEfficiencyBp_ == 0 || storageEfficiencyBp_ > BASIS_POINTS) {
+            revert EnergyCertificatesInvalidEfficiency(storageEfficiencyBp_, BASIS_POINTS);
         }
         readings = readings_;
         registry = readings_.registry();
         intervalsPerDay = readings_.intervalsPerDay();
         domain = domain_;
-        storageEfficiencyBps = storageEfficiencyBps_;
+        storageEfficiencyBp = storageEfficiencyBp_;
     }
 
     // --- issuing
@@ -143,11 +144,13 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
         for (uint256 n = 0; n < intervalsPerDay; ++n) {
             if ((intervals >> n) & 1 == 0) continue;
             int256 wh = MeterColumns.valueOf(readings, proven, column, n);
-            if (wh < lowest) wh = lowest;
             uint32 interval = proven.firstInterval + uint32(n); // n is below 256
+            uint32 known = lanes.get(interval);
+            // What is beyond the cap of now was within the cap of then, as far as it is recorded.
+            if (wh < lowest) wh = SignedMath.max(wh, SignedMath.min(int32(known), lowest));
             // Not below a value of 32 bits, and not above one, so it fits. Its bits are kept as they are.
             uint32 bits = uint32(int32(wh));
-            if (bits == lanes.get(interval)) continue;
+            if (bits == known) continue;
             lanes.set(interval, bits);
             changed |= 1 << n;
         }
@@ -176,7 +179,7 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
         bytes32 purpose = bytes32(CertificateIds.encode(discharge));
         Issue memory made = _discharge(discharge, charged);
         wh = made.wh;
-        if (wh == 0) revert EnergyCertificatesNothingLeft(cancelledWh, storageEfficiencyBps);
+        if (wh == 0) revert EnergyCertificatesNothingLeft(cancelledWh, storageEfficiencyBp);
         (, uint256 feedInLeft) = _leftOf(meter, interval);
         if (wh > feedInLeft) revert EnergyCertificatesExceedsFeedIn(meter, interval, wh, feedInLeft);
         _use(meter, interval, wh);
@@ -355,7 +358,7 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
         made.amounts = new uint256[](SOURCES);
         for (uint256 source = 0; source < SOURCES; ++source) {
             certificate.source = EnergySource(source);
-            _add(made, certificate, (charged[source] * storageEfficiencyBps) / BASIS_POINTS);
+            _add(made, certificate, (charged[source] * storageEfficiencyBp) / BASIS_POINTS);
         }
     }
 
@@ -363,6 +366,14 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155 {
     /// can be issued, Wh.
     function _leftOf(uint32 meter, uint32 interval) private view returns (uint256 draw, uint256 feedIn) {
         int256 value = int32(_proven[meter].get(interval)); // the bits of an int32
+        Override memory amended = readings.overrideOf(meter, interval);
+        if (amended.version != 0) {
+            // What was amended since it was proven counts at once where it is less, and by {proveStorage} where it is more.
+            value =
+                value > 0
+                    ? SignedMath.min(value, SignedMath.max(amended.wh, 0))
+                    : SignedMath.max(value, SignedMath.min(amended.wh, 0));
+        }
         uint256 used = _amounts[meter].get(interval);
         // An amendment may have left less than is used.
         if (value > 0) draw = Math.saturatingSub(uint256(value), used);

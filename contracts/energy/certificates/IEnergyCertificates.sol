@@ -87,9 +87,9 @@ interface IEnergyCertificates is IERC1155 {
     );
 
     /// @notice An efficiency lies between 1 and 10,000 basis points.
-    /// @param efficiencyBps Efficiency, basis points.
+    /// @param efficiencyBp Efficiency, basis points.
     /// @param limit Limit that it breaks.
-    error EnergyCertificatesInvalidEfficiency(uint256 efficiencyBps, uint256 limit);
+    error EnergyCertificatesInvalidEfficiency(uint256 efficiencyBp, uint256 limit);
     /// @notice The meter's class is not the one that the act is for, or nobody vouches for its source.
     /// @param meter Meter.
     /// @param class Class of the meter.
@@ -148,8 +148,8 @@ interface IEnergyCertificates is IERC1155 {
     error EnergyCertificatesExceedsFeedIn(uint32 meter, uint32 interval, uint256 wh, uint256 leftWh);
     /// @notice After losses not one whole Wh is left.
     /// @param cancelledWh Energy of the certificates cancelled, Wh.
-    /// @param efficiencyBps Efficiency, basis points.
-    error EnergyCertificatesNothingLeft(uint256 cancelledWh, uint256 efficiencyBps);
+    /// @param efficiencyBp Efficiency, basis points.
+    error EnergyCertificatesNothingLeft(uint256 cancelledWh, uint256 efficiencyBp);
 
     // --- issuing
 
@@ -200,7 +200,7 @@ interface IEnergyCertificates is IERC1155 {
 
     /// @notice Records what a battery drew and fed in, as {passThrough} needs it. Anybody may call.
     /// @dev Intervals that are named and stand as they are measured, which without reading is zero, are left out. Feed-in is
-    /// cut to the meter's export cap of now. Emits {StorageProven}. Reverts as {issue}, but the meter's class must be
+    /// cut to the meter's export cap of now, or to what is recorded if that is more. Emits {StorageProven}. Reverts as {issue}, but the meter's class must be
     /// Storage and its source does not matter.
     /// @param meter Meter of the battery.
     /// @param day Day number.
@@ -217,11 +217,12 @@ interface IEnergyCertificates is IERC1155 {
 
     /// @notice Cancels certificates of what a battery was charged with, and issues new ones for its discharge to the same
     /// account, the owner of the battery.
-    /// @dev The battery's owner of now, or an operator that it approved. Of each source {storageEfficiencyBps} of what was
+    /// @dev The battery's owner of now, or an operator that it approved. Of each source {storageEfficiencyBp} of what was
     /// cancelled is issued, rounded down to whole Wh, so cancel in few calls. The cancellation has the owner as
     /// beneficiary, and as purpose the id of the discharge without a source: interval, meter, stored, domain. Certificates
-    /// that are marked as stored themselves may be used, and keep their source. Irreversible. Emits
-    /// {CertificatesCancelled}, {PassedThrough} and the transfer events.
+    /// that are marked as stored themselves may be used, and keep their source. A reading that was amended since it was
+    /// recorded counts as amended if that is less, or of the other sign. Irreversible. Emits {CertificatesCancelled},
+    /// {PassedThrough} and the transfer events.
     /// Reverts with {EnergyCertificatesNotCertifiable}, {EnergyCertificatesNotBefore}, {EnergyCertificatesExceedsDraw},
     /// {EnergyCertificatesNothingLeft}, {EnergyCertificatesExceedsFeedIn}, the errors of {cancel}, with
     /// CertificateIdsMalformed for an id that says nothing, and as the registry does for a meter that does not exist.
@@ -249,7 +250,7 @@ interface IEnergyCertificates is IERC1155 {
     function domain() external view returns (uint16);
 
     /// @notice What of the energy that enters a battery counts as coming out again, basis points.
-    function storageEfficiencyBps() external view returns (uint16);
+    function storageEfficiencyBp() external view returns (uint16);
 
     /// @notice When the readings of a meter's day are final for settlement, unix time; zero: none are accepted.
     /// @dev Reverts as the registry does for a meter that does not exist.

@@ -47,7 +47,7 @@ import {IMeterReadings} from "../readings/IMeterReadings.sol";
 /// @notice Neighbours' market for electricity: a double auction for every interval, settled against the meter.
 /// @dev This contract is the door: it takes signatures, checks roles and holds the money. What happens behind it is in
 /// parts that work on the {EnergyLedger}: {EnergyAccounts}, {EnergyMoney}, {EnergyOrders}, {EnergyAgreements}, {EnergyClearing},
-/// {EnergySettlement} and {EnergyVoid}. {UniformPriceAuction} has the formulas.
+/// {EnergySettlement}, {EnergyCorrection}, {EnergyVoid} and {EnergyViews}. {UniformPriceAuction} has the formulas.
 ///
 /// Trust: the registrar registers meters that exist and the tariff is what supplier and grid operator agreed; of meter,
 /// operator and grid operator at most one lies about a reading; the settlement token moves what it is asked to move

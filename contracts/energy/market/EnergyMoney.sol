@@ -244,7 +244,7 @@ library EnergyMoney {
     }
 
     function _payOut(EnergyLedger storage ledger, IERC20 token, uint64 moneyUnit, address to, uint256 units) private {
-        if (to == address(0)) revert IEnergyMarket.EnergyMarketInvalidRecipient(to);
+        if (!Payments.canReceive(to)) revert IEnergyMarket.EnergyMarketInvalidReceiver(to);
         if (units == 0) revert IEnergyMarket.EnergyMarketNothingOwed();
         EnergyTreasury.countOut(ledger, units);
         token.safeTransfer(to, units * moneyUnit);

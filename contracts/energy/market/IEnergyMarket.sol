@@ -517,9 +517,9 @@ interface IEnergyMarket {
     error EnergyMarketAccountTaken(uint32 account, address owner);
     /// @notice The act would change nothing.
     error EnergyMarketUnchanged();
-    /// @notice Money cannot be sent to the zero address.
-    /// @param to Who is paid.
-    error EnergyMarketInvalidRecipient(address to);
+    /// @notice What is paid there would be lost.
+    /// @param to Receiver named: nobody, or this contract.
+    error EnergyMarketInvalidReceiver(address to);
     /// @notice The signing key must not be zero.
     /// @param signer Key given.
     error EnergyMarketInvalidSigner(address signer);

@@ -27,7 +27,8 @@ struct DaySubmission {
     bytes meterSignatures;
     /// @dev Of the operator identity's owner; with empty data: none.
     Signature operatorSignature;
-    /// @dev Of the grid operator identity's owner; with empty data: none.
+    /// @dev Of the grid operator identity's owner; with empty data: none. Who brings the day can leave one of the two out if
+    /// all meters signed; who is left alone is the poster then.
     Signature gridOperatorSignature;
 }
 
@@ -49,12 +50,12 @@ struct AcceptedDay {
 
 /// @notice How long readings are open to doubt, and what a false one costs. Fixed when the contract is made.
 struct ReadingSettings {
-    /// @dev Seconds, from 1 hour to 30 days, see {IMeterReadings-window}.
+    /// @dev Seconds, from 1 hour to 30 days, see {IMeterReadings-window}. Half of them are for challenges.
     uint32 window;
     /// @dev Seconds, from `window` to 1,095 days, see {IMeterReadings-amendDuration}.
     uint32 amendDuration;
-    /// @dev Parts of 10,000, at most all, see {IMeterReadings-toleranceBps}.
-    uint16 toleranceBps;
+    /// @dev Parts of 10,000, at most all, see {IMeterReadings-toleranceBp}.
+    uint16 toleranceBp;
     /// @dev Wh, see {IMeterReadings-toleranceWh}.
     uint32 toleranceWh;
     /// @dev Identity that gets half of every penalty, see {IMeterReadings-community}; not zero.
@@ -88,15 +89,16 @@ struct Override {
     int32 wh;
     /// @dev How often the value has been replaced; zero: it stands as accepted.
     uint16 version;
-    /// @dev Whether the meter itself has had its say, which it has once.
+    /// @dev Whether the meter itself has had its say, which it has once without another key.
     bool byMeter;
 }
 
 /// @title ReadingKeys
 /// @notice Flags of {DayRecord-signedKeys}.
 library ReadingKeys {
-    /// @notice The meters themselves: all signed; or both operators signed, at least one meter did, and every value that is
-    /// not missing is signed by its meter. So no operator alone leaves a meter out.
+    /// @notice The meters themselves: all signed but those that are retired and have no values; or both operators signed, at
+    /// least one meter did, and every value that is not missing is signed by its meter. So no operator alone leaves a meter
+    /// out.
     uint8 internal constant METERS = 1;
     /// @notice The operator that reads them.
     uint8 internal constant OPERATOR = 2;
@@ -105,11 +107,11 @@ library ReadingKeys {
 }
 
 /// @title IMeterReadings
-/// @notice What the meters measured, as at least two of meter, operator and grid operator say. Only roots are stored;
-/// who needs a value brings it with a proof.
-/// @dev A day is accepted once for each feeder, after it is over. For {window} seconds it can be challenged, then it is
-/// final for settlement; amendments with two keys are possible until {amendDuration} after acceptance. A feeder's meters
-/// are those that are registered when its day is brought.
+/// @notice What the meters measured, as at least two of meter, operator and grid operator say; or as a meter says, where
+/// both operators had time to object and did not. Only roots are stored; who needs a value brings it with a proof.
+/// @dev A day is accepted once for each feeder, after it is over. For {challengeDuration} seconds a meter can challenge it,
+/// after {window} seconds it is final for settlement; amendments with two keys are possible from the beginning until
+/// {amendDuration} after acceptance. A feeder's meters are those that are registered when its day is brought.
 ///
 /// Messages, EIP-712 in the domain "Civitas Meter Readings", version "1":
 /// - a meter signs its day: `MeterDay(uint32 meter,uint32 day,bytes values)`, one int32 for each interval;
@@ -210,9 +212,9 @@ interface IMeterReadings {
     /// @notice The account has no credit.
     /// @param account Account.
     error MeterReadingsNoCredit(address account);
-    /// @notice Nobody can receive tokens at that address.
-    /// @param to Address given.
-    error MeterReadingsInvalidRecipient(address to);
+    /// @notice What is paid there would be lost.
+    /// @param to Receiver named: nobody, or this contract.
+    error MeterReadingsInvalidReceiver(address to);
     /// @notice The day is not over yet.
     /// @param day Day number: unix time / 86,400.
     /// @param endsAt When it is over, Unix time.
@@ -268,7 +270,7 @@ interface IMeterReadings {
     /// @param meter Meter.
     /// @param day Day number: unix time / 86,400.
     error MeterReadingsWrongProof(uint32 meter, uint32 day);
-    /// @notice The window for challenges or the period of amendment is over.
+    /// @notice The time for challenges or for amendments is over.
     /// @param feeder Feeder.
     /// @param day Day number: unix time / 86,400.
     /// @param closedAt When it ended, Unix time.
@@ -306,10 +308,11 @@ interface IMeterReadings {
     /// @param amount Token units.
     function requestBondWithdrawal(address operator, uint256 amount) external;
 
-    /// @notice Withdraws what was announced, as far as it was not slashed meanwhile. Only the identity's owner.
+    /// @notice Withdraws what was announced, as far as it was not slashed meanwhile. Only the identity's owner: withdraw before
+    /// an identity is retired, for then it has none.
     /// @dev An owner that is a key without an account, and so calls nothing, first gives the identity to one that does, by
     /// {IIdentities-changeOwnerBySig}. Emits {BondWithdrawn}. Reverts with {MeterReadingsNotOwner},
-    /// {MeterReadingsInvalidRecipient}, and {MeterReadingsBondLocked} before its time or if nothing is left of what was
+    /// {MeterReadingsInvalidReceiver}, and {MeterReadingsBondLocked} before its time or if nothing is left of what was
     /// announced.
     /// @param operator Identity.
     /// @param to Receives it; not zero.
@@ -318,7 +321,7 @@ interface IMeterReadings {
 
     /// @notice Pays out all that an account got for false values. That account, or by signature: a key without an account of
     /// its own calls nothing, and what came to its address would be out of reach.
-    /// @dev Emits {CreditWithdrawn}. Reverts with {MeterReadingsInvalidRecipient}, {MeterReadingsNoCredit} and the errors of
+    /// @dev Emits {CreditWithdrawn}. Reverts with {MeterReadingsInvalidReceiver}, {MeterReadingsNoCredit} and the errors of
     /// {ISigned}.
     /// @param account Whose credit it is.
     /// @param to Receives it; not zero.
@@ -352,9 +355,9 @@ interface IMeterReadings {
     /// @param submission Values and signatures.
     function submit(DaySubmission calldata submission) external;
 
-    /// @notice A meter's own signed day against what others said of it. Anybody may bring it, before the day is final.
-    /// @dev Replaces the values of the intervals named. The meter must be Trading or Sharing, and must not have signed the
-    /// accepted day. For each of the intervals for which a value was accepted that the meter contradicts, the poster's bond
+    /// @notice A meter's own signed day against what others said of it. Anybody may bring it, for {challengeDuration}.
+    /// @dev Replaces the values of the intervals named, on one key: until the day is final both operators can answer by
+    /// {amend}. The meter must be Trading or Sharing, and must not have signed the accepted day. For each of the intervals for which a value was accepted that the meter contradicts, the poster's bond
     /// pays {penalty} as far as it reaches: half as a credit to the meter's owner, half to the owner of {community}. So
     /// nobody gains by copying a challenge, and a poster that challenges itself loses half.
     ///
@@ -383,7 +386,8 @@ interface IMeterReadings {
     /// @notice Replaces one value by what two of three keys say. Anybody may bring it.
     /// @dev Operator and grid operator sign `Amendment`; a meter signs its day as in {challenge}, and has then had its say
     /// on that interval. The operators are those of the feeder now. Costs nobody's bond, unless the meter's word is heard
-    /// where it could still {challenge}: then the poster pays as there, so that it cannot outrun a challenge.
+    /// where it could still {challenge}: then the poster pays as there, so that it cannot outrun a challenge alone. What both
+    /// operators put right before a challenge comes costs nothing.
     ///
     /// Emits {ReadingReplaced}, and {BondSlashed} in that case. Reverts with {MeterReadingsUnknownDay}, {MeterReadingsUnknownMeter},
     /// {MeterReadingsWindowClosed}, {MeterReadingsWrongLength}, {MeterReadingsWrongProof}, {MeterReadingsUnchanged},
@@ -418,14 +422,18 @@ interface IMeterReadings {
     /// @notice Who holds which credential.
     function credentials() external view returns (ICredentialRegistry);
 
-    /// @notice Seconds after acceptance in which a meter can challenge; after it the readings are final for settlement.
+    /// @notice Seconds from acceptance until the readings are final for settlement.
     function window() external view returns (uint32);
+
+    /// @notice Seconds after acceptance in which a meter can challenge: half of {window}, rounded down. The other half is for
+    /// both operators to answer what one key said.
+    function challengeDuration() external view returns (uint256);
 
     /// @notice Seconds after acceptance in which two keys can amend.
     function amendDuration() external view returns (uint32);
 
     /// @notice Most by which the sum of the meters may differ from the meter at the head, in parts of 10,000 of the latter.
-    function toleranceBps() external view returns (uint16);
+    function toleranceBp() external view returns (uint16);
 
     /// @notice By so many Wh the two may differ in any interval, however little flows: readings are whole Wh, and what
     /// meters err by follows what flows through them, not what is left of it at the head.

@@ -31,13 +31,17 @@ import {Matrix, ReadingMatrix} from "./ReadingMatrix.sol";
 /// @title MeterReadings
 /// @notice What the meters of a district measured. See {IMeterReadings}.
 /// @dev Trust:
-/// - Of a feeder's meters, its operator and its grid operator at most one lies. Two that lie together make any reading
-///   within the caps of the devices and, if all three are not asked for, the tolerance of the feeder's own meter.
+/// - Of a feeder's meters, its operator and its grid operator at most one lies. A meter that lies alone can say what it
+///   likes in the first half of the window, and both operators together can say otherwise in the second; they should look
+///   at what was challenged before it is final. Two that lie together make any reading within the caps of the devices.
+///   The meter at the head of the feeder is asked when a day is brought, and not again when values are replaced.
 /// - The registrar says which key is which meter's, what it can do at most (caps are below 2^31 Wh), and who operator and
-///   grid operator are. It can suspend a meter, whose key is then not believed, and so end the meter's part in the quorum.
-///   Readings are judged by the registry as it is when they are brought, not as it was on their day.
-/// - A meter that signs two different days can take its owner a penalty for what operator and grid operator said without
-///   its signature. A poster that signs for the meter's signature with the day is safe from that: nobody can take it off.
+///   grid operator are. It can suspend a meter, whose key is then not believed, and so end the meters' part in the quorum.
+///   A meter that it retires is not asked any more, so it should do that after the meter's last day is brought. Readings
+///   are judged by the registry as it is when they are brought, not as it was on their day.
+/// - A meter that keeps its signature back, or signs two different days, can take its owner a penalty for what operator and
+///   grid operator said without it. A poster that signs for the meter's signature with the day is safe from that: nobody
+///   can take it off.
 /// - Issuers of METERING_OPERATOR and GRID_OPERATOR credentials choose who can be an operator. Owners of the operators'
 ///   identities sign for them; a new owner answers for bonds of the old one.
 /// - Bonds of a poster answer for all its days together, as far as they reach. Who posts false values and has a meter on
@@ -74,6 +78,8 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         uint256 signers;
         /// @dev Bit n: the n-th meter did not sign, yet has values.
         uint256 unsigned;
+        /// @dev Bit n: the n-th meter is retired and has no values.
+        uint256 retired;
     }
 
     bytes32 private constant METER_DAY_TYPE = keccak256("MeterDay(uint32 meter,uint32 day,bytes values)");
@@ -121,7 +127,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     /// @inheritdoc IMeterReadings
     uint32 public immutable amendDuration;
     /// @inheritdoc IMeterReadings
-    uint16 public immutable toleranceBps;
+    uint16 public immutable toleranceBp;
     /// @inheritdoc IMeterReadings
     uint32 public immutable toleranceWh;
     /// @inheritdoc IMeterReadings
@@ -161,7 +167,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
             revert MeterReadingsInvalidSettings(settings.amendDuration, settings.window);
         }
         _requireAtMost(settings.amendDuration, MAX_AMEND_DURATION);
-        _requireAtMost(settings.toleranceBps, ReadingMatrix.BASIS_POINTS);
+        _requireAtMost(settings.toleranceBp, ReadingMatrix.BASIS_POINTS);
         if (settings.community == address(0)) revert MeterReadingsInvalidSettings(0, 1);
         _requireAtMost(settings.minimumBond, type(uint104).max);
         _requireAtMost(settings.penalty, type(uint104).max);
@@ -171,7 +177,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         credentials = credentials_;
         window = settings.window;
         amendDuration = settings.amendDuration;
-        toleranceBps = settings.toleranceBps;
+        toleranceBp = settings.toleranceBp;
         toleranceWh = settings.toleranceWh;
         community = settings.community;
         minimumBond = settings.minimumBond;
@@ -243,7 +249,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         uint256 intervals,
         AcceptedDay calldata accepted
     ) external returns (uint256 replaced) {
-        DayRecord storage record = _requireColumn(meter, day, window, accepted);
+        DayRecord storage record = _requireColumn(meter, day, challengeDuration(), accepted);
         if ((record.signers >> (meter & POSITION_MASK)) & 1 != 0) revert MeterReadingsSignedByMeter(meter, day);
         Meter memory device = registry.meterOf(meter);
         _requireMeterDay(meter, day, device, signed);
@@ -291,6 +297,11 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
     }
 
     // --- views
+
+    /// @inheritdoc IMeterReadings
+    function challengeDuration() public view returns (uint256) {
+        return window / 2;
+    }
 
     /// @inheritdoc IMeterReadings
     function rowOf(
@@ -363,7 +374,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         if (
             // As in {_requireColumn}.
             // solhint-disable-next-line not-rely-on-time
-            block.timestamp < uint256(record.acceptedAt) + window &&
+            block.timestamp < record.acceptedAt + challengeDuration() &&
             (record.signers >> (meter & POSITION_MASK)) & 1 == 0 &&
             !_overrides[meter][interval].byMeter &&
             acceptedWh != ReadingMatrix.MISSING &&
@@ -492,6 +503,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         (bytes32 r, bytes32 vs) = _signatureAt(signatures, index);
         if (r | vs == 0) {
             if (hash != pass.missingHash) pass.unsigned |= 1 << index;
+            else if (pass.meters[index].status == MeterStatus.Retired) pass.retired |= 1 << index;
             return;
         }
         uint32 meter = uint32(pass.firstMeter + index); // as in {_gather}
@@ -547,10 +559,9 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         );
         // A meter that says nothing is no key to its readings' being left out: that takes both operators. Without any
         // signer, a day without values would pass for one that all meters signed.
-        bool allSigned = pass.signers == type(uint256).max >> (MAX_METERS - pass.meters.length);
-        if (allSigned || (keys == BOTH_OPERATORS && pass.signers != 0 && pass.unsigned == 0)) {
-            keys |= ReadingKeys.METERS;
-        }
+        if (pass.signers == 0) return (keys, needed);
+        bool allSigned = pass.signers | pass.retired == type(uint256).max >> (MAX_METERS - pass.meters.length);
+        if (allSigned || (keys == BOTH_OPERATORS && pass.unsigned == 0)) keys |= ReadingKeys.METERS;
     }
 
     /// @dev Whether the sum of the meters is within tolerance of the meter at the head of the feeder in all intervals. True
@@ -573,7 +584,7 @@ contract MeterReadings is IMeterReadings, Signed, ReentrancyGuardTransient {
         if (_signerOf(digest, r, vs) != key) {
             revert MeterReadingsInvalidHeadSignature(submission.feeder, key);
         }
-        return pass.matrix.fits(headValues, toleranceBps, toleranceWh);
+        return pass.matrix.fits(headValues, toleranceBp, toleranceWh);
     }
 
     /// @dev Flags of those operators that signed; a signature that is given must hold. Two identities with one owner are one

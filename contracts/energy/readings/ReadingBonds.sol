@@ -72,7 +72,7 @@ library ReadingBonds {
         address operator,
         address to
     ) internal returns (uint256 amount) {
-        _requireRecipient(to);
+        _requireReceiver(to);
         Bond storage bond = ledger.bonds[operator];
         uint104 leaving = bond.leaving;
         uint40 availableAt = bond.availableAt;
@@ -127,7 +127,7 @@ library ReadingBonds {
         address account,
         address to
     ) internal returns (uint256 amount) {
-        _requireRecipient(to);
+        _requireReceiver(to);
         amount = ledger.credits[account];
         if (amount == 0) revert IMeterReadings.MeterReadingsNoCredit(account);
         ledger.credits[account] = 0;
@@ -151,7 +151,7 @@ library ReadingBonds {
         emit IMeterReadings.BondSlashed(operator, account, amount);
     }
 
-    function _requireRecipient(address to) private pure {
-        if (to == address(0)) revert IMeterReadings.MeterReadingsInvalidRecipient(to);
+    function _requireReceiver(address to) private view {
+        if (!Payments.canReceive(to)) revert IMeterReadings.MeterReadingsInvalidReceiver(to);
     }
 }

@@ -174,13 +174,13 @@ library ReadingMatrix {
     /// @notice Whether each row's sum is within tolerance of a value measured for all together.
     /// @param matrix The values, all gathered.
     /// @param headValues 4 bytes for each interval. Where one is missing, nothing fits.
-    /// @param toleranceBps Parts of 10,000 of that value, by which the two may differ.
+    /// @param toleranceBp Parts of 10,000 of that value, by which the two may differ.
     /// @param toleranceWh Wh by which they may differ, however small it is.
     /// @return within True if all are.
     function fits(
         Matrix memory matrix,
         bytes calldata headValues,
-        uint256 toleranceBps,
+        uint256 toleranceBp,
         uint256 toleranceWh
     ) internal pure returns (bool within) {
         for (uint256 row = 0; row < matrix.intervals; ++row) {
@@ -188,7 +188,7 @@ library ReadingMatrix {
             if (head == MISSING) return false;
             uint256 difference = SignedMath.abs(sumOf(matrix, row) - head);
             if (difference <= toleranceWh) continue;
-            if (difference * BASIS_POINTS > toleranceBps * SignedMath.abs(head)) return false;
+            if (difference * BASIS_POINTS > toleranceBp * SignedMath.abs(head)) return false;
         }
         return true;
     }

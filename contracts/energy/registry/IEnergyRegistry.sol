@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice What a meter may be used for. A meter does one of them at a time, so that no Wh is given away twice.
+/// @notice What a meter may be used for. A meter does one of them at a time; {EnergySharing} says what the registrar waits
+/// for between two of them, so that no Wh is given away twice.
 enum MeterStatus {
     /// @dev Not registered.
     None,
@@ -11,7 +12,8 @@ enum MeterStatus {
     Sharing,
     /// @dev Neither, until the registrar says otherwise: broken, tampered with or disconnected. Its key is not believed.
     Suspended,
-    /// @dev Gone for good.
+    /// @dev Gone for good: its key is not believed, and its feeder's days are complete without it. To be set after the
+    /// meter's last day is brought.
     Retired
 }
 
@@ -54,7 +56,8 @@ struct Meter {
 struct Feeder {
     /// @dev Identity that reads its meters and posts what they measured; zero: not registered.
     address operator;
-    /// @dev Number of meters registered on it, at most 256. Meter ids count up from `feeder << 8`.
+    /// @dev Number of meters registered on it, at most 256; one that is retired keeps its place. Meter ids count up from
+    /// `feeder << 8`.
     uint16 meterCount;
     /// @dev Identity of the grid operator, the third key to its readings. Another than the operator.
     address gridOperator;

@@ -214,6 +214,7 @@ contract EnergySharing is IEnergySharing, Signed {
         uint256 units = _unitsOf(amount);
         uint256 balance = _books.balances[account];
         if (units > balance) revert EnergySharingBalanceTooSmall(balance, units);
+        _requireReceiver(to);
         bytes32 message = SharingMessages.withdrawal(account, amount, to, nonce, deadline);
         _authorizeOrSender(account, message, nonce, deadline, signature);
         _books.balances[account] = balance - units;
@@ -227,6 +228,7 @@ contract EnergySharing is IEnergySharing, Signed {
         _requireBody(gridOperator);
         uint256 units = _books.gridFees;
         if (units == 0) revert EnergySharingUnchanged();
+        _requireReceiver(to);
         _books.gridFees = 0;
         _books.held -= units;
         amount = units * moneyUnit;
@@ -351,6 +353,10 @@ contract EnergySharing is IEnergySharing, Signed {
 
     function _requireBody(address identity) private view {
         if (identities.identityOwner(identity) != msg.sender) revert EnergySharingNotBody(identity, msg.sender);
+    }
+
+    function _requireReceiver(address to) private view {
+        if (!Payments.canReceive(to)) revert EnergySharingInvalidReceiver(to);
     }
 
     function _nextInterval() private view returns (uint32 interval) {

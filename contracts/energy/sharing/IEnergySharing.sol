@@ -156,6 +156,9 @@ interface IEnergySharing {
     /// @notice Nothing can be paid in for the account zero.
     /// @param account Account.
     error EnergySharingInvalidAccount(address account);
+    /// @notice What is paid there would be lost.
+    /// @param to Receiver named: nobody, or this contract.
+    error EnergySharingInvalidReceiver(address to);
     /// @notice More than is there.
     /// @param balance What there is.
     /// @param amount What was asked for.
@@ -323,8 +326,8 @@ interface IEnergySharing {
 
     /// @notice Pays an account out. The account, or by signature over
     /// `SharingWithdrawal(address account,uint256 amount,address to,uint256 nonce,uint256 deadline)`. Nobody can stop it.
-    /// @dev Emits {Withdrawn}. Reverts with {EnergySharingInvalidAmount}, {EnergySharingBalanceTooSmall} in money units, and
-    /// the errors of {ISigned}.
+    /// @dev Emits {Withdrawn}. Reverts with {EnergySharingInvalidAmount}, {EnergySharingBalanceTooSmall} in money units,
+    /// {EnergySharingInvalidReceiver}, and the errors of {ISigned}.
     /// @param account Whose balance.
     /// @param amount Token units, whole money units.
     /// @param to Receives it.
@@ -340,8 +343,10 @@ interface IEnergySharing {
         Signature calldata signature
     ) external;
 
-    /// @notice Pays grid fees out. The owner of the grid operator's identity.
-    /// @dev Emits {GridFeesWithdrawn}. Reverts with {EnergySharingNotBody}, and {EnergySharingUnchanged} if there are none.
+    /// @notice Pays grid fees out. The owner of the grid operator's identity: withdraw before it is retired, for then it has
+    /// none.
+    /// @dev Emits {GridFeesWithdrawn}. Reverts with {EnergySharingNotBody}, {EnergySharingInvalidReceiver}, and
+    /// {EnergySharingUnchanged} if there are none.
     /// @param to Receives them.
     /// @return amount Token units.
     function withdrawGridFees(address to) external returns (uint256 amount);

@@ -143,7 +143,7 @@ contract BallotBox is IBallotBox, Signed, AccessManaged {
     }
 
     /// @inheritdoc IBallotBox
-    function voteSigned(
+    function voteBySig(
         Vote calldata vote_,
         address voter,
         Signature calldata signature,

@@ -593,7 +593,7 @@ interface IBallotBox {
     /// @param voter Account on the roll.
     /// @param signature Its signature; empty if the voter calls.
     /// @param path Siblings of the voter's leaf, from below.
-    function voteSigned(
+    function voteBySig(
         Vote calldata vote_,
         address voter,
         Signature calldata signature,

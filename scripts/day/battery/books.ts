@@ -1,11 +1,12 @@
 /** The end of the day: everybody takes out what is theirs, and the books must balance to the last unit. */
-import { LeaseState, nameIn } from "../../../sdk/index.js";
+import { LeaseState, nameIn, signLeaseWithdrawal } from "../../../sdk/index.js";
 import { type Check, equal } from "../check.js";
 import type { Outcome } from "../module.js";
 import { batteryTiles, healthChart } from "./charts.js";
 import { ATTRIBUTE_NAMES, MAKER } from "./fleet.js";
 import type { Expected } from "./index.js";
 import { type Accounts, bookOwes, type LeaseMoney, readAccounts } from "./ledger.js";
+import { type LeaseRun, SIGNATURE_SECONDS } from "./leaseRun.js";
 import type { Life, PackRun } from "./life.js";
 import { courses } from "./plan.js";
 import { writeReport } from "./report.js";
@@ -14,6 +15,11 @@ import { MIN_SOH_BP } from "./terms.js";
 
 const BASIS_POINTS = 10_000n;
 const NEVER = "never";
+/** Of the message by which each party takes out what is left; far from those of offers and leases. */
+const LAST_NONCE = 1n << 128n;
+
+/** Who has an account in the lease book: an account of the chain, or a household's own key. */
+type Party = LeaseRun["owner"] | LeaseRun["lessee"];
 
 /** How a pack and its lease came out. */
 export interface PackOutcome {
@@ -49,9 +55,12 @@ export interface BatteryOutcome {
 /** Pays everybody out and draws up the accounts. */
 export async function balanceBooks(life: Life, expected: Expected): Promise<Outcome> {
   const parties = partiesOf(life);
-  const addresses = parties.map(({ address }) => address);
+  const addresses = parties.map(({ signer }) => signer.address);
   const beforePayout = await bookOwes(life.day.city, life.packs, addresses);
-  await payOut(life, addresses);
+  await payOut(
+    life,
+    parties.map(({ signer }) => signer),
+  );
 
   const { lease, token } = life.day.city;
   const accounts = await readAccounts(life);
@@ -59,7 +68,7 @@ export async function balanceBooks(life: Life, expected: Expected): Promise<Outc
   const outcome: BatteryOutcome = {
     packs,
     parties: await Promise.all(
-      parties.map(async ({ name, address }) => ({
+      parties.map(async ({ name, signer: { address } }) => ({
         name,
         minted: life.minted.get(address) ?? 0n,
         withdrawn: accounts.withdrawn.get(address) ?? 0n,
@@ -90,20 +99,24 @@ export async function balanceBooks(life: Life, expected: Expected): Promise<Outc
   };
 }
 
-function partiesOf({ fund, maker, packs }: Life): { name: string; address: string }[] {
+function partiesOf({ fund, maker, packs }: Life): { name: string; signer: Party }[] {
   return [
-    { name: MAKER, address: maker.address },
-    ...(fund === undefined ? [] : [{ name: "Battery fund", address: fund.address }]),
-    ...packs.map(({ id, lessee }) => ({ name: `household of ${id}`, address: lessee.address })),
+    { name: MAKER, signer: maker },
+    ...(fund === undefined ? [] : [{ name: "Battery fund", signer: fund }]),
+    ...packs.map(({ id, lessee }) => ({ name: `household of ${id}`, signer: lessee })),
   ];
 }
 
-/** Everybody with something to withdraw is paid; a relayer sends it. */
-async function payOut({ day }: Life, addresses: readonly string[]): Promise<void> {
-  const { lease } = day.city;
-  for (const address of addresses) {
-    if ((await lease.balanceOf(address)) === 0n) continue;
-    await day.send("lease.withdrawFor", day.clock.now, () => lease.withdrawFor(address));
+/** Everybody with something to withdraw signs for it; a relayer sends it. */
+async function payOut({ day }: Life, parties: readonly Party[]): Promise<void> {
+  const { city, clock } = day;
+  for (const party of parties) {
+    const { address } = party;
+    if ((await city.lease.balanceOf(address)) === 0n) continue;
+    await day.send("lease.withdrawBySig", clock.now, async (time) => {
+      const order = { account: address, to: address, nonce: LAST_NONCE, deadline: time + SIGNATURE_SECONDS };
+      return city.lease.withdrawBySig(order, await signLeaseWithdrawal(city, party, order));
+    });
   }
 }
 

@@ -11,6 +11,7 @@ import {
   NO_SIGNATURE,
   type Offer,
   signLeaseAct,
+  signLeaseWithdrawal,
   signPermit,
   signReading,
   signRentPayment,
@@ -168,6 +169,7 @@ export class LeaseRun {
     const { time: swappedAt } = await this.#day.send("lease.swap", at, async (time) => {
       const order = {
         leaseId: this.leaseId,
+        lessee: this.lessee.address,
         oldPackId: this.#made.packId,
         newPackId: made.packId,
         nonce: this.#nextNonce(),
@@ -295,7 +297,10 @@ export class LeaseRun {
     const { lease } = this.#day.city;
     const { address } = this.lessee;
     if ((await lease.balanceOf(address)) === 0n) return;
-    await this.#day.send("lease.withdrawFor", at, () => lease.withdrawFor(address));
+    await this.#day.send("lease.withdrawBySig", at, async (time) => {
+      const order = { account: address, to: address, nonce: this.#nextNonce(), deadline: time + SIGNATURE_SECONDS };
+      return lease.withdrawBySig(order, await signLeaseWithdrawal(this.#day.city, this.lessee, order));
+    });
   }
 
   #close(time: bigint): void {

@@ -353,7 +353,7 @@ class EnergyLife {
       const position = positionOn(account);
       const fedIn = slots
         .map(({ interval }) => interval)
-        .filter((interval) => (values?.valueOf(position, interval) ?? 0n) < 0n);
+        .filter((interval) => (values?.whAt(position, interval) ?? 0n) < 0n);
       if (values === undefined || fedIn.length === 0) continue;
       const { proof, values: column } = values.columnProof(position);
       const bits = intervalBits(number, this.#intervalsPerDay, fedIn);

@@ -71,7 +71,7 @@ export function orderOf({ given, tariff }: PlannedSlot, account: number, { side,
 }
 
 /** Energy of all steps, Wh. */
-export function whOfWish({ steps }: Wish): bigint {
+function whOfWish({ steps }: Wish): bigint {
   return steps.reduce((sum, { wh }) => sum + wh, 0n);
 }
 

@@ -203,7 +203,7 @@ async function vote(scene: PollScene, _nonce: bigint, deadline: number): Promise
     message,
     signers: [VOTER],
     send: async ([signature]) =>
-      box.connect(relayer).voteSigned({ ...message, previous: 0n }, VOTER, bySignature(signature), path),
+      box.connect(relayer).voteBySig({ ...message, previous: 0n }, VOTER, bySignature(signature), path),
   };
 }
 

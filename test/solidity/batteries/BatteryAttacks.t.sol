@@ -13,6 +13,7 @@ import {
     LeaseAct,
     LeaseActKind,
     LeaseState,
+    LeaseWithdrawal,
     Novation,
     Offer,
     Permit,
@@ -213,11 +214,11 @@ contract BatteryAttacksTest is LeaseFixture, IMoveHook {
         uint256 earned = book.balanceOf(owner);
         assertTrue(earned > RENT / 2, "rent and early fee");
         uint256 before = token.balanceOf(lessee);
-        uint256 refund = book.withdrawFor(lessee);
+        uint256 refund = takeOut(lessee);
         assertEq(token.balanceOf(lessee) - before, refund, "the lessee is paid");
         assertEq(refund + earned, DEPOSIT + RENT, "sum");
         vm.expectRevert(abi.encodeWithSelector(BlockingToken.BlockingTokenBlocked.selector, owner));
-        book.withdrawFor(owner);
+        takeOut(owner);
         assertEq(book.balanceOf(owner), earned, "balance kept");
         vm.prank(owner);
         book.withdraw(new uint256[](0), buyer);
@@ -271,7 +272,7 @@ contract BatteryAttacksTest is LeaseFixture, IMoveHook {
         HookToken token = _useHookToken();
         uint256 id = openLease(offerOf(packId));
         vm.warp(block.timestamp + PERIOD);
-        _reactWith(abi.encodeCall(IBatteryLease.withdrawFor, (owner)));
+        _reactWith(abi.encodeCall(IBatteryLease.withdraw, (listOf(id), owner)));
         token.setHook(this);
         vm.prank(owner);
         uint256 amount = book.withdraw(listOf(id), owner);
@@ -288,11 +289,12 @@ contract BatteryAttacksTest is LeaseFixture, IMoveHook {
         Offer memory offer = offerOf(packId);
         uint256 id = openLease(offer);
         token.setHook(this);
+        LeaseWithdrawal memory order = withdrawalOf(owner, owner);
         bytes[8] memory reactions = [
             abi.encodeCall(IBatteryLease.payRent, (id, 1)),
             abi.encodeCall(IBatteryLease.credit, (listOf(id))),
             abi.encodeCall(IBatteryLease.withdraw, (listOf(id), address(this))),
-            abi.encodeCall(IBatteryLease.withdrawFor, (owner)),
+            abi.encodeCall(IBatteryLease.withdrawBySig, (order, sign(order, ownerKey))),
             abi.encodeCall(IBatteryLease.billUsage, (id, offer)),
             abi.encodeCall(IBatteryLease.settle, (id)),
             abi.encodeCall(IBatteryLease.buyout, (id, offer, type(uint256).max, noPermit())),

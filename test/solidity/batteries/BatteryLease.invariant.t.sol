@@ -14,6 +14,7 @@ import {
     LeaseAct,
     LeaseActKind,
     LeaseState,
+    LeaseWithdrawal,
     Novation,
     Offer,
     PaymentAuthorization,
@@ -55,6 +56,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
     uint256 private constant PEOPLE = 4;
     uint256 private constant PACKS = 5;
     uint256 private constant WH_STEP = 3_000;
+    uint256 private constant RECEIPT_AGE = 30 days;
     uint32 private constant MAX_DAYS = 3;
     uint256 private constant MAX_TOMBSTONES = 6;
 
@@ -201,7 +203,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         _tick(seed);
         address account = _person(seed, "account");
         if (_pick(seed, "mode", 3) == 0) {
-            _withdrawFor(account);
+            _withdrawBySig(account);
             return;
         }
         uint256[] memory ids = _someLeases(seed);
@@ -228,8 +230,8 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         address blocked = _person(seed, "blocked");
         address account = _other(blocked);
         vm.mockCallRevert(address(euro), abi.encodeWithSelector(IERC20.transfer.selector, blocked), "");
-        _act("withdrawBlocked", stranger, abi.encodeCall(IBatteryLease.withdrawFor, (blocked)), false);
-        _withdrawFor(account);
+        _act("withdrawBlocked", blocked, abi.encodeCall(IBatteryLease.withdraw, (new uint256[](0), blocked)), false);
+        _withdrawBySig(account);
         uint256 balance = book.balanceOf(blocked);
         uint256 before = euro.balanceOf(stranger);
         bytes memory data = abi.encodeCall(IBatteryLease.withdraw, (new uint256[](0), stranger));
@@ -456,13 +458,23 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         if (_actAs(seed, "requestReturn", LeaseActKind.RequestReturn, id, party, allowed)) twins[id].requested = true;
     }
 
+    function withdrawRequest(uint256 seed) external {
+        _tick(seed);
+        // Rarely, so that some packs are returned.
+        if (_pick(seed, "rarely", 3) != 0) return;
+        uint256 id = _lease(seed, LeaseState.Active);
+        address party = _party(seed, id);
+        bool allowed = twins[id].state == LeaseState.Active && party == twins[id].lessee && twins[id].requested;
+        if (_actAs(seed, "withdrawRequest", LeaseActKind.WithdrawRequest, id, party, allowed)) twinKeep(id);
+    }
+
     function confirmReturn(uint256 seed) external {
         _tick(seed);
         uint256 id = _endingLease(seed);
         (Offer memory offer, bool right) = _offerFor(seed, id);
         LeaseState state = twins[id].state;
         address party = _pick(seed, "wrong", 8) == 0 ? _person(seed, "other") : titleOf[twins[id].packId];
-        bool over = twins[id].requested || block.timestamp >= twinTermEnds(id);
+        bool over = twins[id].requested || (block.timestamp >= twinTermEnds(id) && block.timestamp > twinUserEnds(id));
         bool allowed =
             right &&
                 party == titleOf[twins[id].packId] &&
@@ -486,16 +498,21 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         (Offer memory offer, bool right) = _offerFor(seed, id);
         LeaseState state = twins[id].state;
         ReturnReceipt memory receipt = receiptOf(id, twins[id].packId);
-        uint256 since = twins[id].packSince;
+        uint256 since = twinReceiptsSince(id);
         uint256 fault = _pick(seed, "fault", 12);
-        if (_pick(seed, "late", 2) == 0) {
+        if (_pick(seed, "late", 2) == 0 && since <= block.timestamp) {
             receipt.receivedAt = uint48(since + _pick(seed, "receivedAt", block.timestamp - since + 1));
         }
         if (fault == 0) receipt.receivedAt = since == 0 ? 0 : uint48(since - 1);
         if (fault == 1) receipt.receivedAt = uint48(block.timestamp + 1);
         if (fault == 2) receipt.bay = stranger;
         bool over = twins[id].requested || block.timestamp >= twinTermEnds(id);
-        bool allowed = right && fault > 2 && (state == LeaseState.Defaulted || (state == LeaseState.Active && over));
+        bool allowed =
+            right &&
+                fault > 2 &&
+                receipt.receivedAt >= since &&
+                block.timestamp <= receipt.receivedAt + RECEIPT_AGE &&
+                (state == LeaseState.Defaulted || (state == LeaseState.Active && over));
         Signature memory signature = sign(receipt, fault == 2 ? strangerKey : bayKey);
         bytes memory data = abi.encodeCall(IBatteryLease.confirmReturnByReceipt, (offer, receipt, signature));
         Sale memory sale = pack.pendingSale(twins[id].packId);
@@ -922,6 +939,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
                 );
         }
         bytes memory data = abi.encodeCall(IBatteryLease.requestReturn, (id));
+        if (kind == LeaseActKind.WithdrawRequest) data = abi.encodeCall(IBatteryLease.withdrawRequest, (id));
         if (kind == LeaseActKind.AcceptClaim) data = abi.encodeCall(IBatteryLease.acceptClaim, (id));
         if (kind == LeaseActKind.DisputeClaim) data = abi.encodeCall(IBatteryLease.disputeClaim, (id, evidence));
         if (kind == LeaseActKind.DisputeHealth) data = abi.encodeCall(IBatteryLease.disputeHealth, (id, evidence));
@@ -1004,12 +1022,13 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         _movedIn("accept", before - euro.balanceOf(tenant), amount);
     }
 
-    function _withdrawFor(address account) private {
+    function _withdrawBySig(address account) private {
         uint256 balance = book.balanceOf(account);
         uint256 before = euro.balanceOf(account);
-        bytes memory data = abi.encodeCall(IBatteryLease.withdrawFor, (account));
-        if (!_act("withdrawFor", stranger, data, balance != 0)) return;
-        _movedOut("withdrawFor", account, euro.balanceOf(account) - before, balance);
+        LeaseWithdrawal memory order = withdrawalOf(account, account);
+        bytes memory data = abi.encodeCall(IBatteryLease.withdrawBySig, (order, sign(order, _keys[account])));
+        if (!_act("withdrawBySig", stranger, data, balance != 0)) return;
+        _movedOut("withdrawBySig", account, euro.balanceOf(account) - before, balance);
     }
 
     function _sell(uint256 id, address to) private {
@@ -1383,7 +1402,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
     /// that can be refused is refused, with the invariants looked at after each step, and then everybody leaves.
     function test_HandlerReachesEveryAct() external {
         LeaseHandler h = _handler;
-        function(uint256) external[35] memory acts = [
+        function(uint256) external[36] memory acts = [
             h.pass,
             h.passToEdge,
             h.accept,
@@ -1405,6 +1424,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             h.novate,
             h.buyout,
             h.requestReturn,
+            h.withdrawRequest,
             h.confirmReturn,
             h.confirmReturnByReceipt,
             h.claimDamage,
@@ -1431,7 +1451,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
     }
 
     function _requireEachDone() private view {
-        string[42] memory acts = [
+        string[44] memory acts = [
             "accept",
             "acceptByPermit",
             "acceptWithAuthorization",
@@ -1440,7 +1460,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             "payMany",
             "credit",
             "withdraw",
-            "withdrawFor",
+            "withdrawBySig",
             "withdrawElsewhere",
             "report",
             "billUsage",
@@ -1457,6 +1477,8 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             "buyout",
             "requestReturn",
             "requestReturnFor",
+            "withdrawRequest",
+            "withdrawRequestFor",
             "confirmReturn",
             "confirmAndSettle",
             "confirmReturnByReceipt",
@@ -1481,7 +1503,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
     }
 
     function _requireEachRefused() private view {
-        string[37] memory acts = [
+        string[39] memory acts = [
             "accept",
             "acceptByPermit",
             "acceptWithAuthorization",
@@ -1489,7 +1511,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             "payRentWithAuthorization",
             "payMany",
             "withdraw",
-            "withdrawFor",
+            "withdrawBySig",
             "withdrawBlocked",
             "report",
             "billUsage",
@@ -1503,6 +1525,8 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             "buyout",
             "requestReturn",
             "requestReturnFor",
+            "withdrawRequest",
+            "withdrawRequestFor",
             "confirmReturn",
             "confirmAndSettle",
             "confirmReturnByReceipt",

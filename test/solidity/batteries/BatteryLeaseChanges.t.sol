@@ -489,7 +489,7 @@ contract BatteryLeaseChangesTest is LeaseFixture {
         book.payRent(leaseId, 1);
         assertEq(pack.userOf(packId), heir, "user");
         pay(leaseId, 34);
-        vm.warp(EPOCH + TERM);
+        vm.warp(EPOCH + TERM + GRACE + 1);
         vm.prank(owner);
         book.confirmAndSettle(leaseId, offer);
         assertEq(book.balanceOf(heir), DEPOSIT, "deposit");

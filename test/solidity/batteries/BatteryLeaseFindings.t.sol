@@ -517,7 +517,7 @@ contract BatteryLeaseFindingsTest is LeaseFixture {
     /// @dev Tokens that the book sends to itself are nobody's.
     function test_RevertWhen_BalanceIsWithdrawnToTheBook() external {
         vm.warp(start + 10 days);
-        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseBadReceiver.selector, address(book)));
+        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseInvalidReceiver.selector, address(book)));
         vm.prank(owner);
         book.withdraw(listOf(leaseId), address(book));
 

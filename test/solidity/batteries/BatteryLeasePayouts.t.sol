@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {IBatteryLease, Offer} from "../../../contracts/batteries/IBatteryLease.sol";
+import {ISigned, Signature} from "../../../contracts/authority/ISigned.sol";
+import {IBatteryLease, LeaseWithdrawal, Offer} from "../../../contracts/batteries/IBatteryLease.sol";
 import {IBatteryPack} from "../../../contracts/batteries/IBatteryPack.sol";
 import {LeaseFixture} from "./LeaseFixture.sol";
 
@@ -16,12 +17,12 @@ import {LeaseFixture} from "./LeaseFixture.sol";
 ///   └ earned and paid rent to whoever owned the pack (cases B02, B04)
 /// withdraw
 ///   ├ list too long: BadLength
-///   ├ nothing there: NothingToWithdraw; to the book: BadReceiver; to nobody: the token's error
+///   ├ nothing there: NothingToWithdraw; to the book or to nobody: InvalidReceiver
 ///   ├ credits first, then pays; with an empty list only pays
 ///   └ to another account
-/// withdrawFor
-///   ├ nothing there: NothingToWithdraw
-///   └ to the account itself, whoever asks
+/// withdrawBySig
+///   ├ nothing there: NothingToWithdraw; to the book: InvalidReceiver; signed by another: the error of ISigned
+///   └ to whom the account names, whoever brings it, once
 /// a sale during the lease
 ///   ├ one (case B12), two and three before any act, to oneself, back again
 ///   ├ seen by a payment, a credit, a default, a return, a buyout, a swap, a novation, a remedy
@@ -114,20 +115,22 @@ contract BatteryLeasePayoutsTest is LeaseFixture {
         vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseNothingToWithdraw.selector, owner));
         vm.prank(owner);
         book.withdraw(new uint256[](0), owner);
+        LeaseWithdrawal memory order = withdrawalOf(owner, owner);
+        Signature memory signature = sign(order, ownerKey);
         vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseNothingToWithdraw.selector, owner));
-        book.withdrawFor(owner);
+        book.withdrawBySig(order, signature);
     }
 
     function test_RevertWhen_PaidOutToNobody() external {
         vm.warp(EPOCH + 10 days);
-        vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InvalidReceiver.selector, address(0)));
+        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseInvalidReceiver.selector, address(0)));
         vm.prank(owner);
         book.withdraw(listOf(leaseId), address(0));
     }
 
     function test_RevertWhen_PaidOutToTheBook() external {
         vm.warp(EPOCH + 10 days);
-        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseBadReceiver.selector, address(book)));
+        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseInvalidReceiver.selector, address(book)));
         vm.prank(owner);
         book.withdraw(listOf(leaseId), address(book));
     }
@@ -157,15 +160,37 @@ contract BatteryLeasePayoutsTest is LeaseFixture {
         assertEq(book.leaseOf(leaseId).credited, 40_000_000, "credited");
     }
 
-    function test_AnybodySendsAnAccountItsBalance() external {
+    function test_AnybodyRelaysAWithdrawal() external {
         vm.warp(EPOCH + 10 days);
         creditLease(leaseId);
+        LeaseWithdrawal memory order = withdrawalOf(owner, buyer);
+        Signature memory signature = sign(order, ownerKey);
+        uint256 before = euro.balanceOf(buyer);
         vm.expectEmit(address(book));
-        emit IBatteryLease.Withdrawn(owner, owner, 40_000_000);
+        emit IBatteryLease.Withdrawn(owner, buyer, 40_000_000);
         vm.prank(stranger);
-        assertEq(book.withdrawFor(owner), 40_000_000, "amount");
-        assertEq(euro.balanceOf(owner), 40_000_000, "owner");
+        assertEq(book.withdrawBySig(order, signature), 40_000_000, "amount");
+        assertEq(euro.balanceOf(buyer), before + 40_000_000, "receiver");
         assertEq(euro.balanceOf(stranger), FUNDS, "who asked");
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedNonceUsed.selector, owner, order.nonce));
+        book.withdrawBySig(order, signature);
+    }
+
+    function test_RevertWhen_AnotherSignsTheWithdrawal() external {
+        vm.warp(EPOCH + 10 days);
+        creditLease(leaseId);
+        LeaseWithdrawal memory order = withdrawalOf(owner, stranger);
+        Signature memory signature = sign(order, strangerKey);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(
+            leaseDomain(),
+            keccak256(abi.encode(LEASE_WITHDRAWAL_TYPEHASH, order))
+        );
+        vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, owner, digest));
+        book.withdrawBySig(order, signature);
+        order.to = address(book);
+        signature = sign(order, ownerKey);
+        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseInvalidReceiver.selector, address(book)));
+        book.withdrawBySig(order, signature);
     }
 
     // --- sales

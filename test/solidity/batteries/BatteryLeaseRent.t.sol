@@ -395,8 +395,8 @@ contract BatteryLeaseRentTest is LeaseFixture {
     function test_RentNonceIsTheFirstOfItsSequence() external view {
         assertEq(
             book.rentNonce(leaseId, 2),
-            bytes32((uint256(keccak256(abi.encode(address(book), leaseId, 1, 2))) >> 64) << 64),
-            "book, lease, periods paid, periods to pay"
+            bytes32((uint256(keccak256(abi.encode(address(book), leaseId, lessee, 0, 1, 2))) >> 64) << 64),
+            "book, lease, lessee, request, periods paid, periods to pay"
         );
     }
 

@@ -245,10 +245,10 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
 
     function test_RevertWhen_OwnerConfirmsBeforeTheEnd() external {
         pay(leaseId, PERIODS - 1);
-        vm.warp(EPOCH + TERM - 1);
+        vm.warp(EPOCH + TERM + GRACE);
         vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseReturnNotRequested.selector, leaseId));
         confirm();
-        vm.warp(EPOCH + TERM);
+        vm.warp(EPOCH + TERM + GRACE + 1);
         confirm();
         stateIs(leaseId, LeaseState.Returned);
         assertEq(closingOf(leaseId).held, DEPOSIT, "no early fee");

@@ -10,6 +10,7 @@ import {
     LeaseAct,
     LeaseActKind,
     LeaseState,
+    LeaseWithdrawal,
     Novation,
     Offer,
     PaymentAuthorization,
@@ -173,9 +174,9 @@ contract BatteryLeaseTokensTest is LeaseFixture {
         intruder.add(abi.encodeCall(book.actFor, (leaseAct, sign(leaseAct, lesseeKey))));
         token.setHook(intruder);
         // The owner takes out the early fee, and the claim is accepted meanwhile, once.
-        book.withdrawFor(owner);
+        takeOut(owner);
         assertEq(intruder.entered(), 1, "accepted");
-        book.withdrawFor(lessee);
+        takeOut(lessee);
         assertEq(intruder.entered(), 1, "not again");
         assertEq(token.balanceOf(owner), EARLY_FEE, "owner");
         assertEq(book.balanceOf(owner), 1_000_000, "claim");
@@ -199,10 +200,10 @@ contract BatteryLeaseTokensTest is LeaseFixture {
         uint256 owners = book.balanceOf(owner);
 
         vm.expectRevert(abi.encodeWithSelector(BlockingToken.BlockingTokenBlocked.selector, owner));
-        book.withdrawFor(owner);
+        takeOut(owner);
         assertEq(book.balanceOf(owner), owners, "owner's balance stays");
 
-        book.withdrawFor(lessee);
+        takeOut(lessee);
         assertEq(token.balanceOf(lessee), FUNDS - owners, "lessee is paid");
         vm.prank(owner);
         book.withdraw(new uint256[](0), stranger);
@@ -220,10 +221,10 @@ contract BatteryLeaseTokensTest is LeaseFixture {
         vm.warp(EPOCH + CLAIM_WINDOW + 1);
         book.settle(1);
         stateIs(1, LeaseState.Settled);
-        book.withdrawFor(owner);
+        takeOut(owner);
         assertEq(token.balanceOf(owner), EARLY_FEE, "owner is paid");
         vm.expectRevert(abi.encodeWithSelector(BlockingToken.BlockingTokenBlocked.selector, lessee));
-        book.withdrawFor(lessee);
+        takeOut(lessee);
     }
 
     // --- helpers
@@ -251,6 +252,7 @@ contract BatteryLeaseTokensTest is LeaseFixture {
         Swap memory swap;
         Novation memory novation;
         ReturnReceipt memory receipt;
+        LeaseWithdrawal memory withdrawal;
         bytes[17] memory calls = [
             abi.encodeCall(book.accept, (offer, none, noPermit())),
             abi.encodeCall(book.acceptWithAuthorization, (offer, none, lessee, authorization)),
@@ -268,7 +270,7 @@ contract BatteryLeaseTokensTest is LeaseFixture {
             abi.encodeCall(book.confirmReturnByReceipt, (offer, receipt, none)),
             abi.encodeCall(book.declareDefault, (1, offer)),
             abi.encodeCall(book.credit, (listOf(1))),
-            abi.encodeCall(book.withdrawFor, (owner))
+            abi.encodeCall(book.withdrawBySig, (withdrawal, none))
         ];
         for (uint256 i = 0; i < calls.length; ++i) intruder.add(calls[i]);
         intruder.add(abi.encodeCall(book.withdraw, (listOf(1), owner)));

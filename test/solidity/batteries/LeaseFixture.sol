@@ -13,6 +13,7 @@ import {
     LeaseAct,
     LeaseActKind,
     LeaseState,
+    LeaseWithdrawal,
     Novation,
     Offer,
     PaymentAuthorization,
@@ -36,13 +37,16 @@ abstract contract LeaseCity is TelemetryCity {
         "LeaseAct(uint256 leaseId,address party,uint8 kind,bytes32 evidenceHash,uint256 nonce,uint48 deadline)"
     );
     bytes32 internal constant SWAP_TYPEHASH = keccak256(
-        "Swap(uint256 leaseId,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)"
+        "Swap(uint256 leaseId,address lessee,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)"
     );
     bytes32 internal constant NOVATION_TYPEHASH = keccak256(
-        "Novation(uint256 leaseId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)"
+        "Novation(uint256 leaseId,uint256 packId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)"
     );
     bytes32 internal constant RETURN_RECEIPT_TYPEHASH = keccak256(
         "ReturnReceipt(uint256 leaseId,uint256 packId,address bay,uint48 receivedAt,uint256 nonce,uint48 deadline)"
+    );
+    bytes32 internal constant LEASE_WITHDRAWAL_TYPEHASH = keccak256(
+        "LeaseWithdrawal(address account,address to,uint256 nonce,uint48 deadline)"
     );
     bytes32 internal constant PERMIT_TYPEHASH = keccak256(
         "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
@@ -243,7 +247,22 @@ abstract contract LeaseCity is TelemetryCity {
 
     function withdrawAll(address account) internal returns (uint256 amount) {
         if (book.balanceOf(account) == 0) return 0;
-        return book.withdrawFor(account);
+        return takeOut(account);
+    }
+
+    /// @dev An account takes out its balance.
+    function takeOut(address account) internal returns (uint256 amount) {
+        vm.prank(account);
+        return book.withdraw(new uint256[](0), account);
+    }
+
+    function withdrawalOf(address account, address to) internal returns (LeaseWithdrawal memory order) {
+        return
+            LeaseWithdrawal({account: account, to: to, nonce: newNonce(), deadline: uint48(block.timestamp + 1 hours)});
+    }
+
+    function sign(LeaseWithdrawal memory order, uint256 key) internal view returns (Signature memory signature) {
+        return signTyped(key, leaseDomain(), keccak256(abi.encode(LEASE_WITHDRAWAL_TYPEHASH, order)));
     }
 
     /// @dev A sale of a pack outside the book.
@@ -357,6 +376,7 @@ abstract contract LeaseCity is TelemetryCity {
         return
             Swap({
                 leaseId: leaseId,
+                lessee: book.leaseOf(leaseId).lessee,
                 oldPackId: oldPackId,
                 newPackId: newPackId,
                 nonce: newNonce(),
@@ -388,6 +408,7 @@ abstract contract LeaseCity is TelemetryCity {
         return
             Novation({
                 leaseId: leaseId,
+                packId: book.leaseOf(leaseId).packId,
                 oldLessee: oldLessee,
                 newLessee: newLessee,
                 nonce: newNonce(),

@@ -236,25 +236,26 @@ contract LeaseTermsTest is CivitasTest {
     }
 
     function test_SwapHash() external view {
-        Swap memory order = Swap({leaseId: 1, oldPackId: 2, newPackId: 3, nonce: 4, deadline: 5});
+        Swap memory order = Swap({leaseId: 1, lessee: address(2), oldPackId: 3, newPackId: 4, nonce: 5, deadline: 6});
         bytes32 typeHash = keccak256(
-            "Swap(uint256 leaseId,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)"
+            "Swap(uint256 leaseId,address lessee,uint256 oldPackId,uint256 newPackId,uint256 nonce,uint48 deadline)"
         );
-        assertEq(terms.hash(order), keccak256(abi.encode(typeHash, 1, 2, 3, 4, 5)), "swap");
+        assertEq(terms.hash(order), keccak256(abi.encode(typeHash, 1, 2, 3, 4, 5, 6)), "swap");
     }
 
     function test_NovationHash() external view {
         Novation memory order = Novation({
             leaseId: 1,
-            oldLessee: address(2),
-            newLessee: address(3),
-            nonce: 4,
-            deadline: 5
+            packId: 2,
+            oldLessee: address(3),
+            newLessee: address(4),
+            nonce: 5,
+            deadline: 6
         });
         bytes32 typeHash = keccak256(
-            "Novation(uint256 leaseId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)"
+            "Novation(uint256 leaseId,uint256 packId,address oldLessee,address newLessee,uint256 nonce,uint48 deadline)"
         );
-        assertEq(terms.hash(order), keccak256(abi.encode(typeHash, 1, 2, 3, 4, 5)), "novation");
+        assertEq(terms.hash(order), keccak256(abi.encode(typeHash, 1, 2, 3, 4, 5, 6)), "novation");
     }
 
     function test_ReturnReceiptHash() external view {

@@ -26,6 +26,7 @@ abstract contract LeaseTwin {
         uint256 credited;
         uint256 rebateTaken;
         bool requested;
+        uint256 keptSince;
         // energy
         uint256 priorWh;
         uint256 startWh;
@@ -91,7 +92,7 @@ abstract contract LeaseTwin {
         }
         twin.overageDue -= bill.overage;
         // Who goes on paying means to keep the pack.
-        if (payer == twin.lessee) twin.requested = false;
+        if (payer == twin.lessee && twin.requested) twinKeep(id);
         twin.rebateTaken += bill.rebate;
         twin.paidPeriods += count;
         entitled[titleOf[twin.packId]] += bill.fees + bill.overage;
@@ -159,7 +160,13 @@ abstract contract LeaseTwin {
     /// @dev What the new lessee never asked for does not bind it.
     function twinNovate(uint256 id, address newLessee) internal {
         twins[id].lessee = newLessee;
+        twinKeep(id);
+    }
+
+    /// @dev The lessee keeps the pack, whatever it asked for and brought back.
+    function twinKeep(uint256 id) internal {
         twins[id].requested = false;
+        twins[id].keptSince = block.timestamp;
     }
 
     function twinEnd(uint256 id, uint256 endedAt, bool early) internal returns (Close memory closed) {
@@ -293,6 +300,12 @@ abstract contract LeaseTwin {
     /// @dev Last second of the lessee's right of use.
     function twinUserEnds(uint256 id) internal view returns (uint256 timestamp) {
         return twinPaidThrough(id) + twins[id].offer.grace;
+    }
+
+    /// @dev First second from which a bay's receipt counts.
+    function twinReceiptsSince(uint256 id) internal view returns (uint256 timestamp) {
+        Twin storage twin = twins[id];
+        return twin.keptSince < twin.packSince ? twin.packSince : twin.keptSince + 1;
     }
 
     function twinTermEnds(uint256 id) internal view returns (uint256 timestamp) {

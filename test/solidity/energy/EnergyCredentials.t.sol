@@ -62,7 +62,7 @@ contract EnergyCredentialsTest is EnergyRegistryFixture {
             ReadingSettings({
                 window: 1 days,
                 amendDuration: 60 days,
-                toleranceBps: 500,
+                toleranceBp: 500,
                 toleranceWh: 0,
                 community: grid,
                 minimumBond: 0,

@@ -113,7 +113,22 @@ contract EcoRewardsSettingsTest is RewardFixture {
     // pause, unpause
     // ├─ is it already ............................... EcoRewardsPaused, EcoRewardsNotPaused
     // └─ else ........................................ new business stops and goes on
-    //    └─ enrolments, acts, deposits, epochs ....... EcoRewardsPaused while it lasts
+    //    ├─ enrolments, acts, deposits, epochs ....... EcoRewardsPaused while it lasts
+    //    └─ who is enrolled .......................... can name another account, which gets what is pending
+
+    function test_PauseLetsPeopleNameAnotherAccount() external {
+        earn(actOf(aliceId, alice));
+        uint256 id = actClaim(aliceId);
+        vm.prank(guardian);
+        rewards.pause();
+        vm.expectEmit(address(rewards));
+        emit IEcoRewards.Enrolled(aliceId, bob, UNTIL);
+        vm.prank(alice);
+        rewards.enrol(alice, bob, 0, 0, none());
+        skip(8 days);
+        rewards.release(id);
+        assertEq(eco.balanceOf(bob), 2.5e6, "the new account");
+    }
 
     function test_PauseStopsNewBusinessAlone() external {
         Act memory act = actOf(aliceId, alice);
@@ -123,6 +138,8 @@ contract EcoRewardsSettingsTest is RewardFixture {
         rewards.settleCycle(BIN, 1);
         (uint40 epochId, uint40 claimableAt) = post(leafOf(0, alice, 5e6), 5e6);
         uint256 id = actClaim(aliceId);
+        (address newcomer, ) = actor("newcomer");
+        issue(newcomer, UNTIL);
 
         vm.expectEmit(address(rewards));
         emit IEcoRewards.Paused(guardian);
@@ -138,8 +155,8 @@ contract EcoRewardsSettingsTest is RewardFixture {
         vm.prank(poster);
         rewards.postEpoch(epochId, 0, 1, "");
         expectError(IEcoRewards.EcoRewardsPaused.selector);
-        vm.prank(alice);
-        rewards.enrol(alice, bob, 0, 0, none());
+        vm.prank(newcomer);
+        rewards.enrol(newcomer, newcomer, 0, 0, none());
         expectError(IEcoRewards.EcoRewardsPaused.selector);
         vm.prank(guardian);
         rewards.pause();

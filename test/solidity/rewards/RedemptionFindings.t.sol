@@ -40,19 +40,19 @@ contract RedemptionFindingsTest is RedemptionFixture {
 
     function test_RevertWhen_MoneyWouldGoNowhere() external {
         consumeAs(shop, redeemAs(holder, itemId), 0);
-        _expectBadReceiver();
+        _expectInvalidReceiver();
         redemption.withdrawPool(address(redemption), 1);
-        _expectBadReceiver();
+        _expectInvalidReceiver();
         vm.prank(shop);
         redemption.settle(address(redemption));
         Signature memory signature = signSettlement(shopKey, shop, address(redemption), 4, EPOCH);
-        _expectBadReceiver();
+        _expectInvalidReceiver();
         redemption.settleBySig(shop, address(redemption), 4, EPOCH, signature);
         assertEq(redemption.creditOf(shop), FACE, "still there");
     }
 
-    function _expectBadReceiver() private {
-        vm.expectRevert(abi.encodeWithSelector(IRedemption.RedemptionBadReceiver.selector, address(redemption)));
+    function _expectInvalidReceiver() private {
+        vm.expectRevert(abi.encodeWithSelector(IRedemption.RedemptionInvalidReceiver.selector, address(redemption)));
     }
 }
 

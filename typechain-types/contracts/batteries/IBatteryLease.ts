@@ -54,9 +54,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type LeaseStructOutput = [lessee: string, startedAt: bigint, period: bigint, periods: bigint, state: bigint, rent: bigint, lateFee: bigint, packId: bigint, credited: bigint, startWh: bigint, requestedAt: bigint, grace: bigint, paidPeriods: bigint, lateThrough: bigint, flags: bigint, offerHash: string] & {lessee: string, startedAt: bigint, period: bigint, periods: bigint, state: bigint, rent: bigint, lateFee: bigint, packId: bigint, credited: bigint, startWh: bigint, requestedAt: bigint, grace: bigint, paidPeriods: bigint, lateThrough: bigint, flags: bigint, offerHash: string }
   
 
-    export type NovationStruct = {leaseId: BigNumberish, oldLessee: AddressLike, newLessee: AddressLike, nonce: BigNumberish, deadline: BigNumberish}
+    export type NovationStruct = {leaseId: BigNumberish, packId: BigNumberish, oldLessee: AddressLike, newLessee: AddressLike, nonce: BigNumberish, deadline: BigNumberish}
 
-    export type NovationStructOutput = [leaseId: bigint, oldLessee: string, newLessee: string, nonce: bigint, deadline: bigint] & {leaseId: bigint, oldLessee: string, newLessee: string, nonce: bigint, deadline: bigint }
+    export type NovationStructOutput = [leaseId: bigint, packId: bigint, oldLessee: string, newLessee: string, nonce: bigint, deadline: bigint] & {leaseId: bigint, packId: bigint, oldLessee: string, newLessee: string, nonce: bigint, deadline: bigint }
   
 
     export type OwedStruct = {accrued: BigNumberish, paidThrough: BigNumberish, duePeriods: BigNumberish, rentDue: BigNumberish, lateFees: BigNumberish, overageDue: BigNumberish, rebate: BigNumberish, payToCure: BigNumberish}
@@ -64,9 +64,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type OwedStructOutput = [accrued: bigint, paidThrough: bigint, duePeriods: bigint, rentDue: bigint, lateFees: bigint, overageDue: bigint, rebate: bigint, payToCure: bigint] & {accrued: bigint, paidThrough: bigint, duePeriods: bigint, rentDue: bigint, lateFees: bigint, overageDue: bigint, rebate: bigint, payToCure: bigint }
   
 
-    export type SwapStruct = {leaseId: BigNumberish, oldPackId: BigNumberish, newPackId: BigNumberish, nonce: BigNumberish, deadline: BigNumberish}
+    export type SwapStruct = {leaseId: BigNumberish, lessee: AddressLike, oldPackId: BigNumberish, newPackId: BigNumberish, nonce: BigNumberish, deadline: BigNumberish}
 
-    export type SwapStructOutput = [leaseId: bigint, oldPackId: bigint, newPackId: bigint, nonce: bigint, deadline: bigint] & {leaseId: bigint, oldPackId: bigint, newPackId: bigint, nonce: bigint, deadline: bigint }
+    export type SwapStructOutput = [leaseId: bigint, lessee: string, oldPackId: bigint, newPackId: bigint, nonce: bigint, deadline: bigint] & {leaseId: bigint, lessee: string, oldPackId: bigint, newPackId: bigint, nonce: bigint, deadline: bigint }
   
 
     export type ReadingStruct = {packId: BigNumberish, counter: BigNumberish, takenAt: BigNumberish, throughputWh: BigNumberish, remainingWh: BigNumberish, fullCycles: BigNumberish, sohBp: BigNumberish, maxTempDK: BigNumberish, flags: BigNumberish, logRoot: BytesLike}
@@ -79,10 +79,15 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SignedReadingStructOutput = [reading: ReadingStructOutput, key: string, signature: string] & {reading: ReadingStructOutput, key: string, signature: string }
   
 
-  export interface IBatteryLeaseInterface extends Interface {
-    getFunction(nameOrSignature: "accept" | "acceptClaim" | "acceptNonce" | "acceptWithAuthorization" | "accountsOf" | "actFor" | "balanceOf" | "billUsage" | "buyout" | "buyoutPriceOf" | "claimDamage" | "claimRemedy" | "confirmAndSettle" | "confirmReturn" | "confirmReturnByReceipt" | "credit" | "declareDefault" | "declareLost" | "disputeClaim" | "disputeHealth" | "endRemedy" | "isBay" | "leaseCount" | "leaseOf" | "novate" | "onPackSold" | "owedOf" | "pack" | "pause" | "payMany" | "payRent" | "payRentWithAuthorization" | "rentNonce" | "requestReturn" | "rule" | "ruleHealth" | "setBay" | "settle" | "stateOf" | "swap" | "telemetry" | "token" | "unpause" | "withdraw" | "withdrawFor"): FunctionFragment;
+    export type LeaseWithdrawalStruct = {account: AddressLike, to: AddressLike, nonce: BigNumberish, deadline: BigNumberish}
 
-    getEvent(nameOrSignatureOrTopic: "AccountsClosed" | "BaySet" | "BoughtOut" | "ClaimDisputed" | "DamageClaimed" | "Defaulted" | "DisputeRuled" | "HealthDisputed" | "HealthRuled" | "LeaseSettled" | "LeaseStarted" | "Novated" | "RemedyEnded" | "RemedyStarted" | "RentCredited" | "RentPaid" | "ReturnConfirmed" | "ReturnRequested" | "Swapped" | "UsageBilled" | "Withdrawn"): EventFragment;
+    export type LeaseWithdrawalStructOutput = [account: string, to: string, nonce: bigint, deadline: bigint] & {account: string, to: string, nonce: bigint, deadline: bigint }
+  
+
+  export interface IBatteryLeaseInterface extends Interface {
+    getFunction(nameOrSignature: "accept" | "acceptClaim" | "acceptNonce" | "acceptWithAuthorization" | "accountsOf" | "actFor" | "balanceOf" | "billUsage" | "buyout" | "buyoutPriceOf" | "claimDamage" | "claimRemedy" | "confirmAndSettle" | "confirmReturn" | "confirmReturnByReceipt" | "credit" | "declareDefault" | "declareLost" | "disputeClaim" | "disputeHealth" | "endRemedy" | "isBay" | "leaseCount" | "leaseOf" | "novate" | "onPackSold" | "owedOf" | "pack" | "pause" | "payMany" | "payRent" | "payRentWithAuthorization" | "rentNonce" | "requestReturn" | "rule" | "ruleHealth" | "setBay" | "settle" | "stateOf" | "swap" | "telemetry" | "token" | "unpause" | "withdraw" | "withdrawBySig" | "withdrawRequest"): FunctionFragment;
+
+    getEvent(nameOrSignatureOrTopic: "AccountsClosed" | "BaySet" | "BoughtOut" | "ClaimDisputed" | "DamageClaimed" | "Defaulted" | "DisputeRuled" | "HealthDisputed" | "HealthRuled" | "LeaseSettled" | "LeaseStarted" | "Novated" | "RemedyEnded" | "RemedyStarted" | "RentCredited" | "RentPaid" | "RequestWithdrawn" | "ReturnConfirmed" | "ReturnRequested" | "Swapped" | "UsageBilled" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accept', values: [OfferStruct, SignatureStruct, PermitStruct]): string;
 encodeFunctionData(functionFragment: 'acceptClaim', values: [BigNumberish]): string;
@@ -128,7 +133,8 @@ encodeFunctionData(functionFragment: 'telemetry', values?: undefined): string;
 encodeFunctionData(functionFragment: 'token', values?: undefined): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish[], AddressLike]): string;
-encodeFunctionData(functionFragment: 'withdrawFor', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'withdrawBySig', values: [LeaseWithdrawalStruct, SignatureStruct]): string;
+encodeFunctionData(functionFragment: 'withdrawRequest', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'accept', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'acceptClaim', data: BytesLike): Result;
@@ -174,7 +180,8 @@ decodeFunctionResult(functionFragment: 'telemetry', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'token', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'withdrawFor', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdrawBySig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Result;
   }
 
   
@@ -362,6 +369,18 @@ decodeFunctionResult(functionFragment: 'withdrawFor', data: BytesLike): Result;
       export type InputTuple = [leaseId: BigNumberish, payer: AddressLike, periodCount: BigNumberish, amount: BigNumberish, lateFees: BigNumberish, overage: BigNumberish, rebate: BigNumberish, paidThrough: BigNumberish];
       export type OutputTuple = [leaseId: bigint, payer: string, periodCount: bigint, amount: bigint, lateFees: bigint, overage: bigint, rebate: bigint, paidThrough: bigint];
       export interface OutputObject {leaseId: bigint, payer: string, periodCount: bigint, amount: bigint, lateFees: bigint, overage: bigint, rebate: bigint, paidThrough: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RequestWithdrawnEvent {
+      export type InputTuple = [leaseId: BigNumberish];
+      export type OutputTuple = [leaseId: bigint];
+      export interface OutputObject {leaseId: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -816,9 +835,17 @@ decodeFunctionResult(functionFragment: 'withdrawFor', data: BytesLike): Result;
     
 
     
-    withdrawFor: TypedContractMethod<
-      [account: AddressLike, ],
+    withdrawBySig: TypedContractMethod<
+      [order: LeaseWithdrawalStruct, signature: SignatureStruct, ],
       [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    withdrawRequest: TypedContractMethod<
+      [leaseId: BigNumberish, ],
+      [void],
       'nonpayable'
     >
     
@@ -1046,9 +1073,14 @@ getFunction(nameOrSignature: 'withdraw'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'withdrawFor'): TypedContractMethod<
-      [account: AddressLike, ],
+getFunction(nameOrSignature: 'withdrawBySig'): TypedContractMethod<
+      [order: LeaseWithdrawalStruct, signature: SignatureStruct, ],
       [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'withdrawRequest'): TypedContractMethod<
+      [leaseId: BigNumberish, ],
+      [void],
       'nonpayable'
     >;
 
@@ -1068,6 +1100,7 @@ getEvent(key: 'RemedyEnded'): TypedContractEvent<RemedyEndedEvent.InputTuple, Re
 getEvent(key: 'RemedyStarted'): TypedContractEvent<RemedyStartedEvent.InputTuple, RemedyStartedEvent.OutputTuple, RemedyStartedEvent.OutputObject>;
 getEvent(key: 'RentCredited'): TypedContractEvent<RentCreditedEvent.InputTuple, RentCreditedEvent.OutputTuple, RentCreditedEvent.OutputObject>;
 getEvent(key: 'RentPaid'): TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
+getEvent(key: 'RequestWithdrawn'): TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
 getEvent(key: 'ReturnConfirmed'): TypedContractEvent<ReturnConfirmedEvent.InputTuple, ReturnConfirmedEvent.OutputTuple, ReturnConfirmedEvent.OutputObject>;
 getEvent(key: 'ReturnRequested'): TypedContractEvent<ReturnRequestedEvent.InputTuple, ReturnRequestedEvent.OutputTuple, ReturnRequestedEvent.OutputObject>;
 getEvent(key: 'Swapped'): TypedContractEvent<SwappedEvent.InputTuple, SwappedEvent.OutputTuple, SwappedEvent.OutputObject>;
@@ -1138,6 +1171,10 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
 
       'RentPaid(uint256,address,uint256,uint256,uint256,uint256,uint256,uint256)': TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
       RentPaid: TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
+    
+
+      'RequestWithdrawn(uint256)': TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
+      RequestWithdrawn: TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
     
 
       'ReturnConfirmed(uint256,address,uint256)': TypedContractEvent<ReturnConfirmedEvent.InputTuple, ReturnConfirmedEvent.OutputTuple, ReturnConfirmedEvent.OutputObject>;

@@ -8,7 +8,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface LeaseActsInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "ClaimDisputed" | "HealthDisputed" | "LeaseSettled" | "ReturnRequested"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "ClaimDisputed" | "HealthDisputed" | "LeaseSettled" | "RequestWithdrawn" | "ReturnRequested"): EventFragment;
 
     
 
@@ -44,6 +44,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [leaseId: BigNumberish, toLessor: BigNumberish, toLessee: BigNumberish];
       export type OutputTuple = [leaseId: bigint, toLessor: bigint, toLessee: bigint];
       export interface OutputObject {leaseId: bigint, toLessor: bigint, toLessee: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RequestWithdrawnEvent {
+      export type InputTuple = [leaseId: BigNumberish];
+      export type OutputTuple = [leaseId: bigint];
+      export interface OutputObject {leaseId: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -106,6 +118,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     getEvent(key: 'ClaimDisputed'): TypedContractEvent<ClaimDisputedEvent.InputTuple, ClaimDisputedEvent.OutputTuple, ClaimDisputedEvent.OutputObject>;
 getEvent(key: 'HealthDisputed'): TypedContractEvent<HealthDisputedEvent.InputTuple, HealthDisputedEvent.OutputTuple, HealthDisputedEvent.OutputObject>;
 getEvent(key: 'LeaseSettled'): TypedContractEvent<LeaseSettledEvent.InputTuple, LeaseSettledEvent.OutputTuple, LeaseSettledEvent.OutputObject>;
+getEvent(key: 'RequestWithdrawn'): TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
 getEvent(key: 'ReturnRequested'): TypedContractEvent<ReturnRequestedEvent.InputTuple, ReturnRequestedEvent.OutputTuple, ReturnRequestedEvent.OutputObject>;
 
     filters: {
@@ -120,6 +133,10 @@ getEvent(key: 'ReturnRequested'): TypedContractEvent<ReturnRequestedEvent.InputT
 
       'LeaseSettled(uint256,uint256,uint256)': TypedContractEvent<LeaseSettledEvent.InputTuple, LeaseSettledEvent.OutputTuple, LeaseSettledEvent.OutputObject>;
       LeaseSettled: TypedContractEvent<LeaseSettledEvent.InputTuple, LeaseSettledEvent.OutputTuple, LeaseSettledEvent.OutputObject>;
+    
+
+      'RequestWithdrawn(uint256)': TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
+      RequestWithdrawn: TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
     
 
       'ReturnRequested(uint256)': TypedContractEvent<ReturnRequestedEvent.InputTuple, ReturnRequestedEvent.OutputTuple, ReturnRequestedEvent.OutputObject>;

@@ -58,14 +58,14 @@ contract EnergyCertificatesTest is DayFixture {
             );
             new EnergyCertificates(readings, "", DOMAIN, bad[i]);
         }
-        assertEq(new EnergyCertificates(readings, "", 0, 10_000).storageEfficiencyBps(), 10_000, "no losses");
+        assertEq(new EnergyCertificates(readings, "", 0, 10_000).storageEfficiencyBp(), 10_000, "no losses");
     }
 
     function test_SettingsAreFixed() external view {
         assertEq(address(certificates.readings()), address(readings), "readings");
         assertEq(address(certificates.registry()), address(registry), "registry");
         assertEq(certificates.domain(), DOMAIN, "domain");
-        assertEq(certificates.storageEfficiencyBps(), EFFICIENCY_BPS, "efficiency");
+        assertEq(certificates.storageEfficiencyBp(), EFFICIENCY_BPS, "efficiency");
         assertEq(keccak256(bytes(certificates.uri(1))), keccak256("https://civitas.example/{id}"), "uri");
     }
 
@@ -674,6 +674,45 @@ contract EnergyCertificatesTest is DayFixture {
         _expectExceedsFeedIn(FIRST + 9, 9, 0);
         vm.prank(owner);
         certificates.passThrough(battery, FIRST + 9, _one(id), _one(10));
+    }
+
+    /// @dev An amendment counts at once, before anybody proves the day again.
+    function test_WhatWasAmendedAwayIsNotPassed() external {
+        uint256 id = _charged();
+        dayReadings.replace(battery, FIRST, 400);
+        _expectExceedsDraw(FIRST, 401, 400);
+        _pass(id, 401);
+        dayReadings.replace(battery, FIRST + 9, -300);
+        _expectExceedsFeedIn(FIRST + 9, 360, 300);
+        _pass(id, 400);
+        dayReadings.replace(battery, FIRST, -5);
+        _expectExceedsDraw(FIRST, 1, 0);
+        _pass(id, 1);
+        // What was amended to more is to be proven.
+        dayReadings.replace(battery, FIRST, 900);
+        _expectExceedsDraw(FIRST, 801, 800);
+        _pass(id, 801);
+        dayReadings.replace(battery, FIRST + 9, 7);
+        _expectExceedsFeedIn(FIRST + 9, 90, 0);
+        _pass(id, 100);
+        dayReadings.replace(battery, FIRST + 9, -600);
+        _pass(id, 300);
+    }
+
+    /// @dev What a battery fed in before its cap was lowered stays, as for {issue}.
+    function test_ALowerCapLeavesWhatIsRecorded() external {
+        _charged();
+        registry.rate(battery, IMPORT_CAP, 50, EnergySource.None);
+        (bytes memory column, bytes32[] memory proof) = (columnOf(battery, DAY), columnProof(battery, DAY));
+        _expectNothingNew(battery, 1 << 9);
+        certificates.proveStorage(battery, DAY, column, proof, 1 << 9);
+        _expectStorage(FIRST + 9, -600, 0);
+        dayReadings.replace(battery, FIRST + 9, -100);
+        certificates.proveStorage(battery, DAY, column, proof, 1 << 9);
+        _expectStorage(FIRST + 9, -100, 0);
+        dayReadings.replace(battery, FIRST + 9, -601);
+        _expectNothingNew(battery, 1 << 9);
+        certificates.proveStorage(battery, DAY, column, proof, 1 << 9);
     }
 
     /// @dev Attack: the owner's contract discharges again while it receives.

@@ -102,6 +102,21 @@ contract AccountSlotsTest is CivitasTest {
         assertEq(flags, 0xf, "flags: bits 0 to 3");
     }
 
+    // plus
+    // └─ more or less free money, and all else as it is
+
+    function testFuzz_FreeMoneyGrowsAndShrinks(uint256 stored, uint256 before, uint256 later) external pure {
+        before = bound(before, 0, AccountSlots.MAX_FREE);
+        later = bound(later, 0, AccountSlots.MAX_FREE);
+        AccountSlot expected = AccountSlot.wrap(stored).withFree(later);
+        uint256 change = 0;
+        unchecked {
+            change = later - before;
+        }
+        AccountSlot changed = AccountSlot.wrap(stored).withFree(before).plus(change);
+        assertEq(AccountSlot.unwrap(changed), AccountSlot.unwrap(expected), "slot");
+    }
+
     function testFuzz_RevertWhen_MoneyDoesNotFit(uint256 stored, uint256 amount) external {
         amount = bound(amount, AccountSlots.MAX_FREE + 1, type(uint256).max);
         vm.expectRevert(PANIC);

@@ -237,8 +237,10 @@ contract EnergyMoneyTest is EnergyCity {
         market.withdraw(alice.account, 0, stranger, 0, 0, unsigned());
         vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketBalanceTooSmall.selector, 800, 801));
         market.withdraw(alice.account, 801, stranger, 0, 0, unsigned());
-        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidRecipient.selector, address(0)));
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidReceiver.selector, address(0)));
         market.withdraw(alice.account, 800, address(0), 0, 0, unsigned());
+        vm.expectRevert(abi.encodeWithSelector(IEnergyMarket.EnergyMarketInvalidReceiver.selector, address(market)));
+        market.withdraw(alice.account, 800, address(market), 0, 0, unsigned());
     }
 
     function test_OneBlockedReceiverStopsNobody() external {

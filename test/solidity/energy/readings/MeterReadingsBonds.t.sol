@@ -56,12 +56,12 @@ contract ReentrantOperator is IMoveHook {
 ///   ├ not the owner: NotOwner; nothing: ZeroAmount; more than is not announced: BondTooSmall
 ///   └ adds up, time starts anew, told
 /// withdrawBond
-///   ├ not the owner: NotOwner; to nobody: InvalidRecipient; nothing announced, or before the time: BondLocked
+///   ├ not the owner: NotOwner; to nobody or the contract: InvalidReceiver; nothing announced, or before the time: BondLocked
 ///   ├ what was announced, less what was slashed, to whom the owner says; told
 ///   └ the owner is a key without an account: to whom it gives the identity
 /// withdrawCredit
 ///   ├ neither called nor signed by the account, signed for somebody else, too late or twice: the errors of ISigned
-///   ├ to nobody: InvalidRecipient; nothing: NoCredit
+///   ├ to nobody or the contract: InvalidReceiver; nothing: NoCredit
 ///   └ called or signed by the account, which may be a key without one: all of it, to whom it says; told
 /// all: reentered while tokens move: refused; a payee that is blocked blocks nobody else
 contract MeterReadingsBondsTest is ReadingsFixture {
@@ -211,8 +211,10 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         vm.startPrank(operator);
         readings.requestBondWithdrawal(operator, 1);
         vm.warp(BROUGHT_AT + NOTICE);
-        _expectInvalidRecipient();
+        _expectInvalidReceiver(address(0));
         readings.withdrawBond(operator, address(0));
+        _expectInvalidReceiver(address(readings));
+        readings.withdrawBond(operator, address(readings));
         vm.stopPrank();
         _expectBond(operator, BOND, 1, BROUGHT_AT + NOTICE);
     }
@@ -270,8 +272,10 @@ contract MeterReadingsBondsTest is ReadingsFixture {
 
     function test_RevertWhen_CreditIsWithdrawnToNobody() external {
         _slash(0, 2);
-        _expectInvalidRecipient();
+        _expectInvalidReceiver(address(0));
         _withdrawOwn(address(0));
+        _expectInvalidReceiver(address(readings));
+        _withdrawOwn(address(readings));
         assertEq(readings.creditOf(household), 2 * REWARD, "credit");
     }
 
@@ -418,8 +422,8 @@ contract MeterReadingsBondsTest is ReadingsFixture {
         vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsNotOwner.selector, operator, stranger));
     }
 
-    function _expectInvalidRecipient() private {
-        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsInvalidRecipient.selector, address(0)));
+    function _expectInvalidReceiver(address to) private {
+        vm.expectRevert(abi.encodeWithSelector(IMeterReadings.MeterReadingsInvalidReceiver.selector, to));
     }
 
     /// @dev The household withdraws its credit by its own call.

@@ -20,7 +20,7 @@ import {ValuesTwin} from "./ValuesTwin.sol";
 /// @dev challenge
 ///   ├ day of which nothing is accepted: UnknownDay
 ///   ├ meter beyond those of the day, or whose number has no feeder: UnknownMeter
-///   ├ from the end of the window on: WindowClosed; a second before accepted
+///   ├ from half of the window on: WindowClosed; a second before accepted, and both operators have time to answer
 ///   ├ accepted values or proof of another meter or day, or a row for a column: WrongProof
 ///   ├ meter signed the day: SignedByMeter; another meter did: accepted
 ///   ├ signed values or signature of another length: WrongLength
@@ -172,7 +172,7 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
     function test_LeavingBondAnswers() external {
         vm.prank(operator);
         readings.requestBondWithdrawal(operator, BOND);
-        vm.warp(BROUGHT_AT + WINDOW - 1);
+        vm.warp(BROUGHT_AT + WINDOW / 2 - 1);
         vm.expectRevert(
             abi.encodeWithSelector(
                 IMeterReadings.MeterReadingsBondLocked.selector,
@@ -205,18 +205,39 @@ contract MeterReadingsChallengeTest is ReadingsFixture {
         _expectUnknownMeter(METER | (1 << 24));
     }
 
-    function test_RevertWhen_TheWindowIsOver() external {
+    function test_RevertWhen_HalfOfTheWindowIsOver() external {
         SignedDay memory signed = _signed(3, 333, 4, 444);
-        vm.warp(BROUGHT_AT + WINDOW);
-        (, uint40 finalAt, , ) = readings.rowOf(STREET, FIRST);
-        assertEq(finalAt, block.timestamp, "final now");
+        uint256 closedAt = BROUGHT_AT + WINDOW / 2;
+        assertEq(readings.challengeDuration(), WINDOW / 2, "duration");
+        vm.warp(closedAt);
         _expectRefusal(
             signed,
             1 << 3,
-            abi.encodeWithSelector(IMeterReadings.MeterReadingsWindowClosed.selector, STREET, DAY, BROUGHT_AT + WINDOW)
+            abi.encodeWithSelector(IMeterReadings.MeterReadingsWindowClosed.selector, STREET, DAY, closedAt)
         );
-        vm.warp(BROUGHT_AT + WINDOW - 1);
+        vm.warp(closedAt - 1);
         readings.challenge(METER, DAY, signed, 1 << 3, _accepted);
+    }
+
+    /// @dev What one key said at the last moment does not become final before the two others could answer.
+    function test_BothOperatorsAnswerALastMomentChallenge() external {
+        vm.warp(BROUGHT_AT + WINDOW / 2 - 1);
+        int32 wrongWh = -int32(EXPORT_CAP);
+        readings.challenge(METER, DAY, _signed(3, wrongWh, 4, wrongWh), 1 << 3, _accepted);
+        (, uint40 finalAt, , ) = readings.rowOf(STREET, FIRST);
+        assertEq(finalAt, BROUGHT_AT + WINDOW, "final later");
+        vm.warp(finalAt - 1);
+        bytes32 hash = amendmentHash(METER, FIRST + 3, 5, 1);
+        readings.amend(
+            METER,
+            FIRST + 3,
+            5,
+            noDay(),
+            _accepted,
+            signTyped(operatorKey, domain(), hash),
+            signTyped(gridKey, domain(), hash)
+        );
+        assertTrue(readings.overrideOf(METER, FIRST + 3).wh == 5, "as both say");
     }
 
     // --- proofs

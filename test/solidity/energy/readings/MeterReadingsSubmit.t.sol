@@ -31,7 +31,7 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
         assertEq(address(readings.credentials()), address(credentials), "credentials");
         assertEq(readings.window(), WINDOW, "window");
         assertEq(readings.amendDuration(), AMEND_DURATION, "amendDuration");
-        assertEq(readings.toleranceBps(), TOLERANCE, "toleranceBps");
+        assertEq(readings.toleranceBp(), TOLERANCE, "toleranceBp");
         assertEq(readings.toleranceWh(), TOLERANCE_WH, "toleranceWh");
         assertEq(readings.community(), community, "community");
         assertEq(readings.minimumBond(), MINIMUM_BOND, "minimumBond");
@@ -82,7 +82,7 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
 
     function test_RevertWhen_ToleranceIsAboveTheWhole() external {
         ReadingSettings memory set = settings();
-        set.toleranceBps = 10_001;
+        set.toleranceBp = 10_001;
         _expectInvalid(set, 10_001, 10_000);
     }
 
@@ -133,7 +133,7 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
 ///   │   ├ each two, all three: accepted, poster and flags told
 ///   │   ├ meter without signature and with values: METERS not set; if it is missed: Unsigned; if more is missed: QuorumTooSmall
 ///   │   ├ meter without signature and values: METERS set, meter no signer, if both operators signed; else METERS not set
-///   │   ├ meter that signed that it has no values: METERS set
+///   │   ├ meter that signed that it has no values, or is retired and has none: METERS set
 ///   │   ├ no meter signed, all values missing: METERS not set
 ///   │   └ operator is an ERC-1271 account or a P-256 key: accepted
 ///   ├ head
@@ -504,6 +504,46 @@ contract MeterReadingsSubmitTest is ReadingsFixture {
         replaceSignature(submission.meterSignatures, 3, compact(meterKey(STREET, 3), hash));
         signForOperators(submission, OPERATOR);
         _expectAccepted(submission, METERS | OPERATOR, operator, ALL_STREET);
+    }
+
+    function test_ARetiredMeterIsNotAsked() external {
+        registry.setStatus(meterOf(STREET, 3), MeterStatus.Retired);
+        bytes memory values = valuesOf(STREET_METERS);
+        drop(values, STREET_METERS, 3);
+        _expectAccepted(
+            streetWith(values, METERS | OPERATOR),
+            METERS | OPERATOR,
+            operator,
+            ALL_STREET & ~uint256(1 << 3)
+        );
+    }
+
+    function test_RevertWhen_ASuspendedMeterIsLeftOut() external {
+        registry.setStatus(meterOf(STREET, 3), MeterStatus.Suspended);
+        bytes memory values = valuesOf(STREET_METERS);
+        drop(values, STREET_METERS, 3);
+        _expectQuorum(streetWith(values, METERS | OPERATOR), OPERATOR, 2);
+    }
+
+    function test_RevertWhen_ARetiredMeterHasValues() external {
+        registry.setStatus(meterOf(STREET, 3), MeterStatus.Retired);
+        DaySubmission memory submission = street(METERS | OPERATOR);
+        replaceSignature(submission.meterSignatures, 3, new bytes(64));
+        signForOperators(submission, OPERATOR);
+        int32 wh = ValuesTwin.get(submission.values, 3);
+        _expect(
+            submission,
+            abi.encodeWithSelector(IMeterReadings.MeterReadingsUnsigned.selector, meterOf(STREET, 3), FIRST, wh)
+        );
+    }
+
+    function test_RevertWhen_AllMetersAreRetired() external {
+        bytes memory values = valuesOf(STREET_METERS);
+        for (uint256 i = 0; i < STREET_METERS; ++i) {
+            registry.setStatus(meterOf(STREET, i), MeterStatus.Retired);
+            drop(values, STREET_METERS, i);
+        }
+        _expectQuorum(streetWith(values, METERS | OPERATOR), OPERATOR, 2);
     }
 
     /// @dev Otherwise the operator alone could have a day without values accepted.

@@ -52,7 +52,7 @@ contract MatrixHarness {
         bytes calldata values,
         uint256 meterCount,
         bytes calldata headValues,
-        uint256 toleranceBps,
+        uint256 toleranceBp,
         uint256 toleranceWh
     ) external pure returns (bool within) {
         Matrix memory matrix = ReadingMatrix.open(values, meterCount, values.length / 4 / meterCount);
@@ -63,7 +63,7 @@ contract MatrixHarness {
             }
             matrix.gather(i, lowest, type(uint256).max);
         }
-        return matrix.fits(headValues, toleranceBps, toleranceWh);
+        return matrix.fits(headValues, toleranceBp, toleranceWh);
     }
 
     function missingHash(uint256 intervals) external pure returns (bytes32 hash) {
@@ -217,7 +217,7 @@ contract ReadingMatrixTest is CivitasTest {
     function testFuzz_SumsFitWithinTheGreaterTolerance(
         uint256 seed,
         int32 off,
-        uint256 toleranceBps,
+        uint256 toleranceBp,
         uint256 toleranceWh
     ) external view {
         bytes memory values = new bytes(12);
@@ -228,15 +228,15 @@ contract ReadingMatrixTest is CivitasTest {
             sum += wh;
         }
         off %= 6_000;
-        toleranceBps = bound(toleranceBps, 0, 1_000);
+        toleranceBp = bound(toleranceBp, 0, 1_000);
         toleranceWh = bound(toleranceWh, 0, 4_000);
         int256 head = sum + off;
         bytes memory headValues = new bytes(4);
         ValuesTwin.set(headValues, 0, int32(head));
-        uint256 allowed = (uint256(head < 0 ? -head : head) * toleranceBps) / 10_000;
+        uint256 allowed = (uint256(head < 0 ? -head : head) * toleranceBp) / 10_000;
         if (allowed < toleranceWh) allowed = toleranceWh;
         bool expected = uint256(int256(off < 0 ? -off : off)) <= allowed;
-        assertTrue(_harness.fits(values, 3, headValues, toleranceBps, toleranceWh) == expected, "within");
+        assertTrue(_harness.fits(values, 3, headValues, toleranceBp, toleranceWh) == expected, "within");
     }
 
     function test_HeadWithoutReadingFitsNothing() external view {

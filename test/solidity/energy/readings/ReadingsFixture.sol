@@ -126,7 +126,7 @@ abstract contract ReadingsFixture is CivitasTest {
             ReadingSettings({
                 window: WINDOW,
                 amendDuration: AMEND_DURATION,
-                toleranceBps: TOLERANCE,
+                toleranceBp: TOLERANCE,
                 toleranceWh: TOLERANCE_WH,
                 community: community,
                 minimumBond: MINIMUM_BOND,

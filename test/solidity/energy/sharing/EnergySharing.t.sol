@@ -497,7 +497,7 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
 
     // withdraw
     // ├── nothing, or part of a money unit: refused
-    // ├── more than there is: refused
+    // ├── more than there is, to nobody or to the contract: refused
     // ├── neither the account nor signed: refused
     // └── else: paid out
 
@@ -511,6 +511,10 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
             abi.encodeWithSelector(IEnergySharing.EnergySharingBalanceTooSmall.selector, uint256(1_000_000), 1_000_001)
         );
         sharing.withdraw(flat, 1_000_001 * UNIT, flat, 0, 0, noSignature());
+        _expectInvalidReceiver(address(0));
+        sharing.withdraw(flat, UNIT, address(0), 0, 0, noSignature());
+        _expectInvalidReceiver(address(sharing));
+        sharing.withdraw(flat, UNIT, address(sharing), 0, 0, noSignature());
         vm.stopPrank();
         vm.expectRevert(
             abi.encodeWithSelector(
@@ -544,7 +548,7 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
     }
 
     // withdrawGridFees
-    // ├── not the grid operator, or none: refused
+    // ├── not the grid operator, none, to the contract: refused
     // └── else: paid out
 
     function test_GridFeesArePaidOut() external {
@@ -557,6 +561,9 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
         sharing.withdrawGridFees(relayer);
         _measure(-300, 100, 0);
         _share();
+        _expectInvalidReceiver(address(sharing));
+        vm.prank(gridOperator);
+        sharing.withdrawGridFees(address(sharing));
         vm.expectEmit(address(sharing));
         emit IEnergySharing.GridFeesWithdrawn(relayer, 100 * FEE * UNIT);
         vm.prank(gridOperator);
@@ -889,6 +896,10 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
         vm.expectRevert(
             abi.encodeWithSelector(IEnergySharing.EnergySharingInvalidSetting.selector, field, value, limit)
         );
+    }
+
+    function _expectInvalidReceiver(address to) private {
+        vm.expectRevert(abi.encodeWithSelector(IEnergySharing.EnergySharingInvalidReceiver.selector, to));
     }
 
     function _expectInvalidAmount(uint256 amount) private {

@@ -101,10 +101,10 @@ contract BallotAttacksTest is BallotFixture {
         bytes32[] memory path = pathOf(NAMED, 0, 1);
         vm.prank(relayer);
         expectError(IBallotBox.BallotBoxWrongPrevious.selector, voterOf(0, 1), 1);
-        box.voteSigned(vote, voter, signature, path);
+        box.voteBySig(vote, voter, signature, path);
         vote.previous = 2;
         vm.prank(stranger);
-        box.voteSigned(vote, voter, signature, path);
+        box.voteBySig(vote, voter, signature, path);
         assertEq(box.talliesOf(id, terms, 0), list(1, 0, 0), "cast by another");
     }
 

@@ -181,12 +181,7 @@ contract BallotBatchesTest is BallotFixture {
             votes[i] = signedBy(keyOf(people[NAMED][0][signer]), vote, path);
             vote.ballotId = apart;
             try
-                box.voteSigned(
-                    vote,
-                    accountOf(people[NAMED][0][vote.index]),
-                    sign(people[NAMED][0][signer], vote),
-                    path
-                )
+                box.voteBySig(vote, accountOf(people[NAMED][0][vote.index]), sign(people[NAMED][0][signer], vote), path)
             {
                 ++accepted;
             } catch {}

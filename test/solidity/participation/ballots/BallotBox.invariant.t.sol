@@ -201,7 +201,7 @@ contract BallotsHandler is MaskedTown, BallotTwin {
 
     // --- votes of accounts
 
-    /// @dev By {vote}, or {voteSigned} as oneself or by a relayer.
+    /// @dev By {vote}, or {voteBySig} as oneself or by a relayer.
     function voteNamed(uint256 which, uint256 who, uint256 what) external step {
         Turn memory turn = _turn(_any([uint256(1), 2, 3, 4, 5, 11], which), who, what);
         _nameVoter(turn);
@@ -222,8 +222,8 @@ contract BallotsHandler is MaskedTown, BallotTwin {
             if (way == 2) signature = signTyped(_keyAt(turn, posing), domain(), hashOf(vote));
             bytes4 fault = _faultOfSigned(turn, posing);
             if (fault == FINE) _noteNamed(turn);
-            bytes memory data = abi.encodeCall(box.voteSigned, (vote, account, signature, path));
-            _act("voteSigned", way == 1 ? account : _anybody(), data, fault, true);
+            bytes memory data = abi.encodeCall(box.voteBySig, (vote, account, signature, path));
+            _act("voteBySig", way == 1 ? account : _anybody(), data, fault, true);
         }
     }
 
@@ -962,7 +962,7 @@ contract BallotBoxInvariantTest is CivitasTest {
             "freeze",
             "withdraw",
             "vote",
-            "voteSigned",
+            "voteBySig",
             "voteMany",
             "voteAnonymously",
             "voteAnonymouslyMany",

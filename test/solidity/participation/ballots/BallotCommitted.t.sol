@@ -194,7 +194,7 @@ contract BallotCommittedTest is MaskedTown {
         expectError(IBallotBox.BallotBoxWrongWay.selector, id);
         box.vote(id, 0, 2, 1, path);
         expectError(IBallotBox.BallotBoxWrongWay.selector, id);
-        box.voteSigned(vote, accountOf(102), none, path);
+        box.voteBySig(vote, accountOf(102), none, path);
         expectError(IBallotBox.BallotBoxWrongWay.selector, id);
         box.voteMany(id, 0, many);
         vm.stopPrank();

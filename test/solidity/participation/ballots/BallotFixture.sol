@@ -365,7 +365,7 @@ abstract contract BallotTown is CivitasTest {
         bytes32[] memory path = pathOf(NAMED, segment, index);
         address account = accountOf(people[NAMED][segment][index]);
         vm.prank(account);
-        box.voteSigned(voteOf(ballotId, segment, index, sequence, payload, previous), account, none, path);
+        box.voteBySig(voteOf(ballotId, segment, index, sequence, payload, previous), account, none, path);
     }
 
     function voteOf(

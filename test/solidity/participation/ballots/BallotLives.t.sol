@@ -19,7 +19,7 @@ import {BallotFixture} from "./BallotFixture.sol";
 ///                     None  Published  Frozen  Open  Closed  Final  Withdrawn  Void
 /// withdraw                  y          y
 /// freeze                    y
-/// vote, voteSigned,
+/// vote, voteBySig,
 ///   voteMany, commit,
 ///   anonymous, sealed                          y
 /// recordProtocol                               y     y

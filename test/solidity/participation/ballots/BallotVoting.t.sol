@@ -268,7 +268,7 @@ contract BallotVoteTest is BallotFixture {
 contract BallotSignedVoteTest is BallotFixture {
     bytes32[] private noPath;
 
-    // voteSigned
+    // voteBySig
     // ├─ unknown ballot, segment that does not vote .. BallotBoxUnknownSegment
     // ├─ before the first second, after the last ..... BallotBoxNotOpen
     // ├─ anonymous, sealed or committed .............. BallotBoxWrongWay
@@ -291,9 +291,9 @@ contract BallotSignedVoteTest is BallotFixture {
         uint32 id = open(plainTerms());
         Signature memory none;
         expectError(IBallotBox.BallotBoxUnknownSegment.selector, id, 1);
-        box.voteSigned(voteOf(id, 1, 0, 1, 0, 0), stranger, none, noPath);
+        box.voteBySig(voteOf(id, 1, 0, 1, 0, 0), stranger, none, noPath);
         expectError(IBallotBox.BallotBoxUnknownSegment.selector, id + 1, 0);
-        box.voteSigned(voteOf(id + 1, 0, 0, 1, 0, 0), stranger, none, noPath);
+        box.voteBySig(voteOf(id + 1, 0, 0, 1, 0, 0), stranger, none, noPath);
     }
 
     function test_RevertWhen_NotOpen() external {
@@ -340,12 +340,12 @@ contract BallotSignedVoteTest is BallotFixture {
         Signature memory signature = sign(people[NAMED][0][0], vote);
         vm.warp(OPENS + 1);
         expectError(IBallotBox.BallotBoxExpired.selector, OPENS, OPENS + 1);
-        box.voteSigned(vote, voter, signature, path);
+        box.voteBySig(vote, voter, signature, path);
         vm.prank(voter);
         expectError(IBallotBox.BallotBoxExpired.selector, OPENS, OPENS + 1);
-        box.voteSigned(vote, voter, signature, path);
+        box.voteBySig(vote, voter, signature, path);
         vm.warp(OPENS);
-        box.voteSigned(vote, voter, signature, path);
+        box.voteBySig(vote, voter, signature, path);
         assertTrue(box.hasVoted(id, 0, 0), "at the last second");
     }
 
@@ -353,10 +353,10 @@ contract BallotSignedVoteTest is BallotFixture {
         uint32 id = open(plainTerms());
         (Vote memory vote, address voter, bytes32[] memory path) = _vote(id, 0);
         vm.expectRevert(abi.encodeWithSelector(IBallotBox.BallotBoxNotInCensus.selector, 0, 0, stranger));
-        box.voteSigned(vote, stranger, signTyped(strangerKey, domain(), hashOf(vote)), path);
+        box.voteBySig(vote, stranger, signTyped(strangerKey, domain(), hashOf(vote)), path);
         vote.index = 1;
         vm.expectRevert(abi.encodeWithSelector(IBallotBox.BallotBoxNotInCensus.selector, 0, 1, voter));
-        box.voteSigned(vote, voter, sign(people[NAMED][0][0], vote), path);
+        box.voteBySig(vote, voter, sign(people[NAMED][0][0], vote), path);
     }
 
     function test_RevertWhen_SignatureIsOfSomethingElse() external {
@@ -383,7 +383,7 @@ contract BallotSignedVoteTest is BallotFixture {
         _refuseSignature(vote, voter, signTyped(keyOf(people[NAMED][0][0]), domain(), hashOfCommitment(vote)), path);
         // What was not signed is only what stands.
         vote.previous = 99;
-        box.voteSigned(vote, voter, signature, path);
+        box.voteBySig(vote, voter, signature, path);
     }
 
     function test_RevertWhen_SignatureIsOfAnotherPlace() external {
@@ -463,11 +463,11 @@ contract BallotSignedVoteTest is BallotFixture {
         vm.expectEmit(address(box));
         emit IBallotBox.VoteCast(id, voterOf(0, 0), 0);
         vm.prank(relayer);
-        box.voteSigned(vote, voter, signature, path);
+        box.voteBySig(vote, voter, signature, path);
         assertTrue(box.hasVoted(id, 0, 0), "has voted");
         // And not again.
         expectError(IBallotBox.BallotBoxStaleSequence.selector, voterOf(0, 0), 1, 1);
-        box.voteSigned(vote, voter, signature, path);
+        box.voteBySig(vote, voter, signature, path);
     }
 
     function test_VotesForAContract() external {
@@ -478,7 +478,7 @@ contract BallotSignedVoteTest is BallotFixture {
         Vote memory vote = voteOf(id, 0, PEOPLE, 1, 2, 0);
         bytes32[] memory path = pathOf(NAMED, 0, PEOPLE);
         _refuseSignature(vote, address(account), sign(people[NAMED][0][0], vote), path);
-        box.voteSigned(vote, address(account), signTyped(strangerKey, domain(), hashOf(vote)), path);
+        box.voteBySig(vote, address(account), signTyped(strangerKey, domain(), hashOf(vote)), path);
         assertTrue(box.hasVoted(id, 0, PEOPLE), "has voted");
         (vote.sequence, vote.previous) = (2, 2);
         vm.prank(stranger);
@@ -498,7 +498,7 @@ contract BallotSignedVoteTest is BallotFixture {
         (bytes32 r, bytes32 s) = vm.signP256(8, digestOf(hashOf(vote)));
         _refuseSignature(vote, account, Signature({key: key, data: abi.encode(r, s)}), path);
         (r, s) = vm.signP256(7, digestOf(hashOf(vote)));
-        box.voteSigned(vote, account, Signature({key: key, data: abi.encode(r, s)}), path);
+        box.voteBySig(vote, account, Signature({key: key, data: abi.encode(r, s)}), path);
         assertTrue(box.hasVoted(id, 0, PEOPLE), "has voted");
     }
 
@@ -607,7 +607,7 @@ contract BallotSignedVoteTest is BallotFixture {
     ) private {
         bytes32 digest = digestOf(hashOf(vote));
         vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, voter, digest));
-        box.voteSigned(vote, voter, signature, path);
+        box.voteBySig(vote, voter, signature, path);
     }
 
     function _refuseSequence(uint32 id, uint32 index, uint32 sequence, uint32 latest) private {

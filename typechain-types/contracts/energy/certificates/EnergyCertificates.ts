@@ -10,7 +10,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface EnergyCertificatesInterface extends Interface {
-    getFunction(nameOrSignature: "balanceOf" | "balanceOfBatch" | "cancel" | "cancelledOf" | "certificateOf" | "domain" | "finalAt" | "isApprovedForAll" | "issue" | "issuedOf" | "passThrough" | "proveStorage" | "readings" | "registry" | "safeBatchTransferFrom" | "safeTransferFrom" | "setApprovalForAll" | "shortfallOf" | "storageEfficiencyBps" | "storageOf" | "supportsInterface" | "uri"): FunctionFragment;
+    getFunction(nameOrSignature: "balanceOf" | "balanceOfBatch" | "cancel" | "cancelledOf" | "certificateOf" | "domain" | "finalAt" | "isApprovedForAll" | "issue" | "issuedOf" | "passThrough" | "proveStorage" | "readings" | "registry" | "safeBatchTransferFrom" | "safeTransferFrom" | "setApprovalForAll" | "shortfallOf" | "storageEfficiencyBp" | "storageOf" | "supportsInterface" | "uri"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "ApprovalForAll" | "CertificatesCancelled" | "CertificatesIssued" | "PassedThrough" | "ShortfallChanged" | "StorageProven" | "TransferBatch" | "TransferSingle" | "URI"): EventFragment;
 
@@ -32,7 +32,7 @@ encodeFunctionData(functionFragment: 'safeBatchTransferFrom', values: [AddressLi
 encodeFunctionData(functionFragment: 'safeTransferFrom', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'setApprovalForAll', values: [AddressLike, boolean]): string;
 encodeFunctionData(functionFragment: 'shortfallOf', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'storageEfficiencyBps', values?: undefined): string;
+encodeFunctionData(functionFragment: 'storageEfficiencyBp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'storageOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'uri', values: [BigNumberish]): string;
@@ -55,7 +55,7 @@ decodeFunctionResult(functionFragment: 'safeBatchTransferFrom', data: BytesLike)
 decodeFunctionResult(functionFragment: 'safeTransferFrom', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setApprovalForAll', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'shortfallOf', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'storageEfficiencyBps', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'storageEfficiencyBp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'storageOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'uri', data: BytesLike): Result;
@@ -348,7 +348,7 @@ decodeFunctionResult(functionFragment: 'uri', data: BytesLike): Result;
     
 
     
-    storageEfficiencyBps: TypedContractMethod<
+    storageEfficiencyBp: TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -472,7 +472,7 @@ getFunction(nameOrSignature: 'shortfallOf'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'storageEfficiencyBps'): TypedContractMethod<
+getFunction(nameOrSignature: 'storageEfficiencyBp'): TypedContractMethod<
       [],
       [bigint],
       'view'

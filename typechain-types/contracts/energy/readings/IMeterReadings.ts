@@ -35,7 +35,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IMeterReadingsInterface extends Interface {
-    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "community" | "credentials" | "creditOf" | "dayOf" | "identities" | "intervalsPerDay" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "toleranceWh" | "window" | "withdrawBond" | "withdrawCredit"): FunctionFragment;
+    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "challengeDuration" | "community" | "credentials" | "creditOf" | "dayOf" | "identities" | "intervalsPerDay" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBp" | "toleranceWh" | "window" | "withdrawBond" | "withdrawCredit"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BondPosted" | "BondSlashed" | "BondWithdrawalRequested" | "BondWithdrawn" | "CreditWithdrawn" | "ReadingReplaced" | "ReadingsAccepted"): EventFragment;
 
@@ -43,6 +43,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 encodeFunctionData(functionFragment: 'amendDuration', values?: undefined): string;
 encodeFunctionData(functionFragment: 'bondOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'challenge', values: [BigNumberish, BigNumberish, SignedDayStruct, BigNumberish, AcceptedDayStruct]): string;
+encodeFunctionData(functionFragment: 'challengeDuration', values?: undefined): string;
 encodeFunctionData(functionFragment: 'community', values?: undefined): string;
 encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
 encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike]): string;
@@ -59,7 +60,7 @@ encodeFunctionData(functionFragment: 'requestBondWithdrawal', values: [AddressLi
 encodeFunctionData(functionFragment: 'rowOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'submit', values: [DaySubmissionStruct]): string;
 encodeFunctionData(functionFragment: 'token', values?: undefined): string;
-encodeFunctionData(functionFragment: 'toleranceBps', values?: undefined): string;
+encodeFunctionData(functionFragment: 'toleranceBp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'toleranceWh', values?: undefined): string;
 encodeFunctionData(functionFragment: 'window', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdrawBond', values: [AddressLike, AddressLike]): string;
@@ -69,6 +70,7 @@ encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike, Add
 decodeFunctionResult(functionFragment: 'amendDuration', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'bondOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'challenge', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'challengeDuration', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'community', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credentials', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
@@ -85,7 +87,7 @@ decodeFunctionResult(functionFragment: 'requestBondWithdrawal', data: BytesLike)
 decodeFunctionResult(functionFragment: 'rowOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'submit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'token', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'toleranceBps', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'toleranceBp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'toleranceWh', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'window', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBond', data: BytesLike): Result;
@@ -243,6 +245,14 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
+    challengeDuration: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     community: TypedContractMethod<
       [],
       [string],
@@ -371,7 +381,7 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
-    toleranceBps: TypedContractMethod<
+    toleranceBp: TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -432,6 +442,11 @@ getFunction(nameOrSignature: 'challenge'): TypedContractMethod<
       [meter: BigNumberish, day: BigNumberish, signed: SignedDayStruct, intervals: BigNumberish, accepted: AcceptedDayStruct, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'challengeDuration'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
     >;
 getFunction(nameOrSignature: 'community'): TypedContractMethod<
       [],
@@ -513,7 +528,7 @@ getFunction(nameOrSignature: 'token'): TypedContractMethod<
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'toleranceBps'): TypedContractMethod<
+getFunction(nameOrSignature: 'toleranceBp'): TypedContractMethod<
       [],
       [bigint],
       'view'

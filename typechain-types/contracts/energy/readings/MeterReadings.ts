@@ -4,9 +4,9 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.js"
   
-    export type ReadingSettingsStruct = {window: BigNumberish, amendDuration: BigNumberish, toleranceBps: BigNumberish, toleranceWh: BigNumberish, community: AddressLike, minimumBond: BigNumberish, penalty: BigNumberish}
+    export type ReadingSettingsStruct = {window: BigNumberish, amendDuration: BigNumberish, toleranceBp: BigNumberish, toleranceWh: BigNumberish, community: AddressLike, minimumBond: BigNumberish, penalty: BigNumberish}
 
-    export type ReadingSettingsStructOutput = [window: bigint, amendDuration: bigint, toleranceBps: bigint, toleranceWh: bigint, community: string, minimumBond: bigint, penalty: bigint] & {window: bigint, amendDuration: bigint, toleranceBps: bigint, toleranceWh: bigint, community: string, minimumBond: bigint, penalty: bigint }
+    export type ReadingSettingsStructOutput = [window: bigint, amendDuration: bigint, toleranceBp: bigint, toleranceWh: bigint, community: string, minimumBond: bigint, penalty: bigint] & {window: bigint, amendDuration: bigint, toleranceBp: bigint, toleranceWh: bigint, community: string, minimumBond: bigint, penalty: bigint }
   
 
     export type SignedDayStruct = {values: BytesLike, signature: BytesLike}
@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface MeterReadingsInterface extends Interface {
-    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "community" | "credentials" | "creditOf" | "dayOf" | "eip712Domain" | "identities" | "intervalsPerDay" | "isNonceUsed" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBps" | "toleranceWh" | "voidNonces" | "window" | "withdrawBond" | "withdrawCredit"): FunctionFragment;
+    getFunction(nameOrSignature: "amend" | "amendDuration" | "bondOf" | "challenge" | "challengeDuration" | "community" | "credentials" | "creditOf" | "dayOf" | "eip712Domain" | "identities" | "intervalsPerDay" | "isNonceUsed" | "minimumBond" | "overriddenOf" | "overrideOf" | "penalty" | "postBond" | "registry" | "requestBondWithdrawal" | "rowOf" | "submit" | "token" | "toleranceBp" | "toleranceWh" | "voidNonces" | "window" | "withdrawBond" | "withdrawCredit"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BondPosted" | "BondSlashed" | "BondWithdrawalRequested" | "BondWithdrawn" | "CreditWithdrawn" | "EIP712DomainChanged" | "NoncesVoided" | "ReadingReplaced" | "ReadingsAccepted"): EventFragment;
 
@@ -48,6 +48,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 encodeFunctionData(functionFragment: 'amendDuration', values?: undefined): string;
 encodeFunctionData(functionFragment: 'bondOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'challenge', values: [BigNumberish, BigNumberish, SignedDayStruct, BigNumberish, AcceptedDayStruct]): string;
+encodeFunctionData(functionFragment: 'challengeDuration', values?: undefined): string;
 encodeFunctionData(functionFragment: 'community', values?: undefined): string;
 encodeFunctionData(functionFragment: 'credentials', values?: undefined): string;
 encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike]): string;
@@ -66,7 +67,7 @@ encodeFunctionData(functionFragment: 'requestBondWithdrawal', values: [AddressLi
 encodeFunctionData(functionFragment: 'rowOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'submit', values: [DaySubmissionStruct]): string;
 encodeFunctionData(functionFragment: 'token', values?: undefined): string;
-encodeFunctionData(functionFragment: 'toleranceBps', values?: undefined): string;
+encodeFunctionData(functionFragment: 'toleranceBp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'toleranceWh', values?: undefined): string;
 encodeFunctionData(functionFragment: 'voidNonces', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'window', values?: undefined): string;
@@ -77,6 +78,7 @@ encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike, Add
 decodeFunctionResult(functionFragment: 'amendDuration', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'bondOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'challenge', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'challengeDuration', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'community', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credentials', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
@@ -95,7 +97,7 @@ decodeFunctionResult(functionFragment: 'requestBondWithdrawal', data: BytesLike)
 decodeFunctionResult(functionFragment: 'rowOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'submit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'token', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'toleranceBps', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'toleranceBp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'toleranceWh', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'window', data: BytesLike): Result;
@@ -278,6 +280,14 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
+    challengeDuration: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     community: TypedContractMethod<
       [],
       [string],
@@ -422,7 +432,7 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
-    toleranceBps: TypedContractMethod<
+    toleranceBp: TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -491,6 +501,11 @@ getFunction(nameOrSignature: 'challenge'): TypedContractMethod<
       [meter: BigNumberish, day: BigNumberish, signed: SignedDayStruct, intervals: BigNumberish, accepted: AcceptedDayStruct, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'challengeDuration'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
     >;
 getFunction(nameOrSignature: 'community'): TypedContractMethod<
       [],
@@ -582,7 +597,7 @@ getFunction(nameOrSignature: 'token'): TypedContractMethod<
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'toleranceBps'): TypedContractMethod<
+getFunction(nameOrSignature: 'toleranceBp'): TypedContractMethod<
       [],
       [bigint],
       'view'

@@ -85,7 +85,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface BallotBoxInterface extends Interface {
-    getFunction(nameOrSignature: "abandon" | "addUp" | "answersOf" | "authority" | "ballotOf" | "census" | "commit" | "commitmentOf" | "countRounds" | "credentials" | "drawLot" | "eip712Domain" | "finalise" | "freeze" | "groupOf" | "hasVoted" | "identities" | "isConsumingScheduledOp" | "isNonceUsed" | "noticePeriod" | "open" | "pollOf" | "publish" | "rankingCountOf" | "receiptOf" | "recordProtocol" | "releaseKey" | "resultOf" | "reveal" | "scopeOf" | "setAuthority" | "talliesOf" | "verifier" | "voidNonces" | "vote" | "voteAnonymously" | "voteAnonymouslyMany" | "voteMany" | "voteSealed" | "voteSealedMany" | "voteSigned" | "withdraw"): FunctionFragment;
+    getFunction(nameOrSignature: "abandon" | "addUp" | "answersOf" | "authority" | "ballotOf" | "census" | "commit" | "commitmentOf" | "countRounds" | "credentials" | "drawLot" | "eip712Domain" | "finalise" | "freeze" | "groupOf" | "hasVoted" | "identities" | "isConsumingScheduledOp" | "isNonceUsed" | "noticePeriod" | "open" | "pollOf" | "publish" | "rankingCountOf" | "receiptOf" | "recordProtocol" | "releaseKey" | "resultOf" | "reveal" | "scopeOf" | "setAuthority" | "talliesOf" | "verifier" | "voidNonces" | "vote" | "voteAnonymously" | "voteAnonymouslyMany" | "voteBySig" | "voteMany" | "voteSealed" | "voteSealedMany" | "withdraw"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BallotAbandoned" | "BallotPublished" | "BallotVoided" | "BallotWithdrawn" | "CensusFrozen" | "EIP712DomainChanged" | "KeyReleased" | "LotAnnounced" | "LotDrawn" | "NoncesVoided" | "ProtocolRecorded" | "ResultFinal" | "RoundCounted" | "VoteCast" | "VoteCommitted" | "VoteRecorded" | "VoteRejected" | "VoteRevealed" | "VoteSealed" | "VotesOpened"): EventFragment;
 
@@ -126,10 +126,10 @@ encodeFunctionData(functionFragment: 'voidNonces', values: [BigNumberish, BigNum
 encodeFunctionData(functionFragment: 'vote', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'voteAnonymously', values: [BigNumberish, BigNumberish, AnonymousVoteStruct]): string;
 encodeFunctionData(functionFragment: 'voteAnonymouslyMany', values: [BigNumberish, BigNumberish, AnonymousVoteStruct[]]): string;
+encodeFunctionData(functionFragment: 'voteBySig', values: [VoteStruct, AddressLike, SignatureStruct, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'voteMany', values: [BigNumberish, BigNumberish, SignedVoteStruct[]]): string;
 encodeFunctionData(functionFragment: 'voteSealed', values: [BigNumberish, BigNumberish, SealedVoteStruct]): string;
 encodeFunctionData(functionFragment: 'voteSealedMany', values: [BigNumberish, BigNumberish, SealedVoteStruct[]]): string;
-encodeFunctionData(functionFragment: 'voteSigned', values: [VoteStruct, AddressLike, SignatureStruct, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish, BallotTermsStruct, BytesLike]): string;
 
     decodeFunctionResult(functionFragment: 'abandon', data: BytesLike): Result;
@@ -169,10 +169,10 @@ decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vote', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voteAnonymously', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voteAnonymouslyMany', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'voteBySig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voteMany', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voteSealed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voteSealedMany', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'voteSigned', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   }
 
@@ -759,6 +759,14 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    voteBySig: TypedContractMethod<
+      [vote_: VoteStruct, voter: AddressLike, signature: SignatureStruct, path: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     voteMany: TypedContractMethod<
       [ballotId: BigNumberish, segment: BigNumberish, votes: SignedVoteStruct[], ],
       [bigint],
@@ -778,14 +786,6 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     voteSealedMany: TypedContractMethod<
       [ballotId: BigNumberish, segment: BigNumberish, votes: SealedVoteStruct[], ],
       [bigint],
-      'nonpayable'
-    >
-    
-
-    
-    voteSigned: TypedContractMethod<
-      [vote_: VoteStruct, voter: AddressLike, signature: SignatureStruct, path: BytesLike[], ],
-      [void],
       'nonpayable'
     >
     
@@ -986,6 +986,11 @@ getFunction(nameOrSignature: 'voteAnonymouslyMany'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'voteBySig'): TypedContractMethod<
+      [vote_: VoteStruct, voter: AddressLike, signature: SignatureStruct, path: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'voteMany'): TypedContractMethod<
       [ballotId: BigNumberish, segment: BigNumberish, votes: SignedVoteStruct[], ],
       [bigint],
@@ -999,11 +1004,6 @@ getFunction(nameOrSignature: 'voteSealed'): TypedContractMethod<
 getFunction(nameOrSignature: 'voteSealedMany'): TypedContractMethod<
       [ballotId: BigNumberish, segment: BigNumberish, votes: SealedVoteStruct[], ],
       [bigint],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'voteSigned'): TypedContractMethod<
-      [vote_: VoteStruct, voter: AddressLike, signature: SignatureStruct, path: BytesLike[], ],
-      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'withdraw'): TypedContractMethod<

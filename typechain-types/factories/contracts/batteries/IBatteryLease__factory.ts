@@ -83,17 +83,6 @@
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "to",
-        "type": "address"
-      }
-    ],
-    "name": "BatteryLeaseBadReceiver",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "string",
         "name": "field",
         "type": "string"
@@ -168,6 +157,17 @@
       }
     ],
     "name": "BatteryLeaseInArrears",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "BatteryLeaseInvalidReceiver",
     "type": "error"
   },
   {
@@ -964,6 +964,19 @@
       }
     ],
     "name": "RentPaid",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "leaseId",
+        "type": "uint256"
+      }
+    ],
+    "name": "RequestWithdrawn",
     "type": "event"
   },
   {
@@ -3368,6 +3381,11 @@
             "type": "uint256"
           },
           {
+            "internalType": "uint256",
+            "name": "packId",
+            "type": "uint256"
+          },
+          {
             "internalType": "address",
             "name": "oldLessee",
             "type": "address"
@@ -3873,6 +3891,11 @@
             "type": "uint256"
           },
           {
+            "internalType": "address",
+            "name": "lessee",
+            "type": "address"
+          },
+          {
             "internalType": "uint256",
             "name": "oldPackId",
             "type": "uint256"
@@ -4054,12 +4077,51 @@
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "account",
-        "type": "address"
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "to",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "nonce",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          }
+        ],
+        "internalType": "struct LeaseWithdrawal",
+        "name": "order",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "key",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "data",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Signature",
+        "name": "signature",
+        "type": "tuple"
       }
     ],
-    "name": "withdrawFor",
+    "name": "withdrawBySig",
     "outputs": [
       {
         "internalType": "uint256",
@@ -4067,6 +4129,19 @@
         "type": "uint256"
       }
     ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "leaseId",
+        "type": "uint256"
+      }
+    ],
+    "name": "withdrawRequest",
+    "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   }

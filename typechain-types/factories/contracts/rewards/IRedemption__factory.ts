@@ -30,17 +30,6 @@
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "to",
-        "type": "address"
-      }
-    ],
-    "name": "RedemptionBadReceiver",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "uint256",
         "name": "field",
         "type": "uint256"
@@ -73,6 +62,17 @@
       }
     ],
     "name": "RedemptionExceedsFree",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "RedemptionInvalidReceiver",
     "type": "error"
   },
   {

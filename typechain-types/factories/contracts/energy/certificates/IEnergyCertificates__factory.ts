@@ -78,7 +78,7 @@
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "efficiencyBps",
+        "name": "efficiencyBp",
         "type": "uint256"
       },
       {
@@ -189,7 +189,7 @@
       },
       {
         "internalType": "uint256",
-        "name": "efficiencyBps",
+        "name": "efficiencyBp",
         "type": "uint256"
       }
     ],
@@ -1013,7 +1013,7 @@
   },
   {
     "inputs": [],
-    "name": "storageEfficiencyBps",
+    "name": "storageEfficiencyBp",
     "outputs": [
       {
         "internalType": "uint16",

@@ -343,7 +343,7 @@
         "type": "address"
       }
     ],
-    "name": "EnergyMarketInvalidRecipient",
+    "name": "EnergyMarketInvalidReceiver",
     "type": "error"
   },
   {

@@ -99,7 +99,7 @@
         "type": "address"
       }
     ],
-    "name": "MeterReadingsInvalidRecipient",
+    "name": "MeterReadingsInvalidReceiver",
     "type": "error"
   },
   {
@@ -846,6 +846,19 @@
   },
   {
     "inputs": [],
+    "name": "challengeDuration",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "community",
     "outputs": [
       {
@@ -1249,7 +1262,7 @@
   },
   {
     "inputs": [],
-    "name": "toleranceBps",
+    "name": "toleranceBp",
     "outputs": [
       {
         "internalType": "uint16",

@@ -3617,6 +3617,83 @@
   {
     "inputs": [
       {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "ballotId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "segment",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "index",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sequence",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "payload",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "previous",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct Vote",
+        "name": "vote_",
+        "type": "tuple"
+      },
+      {
+        "internalType": "address",
+        "name": "voter",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "key",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "data",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Signature",
+        "name": "signature",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "path",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "voteBySig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint32",
         "name": "ballotId",
         "type": "uint32"
@@ -3829,83 +3906,6 @@
         "type": "uint256"
       }
     ],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "components": [
-          {
-            "internalType": "uint32",
-            "name": "ballotId",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "segment",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint32",
-            "name": "index",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "sequence",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint256",
-            "name": "payload",
-            "type": "uint256"
-          },
-          {
-            "internalType": "uint256",
-            "name": "previous",
-            "type": "uint256"
-          },
-          {
-            "internalType": "uint40",
-            "name": "deadline",
-            "type": "uint40"
-          }
-        ],
-        "internalType": "struct Vote",
-        "name": "vote_",
-        "type": "tuple"
-      },
-      {
-        "internalType": "address",
-        "name": "voter",
-        "type": "address"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bytes",
-            "name": "key",
-            "type": "bytes"
-          },
-          {
-            "internalType": "bytes",
-            "name": "data",
-            "type": "bytes"
-          }
-        ],
-        "internalType": "struct Signature",
-        "name": "signature",
-        "type": "tuple"
-      },
-      {
-        "internalType": "bytes32[]",
-        "name": "path",
-        "type": "bytes32[]"
-      }
-    ],
-    "name": "voteSigned",
-    "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   },
