@@ -1,5 +1,7 @@
 /** Blocks are asked for in parts: most nodes answer no more than some thousand at once. */
-import type { ContractRunner } from "ethers";
+import type { Provider } from "ethers";
+
+import { type BoundContract, providerOf } from "./runner.js";
 
 /** Most blocks asked for at once. */
 const BLOCK_RANGE = 10_000;
@@ -38,19 +40,44 @@ export async function inRanges<To extends number | "latest", Found>(
 }
 
 /**
- * Ranges from a block to the latest one. The last has no end of its own: the number of the latest block may be known from a
- * moment ago, and what came since is not to be missed.
+ * Ranges from a block to the latest one; at least one. The last has no end of its own: the number of the latest block may be known
+ * from a moment ago, and what came since is not to be missed.
+ *
+ * @param from - First block.
+ * @param latest - Number of the latest block, as far as it is known.
+ */
+export function openRanges(from: number, latest: number): OpenRange[] {
+  const ranges = blockRanges(from, latest);
+  return [...ranges.slice(0, -1), [ranges.at(-1)?.[0] ?? from, "latest"]];
+}
+
+/**
+ * Ranges from a block to the latest one, see {@link openRanges}.
  *
  * @param contract - Contract that is bound to the chain.
  * @param from - First block.
- * @throws TypeError if it is bound to none.
+ * @throws RunnerError if it is bound to none.
  */
-export async function rangesToLatest(
-  { runner }: { readonly runner: ContractRunner | null },
-  from: number,
-): Promise<OpenRange[]> {
-  const provider = runner?.provider;
-  if (provider === undefined || provider === null) throw new TypeError("the contract is not bound to a provider");
-  const ranges = blockRanges(from, await provider.getBlockNumber());
-  return [...ranges.slice(0, -1), [ranges.at(-1)?.[0] ?? from, "latest"]];
+export async function rangesToLatest(contract: BoundContract, from: number): Promise<OpenRange[]> {
+  return openRanges(from, await providerOf(contract).getBlockNumber());
+}
+
+/** First and last block, either of which can be left out. */
+export interface BlockSpan {
+  /** First block. 0 when left out. */
+  readonly fromBlock?: number;
+  /** Last block; the latest when left out. */
+  readonly toBlock?: number;
+}
+
+/**
+ * Ranges of a span of blocks: open at its end, see {@link openRanges}, where the last block is left out.
+ *
+ * @param provider - The chain.
+ * @param span - First and last block.
+ */
+export async function rangesIn(provider: Provider, { fromBlock = 0, toBlock }: BlockSpan): Promise<OpenRange[]> {
+  return toBlock === undefined
+    ? openRanges(fromBlock, await provider.getBlockNumber())
+    : blockRanges(fromBlock, toBlock);
 }

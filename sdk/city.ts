@@ -139,10 +139,7 @@ export class UnknownCityError extends Error {
     super(
       `No deployment of the city is known on chain ${chainId.toString()}; known chains: ` +
         `${known.length === 0 ? "none" : known.join(", ")}. ` +
-        "Pass connectCity the addresses that your deployment printed: " +
-        "{ identities, credentials, token, pack, telemetry, lease, energyRegistry, meterReadings, energyMarket, " +
-        "energyCertificates, energySharing, materialCodes, wasteOperators, containers, wasteLots, recyclingCertificates, " +
-        "ecoToken, ecoRewards, redemption, census, proofVerifier, ballotBox, timelock, ballotExecutor }.",
+        `Pass connectCity the addresses of deployments/${chainId.toString()}.json, which npm run deploy writes.`,
     );
     this.chainId = chainId;
   }

@@ -2,6 +2,7 @@
  * Civitas: typed contracts of a city, the messages that people and devices sign for them, the trees behind their roots,
  * and models of their money formulas.
  */
+export { type BlockRange, inRanges, type OpenRange, rangesToLatest } from "./blocks.js";
 export { type City, type CityAddresses, connectCity, UnknownCityError } from "./city.js";
 export * from "./enums.js";
 export { explainError, explainRevert, type Failure, type FailureKind, type Revert } from "./errors.js";
@@ -21,13 +22,17 @@ export {
   DeploymentError,
   readDeployment,
 } from "./records.js";
+export { RunnerError } from "./runner.js";
 export * from "./typedData.js";
 export type { Argument } from "./words.js";
 export type {
   AccessManager,
+  BallotBox,
+  BallotExecutor,
   BatteryLease,
   BatteryPack,
   BatteryTelemetry,
+  Census,
   CityEuro,
   Containers,
   Credentials,
@@ -42,6 +47,7 @@ export type {
   MeterReadings,
   RecyclingCertificates,
   Redemption,
+  SemaphoreBatchVerifier,
   WasteLots,
   WasteOperators,
 } from "../typechain-types/index.js";

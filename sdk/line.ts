@@ -14,6 +14,8 @@ import {
   Network,
 } from "ethers";
 
+import { delay } from "./delay.js";
+
 /** How long a node is waited for. */
 export interface Patience {
   /** How often a request is made before it is given up; at least 1. */
@@ -182,6 +184,25 @@ export async function settled(
 }
 
 /**
+ * As {@link settled}, for who goes on from what the transaction did.
+ *
+ * @param response - What was sent.
+ * @param certainty - How long that takes.
+ * @throws PendingError if no confirmation is asked for and it is in no block yet.
+ * @throws what ethers throws for a transaction that failed, was replaced, or does not count in time.
+ */
+export async function inBlock(
+  response: Pick<ContractTransactionResponse, "hash" | "wait">,
+  certainty: Certainty = {},
+): Promise<ContractTransactionReceipt> {
+  const receipt = await settled(response, certainty);
+  if (receipt !== null) return receipt;
+  throw new PendingError(
+    `Transaction ${response.hash} was sent and is in no block yet. The same call waits for it, and goes on.`,
+  );
+}
+
+/**
  * Waits for what an account sent before and what is in no block yet, for instance because the program was killed when it had just
  * sent something: it would be sent twice, and the second one would fail and cost.
  *
@@ -209,10 +230,4 @@ export async function afterOwn(
     }
     await delay(POLL_MS);
   }
-}
-
-async function delay(ms: number): Promise<void> {
-  await new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

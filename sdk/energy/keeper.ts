@@ -24,8 +24,10 @@ import {
   IMeterReadings__factory,
 } from "../../typechain-types/index.js";
 import { IntervalState } from "../enums.js";
-import { explainError, explainRevert } from "../errors.js";
+import { explainRevert } from "../errors.js";
 import { afterOwn, type Certainty, isLineFault, settled } from "../line.js";
+import { isOwnFault, isStillNext } from "../race.js";
+import { providerOf } from "../runner.js";
 import { packSignatures } from "../typedData/compact.js";
 import { EventCache } from "./logs.js";
 import { BATCH_ORDERS, packBatches, type SignedOrder } from "./orders.js";
@@ -139,13 +141,13 @@ export class Keeper {
   #frame: Promise<Frame> | undefined;
 
   /**
-   * @param market - The market, bound to a signer that pays for the transactions.
-   * @throws TypeError for a market that is bound to nothing that can read a chain.
+   * @param market - The market, bound to a signer that pays for the transactions. A provider that remembers answers, as those of
+   *   ethers do for 250 ms unless their `cacheTimeout` is -1, may not know the last step yet where blocks come at once;
+   *   {@link SteadyProvider} remembers none.
+   * @throws RunnerError for a market that is bound to nothing that can read a chain.
    */
   constructor(market: EnergyMarket, options: KeeperOptions = {}) {
-    const provider = market.runner?.provider;
-    if (provider === undefined || provider === null) throw new TypeError("the market is not bound to a provider");
-    this.#provider = provider;
+    this.#provider = providerOf(market);
     this.#market = market;
     this.#options = options;
     this.#events = new EventCache(options.fromBlock ?? 0);
@@ -167,7 +169,7 @@ export class Keeper {
       return { plan, lostRace: false, ...(receipt === null ? {} : { receipt }) };
     } catch (error) {
       // Somebody else was faster if something else, or nothing, is to be done now.
-      if (isOwnFault(error) || sameAct(await this.plan(interval), plan)) throw error;
+      if (isOwnFault(error) || (await isStillNext(plan, async () => this.plan(interval)))) throw error;
       return { plan, lostRace: true };
     }
   }
@@ -569,7 +571,7 @@ export class Keeper {
 
   async #logs<Found extends EventLog | Log>(
     key: string,
-    fetch: (from: number, to: number) => Promise<Found[]>,
+    fetch: (from: number, to: number | "latest") => Promise<Found[]>,
   ): Promise<Found[]> {
     return this.#events.get(key, await this.#provider.getBlockNumber(), fetch);
   }
@@ -630,8 +632,12 @@ export class Keeper {
   }
 
   async #framed(): Promise<Frame> {
-    this.#frame ??= this.#askFrame();
-    return this.#frame;
+    if (this.#frame !== undefined) return this.#frame;
+    const asked = this.#askFrame();
+    this.#frame = asked;
+    // A chain that did not answer is asked again.
+    asked.catch(() => (this.#frame = undefined));
+    return asked;
   }
 
   async #askFrame(): Promise<Frame> {
@@ -680,11 +686,6 @@ function partsOf(
   ];
 }
 
-/** Whether a failure says nothing about the interval, whatever is to be done there now. */
-function isOwnFault(error: unknown): boolean {
-  return isLineFault(error) || ["declined", "funds"].includes(explainError(error).kind);
-}
-
 /** Whether an order can be put into a call: one that cannot would keep all others of its batch out. */
 function isOrder(signed: SignedOrder): boolean {
   try {
@@ -694,12 +695,6 @@ function isOrder(signed: SignedOrder): boolean {
   } catch {
     return false;
   }
-}
-
-function sameAct(left: KeeperAct | KeeperWait, right: KeeperAct): boolean {
-  const text = (plan: object): string =>
-    JSON.stringify(plan, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
-  return text(left) === text(right);
 }
 
 /** The members of a list that are accepted, found by halving it: a bad one costs about as many questions as it has halves. */

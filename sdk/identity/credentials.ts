@@ -9,6 +9,7 @@ import {
 
 import type { Credentials } from "../../typechain-types/index.js";
 import { Standing } from "../enums.js";
+import { afterOwn, type Certainty, inBlock } from "../line.js";
 import { type HasCredentials, signKeyAppointment } from "../typedData/credentials.js";
 import { type AccountSigner, type MessageSigner, NO_SIGNATURE, randomNonce } from "../typedData/messages.js";
 import { asciiIdOf } from "./ids.js";
@@ -139,16 +140,31 @@ export async function appointKey(city: HasCredentials, terms: KeyTerms): Promise
   return city.credentials.appointKey(appointment, await sign(ownerSigner), await sign(keySigner));
 }
 
-/** What an organisation says through its issuing key. Every act is one transaction, but for {@link issueMany}. */
+/**
+ * What an organisation says through its issuing key. Every act is one transaction that is not waited for, but for
+ * {@link issueMany} and the changes of cards. Those wait first for what the key sent before and nobody has mined yet.
+ *
+ * A suspension sets a whole word of cards, so calls that change cards wait for one another within an `Issuer`; of several
+ * processes or `Issuer`s that suspend and restore cards of one word at once the last one counts, so leave that to one.
+ */
 export class Issuer {
   readonly #credentials: Credentials;
+  readonly #certainty: Certainty;
+  /** Ends with the last change of cards that was asked for. */
+  #changes: Promise<unknown> = Promise.resolve();
 
   /**
    * @param city - Its `credentials`.
    * @param key - The issuing key, which sends the transactions.
+   * @param certainty - How long those are waited for that are.
    */
-  constructor({ credentials }: HasCredentials, key: AccountSigner & Parameters<Credentials["connect"]>[0]) {
+  constructor(
+    { credentials }: HasCredentials,
+    key: AccountSigner & Parameters<Credentials["connect"]>[0],
+    certainty: Certainty = {},
+  ) {
     this.#credentials = credentials.connect(key);
+    this.#certainty = certainty;
   }
 
   /**
@@ -183,12 +199,17 @@ export class Issuer {
 
   /**
    * Issues any number of credentials of one type, {@link MAX_GRANTS} in a transaction. Each transaction is mined before
-   * the next is sent; one that fails stops the rest, and what was issued before it stays.
+   * the next is sent; one that fails stops the rest, and what was issued before it stays. If it is broken off, the same call
+   * goes on where it was: a transaction of which every credential is current as it is granted is not sent again.
    *
    * @param type - Name or id of the type.
    * @param grants - At least one.
-   * @param done - Told after each transaction how many credentials are issued.
+   * @param done - Told after each transaction, sent now or before, how many credentials are issued.
+   * @returns Receipts of what was sent now.
    * @throws RangeError for no grant.
+   * @throws PendingError if what the key sent before does not get into a block, or no confirmation is waited for and a
+   * transaction is in no block yet.
+   * @throws what ethers throws for a transaction that failed or does not count in time.
    */
   async issueMany(
     type: string,
@@ -202,12 +223,24 @@ export class Issuer {
       const part = grants.slice(from, from + MAX_GRANTS).map(({ subject, until, attributesRoot = ZeroHash }) => {
         return { subject, until, attributesRoot };
       });
-      const receipt = await (await this.#credentials.issueMany(typeId, part)).wait();
-      if (receipt === null) throw new Error("the provider returned no receipt");
-      receipts.push(receipt);
+      await afterOwn(this.#credentials.runner, this.#certainty);
+      if (!(await this.#areIssued(typeId, part))) {
+        receipts.push(await inBlock(await this.#credentials.issueMany(typeId, part), this.#certainty));
+      }
       done?.(from + part.length);
     }
     return receipts;
+  }
+
+  /** Whether credentials are current as they are granted, by this organisation. Asks no further than the first that is not. */
+  async #areIssued(typeId: string, grants: readonly Required<CredentialGrant>[]): Promise<boolean> {
+    const issuer = await this.#issuer();
+    for (const { attributesRoot, subject, until } of grants) {
+      const found = await this.#credentials.credentialOf(typeId, subject);
+      const isSame = found.issuer === issuer && found.until === until && found.attributesRoot === attributesRoot;
+      if (!isSame || (await this.#credentials.check(typeId, subject)) !== Standing.Current) return false;
+    }
+    return true;
   }
 
   /** Revokes a credential for good. */
@@ -238,6 +271,9 @@ export class Issuer {
    * @param cards - The cards, each below 2^64.
    * @returns One transaction for each word of 256 cards in which any is new, mined.
    * @throws RangeError for a list that is not below 2^32 or a card that is not below 2^64.
+   * @throws PendingError if what the key sent before does not get into a block, or no confirmation is waited for and a
+   * transaction is in no block yet.
+   * @throws what ethers throws for a transaction that failed or does not count in time.
    */
   async revokeCards(list: bigint, cards: Iterable<bigint>): Promise<ContractTransactionReceipt[]> {
     return this.#changeWords(list, cards, async ({ position, cards: bits }, { revoked }) => {
@@ -252,6 +288,9 @@ export class Issuer {
    * @param cards - The cards, each below 2^64.
    * @returns One transaction for each word of 256 cards in which any is new, mined.
    * @throws RangeError for a list that is not below 2^32 or a card that is not below 2^64.
+   * @throws PendingError if what the key sent before does not get into a block, or no confirmation is waited for and a
+   * transaction is in no block yet.
+   * @throws what ethers throws for a transaction that failed or does not count in time.
    */
   async suspendCards(list: bigint, cards: Iterable<bigint>): Promise<ContractTransactionReceipt[]> {
     return this.#changeWords(list, cards, async ({ position, cards: bits }, { suspended }) => {
@@ -267,6 +306,9 @@ export class Issuer {
    * @param cards - The cards, each below 2^64.
    * @returns One transaction for each word of 256 cards in which any was suspended, mined.
    * @throws RangeError for a list that is not below 2^32 or a card that is not below 2^64.
+   * @throws PendingError if what the key sent before does not get into a block, or no confirmation is waited for and a
+   * transaction is in no block yet.
+   * @throws what ethers throws for a transaction that failed or does not count in time.
    */
   async restoreCards(list: bigint, cards: Iterable<bigint>): Promise<ContractTransactionReceipt[]> {
     return this.#changeWords(list, cards, async ({ position, cards: bits }, { suspended }) => {
@@ -281,16 +323,29 @@ export class Issuer {
     change: (word: CardWord, now: WordStatus) => Promise<ContractTransactionResponse | undefined>,
   ): Promise<ContractTransactionReceipt[]> {
     const words = wordsOf(list, cards);
-    const key = await (this.#credentials.runner as unknown as AccountSigner).getAddress();
-    const issuer = await this.#credentials.issuerOf(key);
-    if (issuer === ZeroAddress) throw new Error(`${key} is nobody's issuing key`);
-    const receipts: ContractTransactionReceipt[] = [];
-    for (const word of words) {
-      const sent = await change(word, await this.#credentials.cardsOf(issuer, word.position));
-      const receipt = await sent?.wait();
-      if (receipt !== undefined && receipt !== null) receipts.push(receipt);
-    }
-    return receipts;
+    const changed = this.#changes.then(async () => {
+      const issuer = await this.#issuer();
+      if (issuer === ZeroAddress) throw new Error(`${await this.#key()} is nobody's issuing key`);
+      const receipts: ContractTransactionReceipt[] = [];
+      for (const word of words) {
+        await afterOwn(this.#credentials.runner, this.#certainty);
+        const sent = await change(word, await this.#credentials.cardsOf(issuer, word.position));
+        if (sent !== undefined) receipts.push(await inBlock(sent, this.#certainty));
+      }
+      return receipts;
+    });
+    // One that fails stops none of those behind it.
+    this.#changes = changed.catch(() => undefined);
+    return changed;
+  }
+
+  /** The organisation for which the key speaks; the zero address: none. */
+  async #issuer(): Promise<string> {
+    return this.#credentials.issuerOf(await this.#key());
+  }
+
+  async #key(): Promise<string> {
+    return (this.#credentials.runner as unknown as AccountSigner).getAddress();
   }
 }
 

@@ -2,9 +2,9 @@
 import { type ContractTransactionResponse, type Log, toBeHex } from "ethers";
 
 import { type Identities, Identities__factory } from "../../typechain-types/index.js";
+import { providerOf } from "../runner.js";
 import { type Commissioning, type DeviceChange, signCommissioning, signDeviceChange } from "../typedData/identities.js";
 import { type MessageSigner, NO_SIGNATURE, type Signature } from "../typedData/messages.js";
-import { providerOf } from "./provider.js";
 
 /** Who agrees to a message: a signer, or its signature made elsewhere. */
 export type Agreement = MessageSigner | Signature;
@@ -74,10 +74,10 @@ async function signatureOf(
  *
  * @param identities - The registry, bound to a provider that keeps logs.
  * @param device - The device's identity.
- * @throws TypeError when the registry is bound to no provider, Error when the provider lacks logs.
+ * @throws RunnerError when the registry is bound to no provider, Error when the provider lacks logs.
  */
 export async function deviceLogOf(identities: Identities, device: string): Promise<LoggedChange[]> {
-  const provider = await providerOf(identities);
+  const provider = providerOf(identities);
   const [address, topics] = [await identities.getAddress(), [null, toBeHex(device, WORD_LENGTH)]];
   const changes: LoggedChange[] = [];
   let block = await identities.changed(device);

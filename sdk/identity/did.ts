@@ -4,7 +4,7 @@ import { type BytesLike, computeAddress, dataLength, dataSlice, getAddress, kecc
 import { getResolver } from "ethr-did-resolver";
 
 import type { Identities } from "../../typechain-types/index.js";
-import { providerOf } from "./provider.js";
+import { providerOf } from "../runner.js";
 
 /** What a DID of the method `ethr` says. */
 export interface EthrDid {
@@ -102,10 +102,10 @@ export function didResolver(networks: readonly DidNetwork[]): Resolver {
  * The network of a registry of identities: its chain is asked for.
  *
  * @param identities - The contract, bound to a provider or to a signer with one.
- * @throws TypeError when it is bound to no provider.
+ * @throws RunnerError when it is bound to no provider.
  */
 export async function networkOf(identities: Identities): Promise<DidNetwork> {
-  const provider = await providerOf(identities);
+  const provider = providerOf(identities);
   const { chainId } = await provider.getNetwork();
   return { chainId, provider, registry: await identities.getAddress() };
 }

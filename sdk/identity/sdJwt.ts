@@ -11,6 +11,7 @@
 import { SDJwtInstance } from "@sd-jwt/core";
 import { getAddress, getBytes, hexlify, randomBytes, sha256, toUtf8Bytes } from "ethers";
 
+import { providerOf } from "../runner.js";
 import type { HasCredentials } from "../typedData/credentials.js";
 import { encodeBase64Url } from "./base64url.js";
 import { credentialTypeId, credentialTypeName } from "./credentials.js";
@@ -76,13 +77,11 @@ export interface CardPresentation {
 /**
  * Where the credentials of a city stand.
  *
- * @throws TypeError when the contract is bound to no provider.
+ * @throws RunnerError when the contract is bound to no provider.
  */
 export async function registryOf({ credentials }: HasCredentials): Promise<CredentialRegistry> {
-  const provider = credentials.runner?.provider;
-  const contract = getAddress(await credentials.getAddress());
-  if (provider === undefined || provider === null) throw new TypeError(`contract ${contract} is bound to no provider`);
-  return { chainId: (await provider.getNetwork()).chainId, contract };
+  const { chainId } = await providerOf(credentials).getNetwork();
+  return { chainId, contract: getAddress(await credentials.getAddress()) };
 }
 
 /**

@@ -21,6 +21,7 @@ const MS_PER_SECOND = 1_000;
 const MS_PER_DAY = 86_400_000;
 const SECONDS_PER_MINUTE = 60;
 const MINUTES_PER_HOUR = 60;
+const HOURS_PER_DAY = 24;
 
 /** A text that is not empty. */
 export function readText(cell: string): string {
@@ -65,14 +66,17 @@ export function writeDecimal(value: bigint, decimals: number): string {
   return `${value < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
-/** An instant such as 2008-04-02T15:25:41, in Unix time. Without a zone it is read as UTC. */
+/** An instant from 1970 on, such as 2008-04-02T15:25:41 or 2008-04-02T15:25:41+02:00, in Unix time. Without an offset it is read as UTC. */
 export function readInstant(cell: string): bigint {
   const match = INSTANT.exec(readText(cell));
   if (match === null) throw new CellFault("not a date and time such as 2008-04-02T15:25:41");
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
     .slice(1, 7)
     .map((digits: string | undefined) => Number(digits ?? 0));
-  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  // By its own setter, since a year below 100 means the 20th century to others.
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second);
   const isReal =
     date.getUTCMonth() === month - 1 &&
     date.getUTCDate() === day &&
@@ -85,11 +89,13 @@ export function readInstant(cell: string): bigint {
   return at;
 }
 
-/** Seconds by which a zone such as +02:00 is ahead of UTC. */
+/** Seconds by which a zone such as +02:00 is ahead of UTC; less than a day. */
 function offsetOf(zone: string | undefined): bigint {
   if (zone === undefined || zone === "Z") return 0n;
-  const minutes = Number(zone.slice(1, 3)) * MINUTES_PER_HOUR + Number(zone.slice(4));
-  return BigInt((zone.startsWith("-") ? -minutes : minutes) * SECONDS_PER_MINUTE);
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4))];
+  if (hours >= HOURS_PER_DAY || minutes >= MINUTES_PER_HOUR) throw new CellFault(`no such offset from UTC as ${zone}`);
+  const ahead = (hours * MINUTES_PER_HOUR + minutes) * SECONDS_PER_MINUTE;
+  return BigInt(zone.startsWith("-") ? -ahead : ahead);
 }
 
 /** A date such as 2026-12-09, in days since 1 January 1970. */

@@ -29,10 +29,22 @@ interface Parsed {
   readonly info: { readonly lines: number };
 }
 
-/** The header row of a CSV text: its column names. Empty for a text without a row. */
+/** How tables are read. */
+const FORM = { bom: true, relax_column_count: true, relax_quotes: true, trim: true } as const;
+
+/**
+ * The header row of a CSV text: its column names, read as {@link readTable} reads them.
+ *
+ * @returns Nothing for a text that begins with no row, or with one in which a quotation mark is not closed.
+ */
 export function headerOf(text: string): string[] {
-  const line = text.replace(/^\uFEFF/, "").split(/\r?\n/, 1)[0] ?? "";
-  return line.trim() === "" ? [] : line.split(",").map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
+  try {
+    const [header = []] = parse(text, { ...FORM, to: 1 });
+    return header.length === 1 && header[0] === "" ? [] : header;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    return [];
+  }
 }
 
 /** Whether a header row has these columns and no other, in any order. */
@@ -60,13 +72,7 @@ export function readTable<Column extends string>(
 
   let parsed: Parsed[];
   try {
-    parsed = parse(text, {
-      bom: true,
-      info: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      trim: true,
-    }) as unknown as Parsed[];
+    parsed = parse(text, { ...FORM, info: true }) as unknown as Parsed[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return spoiled(typeof error.lines === "number" ? error.lines : 1, "", "", "a quotation mark is not closed");

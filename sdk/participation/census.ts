@@ -5,7 +5,7 @@
 import { type Log, type Provider, type Result, solidityPackedKeccak256, toBeHex } from "ethers";
 
 import { ICensus__factory } from "../../typechain-types/index.js";
-import { blockRanges, inRanges } from "../blocks.js";
+import { inRanges, rangesIn } from "../blocks.js";
 import { RollKind } from "../enums.js";
 import { LeanTree, type LeanProof, type PairHash } from "./leanTree.js";
 import { poseidonPair, SCALAR_FIELD } from "./poseidon.js";
@@ -247,12 +247,12 @@ export function parseRollLog(log: Log, at: bigint): RollEvent | undefined {
  * @throws RollError for a block that the chain has no more, because it was reorganised meanwhile: read again.
  */
 export async function readRollEvents(provider: Provider, source: RollSource): Promise<RollEvent[]> {
-  const { census: address, rollId, fromBlock = 0, toBlock = await provider.getBlockNumber() } = source;
+  const { census: address, rollId } = source;
   const names = (["MembersAdded", "MemberRemoved"] as const).map((name) => census.getEvent(name).topicHash);
   const topics = [names, toBeHex(rollId, 32)];
   const events: RollEvent[] = [];
   const times = new Map<string, bigint>();
-  const logs = await inRanges(blockRanges(fromBlock, toBlock), async (from, to) =>
+  const logs = await inRanges(await rangesIn(provider, source), async (from, to) =>
     provider.getLogs({ address, topics, fromBlock: from, toBlock: to }),
   );
   for (const log of logs) {

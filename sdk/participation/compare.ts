@@ -3,8 +3,9 @@ import type { Provider } from "ethers";
 
 import type { BallotBox } from "../../typechain-types/index.js";
 import { BallotKind, BallotState, Rule, Secrecy } from "../enums.js";
+import { providerOf } from "../runner.js";
 import { type BallotEvent, readBallotEvents } from "./events.js";
-import { type BallotPlace, ballotPlace, RunnerError } from "./place.js";
+import { type BallotPlace, ballotPlace } from "./place.js";
 import {
   type Difference,
   isGrouped,
@@ -72,9 +73,7 @@ export async function recountFromChain(
   fromBlock = 0,
 ): Promise<{ recount: Recount; differences: Difference[] }> {
   const place = await ballotPlace(box, ballotId);
-  const provider = box.runner?.provider;
-  if (!provider) throw new RunnerError("the ballot box is connected to no chain");
-  const recount = recountBallot(await readBallotEvents(provider, { ...place, fromBlock }), place);
+  const recount = recountBallot(await readBallotEvents(providerOf(box), { ...place, fromBlock }), place);
   return { recount, differences: await compareWithChain(box, recount) };
 }
 

@@ -5,7 +5,7 @@
 import { type Log, type Provider, type Result as Arguments, toBeHex } from "ethers";
 
 import { IBallotBox__factory } from "../../typechain-types/index.js";
-import { blockRanges, inRanges } from "../blocks.js";
+import { inRanges, rangesIn } from "../blocks.js";
 import type { PaperCount } from "../typedData/participation.js";
 import type { Envelope } from "./sealing.js";
 import type { BallotTerms, TextHash } from "./terms.js";
@@ -301,11 +301,11 @@ export interface BallotSource {
  * @param source - Contract, ballot and blocks.
  */
 export async function readBallotEvents(provider: Provider, source: BallotSource): Promise<BallotEvent[]> {
-  const { ballotBox: address, ballotId, fromBlock = 0, toBlock = await provider.getBlockNumber() } = source;
+  const { ballotBox: address, ballotId } = source;
   const names = Object.keys(readers).map((name) => box.getEvent(name as "VoteCast").topicHash);
   const topics = [names, toBeHex(ballotId, 32)];
   const events: BallotEvent[] = [];
-  const logs = await inRanges(blockRanges(fromBlock, toBlock), async (from, to) =>
+  const logs = await inRanges(await rangesIn(provider, source), async (from, to) =>
     provider.getLogs({ address, topics, fromBlock: from, toBlock: to }),
   );
   for (const log of logs) {

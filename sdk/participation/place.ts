@@ -1,6 +1,9 @@
 /** Where a ballot is: chain, contract and number, to which every vote is bound. */
 import type { BallotBox } from "../../typechain-types/index.js";
+import { providerOf } from "../runner.js";
 import { scopeOf } from "./proofs.js";
+
+export { RunnerError } from "../runner.js";
 
 /** A ballot of a box on a chain. */
 export interface BallotPlace {
@@ -8,11 +11,6 @@ export interface BallotPlace {
   /** Address of `BallotBox`. */
   readonly ballotBox: string;
   readonly ballotId: number;
-}
-
-/** A runner that cannot say which chain it is on, or who sends. */
-export class RunnerError extends Error {
-  override readonly name = "RunnerError";
 }
 
 /**
@@ -23,9 +21,8 @@ export class RunnerError extends Error {
  * @throws RunnerError if the contract is connected to no chain.
  */
 export async function ballotPlace(box: BallotBox, ballotId: number): Promise<BallotPlace> {
-  const network = await box.runner?.provider?.getNetwork();
-  if (network === undefined) throw new RunnerError("the ballot box is connected to no chain");
-  return { chainId: network.chainId, ballotBox: await box.getAddress(), ballotId };
+  const { chainId } = await providerOf(box).getNetwork();
+  return { chainId, ballotBox: await box.getAddress(), ballotId };
 }
 
 /** Scope of the proofs of a ballot, before Semaphore hashes it: `scopeOf` of the box. */

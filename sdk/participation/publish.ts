@@ -2,9 +2,10 @@
 import type { ContractTransactionReceipt } from "ethers";
 
 import { type BallotBox, ICensus__factory } from "../../typechain-types/index.js";
+import { type Certainty, settled } from "../line.js";
+import { providerOf, RunnerError } from "../runner.js";
 import { readRollEvents, type Roll, rollAt } from "./census.js";
 import { parseBallotLog, readBallotEvents } from "./events.js";
-import { RunnerError } from "./place.js";
 import { type BallotFields, type BallotSetting, ballotTerms } from "./terms.js";
 import type { KnownBallot } from "./votes.js";
 
@@ -18,14 +19,22 @@ export interface PublishedBallot extends KnownBallot {
  *
  * @param box - The contract, connected to who may publish.
  * @param fields - What the ballot is.
- * @returns Its number and terms, which whoever deals with it brings along.
+ * @param certainty - How long the transaction is waited for. The number of a ballot is that of its place on the chain: where the last
+ *   blocks may be replaced, it is sure when they cannot be any more.
+ * @returns Its number and terms, which whoever deals with it brings along. The same call publishes another ballot: who was broken
+ *   off looks first whether {@link readBallot} finds it.
  * @throws BallotTermsError and SurveyError as {@link ballotTerms}.
- * @throws RunnerError if the contract is connected to no chain.
+ * @throws RunnerError if the contract is connected to no chain, or no confirmation is waited for and the ballot is in no block yet.
+ * @throws what ethers throws for a transaction that does not count in time.
  * @throws What the box reverts with, for instance if the caller may not publish.
  */
-export async function publishBallot(box: BallotBox, fields: BallotFields): Promise<PublishedBallot> {
+export async function publishBallot(
+  box: BallotBox,
+  fields: BallotFields,
+  certainty: Certainty = {},
+): Promise<PublishedBallot> {
   const terms = ballotTerms(fields, await ballotSetting(box, fields.rollId));
-  const receipt = await (await box.publish(terms)).wait();
+  const receipt = await settled(await box.publish(terms), certainty);
   for (const log of receipt?.logs ?? []) {
     const event = parseBallotLog(log);
     if (receipt !== null && event?.name === "BallotPublished") return { ballotId: event.ballotId, terms, receipt };
@@ -41,8 +50,8 @@ export async function publishBallot(box: BallotBox, fields: BallotFields): Promi
  * @throws RunnerError if the contract is connected to no chain.
  */
 export async function ballotSetting(box: BallotBox, rollId: number): Promise<BallotSetting> {
-  const latest = await box.runner?.provider?.getBlock("latest");
-  if (!latest) throw new RunnerError("the ballot box is connected to no chain");
+  const latest = await providerOf(box).getBlock("latest");
+  if (latest === null) throw new RunnerError("the chain tells of no latest block");
   const census = ICensus__factory.connect(await box.census(), box.runner);
   const { kind, segments } = await census.termsOf(rollId);
   const noticePeriod = await box.noticePeriod();
@@ -58,9 +67,7 @@ export async function ballotSetting(box: BallotBox, rollId: number): Promise<Bal
  * @throws RunnerError if the contract is connected to no chain, or the blocks have no such ballot.
  */
 export async function readBallot(box: BallotBox, ballotId: number, fromBlock = 0): Promise<KnownBallot> {
-  const provider = box.runner?.provider;
-  if (!provider) throw new RunnerError("the ballot box is connected to no chain");
-  const events = await readBallotEvents(provider, { ballotBox: await box.getAddress(), ballotId, fromBlock });
+  const events = await readBallotEvents(providerOf(box), { ballotBox: await box.getAddress(), ballotId, fromBlock });
   const published = events.find((event) => event.name === "BallotPublished");
   if (published === undefined) throw new RunnerError(`no ballot ${ballotId} is published from block ${fromBlock} on`);
   return { ballotId, terms: published.terms };
@@ -75,8 +82,7 @@ export async function readBallot(box: BallotBox, ballotId: number, fromBlock = 0
  * @throws RunnerError if the contract is connected to no chain.
  */
 export async function readFrozenRoll(box: BallotBox, { terms }: KnownBallot, fromBlock = 0): Promise<Roll> {
-  const provider = box.runner?.provider;
-  if (!provider) throw new RunnerError("the ballot box is connected to no chain");
+  const provider = providerOf(box);
   const { rollId, freezesAt } = terms;
   const census = await box.census();
   const { kind } = await ICensus__factory.connect(census, box.runner).termsOf(rollId);

@@ -6,10 +6,11 @@ import { type ContractTransactionReceipt, type Signer, ZeroAddress } from "ether
 
 import { type Census, ICredentials__factory } from "../../typechain-types/index.js";
 import { RollKind } from "../enums.js";
+import { afterOwn, type Certainty, inBlock } from "../line.js";
 import { type AccountSigner, type MessageSigner, NO_SIGNATURE, type Signature } from "../typedData/messages.js";
 import { type HasCensus, type RollEntry, signRollEntries, signRollEntry } from "../typedData/participation.js";
+import { RunnerError } from "../runner.js";
 import { accountLeaf, MAX_ENTRANTS } from "./census.js";
-import { RunnerError } from "./place.js";
 
 /** How somebody wants to be on a roll. */
 export interface RollWish {
@@ -80,19 +81,25 @@ export async function applyToRoll(
 }
 
 /**
- * Puts people on a roll, as many in a call as it takes. If it is broken off, the same call goes on where it was.
+ * Puts people on a roll, as many in a call as it takes. If it is broken off, the same call goes on where it was: what this account
+ * sent before and nobody has mined yet is waited for first, so that nobody is sent twice.
  *
  * @param city - The census, connected to a registrar.
  * @param applications - Of one roll.
  * @param registrars - For whom the caller acts, and who signs besides.
+ * @param certainty - How long a transaction is waited for.
  * @throws RegistrationError for applications to different rolls.
  * @throws RunnerError if the contract is connected to nobody who sends.
+ * @throws PendingError if what this account sent before does not get into a block, or no confirmation is waited for and people are
+ *   in no block yet.
+ * @throws what ethers throws for a transaction that does not count in time.
  * @throws What the census reverts with, if it does not take somebody: nobody of that call is added.
  */
 export async function addToRoll(
   { census }: { readonly census: Census },
   applications: readonly RollApplication[],
   registrars: Registrars = {},
+  certainty: Certainty = {},
 ): Promise<Registered> {
   const rollId = applications[0]?.rollId;
   if (rollId === undefined) return { added: [], known: [], receipts: [] };
@@ -105,6 +112,7 @@ export async function addToRoll(
   const known: RollApplication[] = [];
   const receipts: ContractTransactionReceipt[] = [];
   for (const segment of new Set(applications.map((application) => application.segment))) {
+    await afterOwn(census.runner, certainty);
     const fresh: RollApplication[] = [];
     const tags = new Set<bigint>();
     for (const application of applications.filter((one) => one.segment === segment)) {
@@ -120,8 +128,7 @@ export async function addToRoll(
       });
       const second = registrars.cosigner?.identity ?? ZeroAddress;
       const sent = await census.addMembers(rollId, segment, entrants, registrar, second, deadline, cosignature);
-      const receipt = await sent.wait();
-      if (receipt !== null) receipts.push(receipt);
+      receipts.push(await inBlock(sent, certainty));
       added.push(...batch);
     }
   }

@@ -424,7 +424,7 @@ function signedWay(box: BallotBox, { ballotId, segment }: RelayedBallot): Way<Si
     tryOne: async ({ signature, path, ...paper }) => {
       const vote = { ballotId, segment, ...paper };
       const { full, signer } = signerOf(await digestOf(box, "Vote", vote), signature);
-      return box.voteSigned.staticCall(vote, signer, { key: "0x", data: full.serialized }, path);
+      return box.voteBySig.staticCall(vote, signer, { key: "0x", data: full.serialized }, path);
     },
     send: async (votes) => box.voteMany(ballotId, segment, votes),
   };

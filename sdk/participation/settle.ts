@@ -2,13 +2,16 @@
  * Takes a ballot from its publication to its result. All that is done here anybody may do. Nothing is kept: what is next follows from
  * the chain's state and events, so it can be stopped at any time and started anew, and several can do it at once.
  */
-import type { ContractTransactionReceipt, ContractTransactionResponse, Provider } from "ethers";
+import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 
 import type { BallotBox } from "../../typechain-types/index.js";
 import { BallotState, Rule, Secrecy } from "../enums.js";
 import { explainRevert } from "../errors.js";
+import { afterOwn, type Certainty, inBlock, PendingError } from "../line.js";
+import { isOwnFault, isStillNext } from "../race.js";
+import { providerOf } from "../runner.js";
 import { type BallotEvent, readBallotEvents, type VoteSealed } from "./events.js";
-import { ballotPlace, RunnerError } from "./place.js";
+import { ballotPlace } from "./place.js";
 import { isGrouped, type Recount, recountBallot } from "./recount.js";
 import { runoffCalls, instantRunoff } from "./rules/runoff.js";
 import { priorities, TieRule } from "./rules/ties.js";
@@ -24,8 +27,8 @@ export interface Revealed {
   readonly salt: string;
 }
 
-/** How a ballot is settled. */
-export interface SettlementOptions {
+/** How a ballot is settled, and how sure it is made of a transaction before it goes on. */
+export interface SettlementOptions extends Certainty {
   /** Block of the ballot's publication or before. 0 when left out. */
   readonly fromBlock?: number;
   /** Secret of a sealed ballot's key, if it is known and not released yet. */
@@ -81,18 +84,21 @@ const USUAL = { segments: 20, entries: 500, groups: 1_000, rankings: 1_000 } as 
 const MAX_REACH = 1 << 18;
 /** Most reveals of a call. */
 const MAX_REVEALS = 250;
-/** How often a step is tried that others may have done meanwhile. */
-const TRIES = 3;
 
 /**
- * Does all that can be done for a ballot now.
+ * Does all that can be done for a ballot now. Several can do it at once: whoever comes second finds the step done and goes on with
+ * the next one. What this account sent before and nobody has mined yet is waited for first, so that nothing is sent twice.
  *
- * @param box - The contract, connected to who pays.
+ * @param box - The contract, connected to who pays. A provider that remembers answers, as those of ethers do for 250 ms unless their
+ *   `cacheTimeout` is -1, may not know the last step yet where blocks come at once; {@link SteadyProvider} remembers none.
  * @param ballot - The ballot with its terms.
- * @param options - What is known besides the chain, and how much a call does.
- * @returns What was done, and why no more. Call it again when that time has come.
+ * @param options - What is known besides the chain, how much a call does, and how long a transaction is waited for.
+ * @returns What was done here, and why no more. Call it again when that time has come.
  * @throws RunnerError if the contract is connected to no chain.
- * @throws What the box reverts with, if a step does not go that nobody else has done.
+ * @throws PendingError if what this account sent before does not get into a block, or no confirmation is waited for and a step is
+ *   in no block yet.
+ * @throws What the box reverts with, if a step does not go that nobody else has done, and what ethers throws for a transaction
+ *   that does not count in time.
  */
 export async function settleBallot(
   box: BallotBox,
@@ -101,18 +107,17 @@ export async function settleBallot(
 ): Promise<Settlement> {
   const acts: SettlementAct[] = [];
   const receipts: ContractTransactionReceipt[] = [];
-  for (let tries = 0; ;) {
+  for (;;) {
+    await afterOwn(box.runner, options);
     const next = await nextStep(box, ballot, options);
     if (isWait(next)) return { acts, wait: next, receipts };
     try {
-      const receipt = await (await send(box, ballot, next)).wait();
+      receipts.push(await inBlock(await send(box, ballot, next), options));
       acts.push(next);
-      if (receipt !== null) receipts.push(receipt);
-      tries = 0;
     } catch (failure) {
-      // Somebody else was faster, so that something else is next.
-      tries += 1;
-      if (tries === TRIES || explainRevert(failure) === undefined) throw failure;
+      // Somebody else was faster if something else, or nothing, is next now. What was mined and failed gives no reason.
+      if (failure instanceof PendingError || isOwnFault(failure)) throw failure;
+      if (await isStillNext(next, async () => nextStep(box, ballot, options))) throw failure;
     }
   }
 }
@@ -181,8 +186,7 @@ class Planner {
   }
 
   async next(): Promise<Step> {
-    const provider = this.#provider();
-    const now = BigInt((await provider.getBlock("latest"))?.timestamp ?? 0);
+    const now = BigInt((await providerOf(this.#box).getBlock("latest"))?.timestamp ?? 0);
     const { state, frozenSegments, onPaper } = await this.#box.ballotOf(this.#ballotId, []);
     const { segments, freezesAt, opensAt, closesAt, countsUntil } = this.#terms;
     switch (state) {
@@ -209,16 +213,10 @@ class Planner {
     }
   }
 
-  #provider(): Provider {
-    const provider = this.#box.runner?.provider;
-    if (provider === null || provider === undefined) throw new RunnerError("the ballot box is connected to no chain");
-    return provider;
-  }
-
   async #events(): Promise<BallotEvent[]> {
     const ballotBox = await this.#box.getAddress();
     const { fromBlock = 0 } = this.#options;
-    return readBallotEvents(this.#provider(), { ballotBox, ballotId: this.#ballotId, fromBlock });
+    return readBallotEvents(providerOf(this.#box), { ballotBox, ballotId: this.#ballotId, fromBlock });
   }
 
   /** What is to be done for papers that nobody has read. */
@@ -300,7 +298,7 @@ class Planner {
   async #lot(events: readonly BallotEvent[]): Promise<Step | undefined> {
     if (this.#terms.tieRule !== TieRule.Lot || events.some(({ name }) => name === "LotDrawn")) return undefined;
     const announced = events.findLast((event) => event.name === "LotAnnounced")?.blockNumber ?? 0n;
-    const next = BigInt(await this.#provider().getBlockNumber()) + 1n;
+    const next = BigInt(await providerOf(this.#box).getBlockNumber()) + 1n;
     return next <= announced ? { kind: "lot", block: announced } : { kind: "drawLot" };
   }
 

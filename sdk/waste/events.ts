@@ -5,7 +5,7 @@
 import type { EventLog, Interface, Log, Provider, Result } from "ethers";
 
 import { IContainers__factory, IWasteLots__factory } from "../../typechain-types/index.js";
-import { blockRanges, inRanges } from "../blocks.js";
+import { inRanges, rangesIn } from "../blocks.js";
 import type { Fill, Ticket } from "../typedData/waste.js";
 import { unpackFills } from "./containers.js";
 import type { Output } from "./lots.js";
@@ -232,9 +232,9 @@ export interface WasteSource {
  * @param source - Contracts and blocks.
  */
 export async function readWasteEvents(provider: Provider, source: WasteSource): Promise<WasteEvent[]> {
-  const { wasteLots, containers: bins, fromBlock = 0, toBlock = await provider.getBlockNumber() } = source;
+  const { wasteLots, containers: bins } = source;
   const addresses = bins === undefined ? [wasteLots] : [wasteLots, bins];
-  const logs = await inRanges(blockRanges(fromBlock, toBlock), async (from, to) => {
+  const logs = await inRanges(await rangesIn(provider, source), async (from, to) => {
     const found: Log[][] = [];
     for (const address of addresses) found.push(await provider.getLogs({ address, fromBlock: from, toBlock: to }));
     return found.flat();

@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import { encodeBytes32String, id, Wallet, ZeroAddress, ZeroHash } from "ethers";
+import { encodeBytes32String, id, type TransactionRequest, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import { network } from "hardhat";
 
 import { BallotKind, RollKind } from "../../sdk/enums.js";
+import { PendingError } from "../../sdk/index.js";
 import {
   accountLeaf,
   addToRoll,
@@ -11,23 +12,28 @@ import {
   MAX_ENTRANTS,
   publishBallot,
   readBallot,
+  readBallotEvents,
   readFrozenRoll,
   recountFromChain,
   RecountError,
   RegistrationError,
   RunnerError,
+  settleBallot,
   textHashes,
 } from "../../sdk/participation/index.js";
 import { BallotBox__factory, Census__factory } from "../../typechain-types/index.js";
 import type { Connection } from "./utils/city.js";
 import { FOREVER } from "./utils/credentials.js";
+import { killedAtEachSend } from "./utils/mortal.js";
+import { behind, failureOf, instead, sentBy } from "./utils/nodes.js";
 import { deployedPolls, NOTICE, tagOf } from "./utils/polls.js";
 
 /** What an election office does through the SDK, as it is called: registration, publication, and what anybody reads of it. */
 
 const DAY = 86_400n;
 const person = (number: number): Wallet => new Wallet(id(`applicant ${number}`));
-const { networkHelpers } = await network.create();
+const connection = await network.create();
+const { networkHelpers, provider: node } = connection;
 
 /** Rolls by tags, by tags with a second registrar, by credentials, and anonymous by tags, with a second registrar at hand. */
 async function office(connection: Connection) {
@@ -125,6 +131,42 @@ describe("Election office", function () {
       expect(await addToRoll({ census }, [])).to.deep.equal({ added: [], known: [], receipts: [] });
     });
 
+    it("are not sent twice where a registrar is killed while they wait for a block", async () => {
+      const { census, clerk } = await load();
+      const applications = await Promise.all(
+        [0, 1].map(async (segment) => {
+          const wish = { rollId: OPEN, segment, tag: tagOf(segment), deadline: FOREVER };
+          return applyToRoll({ census }, person(segment), wish);
+        }),
+      );
+      const first = await connection.ethers.provider.getBlockNumber();
+      const { killed, last } = await killedAtEachSend(connection, clerk.address, async (signer) =>
+        addToRoll({ census: census.connect(signer) }, applications),
+      );
+      expect([killed, last.added, last.known]).to.deep.equal([2, [], applications]);
+      expect(await sentBy(connection, clerk.address, first)).to.deep.equal({ transactions: 2, failed: 0 });
+    });
+
+    it("wait as long as they are told to, and say so where that is not at all", async () => {
+      const { census } = await load();
+      const wish = { rollId: OPEN, segment: 0, tag: tagOf(0), deadline: FOREVER };
+      const application = await applyToRoll({ census }, person(0), wish);
+      const late = failureOf(addToRoll({ census }, [application], {}, { confirmations: 2, patienceMs: 100 }));
+      expect(String(await late)).to.match(/timeout/i);
+      await node.request({ method: "evm_setAutomine", params: [false] });
+      try {
+        const other = await applyToRoll({ census }, person(1), { ...wish, tag: tagOf(1) });
+        const unsure = await failureOf(addToRoll({ census }, [other], {}, { confirmations: 0 }));
+        expect(unsure).to.be.instanceOf(PendingError);
+        expect(unsure.message).to.match(/^Transaction 0x\w{64} was sent and is in no block yet\. The same call waits/);
+        const stuck = await failureOf(addToRoll({ census }, [other], {}, { patienceMs: 100 }));
+        expect(stuck).to.be.instanceOf(PendingError);
+      } finally {
+        await node.request({ method: "evm_setAutomine", params: [true] });
+        await networkHelpers.mine();
+      }
+    });
+
     it("have a second one sign, until the first deadline unless they say otherwise", async () => {
       const { census, clerk, second } = await load();
       const now = BigInt(await networkHelpers.time.latest());
@@ -176,19 +218,31 @@ describe("Election office", function () {
     };
 
     it("publish what anybody reads from the chain, roll and count included", async () => {
-      const { box, census } = await load();
+      const { box, census, provider } = await load();
       await addToRoll({ census }, [
         await applyToRoll({ census }, person(0), { rollId: OPEN, segment: 0, tag: tagOf(0), deadline: FOREVER }),
       ]);
       const fields = fieldsAt(BigInt(await networkHelpers.time.latest()));
       const { ballotId, receipt, terms } = await publishBallot(box, fields);
       expect(await readBallot(box, ballotId, receipt.blockNumber)).to.deep.equal({ ballotId, terms });
+      // As long as the number of the latest block is known from before.
+      const late = behind(provider, receipt.blockNumber - 1);
+      const source = { ballotBox: await box.getAddress(), ballotId };
+      expect((await readBallotEvents(late, source)).map(({ name }) => name)).to.deep.equal(["BallotPublished"]);
+      expect(await readBallotEvents(late, { ...source, toBlock: receipt.blockNumber - 1 })).to.deep.equal([]);
       await networkHelpers.time.increaseTo(fields.freezesAt + 1n);
       await box.freeze(ballotId, terms, 1);
       const roll = await readFrozenRoll(box, { ballotId, terms });
       expect(roll.placeOf(tagOf(0))).to.deep.equal({ segment: 0, index: 0, leaf: accountLeaf(person(0).address) });
       const { differences, recount } = await recountFromChain(box, ballotId, receipt.blockNumber);
       expect([differences, recount.electorate, recount.cast]).to.deep.equal([[], 1, 0]);
+    });
+
+    it("publish as surely as they say", async () => {
+      const { box } = await load();
+      const fields = fieldsAt(BigInt(await networkHelpers.time.latest()));
+      const late = failureOf(publishBallot(box, fields, { confirmations: 2, patienceMs: 100 }));
+      expect(String(await late)).to.match(/timeout/i);
     });
 
     it("are told of what the box would not take before they send it", async () => {
@@ -202,13 +256,94 @@ describe("Election office", function () {
       const { box, census } = await load();
       const adrift = BallotBox__factory.connect(await census.getAddress());
       const terms = fieldsAt(0n) as never;
-      const unconnected = "the ballot box is connected to no chain";
+      const unconnected = `contract ${await census.getAddress()} is bound to no provider`;
       await expectFault(publishBallot(adrift, fieldsAt(0n)), RunnerError, unconnected);
       await expectFault(readBallot(adrift, 1), RunnerError, unconnected);
       await expectFault(readFrozenRoll(adrift, { ballotId: 1, terms }), RunnerError, unconnected);
       await expectFault(recountFromChain(adrift, 1), RunnerError, unconnected);
       await expectFault(readBallot(box, 9), RunnerError, "no ballot 9 is published from block 0 on");
       await expectFault(recountFromChain(box, 9), RecountError, "ballot 9 is not published in these events");
+    });
+  });
+
+  describe("settling", () => {
+    /** A ballot of two segments whose census is past. */
+    async function dueBallot() {
+      const scene = await load();
+      const freezesAt = BigInt(await networkHelpers.time.latest()) + 3_600n;
+      const opensAt = freezesAt + NOTICE + 1n;
+      const { ballotId, terms } = await publishBallot(scene.box, {
+        ...{ rollId: OPEN, segments: [0, 1], kind: BallotKind.Single, options: 2, texts: textHashes({ en: "?" }) },
+        ...{ freezesAt, opensAt, closesAt: opensAt + DAY },
+      });
+      await networkHelpers.time.increaseTo(freezesAt + 1n);
+      const first = await connection.ethers.provider.getBlockNumber();
+      return { ...scene, ballot: { ballotId, terms }, opensAt, first };
+    }
+
+    it("sends nothing twice where it is killed while a step waits for a block", async () => {
+      const { ballot, box, clerk, first } = await dueBallot();
+      const { killed, last } = await killedAtEachSend(connection, clerk.address, async (signer) =>
+        settleBallot(box.connect(signer), ballot, { segments: 1 }),
+      );
+      expect([killed, last.acts, last.wait.kind]).to.deep.equal([2, [], "time"]);
+      expect(await sentBy(connection, clerk.address, first)).to.deep.equal({ transactions: 2, failed: 0 });
+    });
+
+    it("goes on where somebody else did the step in the same block", async () => {
+      const { ballot, box, clerk, first, opensAt, second } = await dueBallot();
+      await node.request({ method: "evm_setAutomine", params: [false] });
+      // Sent after it, and mined before it.
+      const faster = instead(clerk, {
+        sendTransaction: async (request: TransactionRequest) => {
+          const sent = await clerk.sendTransaction(request);
+          const maxPriorityFeePerGas = 50_000_000_000n;
+          const ahead = { gasLimit: 1_000_000n, maxPriorityFeePerGas, maxFeePerGas: 2n * maxPriorityFeePerGas };
+          await box.connect(second).freeze(ballot.ballotId, ballot.terms, 2, ahead);
+          await networkHelpers.mine();
+          return sent;
+        },
+      });
+      try {
+        const { acts, receipts, wait } = await settleBallot(box.connect(faster), ballot);
+        expect([acts, receipts]).to.deep.equal([[], []]);
+        expect(wait).to.deep.equal({ kind: "time", for: "opening", until: opensAt });
+      } finally {
+        await node.request({ method: "evm_setAutomine", params: [true] });
+      }
+      expect(await sentBy(connection, clerk.address, first)).to.deep.equal({ transactions: 1, failed: 1 });
+      expect(await sentBy(connection, second.address, first)).to.deep.equal({ transactions: 1, failed: 0 });
+    });
+
+    it("fails as the step fails that nobody else did, and sends it once", async () => {
+      const { ballot, box, clerk, first } = await dueBallot();
+      const stingy = instead(clerk, {
+        sendTransaction: async (request: TransactionRequest) => {
+          // Hardhat tells of a failure as it is sent, unless the block comes later.
+          await node.request({ method: "evm_setAutomine", params: [false] });
+          const sent = await clerk.sendTransaction({ ...request, gasLimit: 45_000n });
+          await node.request({ method: "evm_setAutomine", params: [true] });
+          await networkHelpers.mine();
+          return sent;
+        },
+      });
+      const failure = await failureOf(settleBallot(box.connect(stingy), ballot));
+      expect((failure as Error & { code: string }).code).to.equal("CALL_EXCEPTION");
+      expect(await sentBy(connection, clerk.address, first)).to.deep.equal({ transactions: 1, failed: 1 });
+    });
+
+    it("is not sure of a step that is in no block", async () => {
+      const { ballot, box, clerk, first } = await dueBallot();
+      await node.request({ method: "evm_setAutomine", params: [false] });
+      try {
+        expect(await failureOf(settleBallot(box, ballot, { confirmations: 0 }))).to.be.instanceOf(PendingError);
+        expect(await failureOf(settleBallot(box, ballot, { patienceMs: 100 }))).to.be.instanceOf(PendingError);
+      } finally {
+        await node.request({ method: "evm_setAutomine", params: [true] });
+        await networkHelpers.mine();
+      }
+      expect((await settleBallot(box, ballot)).acts).to.deep.equal([]);
+      expect(await sentBy(connection, clerk.address, first)).to.deep.equal({ transactions: 1, failed: 0 });
     });
   });
 });

@@ -35,6 +35,7 @@ import { type RollEntry, signRollEntries, signRollEntry, signRollRemoval } from 
 import { Census__factory, Credentials__factory } from "../../typechain-types/index.js";
 import type { Connection } from "./utils/city.js";
 import { FOREVER } from "./utils/credentials.js";
+import { behind } from "./utils/nodes.js";
 import { Random } from "./utils/random.js";
 
 const CENSUS_REGISTRAR = encodeBytes32String("CENSUS_REGISTRAR");
@@ -320,6 +321,18 @@ describe("Census", () => {
       }).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(RollError);
       expect((error as RollError).message).to.equal(`This block is gone: ${block}.`);
+    });
+
+    it("have who was added a moment ago, unless they end before", async () => {
+      const { networkHelpers } = await network.create();
+      const fixture = await networkHelpers.loadFixture(deployedCensus);
+      const before = await fixture.provider.getBlockNumber();
+      const office = new Office(fixture, NAMED);
+      await office.add(0, [office.newcomer(new Random(5))]);
+      const source = { census: await fixture.census.getAddress(), rollId: NAMED };
+      const late = behind(fixture.provider, before);
+      expect(await readRollEvents(late, source)).to.have.length(1);
+      expect(await readRollEvents(late, { ...source, toBlock: before })).to.deep.equal([]);
     });
 
     it("are not changed by other events", async () => {

@@ -40,6 +40,7 @@ import {
   buildIssuance,
   digestOf,
   explainRevert,
+  type MessageSigner,
   NO_SIGNATURE,
   p256AccountOf,
   signAccreditationGrant,
@@ -51,6 +52,8 @@ import {
 import { SoftwareP256Key } from "../../sdk/p256Keys.js";
 import { type Connection, deployedCity } from "./utils/city.js";
 import { FOREVER } from "./utils/credentials.js";
+import { killedAtEachSend } from "./utils/mortal.js";
+import { sentBy } from "./utils/nodes.js";
 import { Random } from "./utils/random.js";
 
 const DAY = 86_400n;
@@ -261,6 +264,41 @@ describe("SDK of credentials", () => {
       const { attributesRoot } = await credentials.credentialOf(credentialTypeId(TESTER), grants[0]!.subject);
       expect(attributesRoot).to.equal(id("root"));
       expect(await failureOf(issuer.issueMany(TESTER, []))).to.be.instanceOf(RangeError);
+      const again: number[] = [];
+      expect(await issuer.issueMany(TESTER, grants, (count) => again.push(count))).to.deep.equal([]);
+      expect(again).to.deep.equal(counts);
+    });
+
+    it("issues nothing twice where it is killed while a transaction waits for a block", async () => {
+      const scene = await setUp();
+      const { credentials, key, until } = scene;
+      const grants = Array.from({ length: MAX_GRANTS + 2 }, (_, index) => {
+        return { subject: new Wallet(id(`resident ${index}`)).address, until, attributesRoot: id(`root ${index}`) };
+      });
+      const first = await connection.ethers.provider.getBlockNumber();
+      const counts: number[] = [];
+      const { killed, last } = await killedAtEachSend(connection, key.address, async (signer) =>
+        new Issuer(scene, signer).issueMany(TESTER, grants, (count) => counts.push(count)),
+      );
+      expect([killed, last]).to.deep.equal([2, []]);
+      expect(counts).to.deep.equal([MAX_GRANTS, MAX_GRANTS, MAX_GRANTS + 2]);
+      expect(await sentBy(connection, key.address, first)).to.deep.equal({ transactions: 2, failed: 0 });
+      expect(await credentials.holds(credentialTypeId(TESTER), grants.at(-1)!.subject)).to.equal(true);
+    });
+
+    it("issues again what is not current as it is granted", async () => {
+      const { credentials, issuer, until, person, otherPerson } = await setUp();
+      const grants = [person, otherPerson].map(({ address }) => ({ subject: address, until }));
+      const issued = async (changed = grants) => (await issuer.issueMany(TESTER, changed)).length;
+      expect([await issued(), await issued()]).to.deep.equal([1, 0]);
+      const [one, two] = grants as [(typeof grants)[0], (typeof grants)[0]];
+      expect(await issued([one, { ...two, until: until - 1n }])).to.equal(1);
+      expect(await issued()).to.equal(1);
+      const rooted = [one, { ...two, attributesRoot: id("root") }];
+      expect([await issued(rooted), await issued(rooted)]).to.deep.equal([1, 0]);
+      await issuer.suspend(TESTER, person.address);
+      expect([await issued(rooted), await issued(rooted)]).to.deep.equal([1, 0]);
+      expect(await credentials.check(credentialTypeId(TESTER), person)).to.equal(Standing.Current);
     });
 
     it("gives a person's number to another identity", async () => {
@@ -468,6 +506,67 @@ describe("SDK of credentials", () => {
       expect(await statusOf(300n)).to.deep.equal([true, false]);
       const nobody = new Issuer(scene, stranger);
       expect(String(await failureOf(nobody.revokeCards(LIST, [1n])))).to.match(/is nobody's issuing key/);
+    });
+
+    it("lose no change of cards in one word that are asked for at once", async () => {
+      const { credentials, issuer, safe } = await setUp();
+      const statusOf = async (card: bigint) => [...(await credentials.cardStatus(safe, LIST, card))];
+      await issuer.suspendCards(LIST, [9n]);
+      const done = await Promise.all([
+        issuer.suspendCards(LIST, [1n]),
+        failureOf(issuer.suspendCards(1n << 32n, [2n])),
+        issuer.suspendCards(LIST, [3n, 300n]),
+        issuer.restoreCards(LIST, [9n]),
+        issuer.revokeCards(LIST, [3n]),
+      ]);
+      expect(done.map((one) => (one as unknown[]).length)).to.deep.equal([1, undefined, 2, 1, 1]);
+      expect(done[1]).to.be.instanceOf(RangeError);
+      for (const [card, status] of [
+        [1n, [false, true]],
+        [2n, [false, false]],
+        [3n, [true, true]],
+        [9n, [false, false]],
+        [300n, [false, true]],
+      ] as const) {
+        expect(await statusOf(card), `card ${card}`).to.deep.equal(status);
+      }
+    });
+
+    it("go on after a change that failed", async () => {
+      const { credentials, issuer, key, safe, relayer } = await setUp();
+      const typed = { issuer: safe.address, key: relayer.address, until: FOREVER, deadline: FOREVER };
+      const appoint = async (address: string, keySigner?: MessageSigner) =>
+        appointKey(
+          { credentials: credentials.connect(relayer) },
+          { ...typed, key: address, ownerSigner: safe, ...(keySigner === undefined ? {} : { keySigner }) },
+        );
+      await appoint(relayer.address);
+      const failed = failureOf(issuer.suspendCards(LIST, [1n]));
+      expect(String(await failed)).to.match(/is nobody's issuing key/);
+      await appoint(key.address, key);
+      expect(await issuer.suspendCards(LIST, [1n])).to.have.lengthOf(1);
+    });
+
+    it("lose no change that waits for a block when its issuer is killed", async () => {
+      const scene = await setUp();
+      const { credentials, key, safe } = scene;
+      const statusOf = async (card: bigint) => [...(await credentials.cardStatus(safe, LIST, card))];
+      let life = 0n;
+      // Every life suspends another card of the same word, and dies as soon as it has sent that; the last one has nothing to do.
+      const { killed } = await killedAtEachSend(connection, key.address, async (signer) => {
+        life += 1n;
+        return new Issuer(scene, signer).suspendCards(LIST, [life < 4n ? life : 1n]);
+      });
+      expect(killed).to.equal(3);
+      for (const card of [1n, 2n, 3n]) expect(await statusOf(card), `card ${card}`).to.deep.equal([false, true]);
+    });
+
+    it("wait as long as their issuer is told to", async () => {
+      const scene = await setUp();
+      const patient = new Issuer(scene, scene.key, { confirmations: 2, patienceMs: 100 });
+      expect(String(await failureOf(patient.suspendCards(LIST, [1n])))).to.match(/timeout/i);
+      const grant = { subject: scene.person.address, until: scene.until };
+      expect(String(await failureOf(patient.issueMany(TESTER, [grant])))).to.match(/timeout/i);
     });
 
     it("are exported as W3C bitstrings of what the chain says", async () => {

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DeploymentResultType } from "@nomicfoundation/ignition-core";
 import { concat, getIcapAddress, Wallet, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import type { JsonRpcServer } from "hardhat/types/network";
@@ -12,16 +13,18 @@ import type { JsonRpcServer } from "hardhat/types/network";
 import { bodies, type RoleName, roles, type Target, targets } from "../../ignition/authority.js";
 import { typeIdOf } from "../../ignition/credentials.js";
 import { type Connection, measuredGas, openNetwork, withMargin } from "../../scripts/deploy/chain.js";
-import { DeployError } from "../../scripts/deploy/errors.js";
+import { DeployError, inWords, reasonOf } from "../../scripts/deploy/errors.js";
 import { journalOf, mendJournal } from "../../scripts/deploy/journal.js";
 import { checkParameters, chooseModule, GLOBAL, readParameters } from "../../scripts/deploy/parameters.js";
 import { checkPowers, type Place, type Powers, readPowers } from "../../scripts/deploy/powers.js";
 import { type DeploymentRecord, solcOf } from "../../scripts/deploy/record.js";
 import { deployCity, type DeployOptions, type DeployOutcome } from "../../scripts/deploy/run.js";
+import { linesOf } from "../../scripts/deploy/telling.js";
 import { checkToken } from "../../scripts/deploy/token.js";
 import { explorersOf, showTo } from "../../scripts/deploy/verify.js";
 import { type GasFigures, networkTables } from "../../scripts/lib/networks.js";
 import { fillPage } from "../../scripts/lib/pages.js";
+import { root } from "../../scripts/lib/project.js";
 import { connectCity } from "../../sdk/index.js";
 import {
   AccessManager__factory,
@@ -128,15 +131,20 @@ class Line {
   }
 }
 
-/** What a deployment says when it ends with an error. */
-async function faultOf(run: Promise<unknown>): Promise<string> {
+/** What a deployment ends with when it ends with an error. */
+async function errorOf(run: Promise<unknown>): Promise<DeployError> {
   try {
     await run;
   } catch (error) {
-    if (error instanceof DeployError) return error.message;
+    if (error instanceof DeployError) return error;
     throw error;
   }
   throw new Error("there was no fault");
+}
+
+/** What it says then. */
+async function faultOf(run: Promise<unknown>): Promise<string> {
+  return (await errorOf(run)).message;
 }
 
 /** What checking parameters says. */
@@ -148,6 +156,22 @@ function faultIn(check: () => unknown): string {
     throw error;
   }
   throw new Error("there was no fault");
+}
+
+/** A connection of the admin to a node that says of the hand-over what it would say to another. */
+function closedDoor(line: Line): typeof openNetwork {
+  const door = AdminHandover__factory.createInterface();
+  return async () => {
+    const connection = await line.connect([ADMIN])("localhost");
+    const request = connection.provider.request.bind(connection.provider);
+    connection.provider.request = async (call): Promise<unknown> => {
+      const [asked] = (call.params ?? []) as [{ data?: string }?];
+      if (asked?.data !== door.encodeFunctionData("accept")) return request(call);
+      const data = door.encodeErrorResult("AdminHandoverNotAdmin", [STRANGER, ADMIN.address]);
+      throw Object.assign(new Error("execution reverted"), { data });
+    };
+    return connection;
+  };
 }
 
 describe("Deploying", () => {
@@ -490,15 +514,42 @@ describe("Deploying", () => {
       expect(other.record.addresses.ballotBox).to.not.equal(first.record.addresses.ballotBox);
     });
 
+    it("is not set aside before everything is checked that can be", async () => {
+      const journal = join(folder, "ignition", `chain-${CHAIN}`);
+      const record = readFileSync(recordIn(folder), "utf8");
+      const faults: [Partial<DeployOptions>, RegExp][] = [
+        [{ parameters: writeParameters(folder, { [GLOBAL]: { admindelay: 5 } }) }, / Write adminDelay\.$/],
+        [
+          { parameters: writeParameters(scratch(), { [GLOBAL]: { ...addresses, settlementToken: STRANGER } }) },
+          /, where no contract stands on network localhost\. Name an ERC-20 there, and run again\.$/,
+        ],
+        [{ build: async () => Promise.reject(new Error("no compiler")) }, / \(no compiler\)\. .* where it stopped\.$/],
+        [
+          {
+            connect: line.connect([PENNILESS]),
+            parameters: writeParameters(scratch(), { [GLOBAL]: addresses }),
+          },
+          // The whole price: nothing of what stands counts.
+          /^0x\w{40} has 0\.0 ETH .* takes 139 million gas: .* run the same command again\.$/,
+        ],
+      ];
+      for (const [options, message] of faults) {
+        const { exitCode, message: fault } = await errorOf(again({ ...options, reset: true }));
+        expect(fault).to.match(message);
+        expect(exitCode).to.equal(2);
+        expect(readFileSync(recordIn(folder), "utf8")).to.equal(record);
+        expect(existsSync(journalOf(journal))).to.equal(true);
+      }
+      expect((await again()).deployed).to.equal(false);
+    });
+
     it("says that --reset is to be left out once it was set aside", async () => {
-      const parameters = writeParameters(folder, { [GLOBAL]: { admindelay: 5 } });
-      expect(await faultOf(again({ parameters, reset: true }))).to.match(
-        /Write adminDelay\. But leave --reset out, .* What stood before is set aside as \S*31337-old-1\.json, \S*chain-31337-old-1\.$/,
-      );
       line.break(3, "before");
-      expect(await faultOf(again({ reset: true }))).to.match(
-        /Run the same command again .* where it stopped\. But leave --reset out, which would set aside what this run did\.$/,
+      const { exitCode, message } = await errorOf(again({ reset: true }));
+      expect(message).to.match(
+        /Run the same command again .* where it stopped\. But leave --reset out, which would set aside what this run did\. What stood before is set aside as \S*31337-old-1\.json, \S*chain-31337-old-1\.$/,
       );
+      expect(exitCode).to.equal(2);
       const { deployed, record } = await again();
       expect([deployed, record.addresses.ballotBox === first.record.addresses.ballotBox]).to.deep.equal([true, false]);
     });
@@ -590,16 +641,29 @@ describe("Deploying", () => {
 
         // The admin's turn: the same command with its own key.
         expect([handover, record.admin.accepted]).to.deep.equal(["waiting", false]);
+        const standing = / The city stands all the same, as \S*31337\.json says\.$/;
+        const penniless = await errorOf(deployCity({ ...options, connect: line.connect([ADMIN]) }));
+        expect(penniless.message).to.match(/ cannot pay for its next transaction .* run the same command again/);
+        expect(penniless.message).to.match(standing);
+        expect([penniless.stands, penniless.exitCode]).to.deep.equal([true, 1]);
         await connection.networkHelpers.setBalance(ADMIN.address, 10n ** 18n);
+        const closed = await errorOf(deployCity({ ...options, connect: closedDoor(line) }));
+        expect(closed.message).to.match(
+          /^The admin 0x\w{40} could not take over by AdminHandover at 0x\w{40} \(AcceptAdmin#AdminHandover\.accept: .*AdminHandoverNotAdmin.*\)\. Mend what it says /,
+        );
+        expect(closed.message).to.match(standing);
+        expect(closed.exitCode).to.equal(1);
         const before: unknown = await connection.provider.request({ method: "evm_snapshot" });
         const file = join(folder, "deployments", `${CHAIN}.json`);
         const text = readFileSync(file, "utf8");
         const { executionDelay } = record.roles.ADMIN;
         const other = { ...record, roles: { ...record.roles, ADMIN: { ...record.roles.ADMIN, executionDelay: 1 } } };
         writeFileSync(file, JSON.stringify(other));
-        expect(await faultOf(deployCity({ ...options, connect: line.connect([ADMIN]) }))).to.match(
+        const unfit = await errorOf(deployCity({ ...options, connect: line.connect([ADMIN]) }));
+        expect(unfit.message).to.match(
           /^After the hand-over the admin .* does not administer .* as the record says\. .*--reset\.$/,
         );
+        expect(unfit.exitCode).to.equal(2);
         await connection.provider.request({ method: "evm_revert", params: [before] });
         writeFileSync(file, text);
         const taken = await deployCity({ ...options, connect: line.connect([ADMIN]) });
@@ -848,6 +912,77 @@ describe("Deploying", () => {
       const folder = scratch();
       writeFileSync(journalOf(folder), '\n{"type\n{"type":"RUN_START"}');
       expect(await faultOf(mendJournal(folder, chain("0x")))).to.match(/Line 2 of .* is no JSON/);
+    });
+  });
+
+  describe("what is told at the end", () => {
+    const outcome = (chainId: number, more: Partial<DeployOutcome> = {}): DeployOutcome => ({
+      record: {
+        ...{ chainId, module: "LiveCity", block: 9, transactions: 5, gas: 1 },
+        admin: { account: ADMIN.address, handover: STRANGER, accepted: false },
+      } as DeploymentRecord,
+      ...{ file: `deployments/${chainId}.json`, journal: `ignition/deployments/chain-${chainId}` },
+      ...{ deployed: true, handover: "waiting", verified: [], setAside: [] },
+      ...more,
+    });
+
+    it("names the record and, of a public chain, what is left to do with it", () => {
+      const city = `The city stands on chain ${CHAIN} since block 9 (LiveCity, 5 transactions, 1 million gas).`;
+      const taken = `The admin ${ADMIN.address} has taken over.`;
+      const record = (chain: number): string =>
+        `Record: deployments/${chain}.json, with the addresses that connectCity takes.`;
+      expect(linesOf(outcome(CHAIN, { handover: "accepted" }))).to.deep.equal([city, taken, record(CHAIN)]);
+      expect(linesOf(outcome(SEPOLIA)).slice(1)).to.deep.equal([
+        `Next step: the admin ${ADMIN.address} takes over, by this command with its key as CIVITAS_KEY, ` +
+          `or by calling accept() of AdminHandover at ${STRANGER}.`,
+        record(SEPOLIA),
+        "Next step: commit deployments/11155111.json and ignition/deployments/chain-11155111, and list the record in " +
+          "sdk/deployments.ts, so that connectCity finds the city by its chain's id.",
+      ]);
+    });
+
+    it("says that nothing is left of a rehearsal", () => {
+      const { record, deployed, handover, verified, setAside } = outcome(CHAIN, { handover: "accepted" });
+      expect(linesOf({ record, deployed, handover, verified, setAside }).at(-1)).to.equal(
+        "The chain ended with this rehearsal; nothing was written.",
+      );
+    });
+
+    it("is one sentence with its cause where nobody foresaw it, and exit code 2", async () => {
+      const line = await openLine();
+      const folder = scratch();
+      const file = join(folder, "file");
+      writeFileSync(file, "");
+      const error = await errorOf(deployCity({ ...here(folder), journals: file, connect: line.connect() }));
+      expect(error.message).to.match(
+        /^What nobody foresaw ended the run on network localhost \(E\w+: .*\)\. Mend what it says and run the same command again/,
+      );
+      expect([error.stands, error.exitCode]).to.deep.equal([undefined, 2]);
+      const inner = new Error("connect EACCES 10.0.0.1:8545");
+      expect(inWords(new TypeError("fetch failed", { cause: inner }), "besu").message).to.contain(
+        "(fetch failed; connect EACCES 10.0.0.1:8545)",
+      );
+      expect(inWords(new RangeError(), "besu").message).to.contain("(RangeError)");
+      expect(inWords("a word", "besu").message).to.contain("(a word)");
+    });
+
+    it("is exit code 2 of the command, and no stack", () => {
+      const script = join(root, "scripts", "deploy.ts");
+      const args = ["--import", "tsx", script, "--network", "localhost", "--parameters", scratch()];
+      const { status, stderr, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+      expect([status, stdout]).to.deep.equal([2, ""]);
+      expect(stderr.trim().split("\n"), stderr).to.have.length(1);
+    });
+
+    it("has the reason of each kind of end that Ignition knows", () => {
+      const none = { started: [], timedOut: [], held: [], failed: [], successful: [] };
+      const type = DeploymentResultType.EXECUTION_ERROR;
+      const failed = [{ futureId: "A#b", networkInteractionId: 1, error: "Reverted with No()\nat line 5" }];
+      expect(reasonOf({ ...none, type, failed })).to.equal("A#b: Reverted with No()");
+      const timedOut = [{ futureId: "A#b", networkInteractionId: 1 }];
+      expect(reasonOf({ ...none, type, timedOut })).to.equal("A#b: its transaction is in no block yet");
+      const errors = { "A#c": ["it is no address."] };
+      expect(reasonOf({ type: DeploymentResultType.VALIDATION_ERROR, errors })).to.equal("A#c: it is no address");
     });
   });
 

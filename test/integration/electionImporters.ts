@@ -1110,6 +1110,16 @@ describe("Election importers", () => {
       ]);
     });
 
+    it("takes options with commas, quotation marks and several lines", () => {
+      const header = 'area,"Yes, please","No ""thanks""",maybe," On\nreflection "';
+      const { faults, referendum } = table(header, "North,1,2,3,4");
+      expect(faults).to.deep.equal([]);
+      expect(referendum!.options).to.deep.equal(["Yes, please", 'No "thanks"', "maybe", " On\nreflection "]);
+      expect(referendum!.rows[0]!.votes).to.deep.equal([1, 2, 3, 4]);
+      expect(exportReferendum(referendum!)).to.equal(`${header}\nNorth,1,2,3,4\n`);
+      expect(headerOf('"area,yes\nNorth,1')).to.deep.equal([]);
+    });
+
     it("names what is wrong with a row and leaves it out", () => {
       const header = "area_code,area,electorate,verified_papers,valid,yes,no,rejected";
       const { faults, referendum, rowCount } = table(

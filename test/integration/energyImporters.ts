@@ -13,6 +13,7 @@ import {
   isEnergyOrders,
   isEnergyReadings,
   isEnergyTariff,
+  readInstant,
   type RowFault,
   writeInstant,
 } from "../../sdk/importers/index.js";
@@ -328,6 +329,42 @@ describe("Energy importers", () => {
         ["z.csv", "unknown header; expected interval_start_iso,retail_eur_per_kwh"],
       ]);
       expect(isEnergyTariff(headerOf("a,b"))).to.be.false;
+    });
+  });
+
+  describe("readInstant", () => {
+    it("reads instants with an offset from UTC, or as UTC", () => {
+      const may = 1_714_521_600n;
+      for (const [cell, at] of [
+        ["2024-05-01T00:00:00", may],
+        ["2024-05-01 00:00", may],
+        ["2024-05-01T00:00:00Z", may],
+        ["2024-05-01T00:00:00+02:00", may - 2n * HOUR],
+        ["2024-05-01T00:00:00-03:30", may + 12_600n],
+        ["2024-05-01T00:00:00+23:59", may - 24n * HOUR + 60n],
+        ["1969-12-31T23:00:00-01:00", 0n],
+      ] as const) {
+        expect(readInstant(cell), cell).to.equal(at);
+      }
+      expect(writeInstant(may)).to.equal("2024-05-01T00:00:00");
+    });
+
+    it("names a year before 1970, however small, and an offset that there is not", () => {
+      for (const [cell, reason] of [
+        ["1969-12-31T23:59:59", "before 1970"],
+        ["0099-05-01T00:00:00", "before 1970"],
+        ["0070-01-01T00:00:00", "before 1970"],
+        ["0000-01-01T00:00:00", "before 1970"],
+        ["0099-02-29T00:00:00", "no such date or time"],
+        ["2024-05-01T24:00:00", "no such date or time"],
+        ["2024-05-01T00:00:00+99:99", "no such offset from UTC as +99:99"],
+        ["2024-05-01T00:00:00-24:00", "no such offset from UTC as -24:00"],
+        ["2024-05-01T00:00:00+01:60", "no such offset from UTC as +01:60"],
+      ] as const) {
+        expect(() => readInstant(cell), cell).to.throw(reason);
+      }
+      const { faults } = importEnergyReadings(source(READINGS, "a,2026-03-01T00:00:00+99:00,1,0"));
+      expect(told(faults)).to.deep.equal([[2, "interval_start_iso", "no such offset from UTC as +99:00"]]);
     });
   });
 

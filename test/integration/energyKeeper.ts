@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type ContractRunner, makeError, type TransactionRequest, ZeroHash } from "ethers";
+import { BrowserProvider, type ContractRunner, makeError, type TransactionRequest, ZeroHash } from "ethers";
 import { network } from "hardhat";
 
 import {
@@ -11,7 +11,7 @@ import {
   lockOf,
   unpackOrders,
 } from "../../sdk/energy/index.js";
-import { IntervalState, signAmendment } from "../../sdk/index.js";
+import { IntervalState, RunnerError, signAmendment } from "../../sdk/index.js";
 import {
   type Busy,
   busyDistrict,
@@ -34,8 +34,9 @@ import {
   LONG_STOP,
   PER_DAY,
 } from "./utils/energyDistrict.js";
+import { behind, failureOf, instead } from "./utils/nodes.js";
 
-const { networkHelpers } = await network.create();
+const { networkHelpers, provider } = await network.create();
 
 /** A runner whose transactions arrive, but whose answers do not. */
 function cutOff(runner: ContractRunner): ContractRunner {
@@ -301,6 +302,42 @@ describe("Energy keeper", () => {
     }
   });
 
+  it("sees what was posted a moment ago", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { city, interval, ethers, relayer } = district;
+    const before = await ethers.provider.getBlockNumber();
+    const keeper = new Keeper(city.energyMarket, options(district));
+    await goToGate(district, interval);
+    await keeper.run(interval);
+    const runner = instead(relayer, { provider: behind(ethers.provider, before) });
+    const late = new Keeper(city.energyMarket.connect(runner), options(district));
+    expect(await late.pending()).to.deep.equal([interval]);
+    expect(await late.plan(interval)).to.deep.equal(await keeper.plan(interval));
+  });
+
+  it("asks again for what it could not read of a market", async () => {
+    const district = await networkHelpers.loadFixture(busyDistrict);
+    const { energyMarket } = district.city;
+    const { selector } = energyMarket.interface.getFunction("settings");
+    let cuts = 0;
+    const line = {
+      request: async (call: { method: string; params?: unknown[] }): Promise<unknown> => {
+        if (cuts === 0 && JSON.stringify(call.params ?? []).includes(selector)) {
+          cuts += 1;
+          throw new Error("the line was cut");
+        }
+        return provider.request(call);
+      },
+    };
+    const chain = new BrowserProvider(line, undefined, { cacheTimeout: -1 });
+    const keeper = new Keeper(energyMarket.connect(chain), options(district));
+    await failureOf(keeper.plan(district.interval));
+    expect(cuts).to.equal(1);
+    const other = new Keeper(energyMarket, options(district));
+    expect(await keeper.plan(district.interval)).to.deep.equal(await other.plan(district.interval));
+    chain.destroy();
+  });
+
   it("says what it waits for", async () => {
     const district = await networkHelpers.loadFixture(busyDistrict);
     const { city, interval } = district;
@@ -437,6 +474,9 @@ describe("Energy keeper", () => {
     await late.run(interval).catch((error: unknown) => (failure = error));
     expect(failure).to.be.instanceOf(RangeError);
     expect(String(failure)).to.match(/no event tells of batch 0x[0-9a-f]{64} of interval/);
-    expect(() => new Keeper(energyMarket.connect(null))).to.throw(TypeError, "not bound to a provider");
+    expect(() => new Keeper(energyMarket.connect(null))).to.throw(
+      RunnerError,
+      /^contract 0x\w{40} is bound to no provider$/,
+    );
   });
 });

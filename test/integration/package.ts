@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Interface, type InterfaceAbi } from "ethers";
 import { network } from "hardhat";
@@ -142,13 +142,26 @@ describe("Package", () => {
     for (const { folder } of [everything, alone]) rmSync(folder, { recursive: true });
   });
 
-  it("holds the SDK with its types and the contracts, and neither tests nor test doubles", () => {
+  it("holds the SDK with its types, the contracts and the pages, and neither tests nor test doubles", () => {
     const { installed, manifest } = everything;
     expect(manifest.name).to.equal("civitas");
     const top = readdirSync(installed).filter((name) => name !== "deployments");
-    expect(top.sort()).to.deep.equal(["LICENSE", "README.md", "contracts", "dist", "package.json"]);
+    const pages = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"];
+    const folders = ["contracts", "data", "dist", "docs", "examples", "package.json"];
+    expect(top.sort()).to.deep.equal([...pages, ...folders]);
     expect(readdirSync(join(installed, "contracts"))).not.to.include("mocks");
     expect(readdirSync(join(installed, "dist", "sdk"))).to.include.members(["index.js", "index.d.ts"]);
+  });
+
+  it("has what its pages link to", () => {
+    const { installed } = everything;
+    const pages = readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".md"));
+    const dead = pages.flatMap((page) => {
+      const links = readFileSync(join(installed, page), "utf8").matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g);
+      const targets = [...links].map(([, target]) => join(dirname(page), target!));
+      return targets.filter((target) => !existsSync(join(installed, target))).map((target) => `${page}: ${target}`);
+    });
+    expect(dead).to.deep.equal([]);
   });
 
   it("is small, and has no contract's code", () => {

@@ -1,13 +1,16 @@
 import { expect } from "chai";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { reasonToInstall } from "../../scripts/bootstrap.mjs";
+import process from "node:process";
+import { npxCommand, reasonToInstall, takeLock } from "../../scripts/bootstrap.mjs";
 import { readLcov, readStatements } from "../../scripts/lib/coverage.js";
 import { countTests, faultOf, formatCounts } from "../../scripts/lib/counts.js";
 import { sourceFaults, wordFaults } from "../../scripts/lib/house.js";
 import { importFaults } from "../../scripts/lib/imports.js";
 import { deadReferences } from "../../scripts/lib/markdown.js";
+import { root } from "../../scripts/lib/project.js";
 import { writeReference } from "../../scripts/lib/reference.js";
 import { compileDocs } from "../../scripts/lib/solidity.js";
 
@@ -59,6 +62,108 @@ describe("bootstrap", function () {
       expect(reason(native, {})).to.equal("@nomicfoundation/edr-linux-x64 is missing");
       expect(reason({ "node_modules/@nomicfoundation/edr-darwin-x64": optional }, {})).to.equal(undefined);
     });
+  });
+
+  describe("takeLock", function () {
+    const children: ChildProcess[] = [];
+    const { kill } = process;
+
+    afterEach(function () {
+      process.kill = kill;
+      for (const child of children.splice(0)) child.kill("SIGKILL");
+    });
+
+    /** The number of a process that is gone. */
+    const gone = (): number => spawnSync(process.execPath, ["--version"]).pid;
+
+    /** Starts a process that asks for the lock and stays; gives its number and what it was told. */
+    function another(lock: string): { pid: number; answer: string } {
+      const answer = `${lock}.answer`;
+      const module = JSON.stringify(new URL("../../scripts/bootstrap.mjs", import.meta.url).href);
+      const code =
+        `const { takeLock } = await import(${module});` +
+        `const { renameSync, writeFileSync } = await import("node:fs");` +
+        `writeFileSync(${JSON.stringify(`${answer}.new`)}, String(takeLock(${JSON.stringify(lock)})));` +
+        `renameSync(${JSON.stringify(`${answer}.new`)}, ${JSON.stringify(answer)});` +
+        "setInterval(() => undefined, 1_000);";
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", code], { stdio: "inherit" });
+      children.push(child);
+      const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+      for (let tries = 0; !existsSync(answer) && tries < 500; tries += 1) Atomics.wait(pause, 0, 0, 20);
+      return { pid: child.pid ?? 0, answer: readFileSync(answer, "utf8") };
+    }
+
+    /** Asks for a lock that was left behind; at the nth look at who has it, another process asks as well. */
+    function race(lock: string, nth: number): { mine: number | undefined; other: { pid: number; answer: string } } {
+      const left = gone();
+      writeFileSync(lock, String(left));
+      let looks = 0;
+      let other: { pid: number; answer: string } | undefined;
+      process.kill = (pid, signal): true => {
+        looks += 1;
+        if (looks === nth) other = another(lock);
+        // As it was seen before the other one came.
+        return kill.call(process, pid, signal);
+      };
+      const mine = takeLock(lock);
+      process.kill = kill;
+      if (other === undefined) throw new Error(`there were ${looks} looks`);
+      return { mine, other };
+    }
+
+    it("takes the place of a process that is gone, and not of one that is there", function () {
+      withFolder({}, (folder) => {
+        const lock = join(folder, "lock");
+        expect(takeLock(lock)).to.equal(undefined);
+        expect(takeLock(lock)).to.equal(process.pid);
+        writeFileSync(lock, String(gone()));
+        expect(takeLock(lock)).to.equal(undefined);
+        expect(readFileSync(lock, "utf8")).to.equal(String(process.pid));
+      });
+    });
+
+    it("leaves it to the process that took it after it was looked at", function () {
+      withFolder({}, (folder) => {
+        const lock = join(folder, "lock");
+        const { mine, other } = race(lock, 1);
+        expect(other.answer).to.equal("undefined");
+        expect(mine).to.equal(other.pid);
+        expect(readFileSync(lock, "utf8")).to.equal(String(other.pid));
+      });
+    });
+
+    it("lets nobody take it between the last look and its removal", function () {
+      withFolder({}, (folder) => {
+        const lock = join(folder, "lock");
+        const { mine, other } = race(lock, 2);
+        expect([mine, other.answer]).to.deep.equal([undefined, "0"]);
+        expect(readFileSync(lock, "utf8")).to.equal(String(process.pid));
+        expect(existsSync(`${lock}.removing.lock`)).to.equal(false);
+      });
+    });
+  });
+
+  describe("npxCommand", function () {
+    it("needs a shell on Windows, with what has spaces in quotes", function () {
+      const args = ["--yes", "--package=a@1.0.0", "a", "--words", "two words"];
+      expect(npxCommand(args, "linux")).to.deep.equal({ command: "npx", args, shell: false });
+      expect(npxCommand(args, "win32")).to.deep.equal({
+        command: 'npx --yes --package=a@1.0.0 a --words "two words"',
+        args: [],
+        shell: true,
+      });
+    });
+  });
+});
+
+describe("checks", function () {
+  it("are named where one is asked for that there is not", function () {
+    const args = ["--import", "tsx", join(root, "scripts", "check.ts"), "nosuch"];
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    expect(status).to.equal(1);
+    expect(stderr).to.match(
+      /^There is no check nosuch; name some of .*format, .*imports, .*, or none to run them all\.\n$/,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type BaseContract, id, Wallet, ZeroHash } from "ethers";
+import { type BaseContract, id, type Provider, Wallet, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import { readFileSync } from "node:fs";
 
@@ -98,6 +98,7 @@ import type { Connection } from "./utils/city.js";
 import { giveCredential } from "./utils/credentials.js";
 import { validatorOf } from "./utils/epcisSchema.js";
 import { leasingCity } from "./utils/leasing.js";
+import { behind } from "./utils/nodes.js";
 import { Random } from "./utils/random.js";
 import {
   ACTS,
@@ -591,6 +592,7 @@ describe("Waste SDK", () => {
       const read = await readEvents(scene);
       const told = read.flatMap((event) => (event.name === "FillsReported" ? event.fills : []));
       expect(told).to.deep.equal(fills);
+      expect(await readEvents(scene, behind(ethers.provider, 1))).to.deep.equal(read);
       const skipped = await city.containers.queryFilter(city.containers.filters.FillSkipped());
       expect(skipped.map(({ args }) => args.fault)).to.deep.equal([
         FillFault.BadDeviceSignature,
@@ -847,8 +849,8 @@ describe("Waste SDK", () => {
 
     // --- what the chain and its events say
 
-    async function readEvents({ city }: Scene): Promise<WasteEvent[]> {
-      return readWasteEvents(ethers.provider, {
+    async function readEvents({ city }: Scene, chain: Provider = ethers.provider): Promise<WasteEvent[]> {
+      return readWasteEvents(chain, {
         wasteLots: await city.wasteLots.getAddress(),
         containers: await city.containers.getAddress(),
       });

@@ -208,6 +208,65 @@ describe("Web page", function () {
     });
   });
 
+  it("drops the answer to an older question, and lists no fact twice", async () => {
+    let held: Promise<void> | undefined;
+    let waiting = 0;
+    const slow: Wallet = async (request) => {
+      if (request.method === "eth_call" || request.method === "eth_getLogs") {
+        waiting += 1;
+        await held;
+        waiting -= 1;
+      }
+      return answer(request);
+    };
+    await opened(both(), slow, async (page) => {
+      const ask = async (ballot: string, pack: string): Promise<void> => {
+        await page.getByRole("textbox", { name: "Ballot" }).fill(ballot);
+        await page.getByRole("textbox", { name: "Battery pack" }).fill(pack);
+        await page.getByRole("button", { name: "Read" }).click();
+      };
+      let release = (): void => undefined;
+      held = new Promise((done) => (release = done));
+      await ask("77", "5");
+      // Of each of both, the first.
+      while (waiting < 2) await page.waitForTimeout(20);
+      held = undefined;
+      await ask("1", String(scene.packId));
+      await page.getByText("Done.").waitFor();
+      release();
+      while (waiting > 0) await page.waitForTimeout(20);
+      await page.waitForTimeout(500);
+      expect(await faults(page)).to.deep.equal(["", ""]);
+      expect(await page.locator("dd").count()).to.equal(12);
+
+      // Both in one go.
+      await page.evaluate("for (let times = 0; times < 2; ++times) document.forms[0].requestSubmit()");
+      await page.getByText("Done.").waitFor();
+      await page.waitForTimeout(500);
+      expect(await page.locator("dd").count()).to.equal(12);
+    });
+  });
+
+  it("asks for events in ranges that a node answers", async () => {
+    await connection.networkHelpers.mine(12_000);
+    const ranges: number[] = [];
+    const strict: Wallet = async (request) => {
+      if (request.method === "eth_getLogs") {
+        const [{ fromBlock, toBlock }] = request.params as [{ fromBlock: string; toBlock: string }];
+        const head = await connection.ethers.provider.getBlockNumber();
+        ranges.push((toBlock === "latest" ? head : Number(toBlock)) - Number(fromBlock) + 1);
+        if (ranges.at(-1)! > 10_000) throw Object.assign(new Error("block range is too wide"), { code: -32_005 });
+      }
+      return answer(request);
+    };
+    await opened("ballot=77&pack=" + String(scene.packId), strict, async (page) => {
+      expect(await faults(page)).to.deep.equal(["There is no ballot 77.", ""]);
+      expect(await page.getByText("70 %, by lease 1 (Active)").count()).to.equal(1);
+    });
+    expect(ranges.filter((blocks) => blocks === 10_000)).to.have.length(2);
+    expect(ranges.length).to.equal(3);
+  });
+
   it("says which chain is meant when the wallet is on another", async () => {
     const elsewhere: Wallet = async (request) => (request.method === "eth_chainId" ? "0x1" : answer(request));
     await opened(both(), elsewhere, async (page) => {

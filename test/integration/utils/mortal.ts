@@ -4,6 +4,7 @@
  */
 import { BrowserProvider, type JsonRpcSigner } from "ethers";
 
+import type { Connection } from "./city.js";
 import { chanceOf, type Moment, momentsOf, type Side } from "../../../scripts/faults/moments.js";
 
 interface Call {
@@ -120,6 +121,26 @@ class Life {
     this.#isOver = true;
     this.#reject(killed);
     return killed;
+  }
+}
+
+const BLOCK_MS = 60;
+
+/** Lives of a program on a chain with slow blocks that is killed whenever it has just sent something, and what its last life says. */
+export async function killedAtEachSend<Value>(
+  { networkHelpers, provider }: Connection,
+  sender: string,
+  born: (signer: JsonRpcSigner) => Promise<Value>,
+): Promise<{ killed: number; last: Value }> {
+  const lives = new Lives(provider, (_, method) => (method === "eth_sendTransaction" ? "after" : undefined));
+  await provider.request({ method: "evm_setAutomine", params: [false] });
+  const miner = setInterval(() => void networkHelpers.mine(), BLOCK_MS);
+  try {
+    const last = await lives.live(sender, born);
+    return { killed: lives.killed, last };
+  } finally {
+    clearInterval(miner);
+    await provider.request({ method: "evm_setAutomine", params: [true] });
   }
 }
 

@@ -1,4 +1,5 @@
 /** The chain of a test as a node that others ask, and what stands on it. */
+import type { Provider } from "ethers";
 import type { EthereumProvider } from "hardhat/types/providers";
 
 import { freePort, NodeRefusal } from "../../../scripts/e2e/client.js";
@@ -22,6 +23,22 @@ export async function openNode(provider: EthereumProvider): Promise<Front> {
     }
   };
   return openFront({ answer }, await freePort());
+}
+
+/** A chain of which the number of the latest block is known from a moment ago. */
+export function behind<Chain extends Provider>(chain: Chain, block: number): Chain {
+  return instead(chain, { getBlockNumber: async () => Promise.resolve(block) });
+}
+
+/** An object some of whose properties are others. */
+export function instead<Whole extends object>(whole: Whole, others: Readonly<Record<string, unknown>>): Whole {
+  return new Proxy(whole, {
+    get(target, property) {
+      if (typeof property === "string" && property in others) return others[property];
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
 }
 
 /** How many transactions an account sent after a block, and how many of them failed. */
