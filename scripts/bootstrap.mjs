@@ -75,6 +75,16 @@ export function resolveCommand(root, [command, ...args]) {
   return [join(folder, typeof bin === "string" ? bin : bin[command]), ...args];
 }
 
+/**
+ * How npx is started with arguments. Windows needs a shell for npx.cmd, and a line in which what has spaces is quoted; the
+ * arguments hold nothing else that a shell would change.
+ */
+export function npxCommand(args, platform = process.platform) {
+  if (platform !== "win32") return { command: "npx", args, shell: false };
+  const line = ["npx", ...args].map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ");
+  return { command: line, args: [], shell: true };
+}
+
 /** Installs on a Node that is new enough: npm drops native packages that do not fit the Node it runs on. */
 function install(root) {
   const { devDependencies } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
@@ -91,8 +101,9 @@ function install(root) {
     const npxCli = join(dirname(npmCli), "npx-cli.js");
     result = spawnSync(process.execPath, [npxCli, ...npx, "node", npmCli, ...ci], options);
   } else {
-    // Started without npm: the arguments hold nothing that a shell would change, and Windows needs one for npx.cmd.
-    result = spawnSync("npx", [...npx, "npm", ...ci], { ...options, shell: process.platform === "win32" });
+    // Started without npm.
+    const { command, args, shell } = npxCommand([...npx, "npm", ...ci]);
+    result = spawnSync(command, args, { ...options, shell });
   }
   if (result.error) throw result.error;
   return result.status === 0;
@@ -112,21 +123,34 @@ function ownerOf(lock) {
   }
 }
 
+/** Makes a file with the number of this process in it; false if there is one. */
+function makeLock(lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
 /**
  * Makes a lock file, also in the place of one whose process is gone. Remove it when done.
  * Returns undefined if it is this process's now, and else the process that has it, or 0 where that cannot be told.
  */
 export function takeLock(lock) {
+  // One at a time looks at a lock that was left behind and removes it: another may have taken it since it was looked at.
+  const removing = `${lock}.removing.lock`;
   for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" });
-      return undefined;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-    }
+    if (makeLock(lock)) return undefined;
     const owner = ownerOf(lock);
     if (owner !== undefined) return owner;
-    rmSync(lock, { force: true });
+    if (!makeLock(removing)) return 0;
+    try {
+      if (ownerOf(lock) === undefined) rmSync(lock, { force: true });
+    } finally {
+      rmSync(removing, { force: true });
+    }
   }
 }
 
@@ -140,7 +164,7 @@ export async function ensureInstalled(root) {
   if (reasonToPrepare(root) === undefined) return true;
   const lock = join(root, ".install-lock");
   for (let told = false; takeLock(lock) !== undefined;) {
-    if (!told) console.error("Waiting for another install of the packages to finish …");
+    if (!told) console.error(`Waiting for another install of the packages to finish; if none runs, remove ${lock} …`);
     told = true;
     await delay(LOCK_POLL_MS);
   }

@@ -22,7 +22,12 @@ interface Result {
 const { scripts } = JSON.parse(readText("package.json")) as { scripts: Record<string, string> };
 const only = process.argv.slice(2).map((name) => PREFIX + name);
 const known = Object.keys(scripts).filter((name) => name.startsWith(PREFIX));
-for (const name of only) if (!known.includes(name)) throw new Error(`There is no ${name}.`);
+const unknown = only.find((name) => !known.includes(name));
+if (unknown !== undefined) {
+  const names = known.map((name) => name.slice(PREFIX.length)).join(", ");
+  console.error(`There is no check ${unknown.slice(PREFIX.length)}; name some of ${names}, or none to run them all.`);
+  process.exit(1);
+}
 
 async function check(name: string): Promise<Result> {
   const start = Date.now();

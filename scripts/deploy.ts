@@ -1,18 +1,18 @@
 // Deploys the city, or goes on where an earlier run stopped, and writes deployments/<chainId>.json.
 //
 //   npm run deploy -- [--network NAME] [--parameters FILE] [--reset] [--confirmations N] [--no-verify]
+//
+// Exit code 0: the city stands. 1: it stands, and something else is left to do. 2: it does not stand.
 
 import { relative, resolve } from "node:path";
 import process from "node:process";
 import { Command, InvalidArgumentError } from "commander";
 
-import { millions } from "./deploy/chain.js";
-import { DeployError } from "./deploy/errors.js";
-import { deployCity, type DeployOutcome } from "./deploy/run.js";
+import { IN_PROCESS } from "./deploy/chain.js";
+import { inWords, LEFT, NOT_DONE } from "./deploy/errors.js";
+import { deployCity } from "./deploy/run.js";
+import { linesOf } from "./deploy/telling.js";
 import { root } from "./lib/project.js";
-
-/** Exit code when the city does not stand, as against 1 when it stands and something else is left to do. */
-const NOT_DONE = 2;
 
 interface Flags {
   readonly network?: string;
@@ -39,38 +39,6 @@ const { parameters, ...flags } = new Command("npm run deploy --")
   .parse()
   .opts<Flags>();
 
-/** Tells what came of it, and what is left to do. */
-function tell({ record, file, deployed, mended, handover, verified, setAside }: DeployOutcome): void {
-  const { account, handover: door } = record.admin;
-  for (const path of setAside) console.log(`Set aside: ${path}`);
-  if (mended !== undefined) {
-    const { found, unsent, failed } = mended;
-    console.log(
-      `Went on with an earlier run: ${found} transactions were found on the chain; ${unsent} steps had not reached it ` +
-        `and ${failed} had failed there, and were begun anew.`,
-    );
-  }
-  const gas = `${record.transactions} transactions, ${millions(BigInt(record.gas))} million gas`;
-  console.log(
-    deployed
-      ? `The city stands on chain ${record.chainId} since block ${record.block} (${record.module}, ${gas}).`
-      : `The city stands on chain ${record.chainId} as ${file ?? "its record"} says; nothing was deployed.`,
-  );
-  for (const { explorer, verified: count, failed } of verified) {
-    console.log(`${explorer}: the source of ${count} contracts is shown.`);
-    for (const fault of failed) console.log(`  not shown: ${fault}`);
-    if (failed.length > 0) console.log("  Run the same command again to show what is left.");
-  }
-  if (handover === "waiting") {
-    console.log(
-      `Next step: the admin ${account} takes over, by this command with its key as CIVITAS_KEY, ` +
-        `or by calling accept() of AdminHandover at ${door}.`,
-    );
-  } else console.log(`The admin ${account} has taken over.`);
-  console.log(file === undefined ? "The chain ended with this rehearsal; nothing was written." : `Record: ${file}`);
-  if (verified.some(({ failed }) => failed.length > 0)) process.exitCode = 1;
-}
-
 try {
   const outcome = await deployCity({
     ...flags,
@@ -80,9 +48,10 @@ try {
       : { parameters: relative(process.cwd(), resolve(process.env.INIT_CWD ?? root, parameters)) }),
     output: process.stderr,
   });
-  tell(outcome);
+  for (const line of linesOf(outcome)) console.log(line);
+  if (outcome.verified.some(({ failed }) => failed.length > 0)) process.exitCode = LEFT;
 } catch (error) {
-  if (!(error instanceof DeployError)) throw error;
-  console.error(error.message);
-  process.exitCode = NOT_DONE;
+  const { exitCode, message } = inWords(error, flags.network ?? IN_PROCESS);
+  console.error(message);
+  process.exitCode = exitCode;
 }

@@ -6,8 +6,10 @@ import {
   decodeLogs,
   type DeployedCity,
   explainError,
+  inRanges,
   LeaseState,
   nameIn,
+  rangesToLatest,
   Status,
   textHash,
 } from "civitas";
@@ -29,6 +31,8 @@ type Facts = readonly (readonly [name: string, value: string | HTMLElement])[];
 const form = find("form", HTMLFormElement);
 const status = find("[role=status]", HTMLElement);
 let city: Promise<DeployedCity> | undefined;
+/** How often was asked. An answer to an older question is dropped. */
+let questions = 0;
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -44,12 +48,14 @@ if (form.checkValidity()) void readBoth();
 async function readBoth(): Promise<void> {
   const asked = new FormData(form);
   const number = (name: string): bigint => BigInt(asked.get(name) as string);
+  const question = ++questions;
+  const isLatest = (): boolean => question === questions;
   status.textContent = "Reading …";
   await Promise.all([
-    show("question", async (deployed) => readBallot(deployed, Number(number("ballot")))),
-    show("passport", async (deployed) => readPassport(deployed, number("pack"))),
+    show("question", async (deployed) => readBallot(deployed, Number(number("ballot"))), isLatest),
+    show("passport", async (deployed) => readPassport(deployed, number("pack")), isLatest),
   ]);
-  status.textContent = "Done.";
+  if (isLatest()) status.textContent = "Done.";
 }
 
 /** Connects at the first call, and again after a failure. */
@@ -65,7 +71,9 @@ async function connect(): Promise<DeployedCity> {
 /** The question, its options with their votes, and how it stands. */
 async function readBallot({ city, deployment }: DeployedCity, ballotId: number): Promise<[string, Facts]> {
   const { ballotBox } = city;
-  const logs = await ballotBox.queryFilter(ballotBox.filters.BallotPublished(ballotId), deployment.firstBlock);
+  const filter = ballotBox.filters.BallotPublished(ballotId);
+  const ranges = await rangesToLatest(ballotBox, deployment.firstBlock);
+  const logs = await inRanges(ranges, async (from, to) => ballotBox.queryFilter(filter, from, to));
   const [published] = decodeLogs(logs, city.addresses);
   if (published === undefined) throw new Error(`There is no ballot ${ballotId}.`);
   const terms = published.args.terms as BallotTerms;
@@ -114,7 +122,9 @@ async function readPassport({ city, deployment }: DeployedCity, packId: bigint):
     tested ? `${percent(health.sohBp)}, certified on ${instant(health.testedAt)}` : "never certified",
   ]);
   if (leaseId > 0n) {
-    const [started] = await city.lease.queryFilter(city.lease.filters.LeaseStarted(leaseId), deployment.firstBlock);
+    const filter = city.lease.filters.LeaseStarted(leaseId);
+    const ranges = await rangesToLatest(city.lease, deployment.firstBlock);
+    const [started] = await inRanges(ranges, async (from, to) => city.lease.queryFilter(filter, from, to));
     const guaranteed = started?.args.offer.minSohBp ?? 0n;
     const state = nameIn(LeaseState, await city.lease.stateOf(leaseId));
     facts.push(["Guarantee", `${percent(guaranteed)}, by lease ${leaseId} (${state})`]);
@@ -123,21 +133,27 @@ async function readPassport({ city, deployment }: DeployedCity, packId: bigint):
   return [`Battery pack ${packId}`, facts];
 }
 
-/** Fills a section, or says in it why that failed. */
-async function show(title: string, read: (deployed: DeployedCity) => Promise<[string, Facts]>): Promise<void> {
+/** Fills a section, or says in it why that failed; unless something else was asked meanwhile. */
+async function show(
+  title: string,
+  read: (deployed: DeployedCity) => Promise<[string, Facts]>,
+  isLatest: () => boolean,
+): Promise<void> {
   const section = find(`[aria-labelledby=${title}]`, HTMLElement);
-  const alert = find("[role=alert]", HTMLElement, section);
-  const list = find("dl", HTMLElement, section);
-  alert.textContent = "";
-  list.replaceChildren();
+  let heading: string | undefined;
+  let facts: Facts = [];
+  let fault = "";
   try {
     city ??= connect();
-    const [heading, facts] = await read(await city.catch(connectAnew));
-    find("h2", HTMLElement, section).textContent = heading;
-    list.append(...facts.flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
+    [heading, facts] = await read(await city.catch(connectAnew));
   } catch (error) {
-    alert.textContent = explainError(error).sentence;
+    fault = explainError(error).sentence;
   }
+  if (!isLatest()) return;
+  if (heading !== undefined) find("h2", HTMLElement, section).textContent = heading;
+  find("[role=alert]", HTMLElement, section).textContent = fault;
+  const items = facts.flatMap(([name, value]) => [element("dt", name), element("dd", value)]);
+  find("dl", HTMLElement, section).replaceChildren(...items);
 }
 
 function connectAnew(failure: unknown): never {

@@ -1,9 +1,31 @@
 /** What ends a deployment, in one sentence and a next step for the person who started it. */
 import { HardhatError } from "@nomicfoundation/hardhat-errors";
+import {
+  type DeploymentResult,
+  DeploymentResultType,
+  type SuccessfulDeploymentResult,
+} from "@nomicfoundation/ignition-core";
+
+/** Exit code when the city stands and something else is left to do. */
+export const LEFT = 1;
+/** Exit code when the city does not stand, as far as the command knows. */
+export const NOT_DONE = 2;
 
 /** Why a deployment cannot begin or go on, and what to do. */
 export class DeployError extends Error {
   override readonly name = "DeployError";
+  /** Whether the city stands all the same; undefined where whoever calls knows that. */
+  readonly stands: boolean | undefined;
+
+  constructor(message: string, { stands, ...options }: ErrorOptions & { readonly stands?: boolean | undefined } = {}) {
+    super(message, options);
+    this.stands = stands;
+  }
+
+  /** What the command ends with. */
+  get exitCode(): number {
+    return this.stands === true ? LEFT : NOT_DONE;
+  }
 }
 
 /** What a node's program says when an account cannot pay; each says it in words of its own. */
@@ -41,7 +63,7 @@ export function isConnectionFault(error: unknown): boolean {
 }
 
 /** Whether an account could not pay. */
-export function isPoor(error: unknown): boolean {
+function isPoor(error: unknown): boolean {
   return chainOf(error).some(
     (one) =>
       HardhatError.isHardhatError(one, IGNITION.EXECUTION.INSUFFICIENT_FUNDS_FOR_DEPLOY) ||
@@ -67,13 +89,29 @@ export function gistOf(error: unknown): string {
     .replace(/\.$/, "");
 }
 
+/** The first entry of a table of errors. */
+export function firstOf(errors: Readonly<Record<string, readonly string[]>>): string {
+  const [first] = Object.entries(errors);
+  const [step, [fault = ""]] = first ?? ["a step", []];
+  return `${step}: ${gistOf(fault)}`;
+}
+
+/** Why a deployment of Ignition's did not come to its end: the first step that failed, with what it failed for. */
+export function reasonOf(result: Exclude<DeploymentResult, SuccessfulDeploymentResult>): string {
+  if (result.type !== DeploymentResultType.EXECUTION_ERROR) return firstOf(result.errors);
+  const [failed] = result.failed;
+  if (failed !== undefined) return `${failed.futureId}: ${gistOf(failed.error)}`;
+  const [waiting = "a step"] = result.timedOut.map(({ futureId }) => futureId);
+  return `${waiting}: its transaction is in no block yet`;
+}
+
 /**
- * An error in words, or the error itself if it is one that nobody foresaw.
+ * An error in words.
  *
  * @param error - What was thrown.
  * @param network - Name of the network.
  */
-export function inWords(error: unknown, network: string): unknown {
+export function inWords(error: unknown, network: string): DeployError {
   if (error instanceof DeployError) return error;
   const say = (message: string): DeployError => new DeployError(message, { cause: error });
   if (isConnectionFault(error)) {
@@ -94,7 +132,15 @@ export function inWords(error: unknown, network: string): unknown {
         "Mend what it says and run the same command again: it goes on where it stopped.",
     );
   }
-  if (!HardhatError.isHardhatError(error)) return error;
+  if (!HardhatError.isHardhatError(error)) {
+    const causes = new Set(
+      error instanceof Error ? chainOf(error).map((one) => gistOf(one) || one.name) : [gistOf(error)],
+    );
+    return say(
+      `What nobody foresaw ended the run on network ${network} (${[...causes].join("; ")}). ` +
+        "Mend what it says and run the same command again: it goes on where it stopped.",
+    );
+  }
   if (
     HardhatError.isHardhatError(error, CORE.GENERAL.ENV_VAR_NOT_FOUND) ||
     HardhatError.isHardhatError(error, HARDHAT_KEYSTORE.GENERAL.KEY_NOT_FOUND_DURING_TESTS_WITH_DEV_KEYSTORE)

@@ -11,7 +11,7 @@ import { roles } from "../../ignition/authority.js";
 import AcceptAdmin from "../../ignition/modules/AcceptAdmin.js";
 import { AccessManager__factory } from "../../typechain-types/index.js";
 import type { Connection } from "./chain.js";
-import { DeployError } from "./errors.js";
+import { DeployError, reasonOf } from "./errors.js";
 import type { DeploymentRecord } from "./record.js";
 
 /** Where a hand-over is. */
@@ -44,8 +44,8 @@ export async function handOver(
   });
   if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
     throw new DeployError(
-      `The admin ${admin.account} could not take over by AdminHandover at ${admin.handover} (${result.type}). ` +
-        "Run the same command again.",
+      `The admin ${admin.account} could not take over by AdminHandover at ${admin.handover} (${reasonOf(result)}). ` +
+        "Mend what it says and run the same command again.",
     );
   }
   const { executionDelay, isMember } = await manager.hasRole(roles.ADMIN.id, account);
@@ -53,6 +53,7 @@ export async function handOver(
     throw new DeployError(
       `After the hand-over the admin ${admin.account} does not administer the manager ${addresses.manager} on network ` +
         `${name} alone and as the record says. Do not use this city: deploy another by --reset.`,
+      { stands: false },
     );
   }
   return "accepted";

@@ -36,7 +36,7 @@ import {
   priceOf,
   withMargin,
 } from "./chain.js";
-import { DeployError, gistOf, inWords, isMiscounted } from "./errors.js";
+import { DeployError, firstOf, gistOf, inWords, isMiscounted } from "./errors.js";
 import { handOver, type Handover } from "./handover.js";
 import { journalOf, type Mended, mendJournal } from "./journal.js";
 import {
@@ -100,6 +100,8 @@ export interface DeployOutcome {
   readonly record: DeploymentRecord;
   /** Where the record is; undefined for a chain that ends with the process. */
   readonly file?: string;
+  /** Folder of Ignition's journal; undefined as well. */
+  readonly journal?: string;
   /** Whether this run deployed anything. */
   readonly deployed: boolean;
   /** What an earlier run had left behind. */
@@ -125,6 +127,18 @@ interface Site {
   /** Ignition's folder of this deployment. */
   readonly folder: string;
 }
+
+/** What is settled before anything of a deployment is sent or set aside. */
+interface Plan {
+  readonly module: CityModuleName;
+  /** Of gas, in wei. */
+  readonly price: bigint;
+  /** What an earlier run had left behind. */
+  readonly mended: Mended | undefined;
+}
+
+/** What of an outcome is known as soon as the city stands. */
+type Standing = Pick<DeployOutcome, "record" | "deployed" | "mended" | "setAside">;
 
 /**
  * Deploys a city, or goes on with a deployment that was interrupted, or finds that it stands; writes its record; lets the
@@ -165,13 +179,7 @@ export async function deployCity(options: DeployOptions): Promise<DeployOutcome>
     };
     const records = scratch === undefined ? (options.records ?? join(root, "deployments")) : undefined;
     if (records !== undefined) lock = lockOf(site.folder);
-    if (options.reset !== true || records === undefined) return await deployAt(site, records, []);
-    const aside = setAside([recordOf(records, chainId), site.folder]).map(shown);
-    try {
-      return await deployAt(site, records, aside);
-    } catch (error) {
-      throw withoutReset(inWords(error, name), aside);
-    }
+    return await deployAt(site, records);
   } catch (error) {
     throw inWords(error, name);
   } finally {
@@ -194,30 +202,59 @@ function lockOf(folder: string): string {
 }
 
 /** The same command again would set aside what this run did, so an error that asks for it says so. */
-function withoutReset(error: unknown, aside: readonly string[]): unknown {
-  if (!(error instanceof DeployError) || error.message.includes("--reset")) return error;
+function withoutReset(error: DeployError, aside: readonly string[]): DeployError {
+  if (error.message.includes("--reset")) return error;
   const before = aside.length === 0 ? "" : ` What stood before is set aside as ${list(aside)}.`;
   return new DeployError(`${error.message} But leave --reset out, which would set aside what this run did.${before}`, {
     cause: error,
+    stands: error.stands,
   });
 }
 
-/**
- * @param records - Folder of records; undefined to write none.
- * @param aside - What was set aside.
- */
-async function deployAt(site: Site, records: string | undefined, aside: readonly string[]): Promise<DeployOutcome> {
-  const { options, connection, chainId, folder } = site;
-  let record = records === undefined ? undefined : readRecord(records, chainId);
-  let mended: Mended | undefined;
-  const stood = record !== undefined;
+/** @param records - Folder of records; undefined to write none. */
+async function deployAt(site: Site, records: string | undefined): Promise<DeployOutcome> {
+  const { options, chainId, folder, name } = site;
+  const anew = options.reset === true;
+  const record = anew || records === undefined ? undefined : readRecord(records, chainId);
   if (record !== undefined && records !== undefined) {
     await checkStanding(site, record, shown(recordOf(records, chainId)));
-  } else {
-    ({ record, mended } = await raise(site));
-    if (records !== undefined) writeRecord(records, record);
+    return finish(site, records, { record, deployed: false, setAside: [] });
   }
+  const plan = await prepare(site, anew);
+  if (!anew || records === undefined) return finish(site, records, await raise(site, records, plan));
+  const aside = setAside([recordOf(records, chainId), folder]).map(shown);
+  try {
+    return await finish(site, records, { ...(await raise(site, records, plan)), setAside: aside });
+  } catch (error) {
+    throw withoutReset(inWords(error, name), aside);
+  }
+}
 
+/** What is left when the city stands: the admin takes over, and explorers are shown the source. */
+async function finish(site: Site, records: string | undefined, standing: Standing): Promise<DeployOutcome> {
+  if (records === undefined) return { ...standing, ...(await settle(site, records, standing.record)) };
+  const file = shown(recordOf(records, site.chainId));
+  try {
+    const settled = await settle(site, records, standing.record);
+    return { ...standing, ...settled, file, journal: shown(site.folder) };
+  } catch (error) {
+    const fault = inWords(error, site.name);
+    if (fault.stands !== undefined) throw fault;
+    throw new DeployError(`${fault.message} The city stands all the same, as ${file} says.`, {
+      cause: error,
+      stands: true,
+    });
+  }
+}
+
+/** Lets the admin take over and shows the source. */
+async function settle(
+  site: Site,
+  records: string | undefined,
+  standing: DeploymentRecord,
+): Promise<Pick<DeployOutcome, "record" | "handover" | "verified">> {
+  const { options, connection, chainId, folder } = site;
+  let record = standing;
   const handover = await handOver(record, site, executionOf(site, await priceOf(connection.provider)));
   if (handover !== "waiting" && !record.admin.accepted) {
     record = { ...record, admin: { ...record.admin, accepted: true } };
@@ -227,15 +264,7 @@ async function deployAt(site: Site, records: string | undefined, aside: readonly
   const explorers = options.verify === false || records === undefined ? [] : await explorersOf(chainId);
   const verified =
     explorers.length === 0 || !existsSync(journalOf(folder)) ? [] : await showTo(connection, folder, explorers);
-  return {
-    record,
-    ...(records === undefined ? {} : { file: shown(recordOf(records, chainId)) }),
-    deployed: !stood,
-    ...(mended === undefined ? {} : { mended }),
-    handover,
-    verified,
-    setAside: aside,
-  };
+  return { record, handover, verified };
 }
 
 /** A path as a person reads it. */
@@ -254,8 +283,12 @@ async function checkStanding(site: Site, record: DeploymentRecord, file: string)
   );
 }
 
-/** Deploys, from the start or from where an earlier run stopped. */
-async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Mended | undefined }> {
+/**
+ * Checks all that can be checked before anything is sent.
+ *
+ * @param anew - Whether what an earlier run did is left alone, to be set aside.
+ */
+async function prepare(site: Site, anew: boolean): Promise<Plan> {
   const { accounts, connection, deployer, folder, name, options, parameters } = site;
   const { provider } = connection;
   const module = chooseModule(parameters, accounts.length);
@@ -263,11 +296,16 @@ async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Me
   await checkToken(provider, name, deployer, parameters);
   await (options.build ?? build)();
 
+  if (anew) return { module, price: await checkBalance(provider, name, deployer, 0n), mended: undefined };
   await checkBegun(site);
-  let mended = await mendJournal(folder, provider);
+  const mended = await mendJournal(folder, provider);
   const { gas: spent } = await spentBy(site);
-  const price = await checkBalance(provider, name, deployer, spent);
+  return { module, price: await checkBalance(provider, name, deployer, spent), mended };
+}
 
+/** Deploys, from the start or from where an earlier run stopped, and writes the record. */
+async function raise(site: Site, records: string | undefined, { module, price, mended }: Plan): Promise<Standing> {
+  const { accounts, connection, deployer, folder, name, parameters } = site;
   const begin = async (): Promise<DeploymentResult> =>
     deploy({
       ...executionOf(site, price),
@@ -279,15 +317,18 @@ async function raise(site: Site): Promise<{ record: DeploymentRecord; mended: Me
       executionEventListener: listener(site, module),
     });
   let result: DeploymentResult;
+  let repaired = mended;
   try {
     result = await begin();
   } catch (error) {
     if (!isMiscounted(error)) throw error;
-    mended = await mendJournal(folder, provider);
+    repaired = await mendJournal(folder, connection.provider);
     result = await begin();
   }
   checkResult(result, name);
-  return { record: await describe(site, module), mended };
+  const record = await describe(site, module);
+  if (records !== undefined) writeRecord(records, record);
+  return { record, deployed: true, ...(repaired === undefined ? {} : { mended: repaired }), setAside: [] };
 }
 
 /** How Ignition sends and waits. */
@@ -401,13 +442,6 @@ function transactionsOf(module: IgnitionModule): number {
   };
   enter(module);
   return found.size;
-}
-
-/** The first entry of a table of errors. */
-function firstOf(errors: Readonly<Record<string, readonly string[]>>): string {
-  const [first] = Object.entries(errors);
-  const [step, [fault = ""]] = first ?? ["a step", []];
-  return `${step}: ${gistOf(fault)}`;
 }
 
 /** What contracts answer to who holds no role; see OpenZeppelin's AccessManager, AccessManaged and AccessControl. */

@@ -1,4 +1,7 @@
 /** anvil, Foundry's development node, from its own package. */
+import process from "node:process";
+
+import { npxCommand } from "../bootstrap.mjs";
 import {
   ACCOUNTS,
   ask,
@@ -34,7 +37,8 @@ export async function startAnvil(
     "--timestamp": at,
   };
   const words = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]);
-  const program = new Background("npx", ["--yes", `--package=${PACKAGE}`, "anvil", "--silent", ...words]);
+  const { command, args, shell } = npxCommand(["--yes", `--package=${PACKAGE}`, "anvil", "--silent", ...words]);
+  const program = new Background(command, args, process.env, shell);
   const url = localUrl(port);
   try {
     await program.answers(url);

@@ -1,5 +1,5 @@
 /** A client of the chain that a check starts for itself, and ends again. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import process from "node:process";
@@ -45,13 +45,15 @@ export class Background {
   #said = "";
   #failed: Error | undefined;
 
-  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  /** @param shell - Whether a shell starts it. */
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env, shell = false) {
     this.#name = command;
     // In a group of its own, so that what it starts ends with it.
     this.#child = spawn(command, args, {
       stdio: ["ignore", "pipe", "pipe"],
       detached: process.platform !== "win32",
       env,
+      shell,
     });
     const listen = (text: Buffer): void => void (this.#said = (this.#said + text.toString()).slice(-TAIL));
     this.#child.stdout?.on("data", listen);
@@ -98,7 +100,8 @@ export class Background {
   #kill(signal: NodeJS.Signals): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
-    if (process.platform === "win32") this.#child.kill(signal);
+    // Windows has no groups to signal, but ends a process with what it started.
+    if (process.platform === "win32") spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"]);
     else process.kill(-pid, signal);
   }
 }

@@ -25,7 +25,10 @@ import {
 } from "./client.js";
 import { BlockMaker, type Front, openFront } from "./front.js";
 
-/** Fixed, as everything else that the suite is tested with. Later ones need a module that the Go module proxy does not serve. */
+/**
+ * Fixed, as everything else that the suite is tested with. The testing API that front.ts makes blocks by is geth's own, and
+ * another version may have another.
+ */
 const VERSION = "v1.17.8";
 const PACKAGE = "github.com/ethereum/go-ethereum/cmd/geth";
 

@@ -24,8 +24,3 @@ export function momentsOf(random: Random, count: number, requests: number): Mome
     .sort((left, right) => left - right)
     .map((request) => ({ request, side: random.whole(0, 1) === 0 ? "before" : "after" }));
 }
-
-/** Moments on a line. */
-export function writeMoments(moments: readonly Moment[]): string {
-  return moments.map(({ request, side }) => `${side} ${request}`).join(", ");
-}

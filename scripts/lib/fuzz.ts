@@ -113,7 +113,7 @@ export function seedOfRound(base: string, round: number): string {
 }
 
 /** A seed that nobody chose. */
-export function freshSeed(): string {
+function freshSeed(): string {
   return ethers.hexlify(ethers.randomBytes(SEED_BYTES));
 }
 

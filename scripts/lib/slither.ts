@@ -37,7 +37,7 @@ export interface Reason {
 }
 
 /** The check by which a function counts that Slither cannot read, and so has not looked at. */
-export const UNREAD = "unread";
+const UNREAD = "unread";
 
 const CALLS = "external_calls";
 const CANNOT_READ = /(?<=Impossible to generate IR for )(\w+)\.(\w+)/g;
