@@ -21,7 +21,7 @@ export const LeaseActKind = {
   AcceptClaim: 2n,
   DisputeClaim: 3n,
   DisputeHealth: 4n,
-  WithdrawRequest: 5n,
+  KeepPack: 5n,
 } as const;
 
 /** Battery categories of Regulation (EU) 2023/1542. */

@@ -198,8 +198,8 @@ contract BatteryLease is IBatteryLease, Signed, AccessManaged, Pausable, Reentra
     }
 
     /// @inheritdoc IBatteryLease
-    function withdrawRequest(uint256 leaseId) external {
-        _act(LeaseActKind.WithdrawRequest, leaseId, msg.sender, 0);
+    function keepPack(uint256 leaseId) external {
+        _act(LeaseActKind.KeepPack, leaseId, msg.sender, 0);
     }
 
     /// @inheritdoc IBatteryLease

@@ -39,7 +39,8 @@ struct Offer {
     uint32 period;
     /// @dev Number of periods, at least 1; the term is at most 50 years.
     uint16 periods;
-    /// @dev Seconds after a due date during which nothing happens, at most a year.
+    /// @dev Seconds after a due date during which nothing happens, at most a year. After the term, too: a lessee who has
+    /// paid and asks for no return, and brings no pack to a bay, can use it for so long.
     uint32 grace;
     /// @dev Seconds after `grace` when the lessor may declare default, at most a year.
     uint32 defaultAfter;
@@ -202,7 +203,7 @@ enum LeaseActKind {
     AcceptClaim,
     DisputeClaim,
     DisputeHealth,
-    WithdrawRequest
+    KeepPack
 }
 
 /// @notice An act of a party to a lease (EIP-712 message `LeaseAct`).
@@ -211,7 +212,8 @@ struct LeaseAct {
     /// @dev Who acts and signs.
     address party;
     LeaseActKind kind;
-    /// @dev keccak256 of the evidence for a dispute; for AcceptClaim the amount accepted, in token units; else zero.
+    /// @dev keccak256 of the evidence for a dispute; for AcceptClaim the amount accepted, in token units; for KeepPack the
+    /// Unix time of the request that ends, zero if there is none; else zero.
     bytes32 evidenceHash;
     uint256 nonce;
     uint48 deadline;
@@ -347,9 +349,9 @@ interface IBatteryLease is ILeaseBook {
     /// @param leaseId The lease.
     event ReturnRequested(uint256 indexed leaseId);
 
-    /// @notice The lessee keeps the pack that it asked to return. Told of {withdrawRequest} only.
+    /// @notice The lessee said that it keeps the pack. Told of {keepPack} only.
     /// @param leaseId The lease.
-    event RequestWithdrawn(uint256 indexed leaseId);
+    event PackKept(uint256 indexed leaseId);
 
     /// @notice A lease's accounts were closed and its charges taken from what the book held for the lessee.
     /// @param leaseId The lease.
@@ -535,6 +537,12 @@ interface IBatteryLease is ILeaseBook {
     /// @param bay The device.
     error BatteryLeaseUntrustedBay(address bay);
 
+    /// @notice The act was signed for another request to return the pack.
+    /// @param leaseId The lease.
+    /// @param given When the request was made that the act names, Unix time; zero: none.
+    /// @param requestedAt When the request was made that there is; zero: none.
+    error BatteryLeaseOtherRequest(uint256 leaseId, uint256 given, uint256 requestedAt);
+
     /// @notice The call would change nothing.
     error BatteryLeaseUnchanged();
 
@@ -586,8 +594,9 @@ interface IBatteryLease is ILeaseBook {
 
     /// @notice Pays whole periods, with all late fees and billed overage, less the rebate. Anybody may pay.
     /// @dev A payment takes at most as much overage as rent; more waits for the next one, or for the end. The lessee's
-    /// own payment withdraws a request to return. Emits {RentPaid}, and {RentCredited} when a sale of the pack is taken note of. Reverts with
-    /// {BatteryLeaseWrongState}, {BatteryLeaseBadPeriodCount} and {BatteryLeaseTokenDeltaMismatch}.
+    /// own payment beyond now withdraws its request to return, as {keepPack} does, and receipts of bays with it. Emits
+    /// {RentPaid}, and {RentCredited} when a sale of the pack is taken note of. Reverts with {BatteryLeaseWrongState},
+    /// {BatteryLeaseBadPeriodCount} and {BatteryLeaseTokenDeltaMismatch}.
     /// @param leaseId The lease.
     /// @param periodCount Periods to pay, at least 1 and at most those left.
     /// @return amount Tokens taken from the caller.
@@ -662,7 +671,8 @@ interface IBatteryLease is ILeaseBook {
     /// @dev A signer who calls needs no signature; two roles of one account need one. Both packs need a reading of the
     /// last hour: those given are submitted, and a bad one is no obstacle when the chain has a fresh one. Emits
     /// {Swapped} and the packs' events. Reverts with {BatteryLeaseWrongPack}, {BatteryLeaseNotParty} if the lessee named is
-    /// not the lease's, {BatteryLeaseStaleReading}, {BatteryLeaseWrongState}, {BatteryLeaseBadLength}, the pack's errors and those of {ISigned}.
+    /// not the lease's, {BatteryLeaseStaleReading}, {BatteryLeaseWrongState}, {BatteryLeaseBadLength}, the pack's errors
+    /// and those of {ISigned}.
     /// @param order The swap.
     /// @param signatures Of the lessee, the old pack's owner and the new pack's owner; the last is not looked at when
     /// both packs have one owner.
@@ -701,12 +711,13 @@ interface IBatteryLease is ILeaseBook {
     /// @param leaseId The lease.
     function requestReturn(uint256 leaseId) external;
 
-    /// @notice Withdraws a request to return the pack: the lessee keeps it. The lessee calls, or signs a {LeaseAct}.
-    /// @dev A payment by the lessee does so too, and a novation. Receipts of bays from before count no more. Emits
-    /// {RequestWithdrawn}. Reverts with {BatteryLeaseNotParty}, {BatteryLeaseReturnNotRequested} and
-    /// {BatteryLeaseWrongState}.
+    /// @notice Says that the lessee keeps the pack: a request to return it ends, and receipts of bays from before count no
+    /// more. The lessee calls, or signs a {LeaseAct}.
+    /// @dev A novation says so too, and so does a payment by a lessee that has a request and pays beyond now. Emits
+    /// {PackKept}. Reverts with {BatteryLeaseNotParty}, {BatteryLeaseWrongState}, and {BatteryLeaseOtherRequest} if a
+    /// relayed act names another request.
     /// @param leaseId The lease.
-    function withdrawRequest(uint256 leaseId) external;
+    function keepPack(uint256 leaseId) external;
 
     /// @notice Does for a party what it signed. Anybody may relay it.
     /// @dev Emits and reverts as the function that `act.kind` names, and with the errors of {ISigned}.
@@ -733,9 +744,10 @@ interface IBatteryLease is ILeaseBook {
     /// @dev Needs the lessee's request, the end of the term, or a default, whose accounts stay as they were closed. Rent
     /// credited after that moment is not taken back, nor, where rent was abated before, is rent before the latest abatement.
     /// Use counts by the latest reading. Emits as {confirmReturn}. Reverts with {BatteryLeaseUntrustedBay},
-    /// {BatteryLeaseWrongPack}, {BatteryLeaseTooEarly} for a time before the lease, the latest swap, novation or withdrawal
-    /// of a request, {BatteryLeaseTooLate} for one in the future or more than 30 days ago,
-    /// {BatteryLeaseReturnNotRequested}, {BatteryLeaseWrongState}, {BatteryLeaseWrongOffer} and the errors of {ISigned}.
+    /// {BatteryLeaseWrongPack}, {BatteryLeaseTooEarly} for a time before the lease, the latest swap, or the second after the
+    /// lessee last kept the pack, {BatteryLeaseTooLate} for one in the future or more than 30 days ago,
+    /// {BatteryLeaseReturnNotRequested}, {BatteryLeaseWrongState}, {BatteryLeaseWrongOffer} and the errors of {ISigned}. So
+    /// who brings a pack back before the end of the term must ask for its return within 30 days.
     /// @param offer The lease's offer.
     /// @param receipt The receipt.
     /// @param baySignature The bay's.
@@ -805,7 +817,8 @@ interface IBatteryLease is ILeaseBook {
     /// @param leaseIds The leases.
     function credit(uint256[] calldata leaseIds) external;
 
-    /// @notice Credits up to 50 leases and takes out the caller's balance.
+    /// @notice Credits up to 50 leases and takes out the caller's balance. So an owner is an account that can call or sign: what
+    /// a contract earned that can do neither stays here.
     /// @dev Emits {Withdrawn}. Reverts with {BatteryLeaseNothingToWithdraw}, {BatteryLeaseInvalidReceiver} and
     /// {BatteryLeaseBadLength}.
     /// @param leaseIds Leases to credit first; may be empty.
@@ -904,7 +917,7 @@ interface IBatteryLease is ILeaseBook {
     /// @notice ERC-3009 nonce by which a payer pays exactly these periods of a lease, once.
     /// @param leaseId The lease.
     /// @param periodCount Periods to pay.
-    /// @return nonce Depends on the lessee, the periods paid so far and the request to return: a payment that the lessee signs
-    /// after its request withdraws it, one signed before is void. Upper 192 bits of a hash, then zeros.
+    /// @return nonce Depends on the lessee, the periods paid so far and the request to return: while a request stands,
+    /// payments that were signed before it are void. Upper 192 bits of a hash, then zeros.
     function rentNonce(uint256 leaseId, uint16 periodCount) external view returns (bytes32 nonce);
 }

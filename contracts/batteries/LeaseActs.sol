@@ -28,7 +28,7 @@ library LeaseActs {
         else if (kind == LeaseActKind.AcceptClaim) _acceptClaim(ledger, leaseId, party, evidenceHash);
         else if (kind == LeaseActKind.DisputeClaim) _disputeClaim(ledger, leaseId, party, evidenceHash);
         else if (kind == LeaseActKind.DisputeHealth) _disputeHealth(ledger, leaseId, party, evidenceHash);
-        else if (kind == LeaseActKind.WithdrawRequest) _withdrawRequest(ledger, leaseId, party);
+        else if (kind == LeaseActKind.KeepPack) _keepPack(ledger, leaseId, party, evidenceHash);
         else revert IBatteryLease.BatteryLeaseUnchanged();
     }
 
@@ -40,12 +40,15 @@ library LeaseActs {
         emit IBatteryLease.ReturnRequested(leaseId);
     }
 
-    function _withdrawRequest(Ledger storage ledger, uint256 leaseId, address party) private {
+    /// @dev A relayed act names the request that it withdraws, so that none signed early serves for another one.
+    function _keepPack(Ledger storage ledger, uint256 leaseId, address party, bytes32 requestedAt) private {
         Lease storage lease = ledger.running(leaseId);
         LeaseLedger.requireParty(leaseId, party, lease.lessee);
-        if (lease.requestedAt == 0) revert IBatteryLease.BatteryLeaseReturnNotRequested(leaseId);
+        if (party != msg.sender && uint256(requestedAt) != lease.requestedAt) {
+            revert IBatteryLease.BatteryLeaseOtherRequest(leaseId, uint256(requestedAt), lease.requestedAt);
+        }
         ledger.keep(leaseId);
-        emit IBatteryLease.RequestWithdrawn(leaseId);
+        emit IBatteryLease.PackKept(leaseId);
     }
 
     /// @dev A relayed acceptance names the amount, so that none signed early serves for another claim.

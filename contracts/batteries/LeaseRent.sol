@@ -151,8 +151,9 @@ library LeaseRent {
         // Both are at most `periods`, which has 16 bits.
         lease.paidPeriods += uint16(periodCount);
         lease.lateThrough = uint16(parts.lateThrough);
-        // Who goes on paying means to keep the pack.
-        if (payer == lease.lessee && lease.requestedAt != 0) ledger.keep(leaseId);
+        // Who pays ahead means to keep the pack; who only pays what is due does not.
+        if (payer == lease.lessee && lease.requestedAt != 0 && parts.paidThrough > block.timestamp)
+            ledger.keep(leaseId);
         if (parts.fees + parts.overage != 0) {
             ledger.balances[LeaseLedger.ownerOf(lease.packId)] += parts.fees + parts.overage;
         }

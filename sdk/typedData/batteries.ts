@@ -260,6 +260,21 @@ export function buildClaimAcceptance({
   return withNonce({ ...fields, kind: LeaseActKind.AcceptClaim, evidenceHash: toBeHex(amount, 32) });
 }
 
+/**
+ * The word of a lessee that it keeps its pack, to be relayed by anybody: it is good for this request to return only.
+ *
+ * @param fields - Its lease and party, `requestedAt` of the lease, and deadline; the nonce is random unless given.
+ */
+export function buildKeepingPack({
+  requestedAt,
+  ...fields
+}: Omit<LeaseAct, "kind" | "evidenceHash" | "nonce"> & {
+  readonly requestedAt: bigint;
+  readonly nonce?: bigint;
+}): LeaseAct {
+  return withNonce({ ...fields, kind: LeaseActKind.KeepPack, evidenceHash: toBeHex(requestedAt, 32) });
+}
+
 // --- hashes
 
 /** EIP-712 struct hash of an offer: what a lease stores as its `offerHash`. */

@@ -210,7 +210,7 @@ describe(`Relayer under faults (seed ${SEED})`, function () {
       );
       const first = await connection.ethers.provider.getBlockNumber();
       // In the middle of looking votes up, and around the first batches.
-      const when = moments("relayer process", 60, PROCESS_KILLS);
+      const when = moments("relayer process", 40, PROCESS_KILLS);
       const { killed } = await liveAndDie("test/programs/relayerLife.ts", [told], door, when);
       expect(killed).to.equal(PROCESS_KILLS);
       expect([await outcomeOf(open), await sentBy(connection, relayer.address, first)]).to.deep.equal([expected, sent]);

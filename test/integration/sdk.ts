@@ -9,6 +9,7 @@ import {
   AccessTier,
   type AttributeValue,
   buildClaimAcceptance,
+  buildKeepingPack,
   buildLeaseAct,
   buildOffer,
   buildReading,
@@ -275,7 +276,8 @@ describe("SDK", () => {
       expect(act.evidenceHash).to.equal(ZeroHash);
       await city.lease.actFor(act, await signLeaseAct(city, passkey, act));
       expect((await city.lease.leaseOf(leaseId)).requestedAt).to.equal(await now());
-      const kept = buildLeaseAct({ leaseId, party, kind: LeaseActKind.WithdrawRequest, deadline: await deadline() });
+      const { requestedAt } = await city.lease.leaseOf(leaseId);
+      const kept = buildKeepingPack({ leaseId, party, requestedAt, deadline: await deadline() });
       await city.lease.actFor(kept, await signLeaseAct(city, passkey, kept));
       expect((await city.lease.leaseOf(leaseId)).requestedAt).to.equal(0n);
     });

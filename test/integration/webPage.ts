@@ -264,7 +264,7 @@ describe("Web page", function () {
       expect(await page.getByText("70 %, by lease 1 (Active)").count()).to.equal(1);
     });
     expect(ranges.filter((blocks) => blocks === 10_000)).to.have.length(2);
-    expect(ranges.length).to.equal(3);
+    expect(ranges.length).to.equal(4);
   });
 
   it("says which chain is meant when the wallet is on another", async () => {

@@ -200,8 +200,8 @@ interface IEnergyCertificates is IERC1155 {
 
     /// @notice Records what a battery drew and fed in, as {passThrough} needs it. Anybody may call.
     /// @dev Intervals that are named and stand as they are measured, which without reading is zero, are left out. Feed-in is
-    /// cut to the meter's export cap of now, or to what is recorded if that is more. Emits {StorageProven}. Reverts as {issue}, but the meter's class must be
-    /// Storage and its source does not matter.
+    /// cut to the meter's export cap of now, or to what is recorded if that is more. Emits {StorageProven}. Reverts as
+    /// {issue}, but the meter's class must be Storage and its source does not matter.
     /// @param meter Meter of the battery.
     /// @param day Day number.
     /// @param column The meter's day as accepted.
@@ -277,7 +277,8 @@ interface IEnergyCertificates is IERC1155 {
     /// @return wh What was cancelled, Wh.
     function cancelledOf(uint256 id) external view returns (uint256 wh);
 
-    /// @notice What is recorded of a battery's interval. Zero for any other meter.
+    /// @notice What is recorded of a battery's interval, whatever was amended since, see {passThrough}. Zero for any other
+    /// meter.
     /// @dev Reverts as the registry does for a meter that does not exist.
     /// @param meter Meter.
     /// @param interval Interval.

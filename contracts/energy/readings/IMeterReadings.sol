@@ -357,9 +357,10 @@ interface IMeterReadings {
 
     /// @notice A meter's own signed day against what others said of it. Anybody may bring it, for {challengeDuration}.
     /// @dev Replaces the values of the intervals named, on one key: until the day is final both operators can answer by
-    /// {amend}. The meter must be Trading or Sharing, and must not have signed the accepted day. For each of the intervals for which a value was accepted that the meter contradicts, the poster's bond
-    /// pays {penalty} as far as it reaches: half as a credit to the meter's owner, half to the owner of {community}. So
-    /// nobody gains by copying a challenge, and a poster that challenges itself loses half.
+    /// {amend}. The meter must be Trading or Sharing, and must not have signed the accepted day. For each of the intervals
+    /// for which a value was accepted that the meter contradicts, the poster's bond pays {penalty} as far as it reaches:
+    /// half as a credit to the meter's owner, half to the owner of {community}. So nobody gains by copying a challenge, and
+    /// a poster that challenges itself loses half.
     ///
     /// Intervals in which the meter has had its say, or in which stands what it says, are passed over: others can get
     /// there first, and must not stop the rest.

@@ -218,7 +218,7 @@ export class LeaseRun {
     this.#close(done.time);
   }
 
-  /** The lessee asks to return the pack before the end; a relayer carries the wish. */
+  /** The lessee asks to return the pack; a relayer carries the wish. */
   async requestReturn(at: bigint): Promise<void> {
     await this.#act(LeaseActKind.RequestReturn, ZeroHash, at);
     this.returning = true;

@@ -307,6 +307,7 @@ class BatteryLife {
     const end = lease.startedAt + lease.term + HOUR;
     if (lease.course === "late") {
       plan(end, RANK.end, async () => {
+        await lease.requestReturn(end);
         await lease.confirmReturn(end);
         const settleAt = this.#day.clock.now + claimWindow + MINUTE;
         this.#timeline.plan(settleAt, RANK.end, () => lease.settle(settleAt));
@@ -314,6 +315,7 @@ class BatteryLife {
       });
     } else {
       plan(end, RANK.end, async () => {
+        await lease.requestReturn(end);
         await lease.confirmAndSettle(end);
         this.#planPayout(lease, end);
       });

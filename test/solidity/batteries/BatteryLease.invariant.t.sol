@@ -458,14 +458,14 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
         if (_actAs(seed, "requestReturn", LeaseActKind.RequestReturn, id, party, allowed)) twins[id].requested = true;
     }
 
-    function withdrawRequest(uint256 seed) external {
+    function keepPack(uint256 seed) external {
         _tick(seed);
         // Rarely, so that some packs are returned.
         if (_pick(seed, "rarely", 3) != 0) return;
         uint256 id = _lease(seed, LeaseState.Active);
         address party = _party(seed, id);
-        bool allowed = twins[id].state == LeaseState.Active && party == twins[id].lessee && twins[id].requested;
-        if (_actAs(seed, "withdrawRequest", LeaseActKind.WithdrawRequest, id, party, allowed)) twinKeep(id);
+        bool allowed = twins[id].state == LeaseState.Active && party == twins[id].lessee;
+        if (_actAs(seed, "keepPack", LeaseActKind.KeepPack, id, party, allowed)) twinKeep(id);
     }
 
     function confirmReturn(uint256 seed) external {
@@ -764,6 +764,8 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
             book.pause();
             _isPaused = true;
         }
+        // A receipt counts from the second after a lessee kept its pack.
+        vm.warp(block.timestamp + 1);
         for (uint256 i = 0; i < _live.length; ++i) {
             uint256 id = _live[i];
             if (twins[id].state != LeaseState.Active) continue;
@@ -928,6 +930,11 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
                 evidence = bytes32(twins[id].held);
                 if (_pick(seed, "another", 4) == 0) (evidence, allowed) = (bytes32(twins[id].held + 1), false);
             }
+            if (kind == LeaseActKind.KeepPack) {
+                // The request that ends; now and then another.
+                evidence = bytes32(uint256(book.leaseOf(id).requestedAt));
+                if (_pick(seed, "another", 4) == 0) (evidence, allowed) = (bytes32(uint256(evidence) + 1), false);
+            }
             LeaseAct memory leaseAct = actOf(id, party, kind, evidence);
             Signature memory signature = sign(leaseAct, _keys[party]);
             return
@@ -939,7 +946,7 @@ contract LeaseHandler is LeaseCity, LeaseTwin {
                 );
         }
         bytes memory data = abi.encodeCall(IBatteryLease.requestReturn, (id));
-        if (kind == LeaseActKind.WithdrawRequest) data = abi.encodeCall(IBatteryLease.withdrawRequest, (id));
+        if (kind == LeaseActKind.KeepPack) data = abi.encodeCall(IBatteryLease.keepPack, (id));
         if (kind == LeaseActKind.AcceptClaim) data = abi.encodeCall(IBatteryLease.acceptClaim, (id));
         if (kind == LeaseActKind.DisputeClaim) data = abi.encodeCall(IBatteryLease.disputeClaim, (id, evidence));
         if (kind == LeaseActKind.DisputeHealth) data = abi.encodeCall(IBatteryLease.disputeHealth, (id, evidence));
@@ -1424,7 +1431,7 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             h.novate,
             h.buyout,
             h.requestReturn,
-            h.withdrawRequest,
+            h.keepPack,
             h.confirmReturn,
             h.confirmReturnByReceipt,
             h.claimDamage,
@@ -1477,8 +1484,8 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             "buyout",
             "requestReturn",
             "requestReturnFor",
-            "withdrawRequest",
-            "withdrawRequestFor",
+            "keepPack",
+            "keepPackFor",
             "confirmReturn",
             "confirmAndSettle",
             "confirmReturnByReceipt",
@@ -1525,8 +1532,8 @@ contract BatteryLeaseInvariantTest is CivitasTest {
             "buyout",
             "requestReturn",
             "requestReturnFor",
-            "withdrawRequest",
-            "withdrawRequestFor",
+            "keepPack",
+            "keepPackFor",
             "confirmReturn",
             "confirmAndSettle",
             "confirmReturnByReceipt",

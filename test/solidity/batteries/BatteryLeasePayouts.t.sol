@@ -21,7 +21,7 @@ import {LeaseFixture} from "./LeaseFixture.sol";
 ///   ├ credits first, then pays; with an empty list only pays
 ///   └ to another account
 /// withdrawBySig
-///   ├ nothing there: NothingToWithdraw; to the book: InvalidReceiver; signed by another: the error of ISigned
+///   ├ nothing there: NothingToWithdraw; to the book or nobody: InvalidReceiver; signed by another: the error of ISigned
 ///   └ to whom the account names, whoever brings it, once
 /// a sale during the lease
 ///   ├ one (case B12), two and three before any act, to oneself, back again
@@ -187,10 +187,13 @@ contract BatteryLeasePayoutsTest is LeaseFixture {
         );
         vm.expectRevert(abi.encodeWithSelector(ISigned.SignedInvalidSignature.selector, owner, digest));
         book.withdrawBySig(order, signature);
-        order.to = address(book);
-        signature = sign(order, ownerKey);
-        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseInvalidReceiver.selector, address(book)));
-        book.withdrawBySig(order, signature);
+        address[2] memory nowhere = [address(book), address(0)];
+        for (uint256 i = 0; i < nowhere.length; ++i) {
+            order.to = nowhere[i];
+            signature = sign(order, ownerKey);
+            vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseInvalidReceiver.selector, nowhere[i]));
+            book.withdrawBySig(order, signature);
+        }
     }
 
     // --- sales

@@ -19,11 +19,12 @@ import {LeaseFixture} from "./LeaseFixture.sol";
 
 /// @dev What somebody said earlier, and what happened since.
 /// receipt of a bay
-///   ├ before the lessee withdrew its request, by a payment or as such, or a novation: TooEarly; after: counts
+///   ├ before the lessee kept the pack, by a payment or its word, or a novation: TooEarly; after: counts
 ///   └ 30 days old: counts; a second later: TooLate
-/// withdrawRequest
-///   ├ none made: ReturnNotRequested; not the lessee: NotParty; not running: WrongState
-///   └ by the lessee or its signature, also when all is paid: the owner cannot confirm a return
+/// keepPack
+///   ├ not the lessee: NotParty; not running: WrongState; relayed and of another request: OtherRequest
+///   └ by the lessee or its signature, also when all is paid or nothing was asked: receipts of before count no more
+/// payment by the lessee after its request: of what is due, the request and receipts stay; beyond now, they end
 /// end of the term without a request
 ///   ├ owner's word: not before the right of use has lapsed, so the lessee can buy the pack until then
 ///   └ receipt: from the end of the term
@@ -55,7 +56,7 @@ contract BatteryLeaseStaleWordsTest is LeaseFixture {
     function test_RevertWhen_TheLesseeFetchedThePackAndSaidSo() external {
         ReturnReceipt memory receipt = _broughtBack();
         vm.prank(lessee);
-        book.withdrawRequest(leaseId);
+        book.keepPack(leaseId);
         _request();
         // Also in the same second.
         _expectTooEarly(receipt, start + 10 days + 1);
@@ -94,47 +95,67 @@ contract BatteryLeaseStaleWordsTest is LeaseFixture {
         stateIs(leaseId, LeaseState.Returned);
     }
 
-    // --- withdrawRequest
+    // --- keepPack
 
-    function test_RevertWhen_ThereIsNoRequestToWithdraw() external {
-        vm.prank(lessee);
-        vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseReturnNotRequested.selector, leaseId));
-        book.withdrawRequest(leaseId);
-    }
-
-    function test_RevertWhen_AnotherWithdrawsTheRequest() external {
+    function test_RevertWhen_AnotherKeepsThePack() external {
         _request();
         vm.prank(owner);
         vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseNotParty.selector, leaseId, owner, lessee));
-        book.withdrawRequest(leaseId);
+        book.keepPack(leaseId);
     }
 
-    function test_RevertWhen_TheRequestWasMet() external {
+    function test_RevertWhen_ThePackIsBack() external {
         giveBack(leaseId, offer);
         vm.prank(lessee);
         vm.expectRevert(
             abi.encodeWithSelector(IBatteryLease.BatteryLeaseWrongState.selector, leaseId, LeaseState.Returned)
         );
-        book.withdrawRequest(leaseId);
+        book.keepPack(leaseId);
     }
 
     function test_ARequestIsWithdrawnThoughAllIsPaid() external {
         pay(leaseId, offer.periods - 1);
         _request();
         vm.expectEmit(address(book));
-        emit IBatteryLease.RequestWithdrawn(leaseId);
+        emit IBatteryLease.PackKept(leaseId);
         vm.prank(lessee);
-        book.withdrawRequest(leaseId);
+        book.keepPack(leaseId);
         _expectNoReturn();
     }
 
-    function test_ARequestIsWithdrawnByRelay() external {
+    /// @dev A lessee that left its pack at a bay for a while, and asked for nothing.
+    function test_ThePackIsKeptWithoutARequest() external {
+        pay(leaseId, offer.periods - 1);
+        uint256 endsAt = start + uint256(offer.period) * offer.periods;
+        vm.warp(endsAt - 1 days);
+        ReturnReceipt memory receipt = receiptOf(leaseId, packId);
+        receipt.deadline = uint48(endsAt + 30 days);
+        vm.prank(lessee);
+        book.keepPack(leaseId);
+        vm.warp(endsAt);
+        _expectTooEarly(receipt, endsAt - 1 days + 1);
+    }
+
+    function test_ThePackIsKeptByRelay() external {
         _request();
-        LeaseAct memory leaseAct = actOf(leaseId, lessee, LeaseActKind.WithdrawRequest, 0);
+        LeaseAct memory leaseAct = actOf(leaseId, lessee, LeaseActKind.KeepPack, bytes32(start));
         Signature memory signature = sign(leaseAct, lesseeKey);
         vm.prank(stranger);
         book.actFor(leaseAct, signature);
         _expectNoReturn();
+    }
+
+    /// @dev Who held the word back would end the next request and its receipt by it.
+    function test_RevertWhen_TheRelayedWordIsOfAnEarlierRequest() external {
+        _request();
+        LeaseAct memory leaseAct = actOf(leaseId, lessee, LeaseActKind.KeepPack, bytes32(start));
+        Signature memory signature = sign(leaseAct, lesseeKey);
+        vm.prank(lessee);
+        book.keepPack(leaseId);
+        _expectOtherRequest(leaseAct, signature, 0);
+        vm.warp(start + 1);
+        _request();
+        _expectOtherRequest(leaseAct, signature, start + 1);
     }
 
     // --- the end of the term
@@ -174,6 +195,27 @@ contract BatteryLeaseStaleWordsTest is LeaseFixture {
         _request();
         _expectVoid(authorization);
         assertEq(book.leaseOf(leaseId).requestedAt, start, "still asked");
+    }
+
+    /// @dev Who pays what it owes after the hand-over does not take the pack back by it.
+    function test_ArrearsPaidAfterTheHandOverLeaveTheReceipt() external {
+        vm.warp(start + PERIOD + 10 days);
+        _request();
+        ReturnReceipt memory receipt = receiptOf(leaseId, packId);
+        receipt.deadline = uint48(start + 365 days);
+        vm.warp(start + 2 * uint256(PERIOD));
+        pay(leaseId, 1);
+        assertEq(book.leaseOf(leaseId).requestedAt, start + PERIOD + 10 days, "still asked");
+        book.confirmReturnByReceipt(offer, receipt, sign(receipt, bayKey));
+        stateIs(leaseId, LeaseState.Returned);
+    }
+
+    function test_RentThatWasSignedAfterARequestEndsItAndTheReceipt() external {
+        ReturnReceipt memory receipt = _broughtBack();
+        PaymentAuthorization memory authorization = authorizationOf(lesseeKey, RENT, book.rentNonce(leaseId, 1));
+        book.payRentWithAuthorization(leaseId, 1, lessee, authorization);
+        assertEq(book.leaseOf(leaseId).requestedAt, 0, "kept");
+        _expectTooEarly(receipt, start + 10 days + 1);
     }
 
     // --- changes
@@ -228,6 +270,19 @@ contract BatteryLeaseStaleWordsTest is LeaseFixture {
         vm.expectRevert(abi.encodeWithSelector(IBatteryLease.BatteryLeaseReturnNotRequested.selector, leaseId));
         vm.prank(owner);
         book.confirmReturn(leaseId, offer);
+    }
+
+    function _expectOtherRequest(LeaseAct memory leaseAct, Signature memory signature, uint256 requestedAt) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IBatteryLease.BatteryLeaseOtherRequest.selector,
+                leaseId,
+                uint256(leaseAct.evidenceHash),
+                requestedAt
+            )
+        );
+        vm.prank(stranger);
+        book.actFor(leaseAct, signature);
     }
 
     function _expectVoid(PaymentAuthorization memory authorization) private {

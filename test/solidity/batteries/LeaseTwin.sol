@@ -92,9 +92,9 @@ abstract contract LeaseTwin {
         }
         twin.overageDue -= bill.overage;
         // Who goes on paying means to keep the pack.
-        if (payer == twin.lessee && twin.requested) twinKeep(id);
         twin.rebateTaken += bill.rebate;
         twin.paidPeriods += count;
+        if (payer == twin.lessee && twin.requested && twinPaidThrough(id) > block.timestamp) twinKeep(id);
         entitled[titleOf[twin.packId]] += bill.fees + bill.overage;
         return bill.amount;
     }

@@ -33,26 +33,31 @@ contract RedemptionFindingsTest is RedemptionFixture {
         redemption.settleBySig(shop, shop, 4, EPOCH, signature);
     }
 
-    // Money paid out to the contract itself, where nobody could take it out: refused
+    // Money paid out to nobody, or to the contract itself, where nobody could take it out: refused
     // ├── by the treasury
     // ├── by a merchant
     // └── by its signature
 
     function test_RevertWhen_MoneyWouldGoNowhere() external {
         consumeAs(shop, redeemAs(holder, itemId), 0);
-        _expectInvalidReceiver();
+        _expectInvalidReceiver(address(redemption));
         redemption.withdrawPool(address(redemption), 1);
-        _expectInvalidReceiver();
+        _expectInvalidReceiver(address(0));
+        redemption.withdrawPool(address(0), 1);
+        _expectInvalidReceiver(address(redemption));
         vm.prank(shop);
         redemption.settle(address(redemption));
+        _expectInvalidReceiver(address(0));
+        vm.prank(shop);
+        redemption.settle(address(0));
         Signature memory signature = signSettlement(shopKey, shop, address(redemption), 4, EPOCH);
-        _expectInvalidReceiver();
+        _expectInvalidReceiver(address(redemption));
         redemption.settleBySig(shop, address(redemption), 4, EPOCH, signature);
         assertEq(redemption.creditOf(shop), FACE, "still there");
     }
 
-    function _expectInvalidReceiver() private {
-        vm.expectRevert(abi.encodeWithSelector(IRedemption.RedemptionInvalidReceiver.selector, address(redemption)));
+    function _expectInvalidReceiver(address to) private {
+        vm.expectRevert(abi.encodeWithSelector(IRedemption.RedemptionInvalidReceiver.selector, to));
     }
 }
 

@@ -85,9 +85,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface BatteryLeaseInterface extends Interface {
-    getFunction(nameOrSignature: "accept" | "acceptClaim" | "acceptNonce" | "acceptWithAuthorization" | "accountsOf" | "actFor" | "authority" | "balanceOf" | "billUsage" | "buyout" | "buyoutPriceOf" | "claimDamage" | "claimRemedy" | "confirmAndSettle" | "confirmReturn" | "confirmReturnByReceipt" | "credit" | "declareDefault" | "declareLost" | "disputeClaim" | "disputeHealth" | "eip712Domain" | "endRemedy" | "isBay" | "isConsumingScheduledOp" | "isNonceUsed" | "leaseCount" | "leaseOf" | "novate" | "onPackSold" | "owedOf" | "pack" | "pause" | "paused" | "payMany" | "payRent" | "payRentWithAuthorization" | "rentNonce" | "requestReturn" | "rule" | "ruleHealth" | "setAuthority" | "setBay" | "settle" | "stateOf" | "swap" | "telemetry" | "token" | "unpause" | "voidNonces" | "withdraw" | "withdrawBySig" | "withdrawRequest"): FunctionFragment;
+    getFunction(nameOrSignature: "accept" | "acceptClaim" | "acceptNonce" | "acceptWithAuthorization" | "accountsOf" | "actFor" | "authority" | "balanceOf" | "billUsage" | "buyout" | "buyoutPriceOf" | "claimDamage" | "claimRemedy" | "confirmAndSettle" | "confirmReturn" | "confirmReturnByReceipt" | "credit" | "declareDefault" | "declareLost" | "disputeClaim" | "disputeHealth" | "eip712Domain" | "endRemedy" | "isBay" | "isConsumingScheduledOp" | "isNonceUsed" | "keepPack" | "leaseCount" | "leaseOf" | "novate" | "onPackSold" | "owedOf" | "pack" | "pause" | "paused" | "payMany" | "payRent" | "payRentWithAuthorization" | "rentNonce" | "requestReturn" | "rule" | "ruleHealth" | "setAuthority" | "setBay" | "settle" | "stateOf" | "swap" | "telemetry" | "token" | "unpause" | "voidNonces" | "withdraw" | "withdrawBySig"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AccountsClosed" | "AuthorityUpdated" | "BaySet" | "BoughtOut" | "ClaimDisputed" | "DamageClaimed" | "Defaulted" | "DisputeRuled" | "EIP712DomainChanged" | "HealthDisputed" | "HealthRuled" | "LeaseSettled" | "LeaseStarted" | "NoncesVoided" | "Novated" | "Paused" | "RemedyEnded" | "RemedyStarted" | "RentCredited" | "RentPaid" | "RequestWithdrawn" | "ReturnConfirmed" | "ReturnRequested" | "Swapped" | "Unpaused" | "UsageBilled" | "Withdrawn"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountsClosed" | "AuthorityUpdated" | "BaySet" | "BoughtOut" | "ClaimDisputed" | "DamageClaimed" | "Defaulted" | "DisputeRuled" | "EIP712DomainChanged" | "HealthDisputed" | "HealthRuled" | "LeaseSettled" | "LeaseStarted" | "NoncesVoided" | "Novated" | "PackKept" | "Paused" | "RemedyEnded" | "RemedyStarted" | "RentCredited" | "RentPaid" | "ReturnConfirmed" | "ReturnRequested" | "Swapped" | "Unpaused" | "UsageBilled" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accept', values: [OfferStruct, SignatureStruct, PermitStruct]): string;
 encodeFunctionData(functionFragment: 'acceptClaim', values: [BigNumberish]): string;
@@ -115,6 +115,7 @@ encodeFunctionData(functionFragment: 'endRemedy', values: [BigNumberish, OfferSt
 encodeFunctionData(functionFragment: 'isBay', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isNonceUsed', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'keepPack', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'leaseCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'leaseOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'novate', values: [NovationStruct, [SignatureStruct, SignatureStruct, SignatureStruct]]): string;
@@ -141,7 +142,6 @@ encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'voidNonces', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish[], AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdrawBySig', values: [LeaseWithdrawalStruct, SignatureStruct]): string;
-encodeFunctionData(functionFragment: 'withdrawRequest', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'accept', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'acceptClaim', data: BytesLike): Result;
@@ -169,6 +169,7 @@ decodeFunctionResult(functionFragment: 'endRemedy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isBay', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isNonceUsed', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'keepPack', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'leaseCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'leaseOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'novate', data: BytesLike): Result;
@@ -195,7 +196,6 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'voidNonces', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBySig', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Result;
   }
 
   
@@ -379,6 +379,18 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
 
   
 
+    export namespace PackKeptEvent {
+      export type InputTuple = [leaseId: BigNumberish];
+      export type OutputTuple = [leaseId: bigint];
+      export interface OutputObject {leaseId: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace PausedEvent {
       export type InputTuple = [account: AddressLike];
       export type OutputTuple = [account: string];
@@ -431,18 +443,6 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
       export type InputTuple = [leaseId: BigNumberish, payer: AddressLike, periodCount: BigNumberish, amount: BigNumberish, lateFees: BigNumberish, overage: BigNumberish, rebate: BigNumberish, paidThrough: BigNumberish];
       export type OutputTuple = [leaseId: bigint, payer: string, periodCount: bigint, amount: bigint, lateFees: bigint, overage: bigint, rebate: bigint, paidThrough: bigint];
       export interface OutputObject {leaseId: bigint, payer: string, periodCount: bigint, amount: bigint, lateFees: bigint, overage: bigint, rebate: bigint, paidThrough: bigint };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace RequestWithdrawnEvent {
-      export type InputTuple = [leaseId: BigNumberish];
-      export type OutputTuple = [leaseId: bigint];
-      export interface OutputObject {leaseId: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -765,6 +765,14 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     
 
     
+    keepPack: TypedContractMethod<
+      [leaseId: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     leaseCount: TypedContractMethod<
       [],
       [bigint],
@@ -972,14 +980,6 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     >
     
 
-    
-    withdrawRequest: TypedContractMethod<
-      [leaseId: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
@@ -1113,6 +1113,11 @@ getFunction(nameOrSignature: 'isNonceUsed'): TypedContractMethod<
       [boolean],
       'view'
     >;
+getFunction(nameOrSignature: 'keepPack'): TypedContractMethod<
+      [leaseId: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'leaseCount'): TypedContractMethod<
       [],
       [bigint],
@@ -1243,11 +1248,6 @@ getFunction(nameOrSignature: 'withdrawBySig'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'withdrawRequest'): TypedContractMethod<
-      [leaseId: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
 
     getEvent(key: 'AccountsClosed'): TypedContractEvent<AccountsClosedEvent.InputTuple, AccountsClosedEvent.OutputTuple, AccountsClosedEvent.OutputObject>;
 getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
@@ -1264,12 +1264,12 @@ getEvent(key: 'LeaseSettled'): TypedContractEvent<LeaseSettledEvent.InputTuple, 
 getEvent(key: 'LeaseStarted'): TypedContractEvent<LeaseStartedEvent.InputTuple, LeaseStartedEvent.OutputTuple, LeaseStartedEvent.OutputObject>;
 getEvent(key: 'NoncesVoided'): TypedContractEvent<NoncesVoidedEvent.InputTuple, NoncesVoidedEvent.OutputTuple, NoncesVoidedEvent.OutputObject>;
 getEvent(key: 'Novated'): TypedContractEvent<NovatedEvent.InputTuple, NovatedEvent.OutputTuple, NovatedEvent.OutputObject>;
+getEvent(key: 'PackKept'): TypedContractEvent<PackKeptEvent.InputTuple, PackKeptEvent.OutputTuple, PackKeptEvent.OutputObject>;
 getEvent(key: 'Paused'): TypedContractEvent<PausedEvent.InputTuple, PausedEvent.OutputTuple, PausedEvent.OutputObject>;
 getEvent(key: 'RemedyEnded'): TypedContractEvent<RemedyEndedEvent.InputTuple, RemedyEndedEvent.OutputTuple, RemedyEndedEvent.OutputObject>;
 getEvent(key: 'RemedyStarted'): TypedContractEvent<RemedyStartedEvent.InputTuple, RemedyStartedEvent.OutputTuple, RemedyStartedEvent.OutputObject>;
 getEvent(key: 'RentCredited'): TypedContractEvent<RentCreditedEvent.InputTuple, RentCreditedEvent.OutputTuple, RentCreditedEvent.OutputObject>;
 getEvent(key: 'RentPaid'): TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
-getEvent(key: 'RequestWithdrawn'): TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
 getEvent(key: 'ReturnConfirmed'): TypedContractEvent<ReturnConfirmedEvent.InputTuple, ReturnConfirmedEvent.OutputTuple, ReturnConfirmedEvent.OutputObject>;
 getEvent(key: 'ReturnRequested'): TypedContractEvent<ReturnRequestedEvent.InputTuple, ReturnRequestedEvent.OutputTuple, ReturnRequestedEvent.OutputObject>;
 getEvent(key: 'Swapped'): TypedContractEvent<SwappedEvent.InputTuple, SwappedEvent.OutputTuple, SwappedEvent.OutputObject>;
@@ -1339,6 +1339,10 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       Novated: TypedContractEvent<NovatedEvent.InputTuple, NovatedEvent.OutputTuple, NovatedEvent.OutputObject>;
     
 
+      'PackKept(uint256)': TypedContractEvent<PackKeptEvent.InputTuple, PackKeptEvent.OutputTuple, PackKeptEvent.OutputObject>;
+      PackKept: TypedContractEvent<PackKeptEvent.InputTuple, PackKeptEvent.OutputTuple, PackKeptEvent.OutputObject>;
+    
+
       'Paused(address)': TypedContractEvent<PausedEvent.InputTuple, PausedEvent.OutputTuple, PausedEvent.OutputObject>;
       Paused: TypedContractEvent<PausedEvent.InputTuple, PausedEvent.OutputTuple, PausedEvent.OutputObject>;
     
@@ -1357,10 +1361,6 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
 
       'RentPaid(uint256,address,uint256,uint256,uint256,uint256,uint256,uint256)': TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
       RentPaid: TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
-    
-
-      'RequestWithdrawn(uint256)': TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
-      RequestWithdrawn: TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
     
 
       'ReturnConfirmed(uint256,address,uint256)': TypedContractEvent<ReturnConfirmedEvent.InputTuple, ReturnConfirmedEvent.OutputTuple, ReturnConfirmedEvent.OutputObject>;

@@ -85,9 +85,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IBatteryLeaseInterface extends Interface {
-    getFunction(nameOrSignature: "accept" | "acceptClaim" | "acceptNonce" | "acceptWithAuthorization" | "accountsOf" | "actFor" | "balanceOf" | "billUsage" | "buyout" | "buyoutPriceOf" | "claimDamage" | "claimRemedy" | "confirmAndSettle" | "confirmReturn" | "confirmReturnByReceipt" | "credit" | "declareDefault" | "declareLost" | "disputeClaim" | "disputeHealth" | "endRemedy" | "isBay" | "leaseCount" | "leaseOf" | "novate" | "onPackSold" | "owedOf" | "pack" | "pause" | "payMany" | "payRent" | "payRentWithAuthorization" | "rentNonce" | "requestReturn" | "rule" | "ruleHealth" | "setBay" | "settle" | "stateOf" | "swap" | "telemetry" | "token" | "unpause" | "withdraw" | "withdrawBySig" | "withdrawRequest"): FunctionFragment;
+    getFunction(nameOrSignature: "accept" | "acceptClaim" | "acceptNonce" | "acceptWithAuthorization" | "accountsOf" | "actFor" | "balanceOf" | "billUsage" | "buyout" | "buyoutPriceOf" | "claimDamage" | "claimRemedy" | "confirmAndSettle" | "confirmReturn" | "confirmReturnByReceipt" | "credit" | "declareDefault" | "declareLost" | "disputeClaim" | "disputeHealth" | "endRemedy" | "isBay" | "keepPack" | "leaseCount" | "leaseOf" | "novate" | "onPackSold" | "owedOf" | "pack" | "pause" | "payMany" | "payRent" | "payRentWithAuthorization" | "rentNonce" | "requestReturn" | "rule" | "ruleHealth" | "setBay" | "settle" | "stateOf" | "swap" | "telemetry" | "token" | "unpause" | "withdraw" | "withdrawBySig"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AccountsClosed" | "BaySet" | "BoughtOut" | "ClaimDisputed" | "DamageClaimed" | "Defaulted" | "DisputeRuled" | "HealthDisputed" | "HealthRuled" | "LeaseSettled" | "LeaseStarted" | "Novated" | "RemedyEnded" | "RemedyStarted" | "RentCredited" | "RentPaid" | "RequestWithdrawn" | "ReturnConfirmed" | "ReturnRequested" | "Swapped" | "UsageBilled" | "Withdrawn"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountsClosed" | "BaySet" | "BoughtOut" | "ClaimDisputed" | "DamageClaimed" | "Defaulted" | "DisputeRuled" | "HealthDisputed" | "HealthRuled" | "LeaseSettled" | "LeaseStarted" | "Novated" | "PackKept" | "RemedyEnded" | "RemedyStarted" | "RentCredited" | "RentPaid" | "ReturnConfirmed" | "ReturnRequested" | "Swapped" | "UsageBilled" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accept', values: [OfferStruct, SignatureStruct, PermitStruct]): string;
 encodeFunctionData(functionFragment: 'acceptClaim', values: [BigNumberish]): string;
@@ -111,6 +111,7 @@ encodeFunctionData(functionFragment: 'disputeClaim', values: [BigNumberish, Byte
 encodeFunctionData(functionFragment: 'disputeHealth', values: [BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'endRemedy', values: [BigNumberish, OfferStruct]): string;
 encodeFunctionData(functionFragment: 'isBay', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'keepPack', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'leaseCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'leaseOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'novate', values: [NovationStruct, [SignatureStruct, SignatureStruct, SignatureStruct]]): string;
@@ -134,7 +135,6 @@ encodeFunctionData(functionFragment: 'token', values?: undefined): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish[], AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdrawBySig', values: [LeaseWithdrawalStruct, SignatureStruct]): string;
-encodeFunctionData(functionFragment: 'withdrawRequest', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'accept', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'acceptClaim', data: BytesLike): Result;
@@ -158,6 +158,7 @@ decodeFunctionResult(functionFragment: 'disputeClaim', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'disputeHealth', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endRemedy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isBay', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'keepPack', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'leaseCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'leaseOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'novate', data: BytesLike): Result;
@@ -181,7 +182,6 @@ decodeFunctionResult(functionFragment: 'token', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBySig', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Result;
   }
 
   
@@ -329,6 +329,18 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
 
   
 
+    export namespace PackKeptEvent {
+      export type InputTuple = [leaseId: BigNumberish];
+      export type OutputTuple = [leaseId: bigint];
+      export interface OutputObject {leaseId: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace RemedyEndedEvent {
       export type InputTuple = [leaseId: BigNumberish, sohBp: BigNumberish];
       export type OutputTuple = [leaseId: bigint, sohBp: bigint];
@@ -369,18 +381,6 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
       export type InputTuple = [leaseId: BigNumberish, payer: AddressLike, periodCount: BigNumberish, amount: BigNumberish, lateFees: BigNumberish, overage: BigNumberish, rebate: BigNumberish, paidThrough: BigNumberish];
       export type OutputTuple = [leaseId: bigint, payer: string, periodCount: bigint, amount: bigint, lateFees: bigint, overage: bigint, rebate: bigint, paidThrough: bigint];
       export interface OutputObject {leaseId: bigint, payer: string, periodCount: bigint, amount: bigint, lateFees: bigint, overage: bigint, rebate: bigint, paidThrough: bigint };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace RequestWithdrawnEvent {
-      export type InputTuple = [leaseId: BigNumberish];
-      export type OutputTuple = [leaseId: bigint];
-      export interface OutputObject {leaseId: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -659,6 +659,14 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     
 
     
+    keepPack: TypedContractMethod<
+      [leaseId: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     leaseCount: TypedContractMethod<
       [],
       [bigint],
@@ -842,14 +850,6 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     >
     
 
-    
-    withdrawRequest: TypedContractMethod<
-      [leaseId: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
@@ -962,6 +962,11 @@ getFunction(nameOrSignature: 'isBay'): TypedContractMethod<
       [bay: AddressLike, ],
       [boolean],
       'view'
+    >;
+getFunction(nameOrSignature: 'keepPack'): TypedContractMethod<
+      [leaseId: BigNumberish, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'leaseCount'): TypedContractMethod<
       [],
@@ -1078,11 +1083,6 @@ getFunction(nameOrSignature: 'withdrawBySig'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'withdrawRequest'): TypedContractMethod<
-      [leaseId: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
 
     getEvent(key: 'AccountsClosed'): TypedContractEvent<AccountsClosedEvent.InputTuple, AccountsClosedEvent.OutputTuple, AccountsClosedEvent.OutputObject>;
 getEvent(key: 'BaySet'): TypedContractEvent<BaySetEvent.InputTuple, BaySetEvent.OutputTuple, BaySetEvent.OutputObject>;
@@ -1096,11 +1096,11 @@ getEvent(key: 'HealthRuled'): TypedContractEvent<HealthRuledEvent.InputTuple, He
 getEvent(key: 'LeaseSettled'): TypedContractEvent<LeaseSettledEvent.InputTuple, LeaseSettledEvent.OutputTuple, LeaseSettledEvent.OutputObject>;
 getEvent(key: 'LeaseStarted'): TypedContractEvent<LeaseStartedEvent.InputTuple, LeaseStartedEvent.OutputTuple, LeaseStartedEvent.OutputObject>;
 getEvent(key: 'Novated'): TypedContractEvent<NovatedEvent.InputTuple, NovatedEvent.OutputTuple, NovatedEvent.OutputObject>;
+getEvent(key: 'PackKept'): TypedContractEvent<PackKeptEvent.InputTuple, PackKeptEvent.OutputTuple, PackKeptEvent.OutputObject>;
 getEvent(key: 'RemedyEnded'): TypedContractEvent<RemedyEndedEvent.InputTuple, RemedyEndedEvent.OutputTuple, RemedyEndedEvent.OutputObject>;
 getEvent(key: 'RemedyStarted'): TypedContractEvent<RemedyStartedEvent.InputTuple, RemedyStartedEvent.OutputTuple, RemedyStartedEvent.OutputObject>;
 getEvent(key: 'RentCredited'): TypedContractEvent<RentCreditedEvent.InputTuple, RentCreditedEvent.OutputTuple, RentCreditedEvent.OutputObject>;
 getEvent(key: 'RentPaid'): TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
-getEvent(key: 'RequestWithdrawn'): TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
 getEvent(key: 'ReturnConfirmed'): TypedContractEvent<ReturnConfirmedEvent.InputTuple, ReturnConfirmedEvent.OutputTuple, ReturnConfirmedEvent.OutputObject>;
 getEvent(key: 'ReturnRequested'): TypedContractEvent<ReturnRequestedEvent.InputTuple, ReturnRequestedEvent.OutputTuple, ReturnRequestedEvent.OutputObject>;
 getEvent(key: 'Swapped'): TypedContractEvent<SwappedEvent.InputTuple, SwappedEvent.OutputTuple, SwappedEvent.OutputObject>;
@@ -1157,6 +1157,10 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       Novated: TypedContractEvent<NovatedEvent.InputTuple, NovatedEvent.OutputTuple, NovatedEvent.OutputObject>;
     
 
+      'PackKept(uint256)': TypedContractEvent<PackKeptEvent.InputTuple, PackKeptEvent.OutputTuple, PackKeptEvent.OutputObject>;
+      PackKept: TypedContractEvent<PackKeptEvent.InputTuple, PackKeptEvent.OutputTuple, PackKeptEvent.OutputObject>;
+    
+
       'RemedyEnded(uint256,uint256)': TypedContractEvent<RemedyEndedEvent.InputTuple, RemedyEndedEvent.OutputTuple, RemedyEndedEvent.OutputObject>;
       RemedyEnded: TypedContractEvent<RemedyEndedEvent.InputTuple, RemedyEndedEvent.OutputTuple, RemedyEndedEvent.OutputObject>;
     
@@ -1171,10 +1175,6 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
 
       'RentPaid(uint256,address,uint256,uint256,uint256,uint256,uint256,uint256)': TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
       RentPaid: TypedContractEvent<RentPaidEvent.InputTuple, RentPaidEvent.OutputTuple, RentPaidEvent.OutputObject>;
-    
-
-      'RequestWithdrawn(uint256)': TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
-      RequestWithdrawn: TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
     
 
       'ReturnConfirmed(uint256,address,uint256)': TypedContractEvent<ReturnConfirmedEvent.InputTuple, ReturnConfirmedEvent.OutputTuple, ReturnConfirmedEvent.OutputObject>;

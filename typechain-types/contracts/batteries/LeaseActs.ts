@@ -8,7 +8,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface LeaseActsInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "ClaimDisputed" | "HealthDisputed" | "LeaseSettled" | "RequestWithdrawn" | "ReturnRequested"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "ClaimDisputed" | "HealthDisputed" | "LeaseSettled" | "PackKept" | "ReturnRequested"): EventFragment;
 
     
 
@@ -52,7 +52,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
-    export namespace RequestWithdrawnEvent {
+    export namespace PackKeptEvent {
       export type InputTuple = [leaseId: BigNumberish];
       export type OutputTuple = [leaseId: bigint];
       export interface OutputObject {leaseId: bigint };
@@ -118,7 +118,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     getEvent(key: 'ClaimDisputed'): TypedContractEvent<ClaimDisputedEvent.InputTuple, ClaimDisputedEvent.OutputTuple, ClaimDisputedEvent.OutputObject>;
 getEvent(key: 'HealthDisputed'): TypedContractEvent<HealthDisputedEvent.InputTuple, HealthDisputedEvent.OutputTuple, HealthDisputedEvent.OutputObject>;
 getEvent(key: 'LeaseSettled'): TypedContractEvent<LeaseSettledEvent.InputTuple, LeaseSettledEvent.OutputTuple, LeaseSettledEvent.OutputObject>;
-getEvent(key: 'RequestWithdrawn'): TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
+getEvent(key: 'PackKept'): TypedContractEvent<PackKeptEvent.InputTuple, PackKeptEvent.OutputTuple, PackKeptEvent.OutputObject>;
 getEvent(key: 'ReturnRequested'): TypedContractEvent<ReturnRequestedEvent.InputTuple, ReturnRequestedEvent.OutputTuple, ReturnRequestedEvent.OutputObject>;
 
     filters: {
@@ -135,8 +135,8 @@ getEvent(key: 'ReturnRequested'): TypedContractEvent<ReturnRequestedEvent.InputT
       LeaseSettled: TypedContractEvent<LeaseSettledEvent.InputTuple, LeaseSettledEvent.OutputTuple, LeaseSettledEvent.OutputObject>;
     
 
-      'RequestWithdrawn(uint256)': TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
-      RequestWithdrawn: TypedContractEvent<RequestWithdrawnEvent.InputTuple, RequestWithdrawnEvent.OutputTuple, RequestWithdrawnEvent.OutputObject>;
+      'PackKept(uint256)': TypedContractEvent<PackKeptEvent.InputTuple, PackKeptEvent.OutputTuple, PackKeptEvent.OutputObject>;
+      PackKept: TypedContractEvent<PackKeptEvent.InputTuple, PackKeptEvent.OutputTuple, PackKeptEvent.OutputObject>;
     
 
       'ReturnRequested(uint256)': TypedContractEvent<ReturnRequestedEvent.InputTuple, ReturnRequestedEvent.OutputTuple, ReturnRequestedEvent.OutputObject>;

@@ -42,6 +42,9 @@ contract MeterReadingsConstructorTest is ReadingsFixture {
     function test_TakesTheEndsOfEveryRange() external {
         ReadingSettings memory least = ReadingSettings(1 hours, 1 hours, 0, 0, community, 0, 0);
         assertEq(deployReadings(euro, least).window(), 1 hours, "least");
+        least.window = 1 hours + 1;
+        least.amendDuration = 1 hours + 1;
+        assertEq(deployReadings(euro, least).challengeDuration(), 30 minutes, "half, rounded down");
         ReadingSettings memory most = ReadingSettings(
             30 days,
             1_095 days,

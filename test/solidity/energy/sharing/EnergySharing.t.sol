@@ -564,6 +564,9 @@ contract EnergySharingTest is SharingFixture, IMoveHook {
         _expectInvalidReceiver(address(sharing));
         vm.prank(gridOperator);
         sharing.withdrawGridFees(address(sharing));
+        _expectInvalidReceiver(address(0));
+        vm.prank(gridOperator);
+        sharing.withdrawGridFees(address(0));
         vm.expectEmit(address(sharing));
         emit IEnergySharing.GridFeesWithdrawn(relayer, 100 * FEE * UNIT);
         vm.prank(gridOperator);

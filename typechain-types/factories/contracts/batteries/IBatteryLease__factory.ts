@@ -257,6 +257,27 @@
         "internalType": "uint256",
         "name": "leaseId",
         "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "requestedAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "BatteryLeaseOtherRequest",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "leaseId",
+        "type": "uint256"
       }
     ],
     "name": "BatteryLeaseReturnNotRequested",
@@ -850,6 +871,19 @@
         "internalType": "uint256",
         "name": "leaseId",
         "type": "uint256"
+      }
+    ],
+    "name": "PackKept",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "leaseId",
+        "type": "uint256"
       },
       {
         "indexed": false,
@@ -964,19 +998,6 @@
       }
     ],
     "name": "RentPaid",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "uint256",
-        "name": "leaseId",
-        "type": "uint256"
-      }
-    ],
-    "name": "RequestWithdrawn",
     "type": "event"
   },
   {
@@ -3258,6 +3279,19 @@
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "leaseId",
+        "type": "uint256"
+      }
+    ],
+    "name": "keepPack",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "leaseCount",
     "outputs": [
@@ -4129,19 +4163,6 @@
         "type": "uint256"
       }
     ],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "leaseId",
-        "type": "uint256"
-      }
-    ],
-    "name": "withdrawRequest",
-    "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   }
