@@ -336,12 +336,34 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
     }
 
     function test_LeaseWithoutOverageAndFees() external {
-        _requireOverage(0, 0);
+        _requireOverage(9_000, 0, 0);
     }
 
     function test_LowestOverageIsTaken() external {
-        // 9,000 kWh, of which a period has 400.
-        _requireOverage(1, 8_600);
+        // A period has 400 kWh.
+        _requireOverage(9_000, 1, 8_600);
+    }
+
+    function test_TheOwnerGetsASingleUnit() external {
+        _requireOverage(401, 1, 1);
+        assertEq(book.balanceOf(owner), 1, "owner");
+    }
+
+    /// @dev What is not claimed is added to what the lessee has already.
+    function test_WhatIsNotClaimedIsAdded() external {
+        Offer memory other = offerOf(otherPackId);
+        uint256 id = openLease(other);
+        vm.prank(lessee);
+        book.requestReturn(id);
+        vm.prank(owner);
+        book.confirmAndSettle(id, other);
+        uint256 before = book.balanceOf(lessee);
+        assertTrue(before != 0, "from another lease");
+        giveBack(leaseId, offer);
+        uint256 held = closingOf(leaseId).held;
+        vm.prank(owner);
+        book.claimDamage(leaseId, 1, "evidence");
+        assertEq(book.balanceOf(lessee), before + held - 1, "both");
     }
 
     // --- confirmReturnByReceipt
@@ -563,12 +585,12 @@ contract BatteryLeaseReturnTest is ReturnsFixture {
         receipt.deadline = uint48(block.timestamp + 20 days);
     }
 
-    /// @dev Of a lease without fees that used 9,000 kWh.
-    function _requireOverage(uint96 perKWh, uint96 overage) private {
+    /// @dev Of a lease without fees that used so much.
+    function _requireOverage(uint48 usedKWh, uint96 perKWh, uint96 overage) private {
         Offer memory plain = offerOf(otherPackId);
         (plain.overagePerKWh, plain.earlyFee, plain.lateFee) = (perKWh, 0, 0);
         uint256 id = openLease(plain);
-        readWh(otherPackId, START_WH + 9_000_000);
+        readWh(otherPackId, START_WH + usedKWh * 1_000);
         vm.prank(lessee);
         book.requestReturn(id);
         vm.expectEmit(address(book));

@@ -676,6 +676,14 @@ contract EnergyCertificatesTest is DayFixture {
         certificates.passThrough(battery, FIRST + 9, _one(id), _one(10));
     }
 
+    function test_AllThatWasFedInIsPassed() external {
+        uint256 id = _charged();
+        _pass(id, 667);
+        assertEq(certificates.balanceOf(owner, _storedId(FIRST + 9, EnergySource.Solar)), 600, "to the Wh");
+        _expectExceedsFeedIn(FIRST + 9, 1, 0);
+        _pass(id, 2);
+    }
+
     /// @dev An amendment counts at once, before anybody proves the day again.
     function test_WhatWasAmendedAwayIsNotPassed() external {
         uint256 id = _charged();
