@@ -676,6 +676,15 @@ contract EnergyCertificatesTest is DayFixture {
         certificates.passThrough(battery, FIRST + 9, _one(id), _one(10));
     }
 
+    function test_CertificatesOfOneSourceAddUp() external {
+        uint256 id = _charged();
+        (uint256[] memory ids, uint256[] memory amounts) = (new uint256[](2), new uint256[](2));
+        (ids[0], ids[1], amounts[0], amounts[1]) = (id, id, 100, 200);
+        vm.prank(owner);
+        certificates.passThrough(battery, FIRST + 9, ids, amounts);
+        assertEq(certificates.balanceOf(owner, _storedId(FIRST + 9, EnergySource.Solar)), 270, "of both");
+    }
+
     function test_AllThatWasFedInIsPassed() external {
         uint256 id = _charged();
         _pass(id, 667);
